@@ -1,0 +1,50 @@
+import type { DesiredArtifact, DesiredDirectory, DesiredFile } from "../desired/host.ts";
+import type { PathFact } from "../facts/types.ts";
+
+/**
+ * Everything pgha can do, as data. `describe` tells a person, `commands` tells the host; nothing else may turn a
+ * change into an act.
+ */
+export type Change = HostChange | ControllerChange;
+
+/** Acts on a host. */
+export type HostChange =
+  | { readonly kind: "write-file"; readonly file: DesiredFile; readonly before: PathFact }
+  | { readonly kind: "make-directory"; readonly directory: DesiredDirectory; readonly before: PathFact }
+  | { readonly kind: "install-packages"; readonly names: readonly string[]; readonly source: "distribution" | "pgdg" }
+  | { readonly kind: "push-artifact"; readonly artifact: DesiredArtifact }
+  | { readonly kind: "mask-unit"; readonly unit: string }
+  | { readonly kind: "enable-unit"; readonly unit: string }
+  | { readonly kind: "start-unit"; readonly unit: string; readonly after?: DialTarget }
+  | { readonly kind: "reload-unit"; readonly unit: string; readonly restoreOnRefusal?: string }
+  | { readonly kind: "restart-unit"; readonly unit: string }
+  | { readonly kind: "patch-dynamic-configuration"; readonly url: string; readonly username: string; readonly patch: Readonly<Record<string, unknown>> }
+  | { readonly kind: "create-role"; readonly role: RoleAttributes }
+  | { readonly kind: "alter-role"; readonly role: RoleAttributes; readonly differences: readonly string[]; readonly setVerifier: boolean; readonly grant: readonly string[]; readonly revoke: readonly string[] }
+  | { readonly kind: "create-database"; readonly database: string; readonly owner: string; readonly encoding: string; readonly locale: string; readonly connectionLimit: number }
+  | { readonly kind: "alter-database"; readonly database: string; readonly owner?: string; readonly connectionLimit?: number }
+  | { readonly kind: "create-extension"; readonly database: string; readonly extension: string };
+
+/** Acts on the controlling side's own records: the state folder, or Kubernetes. */
+export type ControllerChange =
+  | { readonly kind: "write-secret"; readonly secret: string; readonly purpose: string; readonly how: "generate" | "complete" }
+  | { readonly kind: "record-bootstrap-intent"; readonly members: readonly string[] };
+
+/** Wait, bounded, until this port answers before starting: it saves a refused first dial and its long retry. */
+export interface DialTarget {
+  readonly address: string;
+  readonly port: number;
+}
+
+export interface RoleAttributes {
+  readonly name: string;
+  readonly login: boolean;
+  readonly superuser: boolean;
+  readonly createdb: boolean;
+  readonly createrole: boolean;
+  readonly inherit: boolean;
+  readonly replication: boolean;
+  readonly bypassrls: boolean;
+  readonly connectionLimit: number;
+  readonly memberOf: readonly string[];
+}

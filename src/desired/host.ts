@@ -1,0 +1,56 @@
+/**
+ * What one host should carry, whatever the kind of resource: packages, directories, files, units.
+ * Pure data, made by each reconciler's `desire`; src/plan/host.ts compares it with the facts.
+ */
+export interface DesiredHost {
+  readonly host: string;
+  readonly packages: DesiredPackages;
+  readonly artifacts: readonly DesiredArtifact[];
+  readonly directories: readonly DesiredDirectory[];
+  readonly files: readonly DesiredFile[];
+  readonly units: readonly DesiredUnit[];
+}
+
+export interface DesiredPackages {
+  /** Debian package names that must be installed, in any version. */
+  readonly names: readonly string[];
+  /** Where PostgreSQL comes from; pgdg adds the PGDG repository with its key checked. */
+  readonly source: "distribution" | "pgdg";
+}
+
+/** A directory tree of our own, pushed as a tar.gz and checked on the host by its digest. */
+export interface DesiredArtifact {
+  readonly name: string;
+  /** Where it is unpacked, e.g. /opt/pgha/pysyncobj-0.3.17. */
+  readonly path: string;
+  readonly tarGz: Uint8Array;
+  readonly sha256: string;
+}
+
+export interface DesiredDirectory {
+  readonly path: string;
+  readonly owner: string;
+  readonly group: string;
+  readonly mode: number;
+}
+
+export interface DesiredFile {
+  readonly path: string;
+  readonly content: string;
+  readonly owner: string;
+  readonly group: string;
+  readonly mode: number;
+  /** Its content is never printed, not even as a diff. */
+  readonly secret: boolean;
+  /** The program's own checker, run on the new content before it goes live. */
+  readonly validate?: "haproxy";
+  /** Written before packages are installed (it steers what their scripts do). */
+  readonly beforePackages?: boolean;
+}
+
+export interface DesiredUnit {
+  readonly name: string;
+  readonly state: "running" | "masked";
+  /** What a person calls it, e.g. "Patroni". */
+  readonly title: string;
+}

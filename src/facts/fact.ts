@@ -1,0 +1,41 @@
+import type { Command } from "../shell/command.ts";
+
+/**
+ * One thing pgha asks a host: a command that only looks, and a pure reading of what it printed.
+ *
+ * The command must never change the host and must come to an end by itself. `parse` throws only when the output
+ * makes no sense at all; whatever a host can plausibly say (missing program, service down) is a value.
+ */
+export interface Fact<T> {
+  readonly command: Command;
+  readonly parse: (output: FactOutput) => T;
+}
+
+export interface FactOutput {
+  readonly exitCode: number;
+  readonly stdout: string;
+}
+
+/** The questions put to one host in one look, by name. */
+export type FactSet = Readonly<Record<string, Fact<unknown>>>;
+
+/** The answers to a FactSet, under the same names. */
+export type Answers<S extends FactSet> = { readonly [K in keyof S]: S[K] extends Fact<infer T> ? T : never };
+
+/** What a look at one host came back with. Being out of reach is a fact like any other. */
+export type Look<F> = SeenHost<F> | UnseenHost;
+
+export interface SeenHost<F> {
+  readonly seen: true;
+  readonly host: string;
+  readonly facts: F;
+}
+
+export interface UnseenHost {
+  readonly seen: false;
+  readonly host: string;
+  /** Condition reason, e.g. HostUnreachable, HostKeyChanged, AuthenticationFailed. */
+  readonly reason: string;
+  readonly message: string;
+  readonly wayOut?: string;
+}

@@ -1,0 +1,204 @@
+/** The values facts have. Plain data, so that tests and the model world can write them by hand. */
+
+/** What the machine is. From os-release, machine-id, /proc and `id`. */
+export interface SystemFact {
+  /** `debian` or `ubuntu`, as in os-release ID. */
+  readonly osId: string;
+  readonly osVersionId: string;
+  readonly codename: string;
+  readonly architecture: string;
+  readonly machineId: string;
+  readonly hostname: string;
+  readonly isRoot: boolean;
+  readonly memoryMiB: number;
+  readonly swapMiB: number;
+  readonly cpus: number;
+  /** Free space on /, in MiB. */
+  readonly rootFreeMiB: number;
+  /** Host clock minus ours, in milliseconds, taken against the middle of the look; good to half its length. */
+  readonly epochMs: number;
+}
+
+/** Whether something is mounted exactly at a path, and what. */
+export type MountFact =
+  | { readonly mounted: false; readonly pathExists: boolean }
+  | { readonly mounted: true; readonly filesystem: string; readonly source: string; readonly uuid: string; readonly sizeMiB: number; readonly freeMiB: number };
+
+/** A path on the host. Contents of regular files are compared by digest only. */
+export type PathFact =
+  | { readonly kind: "absent" }
+  | { readonly kind: "file"; readonly sha256: string; readonly owner: string; readonly group: string; readonly mode: number }
+  | { readonly kind: "directory"; readonly owner: string; readonly group: string; readonly mode: number }
+  | { readonly kind: "other"; readonly what: string };
+
+/** A systemd unit, as `systemctl show` tells it. */
+export interface UnitFact {
+  readonly loadState: string;
+  readonly activeState: string;
+  readonly subState: string;
+  /** enabled, disabled, masked, static, "" when unknown. */
+  readonly unitFileState: string;
+  readonly mainPid: number;
+  /** True when systemd wants a daemon-reload for it. */
+  readonly needsDaemonReload: boolean;
+  /** Restarts by systemd since the unit was started by hand: a climbing number is a crash loop. */
+  readonly restarts: number;
+}
+
+/** A listening TCP socket. */
+export interface ListenerFact {
+  readonly address: string;
+  readonly port: number;
+  /** Program name, e.g. `postgres`, `haproxy`; empty when the kernel would not say. */
+  readonly program: string;
+  readonly pid: number;
+  /** The systemd unit of that process (`patroni.service`), or "" when it belongs to none. */
+  readonly unit: string;
+}
+
+/** One TCP dial from the host to a peer. Refused still proves the way is open. */
+export interface ReachFact {
+  readonly address: string;
+  readonly port: number;
+  readonly result: "open" | "refused" | "filtered";
+}
+
+/**
+ * PGDATA, classified (case F03).
+ * absent: no such path. empty: a directory with nothing in it. noise: only things that are no data (lost+found,
+ * hidden files, stray config). valid: PG_VERSION and global/pg_control. partial: some of PostgreSQL's, not all.
+ */
+export interface DataDirectoryFact {
+  readonly class: "absent" | "empty" | "noise" | "partial" | "valid";
+  readonly entries: readonly string[];
+  readonly majorVersion?: number;
+  /** Database system identifier from pg_controldata; absent when it cannot be read. */
+  readonly systemId?: string;
+  readonly timeline?: number;
+  /** pg_controldata's "Database cluster state", e.g. "in production", "shut down". */
+  readonly clusterState?: string;
+}
+
+/** What Patroni's REST API on the host says; undefined parts could not be had. */
+export interface PatroniFact {
+  readonly answers: boolean;
+  /** GET /patroni. */
+  readonly member?: PatroniMemberFact;
+  /** GET /cluster: every member as the DCS has it. */
+  readonly cluster?: readonly ClusterMemberFact[];
+  /** GET /config: the dynamic configuration. */
+  readonly dynamicConfig?: Readonly<Record<string, unknown>>;
+}
+
+export interface PatroniMemberFact {
+  /** running, starting, stopped, "initializing new cluster", "creating replica", "start failed", ... */
+  readonly state: string;
+  readonly role: MemberRole;
+  readonly serverVersion?: number;
+  readonly timeline?: number;
+  readonly systemId?: string;
+  readonly pendingRestart: boolean;
+  readonly patroniVersion?: string;
+  readonly scope?: string;
+  readonly tags: Readonly<Record<string, unknown>>;
+  readonly paused: boolean;
+  /** Seconds since the epoch of Patroni's last good talk with its DCS. */
+  readonly dcsLastSeen?: number;
+}
+
+/** Leader / leader / primary / master and their like, told as one (case F80). */
+export type MemberRole = "primary" | "replica" | "sync_standby" | "standby_leader" | "unknown";
+
+export interface ClusterMemberFact {
+  readonly name: string;
+  readonly role: MemberRole;
+  readonly state: string;
+  readonly address: string;
+  readonly port: number;
+  readonly timeline?: number;
+  /** Bytes behind the leader; undefined when Patroni says "unknown". */
+  readonly lagBytes?: number;
+  readonly pendingRestart: boolean;
+}
+
+/** syncobj's own status of the RAFT node on this host. */
+export interface RaftFact {
+  /** Files of an earlier life in the RAFT directory (journal, meta, dump). */
+  readonly journals: readonly string[];
+  /** Undefined when the node was not asked (healthy anyway) or does not answer. */
+  readonly status?: {
+    readonly hasQuorum: boolean;
+    readonly leader: string;
+    readonly version: string;
+    readonly partnersConnected: number;
+    readonly partners: number;
+    readonly term: number;
+    readonly commitIndex: number;
+  };
+  /** PySyncObj as Patroni's own interpreter would import it with the unit's environment; undefined if none. */
+  readonly pysyncobjVersion?: string;
+}
+
+/** What PostgreSQL on the host says to its own superuser over the socket; undefined when it does not answer. */
+export interface SqlFact {
+  readonly inRecovery: boolean;
+  readonly serverVersion: number;
+  readonly roles: readonly SqlRoleFact[];
+  readonly databases: readonly SqlDatabaseFact[];
+  /** On a primary: standbys by application_name. */
+  readonly replication: readonly { readonly name: string; readonly state: string; readonly lagBytes?: number }[];
+  readonly pendingRestartSettings: readonly string[];
+}
+
+export interface SqlRoleFact {
+  readonly name: string;
+  readonly login: boolean;
+  readonly superuser: boolean;
+  readonly createdb: boolean;
+  readonly createrole: boolean;
+  readonly inherit: boolean;
+  readonly replication: boolean;
+  readonly bypassrls: boolean;
+  readonly connectionLimit: number;
+  readonly memberOf: readonly string[];
+  /** SHA-256 (hex) of the stored verifier, computed on the host so that the verifier itself stays there; "" when none. */
+  readonly verifierDigest: string;
+}
+
+export interface SqlDatabaseFact {
+  readonly name: string;
+  readonly owner: string;
+  readonly connectionLimit: number;
+  /** Extension name to version; undefined when that database could not be asked. */
+  readonly extensions?: Readonly<Record<string, string>>;
+  /** Whether `SELECT '[1,2]'::vector <-> '[3,4]'` gave the right distance; undefined where vector is not installed. */
+  readonly vectorWorks?: boolean;
+}
+
+/** HAProxy's runtime socket; undefined when it does not answer. */
+export interface HAProxyFact {
+  readonly version: string;
+  /** The `description` of the loaded configuration: pgha writes the configuration's digest there. */
+  readonly description: string;
+  readonly servers: readonly { readonly backend: string; readonly server: string; readonly status: string; readonly checkStatus: string; readonly checkDescription: string }[];
+}
+
+/** PgBouncer's admin console; undefined when it does not answer. */
+export interface PgBouncerFact {
+  readonly version: string;
+  /** SHOW CONFIG, key to value, of what is loaded. */
+  readonly config: Readonly<Record<string, string>>;
+  readonly paused: boolean;
+}
+
+/** One real login through a pooler. Error text never holds a password. */
+export interface LoginFact {
+  readonly role: string;
+  readonly database: string;
+  readonly purpose: "write" | "read" | "wrong-password";
+  readonly ok: boolean;
+  /** For write: whether it landed on a primary. For read: whether it landed on a replica. */
+  readonly inRecovery?: boolean;
+  readonly serverAddress?: string;
+  readonly error?: string;
+}

@@ -1,0 +1,75 @@
+import type { Change } from "../changes/change.ts";
+
+/**
+ * What would be done, and what stands in the way, as readonly data: printable, comparable, testable.
+ * Nothing to do means no steps, no waits and no blockers; only then is a resource Ready.
+ */
+export interface Plan {
+  readonly steps: readonly Step[];
+  readonly waits: readonly Wait[];
+  readonly blockers: readonly Blocker[];
+  readonly warnings: readonly Warning[];
+}
+
+/**
+ * In which order things happen. A wave is all steps of the lowest stage that is not held; after each wave pgha looks
+ * again.
+ *
+ * record: secrets and intents, written before anything is touched. prepare: packages, files, units enabled; no running
+ * service notices. services: start, reload, restart. data: through the leader, roles, databases, extensions.
+ * settle: once all members stream, what was made faster for the first bootstrap goes back to what was asked.
+ */
+export type Stage = "record" | "prepare" | "services" | "data" | "settle";
+
+export const STAGES: readonly Stage[] = ["record", "prepare", "services", "data", "settle"];
+
+export interface Step {
+  /** Stable from pass to pass: `<host>/<what>`, or `controller/<what>`. */
+  readonly id: string;
+  /** `Kind/name` of the resource that asks for it. */
+  readonly resource: string;
+  /** Host it acts on; undefined for the controlling side. */
+  readonly host: string | undefined;
+  readonly stage: Stage;
+  readonly change: Change;
+  readonly because: string;
+  readonly impact: Impact;
+}
+
+/** What clients notice. none, reload: nothing. restart: one member's sessions. disruptive: writes stop for a moment. */
+export type Impact = "none" | "reload" | "restart" | "disruptive";
+
+/** Something under way that pgha did not get to see finished. Holds all steps of `holds` and later stages. */
+export interface Wait {
+  readonly resource: string;
+  readonly host?: string;
+  /** Condition reason, CamelCase. */
+  readonly reason: string;
+  /** What is waited for, as a noun phrase: "a leader", "db-slave-01 to stream". */
+  readonly for: string;
+  readonly holds: Stage;
+  /** How long it may take from when it is first seen, in seconds, before it is a failure. */
+  readonly deadlineSeconds: number;
+  /** What to look at when the deadline passes. */
+  readonly wayOut: string;
+}
+
+/**
+ * Why pgha will not act. `everything`: no host of this resource is touched. `host`: only steps on that host and
+ * anything disruptive wait.
+ */
+export interface Blocker {
+  readonly resource: string;
+  readonly host?: string;
+  readonly reason: string;
+  readonly why: string;
+  readonly wayOut: string;
+  readonly scope: "everything" | "host";
+}
+
+export interface Warning {
+  readonly resource: string;
+  readonly host?: string;
+  readonly reason: string;
+  readonly message: string;
+}

@@ -1,0 +1,163 @@
+import { quoteWord, QuotingState } from "./quoting.ts";
+import { isSecret } from "./secret.ts";
+import type { Secret } from "./secret.ts";
+
+export { secret } from "./secret.ts";
+export type { Secret } from "./secret.ts";
+
+/** Something for a host to run. Build it with `sh`; it holds no secret but in `stdin`. */
+export interface Command {
+  /** POSIX shell script the host runs. */
+  readonly script: string;
+  /** The same for people: input is named by size, never shown. */
+  readonly display: string;
+  /** What the script reads on standard input. The one way for a secret to a host. */
+  readonly stdin?: string | Buffer;
+}
+
+/** Trusted script text, put in as it stands. */
+export interface RawText {
+  readonly kind: "raw";
+  readonly text: string;
+}
+
+/** What may be interpolated: a string or number becomes one word, a list as many words as it has items. */
+export type ShellValue = string | number | readonly (string | number)[] | Command | RawText;
+
+/**
+ * A command from a template: sh`install -m 0600 ${path} ${target}`.
+ *
+ * Every interpolated string is quoted, so the host sees exactly that text as one word, with nothing expanded
+ * (an option's dash stays an option: write `--` where it matters). Commands are spliced in as script; the input of
+ * at most one of them is carried along. The template is taken as written, so `\n` reaches the shell as `\n`; only
+ * \` and \${ lose their backslash. Throws TypeError for NUL, for a Secret, and where quotes around the value would
+ * make its own quoting void: write sh`echo ${value}`, not sh`echo "${value}"`.
+ */
+export function sh(strings: TemplateStringsArray, ...values: readonly ShellValue[]): Command {
+  const state = new QuotingState();
+  const inputs: (string | Buffer)[] = [];
+  let script = "";
+  let display = "";
+  const put = (text: string, shown: string): void => {
+    script += text;
+    display += shown;
+  };
+  for (const [index, literal] of strings.raw.entries()) {
+    const text = literal.replaceAll(/\\(`|\$\{)/g, "$1");
+    state.text(text);
+    put(text, text);
+    if (index >= values.length) {
+      continue;
+    }
+    const value = values[index];
+    if (isSecret(value)) {
+      throw new TypeError("a secret cannot be part of a script: give it on standard input with withStdin");
+    }
+    if (typeof value === "number") {
+      put(numberWord(value), String(value));
+      state.value();
+    } else if (isRaw(value)) {
+      state.text(value.text);
+      put(value.text, value.text);
+    } else if (typeof value === "string" || isList(value)) {
+      refusePlace(state, "a value");
+      const words = (typeof value === "string" ? [value] : value).map(word).join(" ");
+      put(words, words);
+      state.value();
+    } else if (isCommand(value)) {
+      refusePlace(state, "a command");
+      put(value.script, value.display);
+      state.text(value.script);
+      inputs.push(...(value.stdin === undefined ? [] : [value.stdin]));
+    } else {
+      throw new TypeError(`cannot put ${value === null ? "null" : typeof value} into a script`);
+    }
+  }
+  const end = state.whyNoEnd();
+  if (end !== undefined) {
+    throw new TypeError(`the script ends ${end}: ${script}`);
+  }
+  return command(script, display, inputs);
+}
+
+/** Script text from a trusted source, for interpolation without quotes. */
+export function raw(text: string): RawText {
+  return { kind: "raw", text };
+}
+
+/** One script of several commands, run in order; the first that fails, or an unset variable, ends it (`set -eu`). */
+export function script(lines: readonly Command[]): Command {
+  const inputs = lines.flatMap((line) => (line.stdin === undefined ? [] : [line.stdin]));
+  return command(
+    ["set -eu", ...lines.map((line) => line.script)].join("\n"),
+    lines.map((line) => line.display).join("\n"),
+    inputs,
+  );
+}
+
+/** The same command with a text or bytes on its standard input. */
+export function withInput(base: Command, input: string | Buffer): Command {
+  const bytes = typeof input === "string" ? Buffer.byteLength(input) : input.length;
+  return addInput(base, input, `(${bytes} bytes)`);
+}
+
+/** The same command with something on its standard input that nobody may see, not even its size. */
+export function withStdin(base: Command, content: Secret | string | Buffer): Command {
+  return addInput(base, isSecret(content) ? content.reveal() : content, "(secret)");
+}
+
+/** The script of a command as one quoted word, for `sh -c` and its like: sh`su postgres -c ${asWord(inner)}`. */
+export function asWord(inner: Command): Command {
+  return command(quoteWord(inner.script), quoteWord(inner.display), inner.stdin === undefined ? [] : [inner.stdin]);
+}
+
+function addInput(base: Command, input: string | Buffer, shown: string): Command {
+  if (base.stdin !== undefined) {
+    throw new TypeError(`the command has input already: ${base.display}`);
+  }
+  return { script: base.script, display: `${base.display} < ${shown}`, stdin: input };
+}
+
+function command(text: string, display: string, inputs: readonly (string | Buffer)[]): Command {
+  const [stdin, ...more] = inputs;
+  if (more.length > 0) {
+    throw new TypeError(`two parts of one script want standard input: ${display}`);
+  }
+  return { script: text, display, ...(stdin === undefined ? {} : { stdin }) };
+}
+
+function refusePlace(state: QuotingState, what: string): void {
+  const reason = state.whyNoWord();
+  if (reason !== undefined) {
+    throw new TypeError(`${what} cannot stand ${reason}: it is quoted by itself`);
+  }
+}
+
+function word(value: unknown): string {
+  if (typeof value === "string") {
+    return quoteWord(value);
+  }
+  if (typeof value === "number") {
+    return numberWord(value);
+  }
+  throw new TypeError("a list in a script holds strings and numbers only");
+}
+
+function numberWord(value: number): string {
+  if (!Number.isFinite(value)) {
+    throw new TypeError(`${value} is not a number to give to a host`);
+  }
+  return String(value);
+}
+
+function isRaw(value: ShellValue | undefined): value is RawText {
+  return typeof value === "object" && "kind" in value;
+}
+
+function isList(value: ShellValue | undefined): value is readonly (string | number)[] {
+  return Array.isArray(value);
+}
+
+function isCommand(value: ShellValue | undefined): value is Command {
+  return typeof value === "object" && value !== null && "script" in value;
+}
