@@ -8,6 +8,8 @@ export interface Secret {
   readonly kind: "secret";
   /** The text itself. Only for what is sent to a host's standard input or written to a private file. */
   reveal(): string;
+  /** Always `***`. */
+  toString(): string;
 }
 
 const mask = "***";
