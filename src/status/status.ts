@@ -1,0 +1,67 @@
+/** What is reported about one resource: the shape of its `.status`, minus what only Kubernetes adds. */
+export interface ResourceStatus {
+  readonly observedGeneration: number;
+  readonly conditions: readonly Condition[];
+  /** Display text only: Pending, Bootstrapping, Ready, Degraded, Blocked... */
+  readonly phase: string;
+  readonly message: string;
+  readonly endpoints: readonly Endpoint[];
+  readonly hosts: readonly HostStatus[];
+  /** PostgresHACluster only. */
+  readonly cluster?: ClusterStatus;
+  /** The pending plan in words. */
+  readonly plan: readonly string[];
+  readonly waiting?: { readonly for: string; readonly until: string };
+}
+
+export type ConditionStatus = "True" | "False" | "Unknown";
+
+/** metav1.Condition. lastTransitionTime is set by whoever stores it, since only they know the earlier one. */
+export interface Condition {
+  readonly type: ConditionType;
+  readonly status: ConditionStatus;
+  readonly reason: string;
+  readonly message: string;
+  readonly observedGeneration: number;
+}
+
+export type ConditionType =
+  | "Ready" | "Available" | "Progressing" | "Degraded" | "Paused" | "Reconciling" | "Stalled"
+  | "SpecValid" | "CredentialsReady" | "HostsReachable" | "QuorumHealthy" | "ReplicationHealthy"
+  | "ConfigApplied" | "PendingRestart" | "DriftDetected";
+
+export interface Endpoint {
+  /** read-write, read-only, pooled, stats. */
+  readonly purpose: string;
+  readonly address: string;
+  readonly port: number;
+}
+
+export interface HostStatus {
+  readonly name: string;
+  readonly address: string;
+  readonly state: string;
+  readonly machineId?: string;
+  readonly hostKeyFingerprint?: string;
+  readonly volumeUuid?: string;
+  readonly versions: Readonly<Record<string, string>>;
+  readonly message?: string;
+}
+
+export interface ClusterStatus {
+  readonly scope: string;
+  readonly leader?: string;
+  readonly systemId?: string;
+  readonly timeline?: number;
+  readonly members: readonly MemberStatus[];
+}
+
+export interface MemberStatus {
+  readonly name: string;
+  readonly role: string;
+  readonly state: string;
+  readonly timeline?: number;
+  readonly lagBytes?: number;
+  readonly pendingRestart: boolean;
+  readonly version?: string;
+}
