@@ -1,0 +1,52 @@
+import type { ObjectSchema } from "./schema.ts";
+import { statusField, statusFields, statusHosts } from "./status.ts";
+
+const { word, count } = statusField;
+
+const member = {
+  type: "object",
+  description: "One member.",
+  required: ["name"],
+  properties: {
+    name: word("Name of the host that carries it."),
+    role: { type: "string", enum: ["leader", "replica", "sync_standby", "standby_leader", "unknown"], description: "Role, in one spelling whatever Patroni's version says." },
+    state: word("State as Patroni reports it, e.g. running or streaming; unreachable when it could not be asked."),
+    timeline: count("Timeline it is on."),
+    lagBytes: count("How far its replay is behind the leader, in bytes. Absent when unknown."),
+    pendingRestart: { type: "boolean", description: "A setting waits for a restart of this member." },
+    postgresqlVersion: word("Version of the PostgreSQL that runs."),
+    patroniVersion: word("Version of the Patroni that runs."),
+    pysyncobjVersion: word("Version of the PySyncObj that Patroni runs on."),
+  },
+} as const satisfies ObjectSchema;
+
+/** status of a PostgresHACluster */
+export const clusterStatus = {
+  type: "object",
+  description: "What pgha last observed. Written by pgha alone.",
+  properties: {
+    ...statusFields,
+    leader: word("Name of the member that leads."),
+    systemId: word("PostgreSQL's system identifier, recorded when first seen. Members with another one are refused."),
+    timeline: count("Timeline of the leader."),
+    readyMembers: word("Members that serve, of all: 3/3."),
+    lagBytes: count("The largest known lag of a replica, in bytes."),
+    members: {
+      type: "array",
+      description: "Every member as it was last seen.",
+      maxItems: 32,
+      "x-kubernetes-list-type": "map",
+      "x-kubernetes-list-map-keys": ["name"],
+      items: member,
+    },
+    hosts: statusHosts,
+    bootstrap: {
+      type: "object",
+      description: "The record of the first bootstrap, which happens once. While its outcome is unknown nothing is bootstrapped again.",
+      properties: {
+        startedAt: { type: "string", format: "date-time", description: "When it was begun." },
+        finishedAt: { type: "string", format: "date-time", description: "When a leader was first seen." },
+      },
+    },
+  },
+} as const satisfies ObjectSchema;

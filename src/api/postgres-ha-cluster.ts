@@ -1,0 +1,82 @@
+import { paused, secretRef } from "./common.ts";
+import { databases, roles } from "./roles.ts";
+import { hostFields, ssh } from "./ssh.ts";
+import { patroni } from "./patroni.ts";
+import { postgresql } from "./postgresql.ts";
+import { memberCount } from "./rules/cel.ts";
+import type { ObjectSchema } from "./schema.ts";
+
+const hosts = {
+  type: "array",
+  description: "The members: hosts that run PostgreSQL, Patroni and a voter of the consensus. 3 or 5.",
+  minItems: 1,
+  maxItems: 9,
+  "x-kubernetes-list-type": "map",
+  "x-kubernetes-list-map-keys": ["name"],
+  items: {
+    type: "object",
+    description: "One member.",
+    required: ["name", "address"],
+    properties: {
+      ...hostFields,
+      failoverPriority: {
+        type: "integer",
+        format: "int32",
+        minimum: 0,
+        maximum: 100,
+        default: 1,
+        description: "Of replicas with the same data the one with the highest priority is promoted. 0: never becomes leader.",
+      },
+    },
+  },
+} as const;
+
+const credentials = {
+  type: "object",
+  description:
+    "Where the cluster's own passwords are, if not in the Secrets with the usual names. Secrets that do not exist are made with random passwords; Secrets that exist are never changed.",
+  default: {},
+  properties: {
+    superuserSecretRef: { ...secretRef, description: "Of the superuser postgres. Default <cluster>-superuser." },
+    replicationSecretRef: { ...secretRef, description: "Of the role that replicas stream with. Default <cluster>-replication." },
+    rewindSecretRef: { ...secretRef, description: "Of the role that pg_rewind uses. Default <cluster>-rewind." },
+    restApiSecretRef: { ...secretRef, description: "Of Patroni's REST API. Default <cluster>-patroni-api." },
+    raftSecretRef: { ...secretRef, description: "The password that encrypts RAFT traffic. Default <cluster>-raft." },
+  },
+} as const satisfies ObjectSchema;
+
+/** spec of a PostgresHACluster */
+export const clusterSpec = {
+  type: "object",
+  description: "What the cluster should look like.",
+  required: ["ssh", "hosts", "postgresql"],
+  rules: [memberCount],
+  properties: {
+    ssh,
+    hosts,
+    allowSingleMember: {
+      type: "boolean",
+      default: false,
+      description: "True acknowledges that a cluster of one host has no high availability at all. For trials.",
+    },
+    postgresql,
+    patroni,
+    credentials,
+    roles: { ...roles, default: [] },
+    databases: { ...databases, default: [] },
+    deletionPolicy: {
+      type: "string",
+      enum: ["Retain", "Stop", "Purge"],
+      default: "Retain",
+      description:
+        "What happens on the hosts when this resource is deleted. Retain: nothing, the cluster goes on serving. Stop: Patroni and PostgreSQL are stopped and disabled, data stays. Purge: the data is deleted too, and purgeConfirmation is required.",
+    },
+    purgeConfirmation: {
+      type: "string",
+      maxLength: 63,
+      description: "The cluster's own name, to say that its data may really be deleted. Required by deletionPolicy Purge.",
+    },
+    paused,
+  },
+} as const satisfies ObjectSchema;
+

@@ -1,0 +1,111 @@
+import { parameterValue, dataVolumeFields } from "./common.ts";
+import { dataDirectoryInsideVolume } from "./rules/cel.ts";
+import { immutable, immutableField } from "./rule.ts";
+import type { ObjectSchema } from "./schema.ts";
+import { absolutePath, cidr, port } from "./strings.ts";
+
+const hbaLine = {
+  type: "string",
+  pattern: "^[!-~][ -~]*$",
+  wants: "one line of pg_hba.conf in printable ASCII",
+  minLength: 1,
+  maxLength: 1000,
+  description: "One line of pg_hba.conf, e.g. 'hostssl all all 192.0.2.0/24 scram-sha-256'.",
+} as const;
+
+/** spec.postgresql */
+export const postgresql = {
+  type: "object",
+  description: "The PostgreSQL that runs on every host of the cluster.",
+  required: ["version", "dataVolume"],
+  rules: [
+    dataDirectoryInsideVolume,
+    immutableField("dataDirectory", "postgresql.dataDirectory", "data is not moved by editing a field; put the old value back"),
+  ],
+  properties: {
+    version: {
+      type: "integer",
+      format: "int32",
+      minimum: 13,
+      maximum: 18,
+      rules: [immutable("postgresql.version", "a major upgrade is not done by editing a field; put the old version back")],
+      description: "Major version of PostgreSQL. The package source must have it: Debian 12 ships 15, Debian 13 ships 17.",
+    },
+    packageSource: {
+      type: "string",
+      enum: ["distribution", "pgdg"],
+      default: "distribution",
+      description: "Where packages come from: the distribution's own archive, or apt.postgresql.org (PGDG) with its signing key pinned.",
+    },
+    port: {
+      ...port,
+      default: 5432,
+      rules: [immutable("postgresql.port", "members would stop finding each other; put the old port back")],
+      description: "Port of PostgreSQL on the members. Clients use the ports of the pools instead.",
+    },
+    dataVolume: {
+      type: "object",
+      description: "The volume that holds the data. It must be mounted before anything is installed.",
+      required: ["mountPath"],
+      properties: {
+        ...dataVolumeFields,
+        mountPath: {
+          ...dataVolumeFields.mountPath,
+          rules: [immutable("postgresql.dataVolume.mountPath", "data is not moved by editing a field; put the old path back")],
+        },
+      },
+    },
+    dataDirectory: {
+      ...absolutePath,
+      description:
+        "PGDATA, strictly below dataVolume.mountPath; the default is <mountPath>/pgdata. Never the mount point itself: Patroni must be able to rename it, and initdb refuses lost+found.",
+    },
+    parameters: {
+      type: "object",
+      additionalProperties: parameterValue,
+      maxProperties: 200,
+      default: {},
+      description:
+        "Settings of postgresql.conf. What Patroni or pgha decides (port, listen_addresses, primary_conninfo and so on) is refused. max_connections and the settings that must match on all members are rolled out in the safe order.",
+    },
+    clientNetworks: {
+      type: "array",
+      items: { ...cidr, description: "A network in CIDR notation." },
+      maxItems: 100,
+      "x-kubernetes-list-type": "set",
+      default: [],
+      description: "Networks from which the declared roles may log in to PostgreSQL directly, by password (scram-sha-256). The cluster's own hosts and its pools are always admitted.",
+    },
+    additionalHba: {
+      type: "array",
+      items: hbaLine,
+      maxItems: 200,
+      "x-kubernetes-list-type": "atomic",
+      default: [],
+      description: "More lines for pg_hba.conf, one a line. They come after pgha's own, and the first line that matches wins.",
+    },
+    dataChecksums: {
+      type: "boolean",
+      default: true,
+      description: "Whether initdb turns on page checksums. Only looked at when the cluster is created.",
+    },
+    encoding: {
+      type: "string",
+      pattern: "^[A-Za-z][A-Za-z0-9_]*$",
+      wants: "the name of a character set of PostgreSQL such as UTF8",
+      minLength: 1,
+      maxLength: 32,
+      default: "UTF8",
+      description: "Encoding of the template databases. Only looked at when the cluster is created.",
+    },
+    locale: {
+      type: "string",
+      pattern: "^[A-Za-z][A-Za-z0-9_.@-]*$",
+      wants: "the name of a locale such as C.UTF-8 or en_US.UTF-8",
+      minLength: 1,
+      maxLength: 64,
+      default: "C.UTF-8",
+      description: "Locale of the template databases; it must exist on every host. Only looked at when the cluster is created.",
+    },
+  },
+} as const satisfies ObjectSchema;
