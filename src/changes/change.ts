@@ -1,4 +1,4 @@
-import type { DesiredArtifact, DesiredDirectory, DesiredFile } from "../desired/host.ts";
+import type { DesiredArtifact, DesiredDirectory, DesiredFile, DesiredPackages } from "../desired/host.ts";
 import type { PathFact } from "../facts/types.ts";
 
 /**
@@ -11,12 +11,12 @@ export type Change = HostChange | ControllerChange;
 export type HostChange =
   | { readonly kind: "write-file"; readonly file: DesiredFile; readonly before: PathFact }
   | { readonly kind: "make-directory"; readonly directory: DesiredDirectory; readonly before: PathFact }
-  | { readonly kind: "install-packages"; readonly names: readonly string[]; readonly source: "distribution" | "pgdg" }
+  | { readonly kind: "install-packages"; readonly packages: DesiredPackages; readonly missing: readonly string[]; readonly maskFirst: readonly string[] }
   | { readonly kind: "push-artifact"; readonly artifact: DesiredArtifact }
   | { readonly kind: "mask-unit"; readonly unit: string }
   | { readonly kind: "enable-unit"; readonly unit: string }
   | { readonly kind: "start-unit"; readonly unit: string; readonly after?: DialTarget }
-  | { readonly kind: "reload-unit"; readonly unit: string; readonly restoreOnRefusal?: string }
+  | { readonly kind: "reload-unit"; readonly unit: string; readonly proof?: HAProxyProof }
   | { readonly kind: "restart-unit"; readonly unit: string }
   | { readonly kind: "patch-dynamic-configuration"; readonly url: string; readonly username: string; readonly patch: Readonly<Record<string, unknown>> }
   | { readonly kind: "create-role"; readonly role: RoleAttributes }
@@ -34,6 +34,13 @@ export type ControllerChange =
 export interface DialTarget {
   readonly address: string;
   readonly port: number;
+}
+
+/** How a reload is known to have taken: the running HAProxy shows this description. If not, `config` goes back. */
+export interface HAProxyProof {
+  readonly socket: string;
+  readonly description: string;
+  readonly config: string;
 }
 
 export interface RoleAttributes {

@@ -14,6 +14,11 @@ export interface DesiredHost {
 export interface DesiredPackages {
   /** Debian package names that must be installed, in any version. */
   readonly names: readonly string[];
+  /**
+   * Package name to the units it would start or leave enabled. They are masked before the package is installed for
+   * the first time; where it is there already, the unit is somebody's and stays as it is (F37, F53).
+   */
+  readonly services: Readonly<Record<string, readonly string[]>>;
   /** Where PostgreSQL comes from; pgdg adds the PGDG repository with its key checked. */
   readonly source: "distribution" | "pgdg";
 }

@@ -1,0 +1,50 @@
+import { script, sh } from "../shell/command.ts";
+import type { Command } from "../shell/command.ts";
+import type { DialTarget, HAProxyProof } from "./change.ts";
+
+/** Stops a unit that is in the way for good, so that neither a reboot nor a package upgrade brings it back (F38). */
+export function maskUnit(unit: string): Command {
+  return script([sh`systemctl disable --now --quiet ${unit} 2>/dev/null || true`, sh`systemctl mask --quiet ${unit}`]);
+}
+
+/** Starts with the host from now on. Takes the mask off that kept the package's installation from starting it. */
+export function enableUnit(unit: string): Command {
+  return script([sh`systemctl daemon-reload`, sh`systemctl unmask --quiet ${unit}`, sh`systemctl enable --quiet ${unit}`]);
+}
+
+/**
+ * Starts a unit. With `after`, waits up to ten seconds for that port to answer first: a RAFT node whose first dial
+ * is refused tries again only five seconds later. Starting goes on when the time is over: it was only a head start.
+ */
+export function startUnit(unit: string, after?: DialTarget): Command {
+  return script([
+    sh`systemctl daemon-reload`,
+    ...(after === undefined ? [] : [sh`timeout 10 bash -c ${`until (exec 3<>/dev/tcp/${after.address}/${after.port}) 2>/dev/null; do sleep 0.05; done`} || true`]),
+    sh`systemctl reset-failed --quiet ${unit} 2>/dev/null || true`,
+    sh`systemctl start ${unit} || { journalctl -q -n 15 --no-pager -o cat -u ${unit} >&2; exit 1; }`,
+  ]);
+}
+
+export function restartUnit(unit: string): Command {
+  return script([sh`systemctl daemon-reload`, sh`systemctl restart ${unit} || { journalctl -q -n 15 --no-pager -o cat -u ${unit} >&2; exit 1; }`]);
+}
+
+/**
+ * Reloads a unit. HAProxy's master keeps its old workers when it cannot use the new configuration and says so only
+ * in its log, so the running process is asked what it loaded; when that is not the new one within ten seconds, the
+ * previous file goes back and the reload counts as refused (F48).
+ */
+export function reloadUnit(unit: string, proof?: HAProxyProof): Command {
+  const reload = sh`systemctl reload ${unit} || { journalctl -q -n 15 --no-pager -o cat -u ${unit} >&2; exit 1; }`;
+  if (proof === undefined) {
+    return script([sh`systemctl daemon-reload`, reload]);
+  }
+  return script([
+    sh`systemctl daemon-reload`,
+    sh`systemctl reload ${unit} || true`,
+    sh`loaded() { perl -MIO::Socket::UNIX -e ${ASK_HAPROXY} ${proof.socket} | grep -qxF ${`description: ${proof.description}`}; }`,
+    sh`tries=0; until loaded; do tries=$((tries+1)); if [ $tries -ge 100 ]; then journalctl -q -n 15 --no-pager -o cat -u ${unit} >&2; if [ -f ${`${proof.config}.previous`} ]; then cp -p ${`${proof.config}.previous`} ${proof.config}; systemctl reload ${unit} || true; fi; echo 'the new configuration was refused; the previous one is back in place' >&2; exit 1; fi; sleep 0.1; done`,
+  ]);
+}
+
+const ASK_HAPROXY = 'my $s = IO::Socket::UNIX->new(Peer => shift) or exit 1; print $s "show info\\n"; print while <$s>';
