@@ -19,7 +19,7 @@ export function enableUnit(unit: string): Command {
 export function startUnit(unit: string, after?: DialTarget): Command {
   return script([
     sh`systemctl daemon-reload`,
-    ...(after === undefined ? [] : [sh`timeout 10 bash -c ${`until (exec 3<>/dev/tcp/${after.address}/${after.port}) 2>/dev/null; do sleep 0.05; done`} || true`]),
+    ...(after === undefined ? [] : [sh`timeout 10 bash -c ${DIAL_UNTIL_OPEN} - ${after.address} ${after.port} || true`]),
     sh`systemctl reset-failed --quiet ${unit} 2>/dev/null || true`,
     sh`systemctl start ${unit} || { journalctl -q -n 15 --no-pager -o cat -u ${unit} >&2; exit 1; }`,
   ]);
@@ -46,5 +46,7 @@ export function reloadUnit(unit: string, proof?: HAProxyProof): Command {
     sh`tries=0; until loaded; do tries=$((tries+1)); if [ $tries -ge 100 ]; then journalctl -q -n 15 --no-pager -o cat -u ${unit} >&2; if [ -f ${`${proof.config}.previous`} ]; then cp -p ${`${proof.config}.previous`} ${proof.config}; systemctl reload ${unit} || true; fi; echo 'the new configuration was refused; the previous one is back in place' >&2; exit 1; fi; sleep 0.1; done`,
   ]);
 }
+
+const DIAL_UNTIL_OPEN = 'until (exec 3<>"/dev/tcp/$1/$2") 2>/dev/null; do sleep 0.05; done';
 
 const ASK_HAPROXY = 'my $s = IO::Socket::UNIX->new(Peer => shift) or exit 1; print $s "show info\\n"; print while <$s>';

@@ -24,7 +24,7 @@ export type Stage = "record" | "prepare" | "services" | "data" | "settle";
 export const STAGES: readonly Stage[] = ["record", "prepare", "services", "data", "settle"];
 
 export interface Step {
-  /** Stable from pass to pass: `<host>/<what>`, or `controller/<what>`. */
+  /** Stable from pass to pass: `<host>/<Kind/name>/<what>`, or `controller/<Kind/name>/<what>`. */
   readonly id: string;
   /** `Kind/name` of the resource that asks for it. */
   readonly resource: string;
@@ -55,7 +55,7 @@ export interface Wait {
 }
 
 /**
- * Why pgha will not act. `everything`: no host of this resource is touched. `host`: only steps on that host and
+ * Why pgha will not act. `everything`: no host of any resource is touched. `host`: only steps on that host and
  * anything disruptive wait.
  */
 export interface Blocker {

@@ -1,0 +1,90 @@
+import { octal } from "../changes/describe.ts";
+import type { Change } from "../changes/change.ts";
+import type { DesiredDirectory, DesiredFile, DesiredHost } from "../desired/host.ts";
+import type { PathFact, UnitFact } from "../facts/types.ts";
+import type { Impact, Stage, Step } from "./plan.ts";
+
+/** What src/plan/host.ts needs to know of a host, whatever the kind of resource. */
+export interface HostFacts {
+  readonly packages: Readonly<Record<string, string | undefined>>;
+  readonly paths: Readonly<Record<string, PathFact>>;
+  /** Path of an artifact to the digest in its stamp. */
+  readonly artifacts: Readonly<Record<string, string | undefined>>;
+  readonly units: Readonly<Record<string, UnitFact>>;
+  /** SHA-256 of each desired file's content, computed once on this side. */
+  readonly digests: ReadonlyMap<string, string>;
+}
+
+/** Steps that bring a host's packages, files and units to what is desired, in the order they are to be done. */
+export function planHost(resource: string, desired: DesiredHost, facts: HostFacts): readonly Step[] {
+  const step = (stage: Stage, what: string, change: Change, because: string, impact: Impact = "none"): Step => ({
+    id: `${desired.host}/${resource}/${what}`, resource, host: desired.host, stage, change, because, impact,
+  });
+  const files = (early: boolean): Step[] =>
+    desired.files.filter((file) => (file.beforePackages ?? false) === early).flatMap((file) => {
+      const before = facts.paths[file.path] ?? { kind: "absent" };
+      const because = whyFile(file, before, facts.digests.get(file.path) ?? "");
+      return because === undefined ? [] : [step("prepare", `file ${file.path}`, { kind: "write-file", file, before }, because)];
+    });
+  return [
+    ...files(true),
+    ...planPackages(desired, facts).map(({ change, because }) => step("prepare", "packages", change, because)),
+    ...desired.directories.flatMap((directory) => {
+      const before = facts.paths[directory.path] ?? { kind: "absent" };
+      const because = whyDirectory(directory, before);
+      return because === undefined ? [] : [step("prepare", `directory ${directory.path}`, { kind: "make-directory", directory, before }, because)];
+    }),
+    ...desired.artifacts.flatMap((artifact) => {
+      const found = facts.artifacts[artifact.path];
+      if (found === artifact.sha256) return [];
+      return [step("prepare", `artifact ${artifact.path}`, { kind: "push-artifact", artifact }, found === undefined ? "it is not there" : "what is there is not the pinned one")];
+    }),
+    ...files(false),
+    ...desired.units.flatMap((unit) => {
+      const fact = facts.units[unit.name];
+      if (unit.state === "masked") {
+        return fact?.unitFileState === "masked" ? [] : [step("prepare", `mask ${unit.name}`, { kind: "mask-unit", unit: unit.name }, `${unit.title} must never start beside ours`)];
+      }
+      return fact?.unitFileState === "enabled" ? [] : [step("prepare", `enable ${unit.name}`, { kind: "enable-unit", unit: unit.name }, `${unit.title} must come back after a reboot`)];
+    }),
+  ];
+}
+
+function planPackages(desired: DesiredHost, facts: HostFacts): readonly { change: Change; because: string }[] {
+  const missing = desired.packages.names.filter((name) => facts.packages[name] === undefined);
+  if (missing.length === 0) return [];
+  const maskFirst = missing.flatMap((name) => desired.packages.services[name] ?? []);
+  const because = maskFirst.length === 0 ? "not installed" : `not installed; masked meanwhile so that they start nothing: ${maskFirst.join(", ")}`;
+  return [{ change: { kind: "install-packages", packages: desired.packages, missing, maskFirst }, because }];
+}
+
+function whyFile(file: DesiredFile, before: PathFact, digest: string): string | undefined {
+  switch (before.kind) {
+    case "absent":
+      return "it is not there";
+    case "file":
+      return before.sha256 === digest ? whyOwner(file, before) : "its content differs from the spec";
+    case "directory":
+    case "other":
+      return `a ${before.kind === "directory" ? "directory" : before.what} is in its place`;
+  }
+}
+
+function whyDirectory(directory: DesiredDirectory, before: PathFact): string | undefined {
+  switch (before.kind) {
+    case "absent":
+      return "it is not there";
+    case "directory":
+      return whyOwner(directory, before);
+    case "file":
+    case "other":
+      return `a ${before.kind === "file" ? "file" : before.what} is in its place`;
+  }
+}
+
+function whyOwner(wanted: { readonly owner: string; readonly group: string; readonly mode: number }, found: { readonly owner: string; readonly group: string; readonly mode: number }): string | undefined {
+  if (wanted.owner !== found.owner || wanted.group !== found.group) {
+    return `it belongs to ${found.owner}:${found.group} instead of ${wanted.owner}:${wanted.group}`;
+  }
+  return wanted.mode === found.mode ? undefined : `its mode is ${octal(found.mode)} instead of ${octal(wanted.mode)}`;
+}
