@@ -1,0 +1,43 @@
+import { duration } from "../text/duration.ts";
+import { paragraph } from "../text/layout.ts";
+import { printable } from "../text/printable.ts";
+import type { Style } from "../text/style.ts";
+import { stageTitle } from "./format-stage.ts";
+import type { Blocker, Wait, Warning } from "./plan.ts";
+
+interface Screen {
+  readonly style: Style;
+  readonly columns: number;
+}
+
+/** What is under way, for how long at most, and what comes only afterwards. */
+export function formatWaits(waits: readonly Wait[], screen: Screen): readonly string[] {
+  const lines = waits.flatMap((wait) =>
+    item(screen.style.accent("…"), wait.host ?? wait.resource, `${wait.for} (at most ${duration(wait.deadlineSeconds * 1000)}), then ${stageTitle(wait.holds)}`, wait.reason, screen));
+  return section("Waiting for", lines, screen);
+}
+
+/** What stands in the way, with why and the way out. */
+export function formatBlockers(blockers: readonly Blocker[], screen: Screen): readonly string[] {
+  const lines = blockers.flatMap((blocker) => [
+    ...item(screen.style.bad("✗"), blocker.host ?? blocker.resource, blocker.why, blocker.reason, screen),
+    ...paragraph(`way out: ${printable(blocker.wayOut)}`, 6, screen.columns),
+    ...(blocker.scope === "everything" && blocker.host !== undefined ? paragraph(`until then no host of ${blocker.resource} is touched`, 6, screen.columns) : []),
+  ]);
+  return section("Blocked", lines, screen);
+}
+
+/** What does no harm now and may later. */
+export function formatWarnings(warnings: readonly Warning[], screen: Screen): readonly string[] {
+  const lines = warnings.flatMap((warning) => item(screen.style.caution("▲"), warning.host ?? warning.resource, warning.message, warning.reason, screen));
+  return section("Worth knowing", lines, screen);
+}
+
+function section(title: string, lines: readonly string[], { style }: Screen): readonly string[] {
+  return lines.length === 0 ? [] : [style.bold(title), ...lines];
+}
+
+function item(symbol: string, subject: string, text: string, reason: string, { style, columns }: Screen): readonly string[] {
+  const [first = "", ...rest] = paragraph(`${style.bold(subject)}: ${printable(text)} ${style.dim(`[${reason}]`)}`, 4, columns);
+  return [`  ${symbol} ${first.trimStart()}`, ...rest.map((line) => `  ${line}`)];
+}

@@ -1,0 +1,65 @@
+import type { Style } from "../text/style.ts";
+import type { Impact, Step } from "./plan.ts";
+
+/** What a step does at a glance: something new, something changed, loaded anew, or noticed by clients. */
+export type Action = "create" | "change" | "reload" | "restart";
+
+export function actionOf(step: Step): Action {
+  if (step.impact === "restart" || step.impact === "disruptive") {
+    return "restart";
+  }
+  const { change } = step;
+  switch (change.kind) {
+    case "write-file":
+      return change.before.kind === "absent" ? "create" : "change";
+    case "make-directory":
+      return change.before.kind === "absent" ? "create" : "change";
+    case "write-secret":
+      return change.how === "generate" ? "create" : "change";
+    case "restart-unit":
+      return "restart";
+    case "reload-unit":
+      return "reload";
+    case "mask-unit":
+    case "patch-dynamic-configuration":
+    case "alter-role":
+    case "alter-database":
+      return step.impact === "reload" ? "reload" : "change";
+    case "install-packages":
+    case "push-artifact":
+    case "enable-unit":
+    case "start-unit":
+    case "create-role":
+    case "create-database":
+    case "create-extension":
+    case "record-bootstrap-intent":
+      return "create";
+  }
+}
+
+export function symbolOf(step: Step, style: Style): string {
+  switch (actionOf(step)) {
+    case "create":
+      return style.good("+");
+    case "change":
+      return style.caution("~");
+    case "reload":
+      return style.caution("↻");
+    case "restart":
+      return style.bad("!");
+  }
+}
+
+/** Shown behind a step that clients may notice; empty for one they can't. */
+export function markOf(impact: Impact, style: Style): string {
+  switch (impact) {
+    case "none":
+      return "";
+    case "reload":
+      return style.caution("[reload]");
+    case "restart":
+      return style.bad("[restart]");
+    case "disruptive":
+      return style.bad("[disruptive]");
+  }
+}
