@@ -1,0 +1,83 @@
+import { describe } from "../changes/describe.ts";
+import type { Step } from "../plan/plan.ts";
+import { nextWave } from "../plan/wave.ts";
+import { lookAt, passOver } from "../reconcilers/reconcile.ts";
+import type { Pass, Stack } from "../reconcilers/reconcile.ts";
+import { recordChange, recordSeen } from "../reconcilers/record.ts";
+import type { World } from "../reconcilers/world.ts";
+import { RepeatGuard, WaitClock } from "./deadlines.ts";
+import type { ApplyEvent, Outcome, StepFailure } from "./events.ts";
+import { takeWave } from "./take-wave.ts";
+
+export interface ConvergeOptions {
+  readonly onEvent: (event: ApplyEvent) => void;
+  /** Aborting it lets the step in hand finish, then ends with `interrupted`. */
+  readonly signal: AbortSignal;
+  /** Shown the first plan; false ends with `interrupted` before anything was touched. */
+  readonly approve?: (pass: Pass) => Promise<boolean>;
+}
+
+const POLL_MS = 500;
+
+/**
+ * Looks, plans, takes a wave, and looks again, until there is nothing to do, something blocks, a step fails or a
+ * wait is overdue. Remembers nothing that the next run would miss.
+ */
+export async function converge(stack: Stack, world: World, options: ConvergeOptions): Promise<{ outcome: Outcome; pass: Pass }> {
+  const waits = new WaitClock();
+  const repeats = new RepeatGuard();
+  const startedMs = world.now();
+  let looked = await timedLook(stack, world);
+  for (let round = 1; ; round += 1) {
+    const pass = await passOver(stack, world, looked.looks);
+    options.onEvent({ kind: "looked", round, tookMs: looked.tookMs, plan: pass.plan });
+    if (round === 1 && options.approve !== undefined && !(await options.approve(pass))) return { outcome: { kind: "interrupted" }, pass };
+    await recordSeen(pass, world.store);
+    if (options.signal.aborted) return { outcome: { kind: "interrupted" }, pass };
+
+    const wave = nextWave(pass.plan);
+    if (wave.kind === "done") return { outcome: { kind: "converged" }, pass };
+    if (wave.kind === "blocked") return { outcome: { kind: "blocked", plan: pass.plan }, pass };
+    if (wave.kind === "wait") {
+      const overdue = waits.overdue(wave.waits, world.now());
+      if (overdue !== undefined) return { outcome: { kind: "deadline", ...overdue }, pass };
+      options.onEvent({ kind: "waiting", waits: wave.waits, elapsedMs: world.now() - startedMs });
+      await pause(POLL_MS, options.signal);
+      looked = await timedLook(stack, world);
+      continue;
+    }
+    const unheld = repeats.doesNotHold(wave.steps);
+    if (unheld !== undefined) return { outcome: { kind: "failed", step: unheld, failure: didNotHold(unheld) }, pass };
+    options.onEvent({ kind: "wave-started", stage: wave.stage, steps: wave.steps });
+    const result = await takeWave(wave.steps, {
+      shellFor: pass.shellFor, materialFor: pass.materialFor, owner: world.owner, onEvent: options.onEvent, signal: options.signal, now: world.now,
+      record: async (change, resource) => recordChange(change, resource, pass, world),
+    });
+    if (result.kind !== "taken") return { outcome: result, pass };
+    // Records are ours: what they change needs another plan, but no other look.
+    if (wave.stage !== "record") looked = await timedLook(stack, world);
+  }
+}
+
+async function timedLook(stack: Stack, world: World): Promise<{ looks: Awaited<ReturnType<typeof lookAt>>; tookMs: number }> {
+  const started = world.now();
+  const looks = await lookAt(stack, world);
+  return { looks, tookMs: world.now() - started };
+}
+
+function didNotHold(step: Step): StepFailure {
+  return {
+    host: step.host, command: describe(step.change), exitCode: 0, said: `it was done three times and is still needed: ${step.because}`,
+    wayOut: "Something else on that host undoes it (another configuration tool?). Find it, then run again.",
+  };
+}
+
+/** A pause between two looks at something under way; ends early when interrupted. */
+async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, milliseconds);
+  signal.addEventListener("abort", () => resolve(), { once: true });
+  await promise;
+  clearTimeout(timer);
+}

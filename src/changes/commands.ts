@@ -1,0 +1,64 @@
+import type { Credentials } from "../credentials/credentials.ts";
+import type { Command } from "../shell/command.ts";
+import type { HostChange } from "./change.ts";
+import { alterDatabase, alterRole, createDatabase, createExtension, createRole } from "./databases.ts";
+import { patchDynamicConfiguration } from "./dynamic-configuration.ts";
+import { makeDirectory, pushArtifact, writeFile } from "./files.ts";
+import { installPackages } from "./packages.ts";
+import { enableUnit, maskUnit, reloadUnit, restartUnit, startUnit } from "./units.ts";
+
+/** What commands need beside the change itself: the secrets of the resource's cluster, which no plan holds. */
+export interface Material {
+  readonly credentials: Credentials;
+  readonly postgresqlPort: number;
+}
+
+/** What a host is told to do for a change. */
+export function commandFor(change: HostChange, material: Material): Command {
+  switch (change.kind) {
+    case "write-file":
+      return writeFile(change.file);
+    case "make-directory":
+      return makeDirectory(change.directory);
+    case "install-packages":
+      return installPackages(change.packages, change.missing, change.maskFirst);
+    case "push-artifact":
+      return pushArtifact(change.artifact);
+    case "mask-unit":
+      return maskUnit(change.unit);
+    case "enable-unit":
+      return enableUnit(change.unit);
+    case "start-unit":
+      return startUnit(change.unit, change.after);
+    case "reload-unit":
+      return reloadUnit(change.unit, change.proof);
+    case "restart-unit":
+      return restartUnit(change.unit);
+    case "patch-dynamic-configuration":
+      return patchDynamicConfiguration(change.url, material.credentials.restApi, change.patch);
+    case "create-role":
+      return createRole(change.role, material);
+    case "alter-role":
+      return alterRole(change, material);
+    case "create-database":
+      return createDatabase(change, material);
+    case "alter-database":
+      return alterDatabase(change, material);
+    case "create-extension":
+      return createExtension(change, material);
+  }
+}
+
+/** How long a change may take on the host, in milliseconds. Packages may come over a slow line. */
+export function deadlineFor(change: HostChange): number {
+  switch (change.kind) {
+    case "install-packages":
+      return 1_200_000;
+    case "start-unit":
+    case "restart-unit":
+    case "reload-unit":
+      return 120_000;
+    default:
+      return 60_000;
+  }
+}

@@ -1,0 +1,31 @@
+import type { Bastion, SshSpec } from "../api/index.ts";
+import type { DesiredArtifact } from "../desired/host.ts";
+import type { RemoteShell } from "../shell/shell.ts";
+import type { StateStore } from "../state/store.ts";
+
+/**
+ * Where resources' secrets and recorded facts live, and how hosts are reached: the ends that differ between the
+ * command line (a state folder) and the operator (Kubernetes). Everything in between is the same.
+ */
+export interface World {
+  readonly store: StateStore;
+  /** A shell per host, kept for the life of the world. The same host asked for twice is the same shell. */
+  readonly shellFor: (target: HostTarget) => RemoteShell;
+  /** PySyncObj, fetched once by this side; `file` is the sdist a person named, for sites without PyPI. */
+  readonly pysyncobj: (file: string | undefined) => Promise<DesiredArtifact>;
+  /** Who holds a host while steps run there: "pgha apply, pid 42 on admin-01". */
+  readonly owner: string;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+/** A host as a manifest names it, with the SSH settings that hold for it. */
+export interface HostTarget {
+  readonly name: string;
+  readonly address: string;
+  readonly hostKey: string | undefined;
+  readonly ssh: SshSpec;
+  /** `Kind/name` of the resource that names it, where its recorded host key is kept. */
+  readonly resource: string;
+  readonly bastion: Bastion | undefined;
+}

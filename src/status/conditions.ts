@@ -1,0 +1,96 @@
+import type { Plan } from "../plan/plan.ts";
+import { describe } from "../changes/describe.ts";
+import type { Condition, ConditionStatus, ConditionType } from "./status.ts";
+
+/** A condition without what all of them share. */
+export interface Finding {
+  readonly status: ConditionStatus;
+  readonly reason: string;
+  readonly message: string;
+}
+
+export interface ConditionsInput {
+  readonly generation: number;
+  readonly plan: Plan;
+  /** Hosts that could not be looked at, with why. */
+  readonly unseen: readonly { readonly host: string; readonly reason: string; readonly message: string }[];
+  readonly hostCount: number;
+  /** Whether clients are served now. */
+  readonly available: Finding;
+  /** The conditions only this kind has. */
+  readonly domain: Partial<Record<ConditionType, Finding>>;
+}
+
+/**
+ * Every condition of a resource from one pass. Ready is True only when there is nothing to do, nothing to wait for,
+ * nothing in the way, and every host was seen (https://github.com/kubernetes-sigs/cli-utils/tree/master/pkg/kstatus:
+ * Reconciling and Stalled exist only while True, and never both).
+ */
+export function conditionsOf(input: ConditionsInput): readonly Condition[] {
+  const ready = readyOf(input);
+  const found: Partial<Record<ConditionType, Finding>> = {
+    Ready: ready,
+    Available: input.available,
+    Progressing: progressingOf(input.plan),
+    Degraded: degradedOf(input),
+    Paused: { status: "False", reason: "NotPaused", message: "" },
+    SpecValid: { status: "True", reason: "Valid", message: "" },
+    HostsReachable: reachableOf(input),
+    CredentialsReady: hasStage(input.plan, "record") ? { status: "False", reason: "SecretsPending", message: "secrets are still to be made" } : { status: "True", reason: "Complete", message: "" },
+    ConfigApplied: configAppliedOf(input.plan),
+    ...input.domain,
+    ...(ready.status === "True" ? {} : stalledOrReconciling(input.plan, ready)),
+  };
+  return (Object.entries(found) as [ConditionType, Finding][]).map(([type, finding]) => ({ type, ...finding, observedGeneration: input.generation }));
+}
+
+function readyOf({ plan, unseen }: ConditionsInput): Finding {
+  const blocker = plan.blockers[0];
+  if (blocker !== undefined) {
+    const more = plan.blockers.length - 1;
+    return { status: "False", reason: blocker.reason, message: `${blocker.host === undefined ? "" : `${blocker.host}: `}${blocker.why}${more > 0 ? ` (and ${more} more)` : ""}` };
+  }
+  const away = unseen[0];
+  if (away !== undefined) return { status: "False", reason: away.reason, message: `${away.host}: ${away.message}` };
+  const [step] = plan.steps;
+  if (step !== undefined) return { status: "False", reason: "ChangesPending", message: `${plan.steps.length} to do, first ${step.host === undefined ? "" : `on ${step.host} `}${describe(step.change)}: ${step.because}` };
+  const [wait] = plan.waits;
+  if (wait !== undefined) return { status: "False", reason: wait.reason, message: `waiting for ${wait.for}` };
+  return { status: "True", reason: "Converged", message: "nothing to do" };
+}
+
+function progressingOf(plan: Plan): Finding {
+  if (plan.blockers.some((blocker) => blocker.scope === "everything")) return { status: "False", reason: "Blocked", message: "waiting for a person" };
+  return plan.steps.length + plan.waits.length > 0
+    ? { status: "True", reason: plan.steps.length > 0 ? "ChangesPending" : "Waiting", message: plan.waits[0] === undefined ? `${plan.steps.length} steps` : `waiting for ${plan.waits[0].for}` }
+    : { status: "False", reason: "Converged", message: "" };
+}
+
+function degradedOf({ plan, unseen, available }: ConditionsInput): Finding {
+  const trouble = [...unseen.map((away) => `${away.host} cannot be reached`), ...plan.blockers.map((blocker) => blocker.why), ...plan.waits.map((wait) => `waiting for ${wait.for}`)];
+  if (trouble.length === 0) return { status: "False", reason: "Healthy", message: "" };
+  return available.status === "True" ? { status: "True", reason: "ReducedRedundancy", message: trouble.join("; ") } : { status: "True", reason: "NotServing", message: trouble.join("; ") };
+}
+
+function reachableOf({ unseen, hostCount }: ConditionsInput): Finding {
+  const [away] = unseen;
+  if (away === undefined) return { status: "True", reason: "AllReachable", message: `${hostCount} of ${hostCount}` };
+  return { status: "False", reason: away.reason, message: unseen.map((host) => `${host.host}: ${host.message}`).join("; ") };
+}
+
+function configAppliedOf(plan: Plan): Finding {
+  const pending = plan.steps.filter((step) => step.stage === "prepare" || step.stage === "services" || step.stage === "settle");
+  return pending.length === 0 ? { status: "True", reason: "Loaded", message: "" } : { status: "False", reason: "ChangesPending", message: `${pending.length} steps` };
+}
+
+function hasStage(plan: Plan, stage: string): boolean {
+  return plan.steps.some((step) => step.stage === stage);
+}
+
+function stalledOrReconciling(plan: Plan, ready: Finding): Partial<Record<ConditionType, Finding>> {
+  const stalled = plan.blockers.some((blocker) => !HEALING.has(blocker.reason));
+  return stalled ? { Stalled: { ...ready, status: "True" } } : { Reconciling: { ...ready, status: "True" } };
+}
+
+/** What comes right without a person: a host that is down may come up again. */
+const HEALING: ReadonlySet<string> = new Set(["HostUnreachable", "PeerUnreachable", "HostLocked"]);
