@@ -1,0 +1,51 @@
+import { padEnd, paragraph } from "../text/layout.ts";
+import { printable } from "../text/printable.ts";
+import type { Style } from "../text/style.ts";
+import type { Condition, ConditionType } from "./status.ts";
+
+/** Conditions, one a line. Without `all`, only those a person should look at. */
+export function formatConditions(conditions: readonly Condition[], all: boolean, { style, columns }: { readonly style: Style; readonly columns: number }): readonly string[] {
+  const shown = conditions.filter((condition) => all || !isWell(condition));
+  const type = Math.max(0, ...shown.map((condition) => condition.type.length));
+  return shown.flatMap((condition) => {
+    const start = `  ${sign(condition, style)} ${padEnd(condition.type, type)}  `;
+    const [first = "", ...rest] = paragraph(`${printable(condition.message)} ${style.dim(`[${condition.reason}]`)}`, type + 6, columns);
+    return [start + first.trimStart(), ...rest];
+  });
+}
+
+/** Whether this is how the condition is when all is well. Unknown never is. */
+export function isWell({ type, status }: Condition): boolean {
+  return status === WELL[type];
+}
+
+const WELL: Readonly<Record<ConditionType, "True" | "False">> = {
+  Ready: "True",
+  Available: "True",
+  SpecValid: "True",
+  CredentialsReady: "True",
+  HostsReachable: "True",
+  QuorumHealthy: "True",
+  ReplicationHealthy: "True",
+  ConfigApplied: "True",
+  Progressing: "False",
+  Degraded: "False",
+  Paused: "False",
+  Reconciling: "False",
+  Stalled: "False",
+  PendingRestart: "False",
+  DriftDetected: "False",
+};
+
+/** True of what only says that work goes on, or that a person asked for something. */
+const CALM: ReadonlySet<ConditionType> = new Set(["Progressing", "Reconciling", "Paused", "PendingRestart", "DriftDetected", "ConfigApplied"]);
+
+function sign(condition: Condition, style: Style): string {
+  if (isWell(condition)) {
+    return style.good("✓");
+  }
+  if (condition.status === "Unknown") {
+    return style.caution("?");
+  }
+  return CALM.has(condition.type) ? style.caution("~") : style.bad("✗");
+}
