@@ -1,0 +1,66 @@
+# pgha's make targets. `make help` lists them; `make demo` and `make test` need nothing but git, make and apt.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+NODE := node_modules/.bin/node
+SOURCES := $(shell find src -name '*.ts' 2>/dev/null)
+export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
+
+##@ For users
+.PHONY: demo demo-kube
+demo: build ## The main job on real hosts: import, plan, apply, status, a client's query, and again
+	scripts/demo
+
+##@ For developers
+.PHONY: fast types lint unit build generate
+fast: types lint unit ## What to run before each commit: types, lint, unit and property tests
+
+types: deps ## Check types
+	tsc --noEmit
+
+lint: deps ## Lint, with type information
+	oxlint --type-aware --deny-warnings src test bench
+
+unit: deps ## Unit, property and architecture tests
+	$(NODE) --test --test-reporter=dot 'test/unit/**/*.test.ts' 'test/properties/**/*.test.ts' 'test/*.test.ts'
+
+build: deps dist/pgha.mjs ## Bundle the command line into dist/
+
+dist/pgha.mjs: $(SOURCES) package.json package-lock.json
+	$(NODE) scripts/build.mjs
+
+generate: deps ## Write what is generated from src/api: crds/, field references
+	$(NODE) src/api/generate.ts
+
+##@ Tests on real parts
+.PHONY: test integration journeys kube bench
+test: ## Everything: fast tests, then real sshd, API server and lab hosts
+	scripts/test
+
+integration: build ## Against a real sshd, HAProxy, API server on this machine
+	scripts/test integration
+
+journeys: build ## On lab hosts
+	scripts/test journeys
+
+bench: build ## Time a fresh apply, a no-op apply and memory, against the floor script
+	scripts/bench
+
+##@ The lab by hand
+.PHONY: lab-up lab-down kube-up kube-down
+lab-up: ## Boot five hosts as in the field
+	test/lab/lab install
+	test/lab/lab up
+
+lab-down: ## Take them down; nothing stays but the cache
+	test/lab/lab down
+
+##@ Set-up
+.PHONY: deps help
+deps: node_modules/.pgha-lock ## Install Node 24 and the locked dependencies
+
+node_modules/.pgha-lock: package.json package-lock.json
+	scripts/setup
+	@touch $@
+
+help: ## This text
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
