@@ -10,14 +10,19 @@ export interface RemoteShell {
   /**
    * Runs one command to its end.
    *
-   * Resolves for any exit code. Rejects with HostUnreachableError (or a subclass of it) only when the host
-   * cannot be asked, lost its connection half-way, or let the deadline pass: then the outcome is unknown.
+   * Resolves for any exit code; a command that a signal killed has 128 plus the signal's number. Rejects with
+   * HostUnreachableError (or a subclass of it) only when the host cannot be asked, lost its connection half-way, or
+   * let the deadline pass: in the last two cases the outcome is unknown. Rejects with the signal's reason when aborted,
+   * and with a PghaError (OutputTooLarge) when it prints more than 8 MiB.
    */
   run(command: Command, options: RunOptions): Promise<RunResult>;
 }
 
 export interface RunOptions {
-  /** Time the command may take, in milliseconds. Enforced here and, by `timeout(1)`, on the host. */
+  /**
+   * Time the command may take once it was started, in milliseconds. Enforced here and, by `timeout(1)`, on the host.
+   * Connecting has its own limit.
+   */
   readonly deadlineMs: number;
   /** Aborting it ends the wait (and closes the channel); the command on the host may still finish. */
   readonly signal?: AbortSignal;
@@ -25,6 +30,11 @@ export interface RunOptions {
   readonly onLine?: (line: string) => void;
   /** Keep standard input open after the command's own input was sent, until this settles. */
   readonly holdUntil?: Promise<void>;
+  /**
+   * While standard input is held, a line end is written to it this often, in milliseconds, so that the command can
+   * notice when nobody is there any more: a cut cable closes nothing on the host.
+   */
+  readonly heartbeatMs?: number;
 }
 
 export interface RunResult {

@@ -1,0 +1,37 @@
+import type { Command } from "./command.ts";
+import { quoteWord } from "./quoting.ts";
+
+/** What is asked of sshd, and what goes to its standard input. */
+export interface ExecRequest {
+  readonly line: string;
+  readonly input: Buffer;
+}
+
+/**
+ * The exec request for a command. The login shell must be a POSIX one.
+ *
+ * timeout(1) ends the command and its children on the host when the deadline passes, so that a lost connection leaves
+ * nothing behind for ever; what ignores SIGTERM is killed 5 s later. Messages are in English whatever the host's locale.
+ */
+export function execRequest(command: Command, options: { readonly deadlineMs: number; readonly become: "sudo" | undefined }): ExecRequest {
+  const input = Buffer.from(command.stdin ?? "");
+  const seconds = (options.deadlineMs / 1000).toFixed(3);
+  // sudo drops the environment and speaks before it does, so the locale is set on both sides of it.
+  const root = options.become === "sudo" ? "LC_ALL=C exec sudo -n -- " : "exec ";
+  const start = `${root}env LC_ALL=C.UTF-8 timeout -k 5 ${seconds} sh -c `;
+  const line = start + quoteWord(command.script);
+  if (Buffer.byteLength(line) <= longestLine) {
+    return { line, input };
+  }
+  const script = Buffer.from(`${Buffer.from(command.script).toString("base64")}\n`);
+  return { line: start + quoteWord(readScriptFromInput), input: Buffer.concat([script, input]) };
+}
+
+/** Linux takes no single argument above 128 KiB (MAX_ARG_STRLEN, execve(2)), and sshd passes the request as one. */
+const longestLine = 120_000;
+
+/**
+ * Runs a script that came as the first line of standard input. `read` takes not a byte more than that line from a
+ * pipe (POSIX demands it), which head(1) and dd(1) only promise in some implementations: the rest is the script's input.
+ */
+const readScriptFromInput = 'IFS= read -r s || exit 125; eval "$(printf %s "$s" | base64 -d)"';

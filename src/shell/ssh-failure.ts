@@ -1,0 +1,114 @@
+import { HostAccessError, HostKeyError, HostUnreachableError } from "../errors.ts";
+import { algorithmsFor, fingerprint, formatHostKey } from "./host-key.ts";
+import type { HostKey } from "./host-key.ts";
+import { publicKeyFingerprint } from "./private-key.ts";
+import { nameOf } from "./ssh-target.ts";
+import type { SshTarget } from "./ssh-target.ts";
+
+/** Why a host could not be connected to, as the error a person or the operator acts on. */
+export function connectFailure(target: SshTarget, cause: Error, relaySaid?: string): HostUnreachableError {
+  if (isAuthenticationFailure(cause)) {
+    const key = publicKeyFingerprint(target.privateKey) ?? "given";
+    return new HostAccessError(target.name, `${nameOf(target)} does not accept the key ${key} for user ${target.user}`, {
+      reason: "AuthenticationFailed",
+      wayOut: `put the public half of that key into ~${target.user}/.ssh/authorized_keys on ${target.name}; if it is there, look at PermitRootLogin, AllowUsers and the sshd log`,
+      cause,
+    });
+  }
+  const through = target.bastion === undefined ? "" : ` through ${nameOf(target.bastion.target)}`;
+  const relay = relaySaid === undefined || relaySaid === "" ? "" : `; the relay said: ${relaySaid}`;
+  return new HostUnreachableError(target.name, `${nameOf(target)} cannot be reached${through}: ${inWords(target, cause)}${relay}`, {
+    wayOut: "check that the machine is up, that the address and port are right, and that a firewall lets SSH through",
+    cause,
+  });
+}
+
+/** The connection ended while something ran: nobody knows how far it came. */
+export function lostConnection(target: SshTarget, cause: Error | undefined): HostUnreachableError {
+  const why = cause === undefined ? "the host closed it" : inWords(target, cause);
+  return new HostUnreachableError(target.name, `lost the connection to ${nameOf(target)}: ${why}; the outcome of the command is unknown`, { cause });
+}
+
+/** The host showed a key that is not among the pinned ones, or (`seen` undefined) none of a pinned type. */
+export function hostKeyFailure(target: SshTarget, pinned: readonly HostKey[], seen: HostKey | undefined): HostKeyError {
+  const shown = seen === undefined ? "no key of a type pgha knows" : `${seen.type} ${fingerprint(seen.blob)}`;
+  const details = seen === undefined ? {} : { seenFingerprint: fingerprint(seen.blob), seenKey: formatHostKey(seen) };
+  const compare = `on ${target.name} itself (by its console) run: for f in /etc/ssh/ssh_host_*_key.pub; do ssh-keygen -lf $f; done`;
+  if (pinned.length === 0) {
+    return new HostKeyError(target.name, `${nameOf(target)} has no pinned host key; it shows ${shown}`, {
+      ...details,
+      reason: "HostKeyUnknown",
+      wayOut: `${compare}; when the fingerprint is the same, set hostKey to the key`,
+    });
+  }
+  const expected = pinned.map((key) => `${key.type} ${fingerprint(key.blob)}`).join(" or ");
+  return new HostKeyError(target.name, `the host key of ${nameOf(target)} changed: it shows ${shown}, expected was ${expected}`, {
+    ...details,
+    reason: "HostKeyChanged",
+    wayOut: `was the machine rebuilt? If nobody knows, somebody may be in between. ${compare}; when the fingerprint is the same, set hostKey to the new key`,
+  });
+}
+
+/** The handshake failed because the host has no key of the types we offered to accept. */
+export function isNoCommonHostKey(error: Error): boolean {
+  return error.message.includes("no matching host key format");
+}
+
+/** sudo itself refused: it wants a password, or the user may not use it. */
+export function privilegeFailure(target: SshTarget, said: string): HostAccessError {
+  return new HostAccessError(target.name, `user ${target.user} cannot become root on ${nameOf(target)}: ${said}`, {
+    reason: "PrivilegeMissing",
+    wayOut: `on ${target.name}, as root: echo '${target.user} ALL=(ALL) NOPASSWD: ALL' > /etc/sudoers.d/pgha && chmod 0440 /etc/sudoers.d/pgha`,
+  });
+}
+
+function isAuthenticationFailure(error: Error): boolean {
+  return levelOf(error) === "client-authentication" || error.message.includes("Too many authentication failures");
+}
+
+function inWords(target: SshTarget, error: Error): string {
+  const code = codeOf(error);
+  switch (code) {
+    case "ECONNREFUSED":
+      return "connection refused: nothing listens on that port";
+    case "EHOSTUNREACH":
+    case "ENETUNREACH":
+      return `no route to host (${code})`;
+    case "ETIMEDOUT":
+      return "no answer (ETIMEDOUT)";
+    case "ENOTFOUND":
+    case "EAI_AGAIN":
+      return `the name cannot be resolved (${code})`;
+    case "ECONNRESET":
+    case "EPIPE":
+      return `the connection was reset (${code})`;
+    default:
+      return fromMessage(target, error.message);
+  }
+}
+
+function fromMessage(target: SshTarget, message: string): string {
+  if (message.startsWith("Timed out while waiting for handshake")) {
+    return `no answer within ${target.connectTimeoutMs / 1000} s`;
+  }
+  if (message.startsWith("Keepalive timeout")) {
+    return "the host stopped answering (keepalive timeout)";
+  }
+  if (message.startsWith("Connection lost before handshake") || message.startsWith("No response from server")) {
+    return "it closed the connection without a word (MaxStartups or a penalty for failed logins, or no SSH server)";
+  }
+  if (isNoCommonHostKey(new Error(message))) {
+    return `it has no host key of type ${algorithmsFor([]).join(", ")}`;
+  }
+  return message;
+}
+
+/** ssh2 marks its errors with the layer they came from. */
+function levelOf(error: Error): string | undefined {
+  return "level" in error && typeof error.level === "string" ? error.level : undefined;
+}
+
+/** The system's error code, e.g. ECONNREFUSED; empty when it has none. */
+function codeOf(error: Error): string {
+  return "code" in error && typeof error.code === "string" ? error.code : "";
+}

@@ -1,0 +1,127 @@
+import { HostUnreachableError } from "../errors.ts";
+import { bastionPool } from "./bastion.ts";
+import type { BastionPool } from "./bastion.ts";
+import { ChannelSlots } from "./channel-slots.ts";
+import type { Command } from "./command.ts";
+import { execRequest } from "./exec-line.ts";
+import type { RemoteShell, RunOptions, RunResult } from "./shell.ts";
+import { openConnection } from "./ssh-connection.ts";
+import type { Connection, Transport } from "./ssh-connection.ts";
+import { ChannelRefusedError } from "./exec-channel.ts";
+import { runOverSsh } from "./ssh-exec.ts";
+import { connectFailure, privilegeFailure } from "./ssh-failure.ts";
+import { nameOf } from "./ssh-target.ts";
+import type { SshTarget } from "./ssh-target.ts";
+
+export type { Bastion, SshTarget } from "./ssh-target.ts";
+
+/** A shell on a host, over one kept SSH connection. */
+export interface SshShell extends RemoteShell {
+  /** Ends the connection. Commands that still run are lost; later ones are refused. */
+  close(): Promise<void>;
+}
+
+/**
+ * A shell on a host. Connects on the first command, once for all that wait, and again after a loss; a failed attempt
+ * is not repeated by itself. Hosts behind the same bastion should be given the same pool.
+ */
+export function connectSsh(target: SshTarget, options: { readonly bastions?: BastionPool; readonly channels?: number } = {}): SshShell {
+  const bastions = options.bastions ?? bastionPool();
+  // Three leave one spare of the four that hardened hosts allow: sshd frees a channel later than we see it close.
+  const slots = new ChannelSlots(options.channels ?? 3);
+  let pinned = target.hostKeys;
+  let current: Promise<Connection> | undefined;
+  let closed = false;
+
+  const connect = async (): Promise<Connection> => {
+    const connection = await openConnection(target, pinned, () => openWay(bastions, target));
+    if (pinned.length === 0) {
+      pinned = [connection.hostKey];
+      target.onFirstUse?.(connection.hostKey);
+    }
+    return connection;
+  };
+
+  const connected = async (): Promise<Connection> => {
+    if (closed) {
+      throw new HostUnreachableError(target.name, `the connection to ${nameOf(target)} was closed on this side`);
+    }
+    const attempt = (current ??= connect());
+    try {
+      const connection = await attempt;
+      if (connection.isOpen()) {
+        return connection;
+      }
+    } catch (error) {
+      if (current === attempt) {
+        current = undefined;
+      }
+      throw error;
+    }
+    if (current === attempt) {
+      current = undefined;
+    }
+    return connected();
+  };
+
+  const runOnce = async (command: Command, runOptions: RunOptions): Promise<RunResult> => {
+    const release = await slots.take(runOptions.signal);
+    try {
+      const connection = await unlessAborted(connected(), runOptions.signal);
+      return await runOverSsh(target, connection, execRequest(command, { deadlineMs: runOptions.deadlineMs, become: target.become }), runOptions);
+    } finally {
+      release();
+    }
+  };
+
+  return {
+    host: target.name,
+    run: async (command, runOptions) => {
+      for (;;) {
+        try {
+          const result = await runOnce(command, runOptions);
+          const refusal = target.become === "sudo" ? sudoRefusal(result) : undefined;
+          if (refusal !== undefined) {
+            throw privilegeFailure(target, refusal);
+          }
+          return result;
+        } catch (error) {
+          if (!(error instanceof ChannelRefusedError)) {
+            throw error;
+          }
+          if (!slots.shrink()) {
+            throw connectFailure(target, error);
+          }
+        }
+      }
+    },
+    close: async () => {
+      closed = true;
+      const connection = await current?.catch(() => undefined);
+      await connection?.close();
+    },
+  };
+}
+
+async function openWay(bastions: BastionPool, target: SshTarget): Promise<Transport | undefined> {
+  return target.bastion === undefined ? undefined : await bastions.openTransport(target.bastion, target);
+}
+
+/** sudo's own complaint, when it was sudo that refused and not the command that failed. */
+function sudoRefusal(result: RunResult): string | undefined {
+  if (result.exitCode === 0 || result.stdout !== "") {
+    return undefined;
+  }
+  return /^(?:sudo: .+|Sorry, user .+|.+ is not in the sudoers file.*|.*sudo: (?:command )?not found)$/m.exec(result.stderr)?.[0];
+}
+
+function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) {
+    return promise;
+  }
+  return new Promise((resolve, reject) => {
+    const stop = (): void => reject(signal.reason as Error);
+    signal.addEventListener("abort", stop, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
+  });
+}

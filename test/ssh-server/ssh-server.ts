@@ -1,0 +1,180 @@
+import { spawn } from "node:child_process";
+import { connect, createServer } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
+import ssh2 from "ssh2";
+import type { AuthContext, Connection, ServerChannel, Session } from "ssh2";
+import { generateKeyPair } from "./keys.ts";
+
+/** What a command prints and how it ends; `signal` instead of `code` for one that was killed. */
+export interface ExecAnswer {
+  readonly code?: number;
+  readonly signal?: string;
+  readonly stdout?: string;
+  readonly stderr?: string;
+}
+
+export interface SshServerOptions {
+  /** Host keys, as private key texts. A new Ed25519 key by default. */
+  readonly hostKeys?: readonly string[];
+  /** Public key line that may log in; without it nobody is let in. */
+  readonly authorizedKey: string | undefined;
+  /**
+   * What commands do: a function that answers, or `real` for a /bin/sh on this machine. A promise that never settles
+   * is a command that hangs; the channel is for whoever wants to print bit by bit.
+   */
+  readonly onExec: "real" | ((command: string, stdin: Promise<Buffer>, channel: ServerChannel) => Promise<ExecAnswer>);
+  /** Channels per connection; further ones are refused, as sshd does. */
+  readonly maxSessions?: number;
+  /** Answer direct-tcpip requests by connecting to this machine. Refused otherwise. */
+  readonly allowForwarding?: boolean;
+}
+
+export interface SshServer {
+  readonly port: number;
+  /** Public host key lines, in the order of the host keys. */
+  readonly hostKeys: readonly string[];
+  readonly counters: { connections: number; logins: number; execs: number; open: number; mostOpen: number };
+  /** Command lines as they arrived. */
+  readonly commands: readonly string[];
+  /** Cuts every connection without a word. */
+  drop(): void;
+  /** Keeps every connection open, but neither reads nor answers from now on. */
+  freeze(): void;
+  close(): Promise<void>;
+}
+
+/** An SSH server on loopback, in this process, for faults that a real sshd does not have on request. */
+export async function startSshServer(options: SshServerOptions): Promise<SshServer> {
+  const privateKeys = options.hostKeys ?? [generateKeyPair().privateKey];
+  const counters = { connections: 0, logins: 0, execs: 0, open: 0, mostOpen: 0 };
+  const commands: string[] = [];
+  const sockets = new Set<Socket>();
+  const ssh = new ssh2.Server({ hostKeys: [...privateKeys] }, (client) => {
+    client.on("error", () => undefined);
+    client.on("authentication", (context) => authenticate(context, options.authorizedKey));
+    client.on("ready", () => {
+      counters.logins += 1;
+      serve(client, options, counters, commands);
+    });
+  });
+  let frozen = false;
+  const listener = createServer({ noDelay: true }, (socket) => {
+    counters.connections += 1;
+    sockets.add(socket);
+    socket.on("close", () => sockets.delete(socket));
+    socket.on("error", () => undefined);
+    if (frozen) {
+      socket.pause();
+    } else {
+      ssh.injectSocket(socket);
+    }
+  });
+  await new Promise<void>((resolve) => listener.listen(0, "127.0.0.1", resolve));
+  const drop = (): void => sockets.forEach((socket) => socket.destroy());
+  return {
+    port: (listener.address() as AddressInfo).port,
+    hostKeys: privateKeys.map(publicLine),
+    counters,
+    commands,
+    drop,
+    freeze: () => {
+      frozen = true;
+      for (const socket of sockets) {
+        socket.pause();
+        socket.removeAllListeners("data");
+        socket.cork();
+      }
+    },
+    close: () => {
+      drop();
+      return new Promise((resolve) => {
+        listener.close(() => resolve());
+      });
+    },
+  };
+}
+
+function publicLine(privateKey: string): string {
+  const key = ssh2.utils.parseKey(privateKey);
+  if (key instanceof Error) {
+    throw key;
+  }
+  return `${key.type} ${key.getPublicSSH().toString("base64")}`;
+}
+
+function authenticate(context: AuthContext, authorizedKey: string | undefined): void {
+  const [, base64 = ""] = authorizedKey?.split(" ") ?? [];
+  if (context.method === "publickey" && context.key.data.equals(Buffer.from(base64, "base64"))) {
+    context.accept();
+  } else {
+    context.reject(["publickey"]);
+  }
+}
+
+function serve(client: Connection, options: SshServerOptions, counters: SshServer["counters"], commands: string[]): void {
+  let sessions = 0;
+  client.on("session", (accept, reject) => {
+    if (sessions >= (options.maxSessions ?? 10)) {
+      reject();
+      return;
+    }
+    sessions += 1;
+    counters.open += 1;
+    counters.mostOpen = Math.max(counters.mostOpen, counters.open);
+    const session: Session = accept();
+    session.on("close", () => {
+      sessions -= 1;
+      counters.open -= 1;
+    });
+    session.on("exec", (acceptExec, _reject, info) => {
+      counters.execs += 1;
+      commands.push(info.command);
+      const channel = acceptExec();
+      channel.on("error", () => undefined);
+      if (options.onExec === "real") {
+        runReal(info.command, channel);
+      } else {
+        void options.onExec(info.command, readAll(channel), channel).then((answer) => finish(channel, answer));
+      }
+    });
+  });
+  client.on("tcpip", (accept, reject, info) => {
+    if (options.allowForwarding !== true) {
+      reject();
+      return;
+    }
+    const socket = connect(info.destPort, info.destIP);
+    socket.once("error", () => reject());
+    socket.once("connect", () => {
+      const channel = accept();
+      channel.on("error", () => undefined);
+      socket.pipe(channel).pipe(socket);
+    });
+  });
+}
+
+function runReal(command: string, channel: ServerChannel): void {
+  const child = spawn("/bin/sh", ["-c", command], { stdio: "pipe" });
+  channel.pipe(child.stdin);
+  child.stdin.on("error", () => undefined);
+  child.stdout.pipe(channel, { end: false });
+  child.stderr.pipe(channel.stderr, { end: false });
+  child.on("close", (code, signal) => finish(channel, code === null ? { signal: signal ?? "SIGKILL" } : { code }));
+}
+
+function finish(channel: ServerChannel, answer: ExecAnswer): void {
+  channel.write(answer.stdout ?? "");
+  channel.stderr.write(answer.stderr ?? "");
+  if (answer.signal === undefined) {
+    channel.exit(answer.code ?? 0);
+  } else {
+    channel.exit(answer.signal.replace(/^SIG/, ""));
+  }
+  channel.end();
+}
+
+function readAll(channel: ServerChannel): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  channel.on("data", (chunk: Buffer) => chunks.push(chunk));
+  return new Promise((resolve) => channel.once("end", () => resolve(Buffer.concat(chunks))));
+}
