@@ -1,0 +1,81 @@
+import { secretNames } from "../api/index.ts";
+import type { HAProxyPool, PgBouncerPool, PostgresHACluster } from "../api/index.ts";
+
+/** Names of the accounts that pgha makes itself. The RAFT password has no user; Secrets want one all the same. */
+export const SYSTEM_USERS = {
+  superuser: "postgres",
+  replication: "replicator",
+  rewind: "rewind_user",
+  restApi: "patroni",
+  raft: "raft",
+  pgbouncerAdmin: "pgbouncer_admin",
+} as const;
+
+export type CredentialPurpose = keyof typeof SYSTEM_USERS | "role";
+
+/** A Secret that must exist, and what it must hold. */
+export interface SecretWish {
+  readonly name: string;
+  readonly namespace?: string;
+  readonly cluster: string;
+  readonly purpose: CredentialPurpose;
+  /** For people: `superuser postgres`, `role n8n`. */
+  readonly title: string;
+  readonly username: string;
+  /** Whether somebody logs in to PostgreSQL or PgBouncer with it, so that a SCRAM verifier is kept with the password. */
+  readonly verifier: boolean;
+  /** Where the account is used, for the keys host, port, dbname and uri; undefined where nobody is to connect by hand. */
+  readonly endpoint?: LoginEndpoint;
+}
+
+export interface LoginEndpoint {
+  readonly host: string;
+  readonly port: number;
+  readonly dbname: string;
+}
+
+/** The Secrets of a cluster and of the pools in front of it: the cluster's own accounts, then one per role that logs in. */
+export function desiredSecrets(cluster: PostgresHACluster, pools: { readonly haproxy: readonly HAProxyPool[]; readonly pgbouncer: readonly PgBouncerPool[] }): readonly SecretWish[] {
+  const names = secretNames(cluster);
+  const proxy = pools.haproxy.find(serves(cluster));
+  const pooler = pools.pgbouncer.find(serves(cluster));
+  const direct = endpoint(cluster.spec.hosts[0]?.address, cluster.spec.postgresql.port);
+  const writer = proxy === undefined ? direct : endpoint(proxy.spec.hosts[0]?.address, proxy.spec.ports.write);
+  const pooled = pooler === undefined ? undefined : endpoint(pooler.spec.hosts[0]?.address, pooler.spec.port);
+  const wish = (purpose: keyof typeof SYSTEM_USERS, name: string, title: string, verifier: boolean, at?: LoginEndpoint): SecretWish => ({
+    ...common(cluster), name, purpose, title: `${title} ${SYSTEM_USERS[purpose]}`, username: SYSTEM_USERS[purpose], verifier, ...(at === undefined ? {} : { endpoint: at }),
+  });
+  return [
+    wish("superuser", names.superuser, "superuser", true, writer("postgres")),
+    wish("replication", names.replication, "replication role", true),
+    wish("rewind", names.rewind, "rewind role", true),
+    wish("restApi", names.restApi, "Patroni REST user", false),
+    wish("raft", names.raft, "RAFT password", false),
+    ...(pooled === undefined ? [] : [wish("pgbouncerAdmin", pgbouncerAdminSecretName(cluster), "PgBouncer admin", true, pooled("pgbouncer"))]),
+    ...cluster.spec.roles
+      .filter((role) => role.login)
+      .map((role): SecretWish => {
+        const dbname = cluster.spec.databases.find((database) => database.owner === role.name)?.name ?? "postgres";
+        const name = names.roles.get(role.name) ?? role.name;
+        return { ...common(cluster), name, purpose: "role", title: `role ${role.name}`, username: role.name, verifier: true, endpoint: (pooled ?? writer)(dbname) };
+      }),
+  ];
+}
+
+/** Shared by all PgBouncers of the cluster. */
+export function pgbouncerAdminSecretName(cluster: PostgresHACluster): string {
+  return `${cluster.metadata.name}-pgbouncer-admin`;
+}
+
+function common(cluster: PostgresHACluster): Pick<SecretWish, "cluster" | "namespace"> {
+  const { name, namespace } = cluster.metadata;
+  return { cluster: name, ...(namespace === undefined ? {} : { namespace }) };
+}
+
+function serves(cluster: PostgresHACluster): (pool: HAProxyPool | PgBouncerPool) => boolean {
+  return (pool) => pool.spec.clusterRef.name === cluster.metadata.name && pool.metadata.namespace === cluster.metadata.namespace;
+}
+
+function endpoint(host: string | undefined, port: number): (dbname: string) => LoginEndpoint {
+  return (dbname) => ({ host: host ?? "localhost", port, dbname });
+}

@@ -1,0 +1,22 @@
+import type { SecretDocument } from "../credentials/secret.ts";
+import { NOTHING_RECORDED } from "./store.ts";
+import type { RecordedFacts, StateStore } from "./store.ts";
+
+/** A store that forgets everything with the process. */
+export function memoryStore(secrets: readonly SecretDocument[] = []): StateStore {
+  const kept = new Map(secrets.map((secret) => [secret.name, secret]));
+  const records = new Map<string, RecordedFacts>();
+  return {
+    place: "memory",
+    readSecrets: () => Promise.resolve(new Map(kept)),
+    writeSecret: (secret) => {
+      kept.set(secret.name, secret);
+      return Promise.resolve();
+    },
+    readRecord: (kind, name) => Promise.resolve(records.get(`${kind}/${name}`) ?? NOTHING_RECORDED),
+    writeRecord: (kind, name, facts) => {
+      records.set(`${kind}/${name}`, facts);
+      return Promise.resolve();
+    },
+  };
+}

@@ -1,0 +1,72 @@
+import { dump, load } from "js-yaml";
+import { StateError } from "./state-error.ts";
+import type { BootstrapIntent, RecordedFacts, RecordedHost } from "./store.ts";
+
+const EXPLANATION = "# What pgha saw once and holds on to: it only makes pgha more careful. Remove a line to accept what is new.\n";
+
+/** Recorded facts as a text, in the shape of a resource with a status. */
+export function formatRecord(kind: string, name: string, facts: RecordedFacts): string {
+  return EXPLANATION + dump({ kind, metadata: { name }, status: facts }, { lineWidth: -1, noRefs: true, sortKeys: true });
+}
+
+/** Reads them back. Throws StateError for anything but a whole record: half of one must never pass for none. */
+export function parseRecord(text: string, path: string): RecordedFacts {
+  let document: unknown;
+  try {
+    document = load(text);
+  } catch (error) {
+    throw broken(path, "is not valid YAML", error);
+  }
+  const status = isMap(document) ? document["status"] : undefined;
+  if (!isMap(status)) {
+    throw broken(path, "is empty or cut short: it has no status");
+  }
+  const hosts = status["hosts"] ?? {};
+  if (!isMap(hosts)) {
+    throw broken(path, "has hosts that are no map");
+  }
+  const textOf = (value: unknown, field: string): string => {
+    if (typeof value !== "string" || value === "") {
+      throw broken(path, `has a ${field} that is no text`);
+    }
+    return value;
+  };
+  const systemId = status["systemId"];
+  const intent = status["bootstrapIntent"];
+  return {
+    ...(systemId === undefined ? {} : { systemId: textOf(systemId, "systemId") }),
+    hosts: Object.fromEntries(Object.entries(hosts).map(([name, host]) => [name, readHost(host, (value, field) => textOf(value, `hosts.${name}.${field}`))])),
+    ...(intent === undefined ? {} : { bootstrapIntent: readIntent(intent, path, textOf) }),
+  };
+}
+
+function readHost(host: unknown, text: (value: unknown, field: string) => string): RecordedHost {
+  const map = isMap(host) ? host : {};
+  return Object.fromEntries(hostFields.flatMap((field) => (map[field] === undefined ? [] : [[field, text(map[field], field)]])));
+}
+
+function readIntent(intent: unknown, path: string, text: (value: unknown, field: string) => string): BootstrapIntent {
+  const map = isMap(intent) ? intent : {};
+  const { members, outcome } = map;
+  if (!Array.isArray(members)) {
+    throw broken(path, "has a bootstrapIntent without members");
+  }
+  const base = { startedAt: text(map["startedAt"], "bootstrapIntent.startedAt"), members: members.map((member) => text(member, "bootstrapIntent.members")) };
+  if (outcome === undefined) {
+    return base;
+  }
+  if (outcome !== "succeeded" && outcome !== "failed") {
+    throw broken(path, "has a bootstrapIntent.outcome that is neither succeeded nor failed");
+  }
+  return { ...base, outcome };
+}
+
+const hostFields = ["hostKey", "machineId", "volumeUuid"] as const;
+
+function broken(path: string, what: string, cause?: unknown): StateError {
+  return new StateError(`${path} ${what}`, "put the file back from a backup. Without it pgha would not know a cluster that exists from a new one; remove it only if there is none", cause);
+}
+
+function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

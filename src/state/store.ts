@@ -1,0 +1,48 @@
+import type { SecretDocument } from "../credentials/secret.ts";
+
+/**
+ * Where pgha keeps what the manifest does not say and the world cannot tell: Secrets, and a few recorded facts. A
+ * folder for the command line, memory for tests, Kubernetes for the operator.
+ */
+export interface StateStore {
+  /** For messages: ".pgha", "namespace databases". */
+  readonly place: string;
+  /** All Secrets that are kept here, by name. */
+  readSecrets(): Promise<ReadonlyMap<string, SecretDocument>>;
+  /** Keeps a Secret, in place of the one of that name if there is one. Whole or not at all. */
+  writeSecret(secret: SecretDocument): Promise<void>;
+  /** What was recorded about a resource; NOTHING_RECORDED for one that is new. Throws when it cannot be read: unknown is not nothing. */
+  readRecord(kind: string, name: string): Promise<RecordedFacts>;
+  /** Records facts, in place of those recorded before. On disk when it resolves. */
+  writeRecord(kind: string, name: string, facts: RecordedFacts): Promise<void>;
+}
+
+/** What was seen once and must not silently become something else. It only ever makes pgha more careful. */
+export interface RecordedFacts {
+  /** PostgreSQL's database system identifier, from the first time a leader was seen. */
+  readonly systemId?: string;
+  /** By host name. */
+  readonly hosts: Readonly<Record<string, RecordedHost>>;
+  /** Written before the first start of all members: a bootstrap whose outcome is unknown is never repeated by itself. */
+  readonly bootstrapIntent?: BootstrapIntent;
+}
+
+/** The identity of a host (F95). */
+export interface RecordedHost {
+  /** `ssh-ed25519 AAAA...`, seen on first use where the policy allows it. */
+  readonly hostKey?: string;
+  /** Content of /etc/machine-id. */
+  readonly machineId?: string;
+  /** UUID of the filesystem at the data volume's mount point (F16). */
+  readonly volumeUuid?: string;
+}
+
+export interface BootstrapIntent {
+  /** RFC 3339, UTC. */
+  readonly startedAt: string;
+  readonly members: readonly string[];
+  /** Absent while it is not known how it ended. */
+  readonly outcome?: "succeeded" | "failed";
+}
+
+export const NOTHING_RECORDED: RecordedFacts = { hosts: {} };
