@@ -59,5 +59,6 @@ export const poolDeletionPolicy = {
 /** A parameter map: whole numbers as they are, everything else as a string, as in the program's own file. */
 export const parameterValue = {
   "x-kubernetes-int-or-string": true,
+  maxLength: 4096,
   description: "A whole number, or a string as it would stand in the file, e.g. 256MB or 'on'.",
 } as const;

@@ -22,8 +22,9 @@ export interface SecretNames {
   readonly rewind: string;
   readonly restApi: string;
   readonly raft: string;
+  readonly pgbouncerAdmin: string;
   /** By role name. */
-  readonly roles: Readonly<Record<string, string>>;
+  readonly roles: ReadonlyMap<string, string>;
 }
 
 export function secretNames(cluster: PostgresHACluster): SecretNames {
@@ -35,7 +36,8 @@ export function secretNames(cluster: PostgresHACluster): SecretNames {
     rewind: credentials.rewindSecretRef?.name ?? `${name}-rewind`,
     restApi: credentials.restApiSecretRef?.name ?? `${name}-patroni-api`,
     raft: credentials.raftSecretRef?.name ?? `${name}-raft`,
-    roles: Object.fromEntries(roles.map((role) => [role.name, roleSecretName(name, role)])),
+    pgbouncerAdmin: `${name}-pgbouncer-admin`,
+    roles: new Map(roles.map((role) => [role.name, roleSecretName(name, role)])),
   };
 }
 
@@ -43,7 +45,7 @@ function roleSecretName(cluster: string, role: RoleSpec): string {
   return role.passwordSecretRef?.name ?? `${cluster}-role-${asLabel(role.name)}`;
 }
 
-/** A role's name as a part of a Secret's name. Two roles may come out alike; rules/roles.ts refuses that. */
+/** A role's name as a part of a Secret's name. Two roles may come out alike; rules/secrets.ts refuses that. */
 function asLabel(role: string): string {
   return role.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-").replaceAll(/^-|-$/g, "") || "x";
 }

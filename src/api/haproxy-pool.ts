@@ -1,5 +1,5 @@
 import { clusterRef, paused, poolDataVolume, poolDeletionPolicy } from "./common.ts";
-import { distinctProxyPorts } from "./rules/cel.ts";
+import { distinctProxyPorts, fastChecksAreFast } from "./rules/cel.ts";
 import type { ObjectSchema } from "./schema.ts";
 import { poolHosts, ssh } from "./ssh.ts";
 import { statusField, statusFields, statusHosts } from "./status.ts";
@@ -9,6 +9,7 @@ const checks = {
   type: "object",
   description: "How HAProxy asks Patroni's REST API which member leads and which are healthy replicas.",
   default: {},
+  rules: [fastChecksAreFast],
   properties: {
     intervalMs: { type: "integer", format: "int32", minimum: 100, maximum: 60000, default: 1000, description: "Time between two checks of a server, in milliseconds." },
     fastIntervalMs: {

@@ -1,3 +1,11 @@
 export * from "./kinds.ts";
 export { dataDirectoryOf, haproxyPoolOf, scopeOf, secretNames, sshOf } from "./derived.ts";
 export type { SecretNames } from "./derived.ts";
+export { loadManifests, loadManifestText } from "./load.ts";
+export type { Manifests } from "./load.ts";
+export { parseDocuments, parseValue } from "./parse.ts";
+export type { Parsed } from "./parse.ts";
+export { reservedDatabase, reservedRole, SYSTEM_ROLES } from "./reserved.ts";
+export type { SecretDocument } from "./secret-document.ts";
+export { validate, validateUpdate } from "./validate.ts";
+export type { Validation } from "./validate.ts";

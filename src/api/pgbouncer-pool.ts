@@ -1,4 +1,5 @@
 import { clusterRef, parameterValue, paused, poolDataVolume, poolDeletionPolicy } from "./common.ts";
+import { minimumFitsPool } from "./rules/cel.ts";
 import type { ObjectSchema } from "./schema.ts";
 import { poolHosts, ssh } from "./ssh.ts";
 import { statusField, statusFields, statusHosts } from "./status.ts";
@@ -9,6 +10,7 @@ export const pgbouncerSpec = {
   type: "object",
   description: "What the pool should look like.",
   required: ["clusterRef", "ssh", "hosts"],
+  rules: [minimumFitsPool],
   properties: {
     clusterRef,
     haproxyPoolRef: {

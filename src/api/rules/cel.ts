@@ -40,3 +40,19 @@ export const purgeIsConfirmed = rule<{ readonly metadata: { readonly name: strin
   fieldPath: ".spec.purgeConfirmation",
   holds: ({ metadata, spec }) => spec.deletionPolicy !== "Purge" || spec.purgeConfirmation === metadata.name,
 });
+
+export const minimumFitsPool = rule<{ readonly minPoolSize: number; readonly defaultPoolSize: number }>({
+  cel: "self.minPoolSize <= self.defaultPoolSize",
+  message: "minPoolSize is more than defaultPoolSize",
+  wayOut: "lower minPoolSize or raise defaultPoolSize",
+  fieldPath: ".minPoolSize",
+  holds: ({ minPoolSize, defaultPoolSize }) => minPoolSize <= defaultPoolSize,
+});
+
+export const fastChecksAreFast = rule<{ readonly intervalMs: number; readonly fastIntervalMs: number }>({
+  cel: "self.fastIntervalMs <= self.intervalMs",
+  message: "fastIntervalMs is more than intervalMs",
+  wayOut: "lower fastIntervalMs or raise intervalMs",
+  fieldPath: ".fastIntervalMs",
+  holds: ({ intervalMs, fastIntervalMs }) => fastIntervalMs <= intervalMs,
+});

@@ -1,0 +1,40 @@
+import type { Problem } from "../../errors.ts";
+import type { Resource } from "../kinds.ts";
+import { shownName } from "../shown.ts";
+
+/** What a rule found. A warning is told and stops nothing. */
+export interface Finding {
+  readonly severity: "problem" | "warning";
+  readonly about: Resource;
+  readonly path: string;
+  readonly message: string;
+  readonly wayOut: string;
+}
+
+/**
+ * A theme of rules over a whole set of resources. Their types hold, their content may be anything: a resource with an
+ * ill-formed name is still asked about the rest.
+ */
+export type RuleSet = (resources: readonly Resource[]) => Iterable<Finding>;
+
+export function problem(about: Resource, path: string, message: string, wayOut: string): Finding {
+  return { severity: "problem", about, path, message, wayOut };
+}
+
+export function warning(about: Resource, path: string, message: string, wayOut: string): Finding {
+  return { severity: "warning", about, path, message, wayOut };
+}
+
+/** `PostgresHACluster/keybuzz-pg` */
+export function labelOf(resource: Resource): string {
+  return `${resource.kind}/${shownName(resource.metadata.name)}`;
+}
+
+export function asProblem({ about, path, message, wayOut }: Finding): Problem {
+  return { resource: labelOf(about), path, message, wayOut };
+}
+
+/** True for resources in one namespace; references never leave it. */
+export function sameNamespace(a: Resource, b: Resource): boolean {
+  return (a.metadata.namespace ?? "default") === (b.metadata.namespace ?? "default");
+}
