@@ -12,8 +12,18 @@ export interface Fact<T> {
 }
 
 export interface FactOutput {
+  /** 124 when the command did not come to an end in the time it had. */
   readonly exitCode: number;
   readonly stdout: string;
+  /** The host's clock against ours, as the look itself measured it. */
+  readonly clock?: ClockReading;
+}
+
+export interface ClockReading {
+  /** Host clock minus ours, in milliseconds. */
+  readonly offsetMs: number;
+  /** The true offset is within this distance: half of the time the look spent outside the host. */
+  readonly uncertaintyMs: number;
 }
 
 /** The questions put to one host in one look, by name. */

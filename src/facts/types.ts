@@ -15,8 +15,10 @@ export interface SystemFact {
   readonly cpus: number;
   /** Free space on /, in MiB. */
   readonly rootFreeMiB: number;
-  /** Host clock minus ours, in milliseconds, taken against the middle of the look; good to half its length. */
-  readonly epochMs: number;
+  /** Host clock minus ours, in milliseconds. */
+  readonly clockOffsetMs: number;
+  /** The true offset is within this distance of it: half of what the look took beyond the host's own work. */
+  readonly clockUncertaintyMs?: number;
 }
 
 /** Whether something is mounted exactly at a path, and what. */

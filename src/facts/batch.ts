@@ -1,0 +1,85 @@
+import { secret, sh, withStdin } from "../shell/command.ts";
+import type { Command } from "../shell/command.ts";
+import { underLookLock } from "../shell/host-lock.ts";
+import type { FactSet } from "./fact.ts";
+
+/** Longest time one fact may take on the host before it is killed and answered for with exit code 124. */
+export const FACT_SECONDS = 8;
+
+/** Scripts and inputs of a set, each distinct pair once, in the order of their first use. */
+export function distinctQuestions(set: FactSet): { readonly questions: readonly Command[]; readonly numberOf: ReadonlyMap<string, number> } {
+  const questions: Command[] = [];
+  const numbers = new Map<string, number>();
+  const numberOf = new Map<string, number>();
+  for (const [name, { command }] of Object.entries(set)) {
+    const key = JSON.stringify([command.script, inputLine(command) ?? null]);
+    let number = numbers.get(key);
+    if (number === undefined) {
+      number = questions.push(command) - 1;
+      numbers.set(key, number);
+    }
+    numberOf.set(name, number);
+  }
+  return { questions, numberOf };
+}
+
+/**
+ * All facts of a host as one command.
+ *
+ * They run side by side, each under its own `timeout` (SIGKILL to its whole process group, so that not even a process
+ * stuck in the kernel holds up the rest), each writing to a file of its own in a private directory on tmpfs, which is
+ * printed in one go and removed. Every answer stands between two lines that hold `nonce`; the nonce and the inputs of
+ * facts (logins) reach the host on standard input, one line each, and live in shell variables only: neither `ps` nor a
+ * fact's own output can know them. The host's clock is read at both ends, around the wait for the look lock.
+ * Exits with exitCodeOfLock when a step holds the host for too long.
+ */
+export function batch(set: FactSet, nonce: string): Command {
+  if (!/^[0-9a-zA-Z-]{8,}$/.test(nonce)) {
+    throw new TypeError("a nonce is at least 8 letters or digits");
+  }
+  const { questions } = distinctQuestions(set);
+  const inputs = questions.map(inputLine);
+  const read = inputs.map((input, number) => (input === undefined ? "" : `IFS= read -r i${number}\n`)).join("");
+  const display = Object.entries(set).map(([name, { command }]) => `# ${name}\n${command.display}`).join("\n");
+  const answers = underLookLock({ script: askAll(questions), display });
+  const script = `${prologue}${read}${tellTime}${answers.script}\ne=$?\n${tellTime}exit $e`;
+  return withStdin({ script, display }, secret([nonce, ...inputs.filter((input) => input !== undefined), ""].join("\n")));
+}
+
+const prologue = `set +e
+export LC_ALL=C.UTF-8 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+IFS= read -r n
+`;
+
+const tellTime = `printf '\\n%s at %s\\n' "$n" "$(date +%s%3N)"
+`;
+
+/** `q NUMBER SCRIPT` answers one question; its standard input is the question's own. */
+function askAll(questions: readonly Command[]): string {
+  const start = questions.map((question, number) => startScript(question, number)).join("\n");
+  const files = questions.map((_, number) => ` "$d/${number}"`).join("");
+  return `umask 077
+d=$(mktemp -d /run/pgha/look.XXXXXXXX) || exit 125
+trap 'rm -rf "$d"' EXIT
+trap 'exit 129' HUP INT TERM
+q() {
+  printf '\\n%s in %s\\n' "$n" "$1"
+  timeout -s KILL ${FACT_SECONDS} sh -c "$2"
+  printf '\\n%s out %s %s\\n' "$n" "$1" "$?"
+}
+${start}
+wait
+cat /dev/null${files}`;
+}
+
+/** Descriptor 8 is the look lock: a process that cannot be killed must not keep it. */
+function startScript(question: Command, number: number): string {
+  const answer = sh`q ${number} ${question.script}`.script;
+  const redirect = `>"$d/${number}" 2>/dev/null 8>&- &`;
+  return question.stdin === undefined ? `${answer} </dev/null ${redirect}` : `{ printf '%s' "$i${number}" | base64 -d | ${answer}; } ${redirect}`;
+}
+
+/** Standard input of a question as one line that any shell can read and hold, whatever bytes are in it. */
+function inputLine(command: Command): string | undefined {
+  return command.stdin === undefined ? undefined : Buffer.from(command.stdin).toString("base64");
+}

@@ -1,0 +1,73 @@
+import { sh } from "../shell/command.ts";
+import type { Fact, FactOutput } from "./fact.ts";
+import { defined } from "./narrow.ts";
+import type { DataDirectoryFact } from "./types.ts";
+
+/** PGDATA: what is in it, and what its control file says (pg_controldata of the major version that made it). */
+export function dataDirectoryFact(question: { readonly path: string; readonly version: number }): Fact<DataDirectoryFact> {
+  const command = sh`
+p=${question.path}
+if [ ! -e "$p" ] && [ ! -h "$p" ]; then echo absent; exit 0; fi
+if ! cd -- "$p"; then echo other; exit 0; fi
+echo directory
+v=; if [ -s PG_VERSION ]; then IFS= read -r v <PG_VERSION; fi
+if [ -s global/pg_control ]; then c=yes; else c=no; fi
+printf '%s %s\n' "$c" "$v"
+find . -mindepth 1 -maxdepth 1 -printf '%f\0' | head -z -n ${ENTRIES_SHOWN}
+printf '\n'
+if [ $c = yes ]; then
+  case $v in ''|*[!0-9]*) v=${question.version} ;; esac
+  "/usr/lib/postgresql/$v/bin/pg_controldata" -D .
+fi
+true`;
+  return { command, parse };
+}
+
+const ENTRIES_SHOWN = 100;
+
+function parse({ exitCode, stdout }: FactOutput): DataDirectoryFact {
+  const [kind, ...rest] = stdout.split("\n");
+  if (kind === "absent") {
+    return { class: "absent", entries: [] };
+  }
+  if (kind === "other") {
+    return { class: "noise", entries: ["(not a directory that can be entered)"] };
+  }
+  if (kind !== "directory" || exitCode !== 0) {
+    throw new Error("the data directory cannot be read");
+  }
+  const [hasControlFile, version = ""] = (rest[0] ?? "").split(" ");
+  const body = stdout.slice(kind.length + (rest[0] ?? "").length + 2);
+  const listEnd = body.lastIndexOf("\0") + 1;
+  const entries = body.slice(0, listEnd).split("\0").slice(0, -1).toSorted();
+  const control = body.slice(listEnd);
+  const said = (label: string): string | undefined => new RegExp(`^${label}: +(.*)$`, "m").exec(control)?.[1]?.trim();
+  const timeline = said("Latest checkpoint's TimeLineID");
+  return defined({
+    class: classify(entries, { version: version !== "", control: hasControlFile === "yes" }),
+    entries,
+    majorVersion: /^[0-9]+$/.test(version) ? Number(version) : undefined,
+    systemId: said("Database system identifier"),
+    timeline: timeline === undefined ? undefined : Number(timeline),
+    clusterState: said("Database cluster state"),
+  });
+}
+
+function classify(entries: readonly string[], has: { readonly version: boolean; readonly control: boolean }): DataDirectoryFact["class"] {
+  if (entries.length === 0) {
+    return "empty";
+  }
+  if (has.version && has.control) {
+    return "valid";
+  }
+  return entries.some(isPostgreSQLs) ? "partial" : "noise";
+}
+
+/**
+ * Names only PostgreSQL itself makes in a data directory (manual, "Database File Layout"). Configuration files do not
+ * count: tools and people put those there beforehand.
+ */
+function isPostgreSQLs(entry: string): boolean {
+  const own = ["PG_VERSION", "base", "global", "postmaster.pid", "postmaster.opts", "backup_label", "backup_manifest", "tablespace_map", "current_logfiles"];
+  return own.includes(entry) || (entry.startsWith("pg_") && !/^pg_(hba|ident)\.conf/.test(entry) && entry !== "pg_log");
+}

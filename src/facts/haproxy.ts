@@ -1,0 +1,43 @@
+import { sh } from "../shell/command.ts";
+import { parseCsv } from "./csv.ts";
+import type { Fact, FactOutput } from "./fact.ts";
+import { defined } from "./narrow.ts";
+import type { HAProxyFact } from "./types.ts";
+
+/** HAProxy's runtime API over its socket: `show info` and `show stat` (management guide, "Unix Socket commands"). */
+export function haproxyFact({ socket }: { readonly socket: string }): Fact<HAProxyFact | undefined> {
+  // Perl, as neither socat nor python3 need be on a proxy host, and curl speaks HTTP only.
+  return { command: sh`perl -e ${program} -- ${socket}`, parse };
+}
+
+const program = String.raw`
+use Socket;
+alarm 3;
+socket(my $s, PF_UNIX, SOCK_STREAM, 0) && connect($s, pack_sockaddr_un($ARGV[0])) or exit 1;
+syswrite($s, "show info;show stat\n");
+while (sysread($s, my $part, 65536)) { print $part }
+`;
+
+const SERVER = "2";
+
+function parse({ exitCode, stdout }: FactOutput): HAProxyFact | undefined {
+  const start = stdout.indexOf("# pxname,");
+  if (exitCode !== 0 || start < 0) {
+    return undefined;
+  }
+  const info = new Map(stdout.slice(0, start).split("\n").map((line) => [line.slice(0, line.indexOf(":")), line.slice(line.indexOf(":") + 1).trim()]));
+  const rows = parseCsv(stdout.slice(start + 2)).filter((row) => row["type"] === SERVER);
+  return {
+    version: info.get("Version") ?? "",
+    description: info.get("description") ?? "",
+    servers: rows.map((row) =>
+      defined({
+        backend: row["pxname"] ?? "",
+        server: row["svname"] ?? "",
+        status: row["status"] ?? "",
+        checkStatus: row["check_status"] ?? "",
+        checkDescription: [row["check_desc"], row["last_chk"]].filter((text) => text !== undefined && text !== "").join(": "),
+      }),
+    ),
+  };
+}

@@ -1,0 +1,55 @@
+import { sh } from "../shell/command.ts";
+import type { Fact, FactOutput } from "./fact.ts";
+import type { ListenerFact } from "./types.ts";
+
+/** Every listening TCP socket with its process (ss(8)) and that process's unit (by its control group). */
+export function listenersFact(): Fact<readonly ListenerFact[]> {
+  return { command, parse };
+}
+
+const command = sh`
+s=$(ss --no-header --listening --tcp --numeric --processes) || exit 1
+printf '%s\n\n' "$s"
+set -- /dev/null
+while :; do
+  case $s in *pid=[0-9]*) s=\${s#*pid=}; set -- "$@" "/proc/\${s%%[!0-9]*}/cgroup" ;; *) break ;; esac
+done
+grep -e '^0::' -e ':name=systemd:' -- "$@"
+true`;
+
+function parse({ exitCode, stdout }: FactOutput): readonly ListenerFact[] {
+  if (exitCode !== 0) {
+    throw new Error(exitCode === 124 ? "ss does not answer" : "ss (iproute2) is missing on the host");
+  }
+  const [sockets = "", groups = ""] = stdout.split("\n\n", 2);
+  const unitOf = units(groups);
+  return sockets.split("\n").flatMap((line) => {
+    const local = line.trim().split(/\s+/)[3];
+    const place = local === undefined ? undefined : /^(?<address>.*):(?<port>[0-9]+)$/.exec(local)?.groups;
+    if (place === undefined) {
+      return [];
+    }
+    const owner = /\(\("(?<program>.*?)",pid=(?<pid>[0-9]+),/.exec(line)?.groups;
+    const pid = Number(owner?.["pid"] ?? 0);
+    return [{ address: bare(place["address"] ?? ""), port: Number(place["port"]), program: owner?.["program"] ?? "", pid, unit: unitOf.get(pid) ?? "" }];
+  });
+}
+
+/** Address without brackets and interface; `*` (both families at once) is told as `::`. */
+function bare(address: string): string {
+  const plain = address.replace(/%[^\]]*/, "").replace(/^\[(.*)\]$/, "$1");
+  return plain === "*" ? "::" : plain;
+}
+
+/** The last part of a control group's path that names a service or scope: containers nest them. */
+function units(groups: string): ReadonlyMap<number, string> {
+  const found = new Map<number, string>();
+  for (const line of groups.split("\n")) {
+    const [, pid, path] = /^\/proc\/([0-9]+)\/cgroup:[0-9]+:(?:name=systemd)?:(.*)$/.exec(line) ?? [];
+    const unit = path?.split("/").findLast((part) => part.endsWith(".service") || part.endsWith(".scope"));
+    if (unit !== undefined) {
+      found.set(Number(pid), unit);
+    }
+  }
+  return found;
+}

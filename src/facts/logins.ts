@@ -1,0 +1,129 @@
+import { sh, withStdin } from "../shell/command.ts";
+import type { Command } from "../shell/command.ts";
+import { isSecret, secret } from "../shell/secret.ts";
+import type { Secret } from "../shell/secret.ts";
+import type { Fact, FactOutput } from "./fact.ts";
+import { defined } from "./narrow.ts";
+import { findPsql } from "./psql.ts";
+import type { LoginFact } from "./types.ts";
+
+export interface LoginsQuestion {
+  readonly pooler: Endpoint;
+  /** HAProxy's read port. */
+  readonly read: Endpoint;
+  readonly logins: readonly { readonly role: string; readonly database: string; readonly password: Secret | string }[];
+}
+
+export interface Endpoint {
+  readonly address: string;
+  readonly port: number;
+}
+
+/**
+ * What a client would see (case F65): every role logs in through the pooler and writes; the first role also reads
+ * through the read port, which must end on a replica, and is refused with a wrong password. All at once, 5 s each.
+ */
+export function loginsFact(question: LoginsQuestion): Fact<readonly LoginFact[]> {
+  const attempts = attemptsOf(question);
+  const command = sh`
+${findPsql}
+export PGCONNECT_TIMEOUT=5
+a() {
+  o=$(timeout 5 "$psql" -X -A -t -q -w -v ON_ERROR_STOP=1 -h "$2" -p "$3" -U "$4" -d "$5" -c "$6" 2>&1)
+  printf '%s %s %s\n' "$1" "$?" "$(printf %s "$o" | tr '\n\r' '  ')"
+}
+${attempts.map(attemptScript).reduce((before, next) => sh`${before}
+${next}`, sh`true`)}
+wait`;
+  return {
+    command: withStdin(command, secret(attempts.map(({ password }) => `${escaped(password)}\n`).join(""))),
+    parse: (output) => parse(output, attempts),
+  };
+}
+
+interface Attempt {
+  readonly purpose: LoginFact["purpose"];
+  readonly role: string;
+  readonly database: string;
+  readonly endpoint: Endpoint;
+  readonly password: string;
+}
+
+const WRONG_PASSWORD = "pgha knocks with a wrong password";
+
+function attemptsOf({ logins, pooler, read }: LoginsQuestion): readonly Attempt[] {
+  const known = logins.map(({ role, database, password }) => ({ role, database, password: isSecret(password) ? password.reveal() : password }));
+  return [
+    ...known.map((login): Attempt => ({ ...login, purpose: "write", endpoint: pooler })),
+    ...known.slice(0, 1).flatMap((login): readonly Attempt[] => [
+      { ...login, purpose: "read", endpoint: read },
+      { ...login, purpose: "wrong-password", endpoint: pooler, password: WRONG_PASSWORD },
+    ]),
+  ];
+}
+
+/** The password is one line of standard input, written so that printf's %b gives it back, and becomes an environment variable of psql only. */
+function attemptScript({ purpose, role, database, endpoint }: Attempt, number: number): Command {
+  return sh`IFS= read -r s; s=$(printf '%b.' "$s"); PGPASSWORD=\${s%.} a ${number} ${endpoint.address} ${endpoint.port} ${role} ${database} ${queries[purpose]} </dev/null &`;
+}
+
+const WHERE = "SELECT pg_is_in_recovery(), inet_server_addr()";
+// In one simple query, so that a transaction pooler keeps it on one server. A standby refuses even a temporary table.
+const WRITE = `BEGIN; CREATE TEMP TABLE pgha_probe (n int) ON COMMIT DROP; INSERT INTO pgha_probe VALUES (1); ${WHERE}; COMMIT`;
+const queries: Readonly<Record<LoginFact["purpose"], string>> = { write: WRITE, read: WHERE, "wrong-password": WHERE };
+
+function escaped(password: string): string {
+  if (password.includes("\0")) {
+    throw new TypeError("a password cannot hold a NUL character");
+  }
+  return password.replaceAll("\\", "\\\\").replaceAll("\n", "\\n");
+}
+
+function parse({ stdout }: FactOutput, attempts: readonly Attempt[]): readonly LoginFact[] {
+  const results = new Map<number, { code: number; said: string }>();
+  for (const line of stdout.split("\n")) {
+    const [, number, code, said] = /^([0-9]+) ([0-9]+) (.*)$/.exec(line) ?? [];
+    if (number !== undefined) {
+      results.set(Number(number), { code: Number(code), said: said ?? "" });
+    }
+  }
+  return attempts.map((attempt, number) => loginFact(attempt, results.get(number) ?? { code: 124, said: "" }));
+}
+
+function loginFact(attempt: Attempt, { code, said }: { readonly code: number; readonly said: string }): LoginFact {
+  const { purpose, role, database } = attempt;
+  const [, recovery, serverAddress] = /(?:^|\s)([tf])\|(\S*)\s*$/.exec(said) ?? [];
+  const inRecovery = recovery === undefined ? undefined : recovery === "t";
+  const landed = code === 0 && inRecovery !== undefined;
+  const ok = purpose === "wrong-password" ? code !== 0 && REFUSED.test(said) : landed && inRecovery === (purpose === "read");
+  return defined({
+    role,
+    database,
+    purpose,
+    ok,
+    inRecovery,
+    serverAddress: serverAddress === "" ? undefined : serverAddress,
+    error: ok ? undefined : whatWentWrong(attempt, code, said, landed),
+  });
+}
+
+/** How PgBouncer and PostgreSQL say that the password, and nothing else, is wrong. */
+const REFUSED = /password authentication failed|SASL authentication failed/;
+
+function whatWentWrong({ purpose, endpoint, password }: Attempt, code: number, said: string, landed: boolean): string {
+  const place = `${endpoint.address}:${endpoint.port}`;
+  if (code === 124) {
+    return `${place} did not answer within 5 s`;
+  }
+  if (purpose === "wrong-password") {
+    return code === 0 ? `${place} let a wrong password in` : `${place} refused a wrong password, but for another reason: ${masked(said, password)}`;
+  }
+  if (landed) {
+    return `${place} led to a ${purpose === "read" ? "primary" : "replica"}`;
+  }
+  return masked(said, password) || `psql failed with exit code ${code}`;
+}
+
+function masked(text: string, password: string): string {
+  return password === "" ? text : text.replaceAll(password, "***");
+}

@@ -1,0 +1,58 @@
+import { sh } from "../shell/command.ts";
+import type { Fact, FactOutput } from "./fact.ts";
+import type { PathFact } from "./types.ts";
+
+/** What is at each of these paths. A symbolic link is never followed: it is `other`. */
+export function pathsFact(paths: readonly string[]): Fact<Readonly<Record<string, PathFact>>> {
+  if (paths.length === 0) {
+    return { command: sh`true`, parse: () => ({}) };
+  }
+  // One stat and one sha256sum for all; NUL as separator leaves no name ambiguous.
+  const command = sh`
+set -- ${paths}
+stat --printf '%F\t%U\t%G\t%a\t%n\0' -- "$@"
+for p; do shift; if [ -f "$p" ] && [ ! -h "$p" ]; then set -- "$@" "$p"; fi; done
+printf '\0'
+if [ $# -gt 0 ]; then sha256sum --binary --zero -- "$@"; fi
+true`;
+  return { command, parse: (output) => parse(output, paths) };
+}
+
+function parse({ exitCode, stdout }: FactOutput, paths: readonly string[]): Readonly<Record<string, PathFact>> {
+  if (exitCode !== 0) {
+    throw new Error(exitCode === 124 ? "looking at files takes too long" : `stat failed with exit code ${exitCode}`);
+  }
+  const end = stdout.startsWith("\0") ? 0 : stdout.indexOf("\0\0") + 1;
+  const stats = new Map<string, string>();
+  for (const record of stdout.slice(0, end).split("\0")) {
+    const [, attributes, path] = /^([^\t]*\t[^\t]*\t[^\t]*\t[^\t]*)\t(.*)$/s.exec(record) ?? [];
+    if (attributes !== undefined && path !== undefined) {
+      stats.set(path, attributes);
+    }
+  }
+  const digests = new Map<string, string>();
+  for (const record of stdout.slice(end).split("\0")) {
+    const [, digest, path] = /^([0-9a-f]{64}) [ *](.*)$/s.exec(record) ?? [];
+    if (digest !== undefined && path !== undefined) {
+      digests.set(path, digest);
+    }
+  }
+  return Object.fromEntries(paths.map((path) => [path, pathFact(stats.get(path), digests.get(path))]));
+}
+
+function pathFact(attributes: string | undefined, sha256: string | undefined): PathFact {
+  if (attributes === undefined) {
+    return { kind: "absent" };
+  }
+  const [what = "", owner = "", group = "", octal = ""] = attributes.split("\t");
+  const mode = Number.parseInt(octal, 8);
+  switch (what) {
+    case "regular file":
+    case "regular empty file":
+      return { kind: "file", sha256: sha256 ?? "", owner, group, mode };
+    case "directory":
+      return { kind: "directory", owner, group, mode };
+    default:
+      return { kind: "other", what };
+  }
+}

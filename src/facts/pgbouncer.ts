@@ -1,0 +1,31 @@
+import { sh } from "../shell/command.ts";
+import { parseCsv } from "./csv.ts";
+import type { Fact, FactOutput } from "./fact.ts";
+import { asPostgres, findPsql } from "./psql.ts";
+import type { PgBouncerFact } from "./types.ts";
+
+/**
+ * PgBouncer's admin console over its Unix socket, where the system user it runs as may enter as `pgbouncer` without a
+ * password (https://www.pgbouncer.org/usage.html#admin-console). SHOW STATE tells a global PAUSE, where it exists (1.20).
+ */
+export function pgbouncerFact({ socketDirectory, port }: { readonly socketDirectory: string; readonly port: number }): Fact<PgBouncerFact | undefined> {
+  const command = sh`
+[ -S ${`${socketDirectory}/.s.PGSQL.${port}`} ] || exit 1
+${findPsql}
+${asPostgres} timeout 4 "$psql" -X -q --csv -h ${socketDirectory} -p ${port} -U pgbouncer -d pgbouncer -c 'SHOW VERSION' -c '\echo @' -c 'SHOW CONFIG' -c '\echo @' -c 'SHOW DATABASES' -c '\echo @' -c 'SHOW STATE'
+true`;
+  return { command, parse };
+}
+
+function parse({ stdout }: FactOutput): PgBouncerFact | undefined {
+  const [version, config, databases, state] = stdout.split(/^@\n/m).map(parseCsv);
+  const said = version?.[0]?.["version"];
+  if (said === undefined || config === undefined || databases === undefined) {
+    return undefined;
+  }
+  return {
+    version: said.replace(/^PgBouncer /, ""),
+    config: Object.fromEntries(config.map((row) => [row["key"] ?? "", row["value"] ?? ""])),
+    paused: databases.some((row) => row["paused"] === "1") || (state ?? []).some((row) => row["key"] === "paused" && row["value"] === "yes"),
+  };
+}

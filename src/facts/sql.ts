@@ -1,0 +1,70 @@
+import { sh } from "../shell/command.ts";
+import type { Fact, FactOutput } from "./fact.ts";
+import { asBoolean, asNumber, asRecord, asRecords, asString, asStrings, defined, parseJson } from "./narrow.ts";
+import { asPostgres, findPsql } from "./psql.ts";
+import { sqlScript } from "./sql-script.ts";
+import type { SqlDatabaseFact, SqlFact, SqlRoleFact } from "./types.ts";
+
+export interface SqlQuestion {
+  readonly port: number;
+  /** Databases to look into for extensions; one that does not exist is skipped. */
+  readonly databases: readonly string[];
+}
+
+/** PostgreSQL over its local socket as superuser `postgres` (peer), read-only and bounded. Works on 13 to 18. */
+export function sqlFact(question: SqlQuestion): Fact<SqlFact | undefined> {
+  const command = sh`
+[ -S ${`/var/run/postgresql/.s.PGSQL.${question.port}`} ] || exit 1
+${findPsql}
+export PGOPTIONS='-c default_transaction_read_only=on -c statement_timeout=3000 -c lock_timeout=1000 -c jit=off'
+printf %s ${sqlScript(question)} | ${asPostgres} "$psql" -X -A -t -q -h /var/run/postgresql -p ${question.port} -U postgres -d postgres`;
+  return { command, parse };
+}
+
+function parse({ stdout }: FactOutput): SqlFact | undefined {
+  const [server, ...databases] = stdout.split("\n").map((line) => asRecord(parseJson(line))).filter((line) => line !== undefined);
+  const inRecovery = asBoolean(server?.["inRecovery"]);
+  if (server === undefined || inRecovery === undefined) {
+    return undefined;
+  }
+  return {
+    inRecovery,
+    serverVersion: asNumber(server["serverVersion"]) ?? 0,
+    roles: asRecords(server["roles"]).map(roleFact),
+    databases: asRecords(server["databases"]).map((row) => databaseFact(row, databases.filter((found) => found["database"] === row["name"]))),
+    replication: asRecords(server["replication"]).map((row) =>
+      defined({ name: asString(row["name"]) ?? "", state: asString(row["state"]) ?? "", lagBytes: asNumber(row["lagBytes"]) }),
+    ),
+    pendingRestartSettings: asStrings(server["pendingRestartSettings"]),
+  };
+}
+
+function roleFact(row: Readonly<Record<string, unknown>>): SqlRoleFact {
+  return {
+    name: asString(row["name"]) ?? "",
+    login: row["login"] === true,
+    superuser: row["superuser"] === true,
+    createdb: row["createdb"] === true,
+    createrole: row["createrole"] === true,
+    inherit: row["inherit"] === true,
+    replication: row["replication"] === true,
+    bypassrls: row["bypassrls"] === true,
+    connectionLimit: asNumber(row["connectionLimit"]) ?? -1,
+    memberOf: asStrings(row["memberOf"]),
+    verifierDigest: asString(row["verifierDigest"]) ?? "",
+  };
+}
+
+/** `found`: what was printed from inside the database, its extensions first, then the proof of `vector`. */
+function databaseFact(row: Readonly<Record<string, unknown>>, found: readonly Readonly<Record<string, unknown>>[]): SqlDatabaseFact {
+  const extensions = asRecord(found.find((line) => line["extensions"] !== undefined)?.["extensions"]);
+  const distance = asNumber(found.find((line) => line["distance"] !== undefined)?.["distance"]);
+  return defined({
+    name: asString(row["name"]) ?? "",
+    owner: asString(row["owner"]) ?? "",
+    connectionLimit: asNumber(row["connectionLimit"]) ?? -1,
+    extensions: extensions === undefined ? undefined : Object.fromEntries(Object.entries(extensions).map(([name, version]) => [name, String(version)])),
+    // The distance between (1,2) and (3,4) is the root of 8.
+    vectorWorks: extensions?.["vector"] === undefined ? undefined : distance !== undefined && Math.abs(distance - Math.sqrt(8)) < 0.001,
+  });
+}

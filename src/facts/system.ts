@@ -1,0 +1,45 @@
+import { sh } from "../shell/command.ts";
+import type { Fact, FactOutput } from "./fact.ts";
+import type { SystemFact } from "./types.ts";
+
+/** What the machine is, from os-release(5), machine-id(5), /proc/meminfo, uname, nproc, df and id. */
+export function systemFact(): Fact<SystemFact> {
+  return { command, parse };
+}
+
+const command = sh`
+cat /etc/os-release
+IFS= read -r m </etc/machine-id; printf 'pgha_machine %s\n' "$m"
+printf 'pgha_uname %s\n' "$(uname -nm)"
+printf 'pgha_cpus %s\n' "$(nproc)"
+printf 'pgha_uid %s\n' "$(id -u)"
+grep -E '^(MemTotal|SwapTotal):' /proc/meminfo
+df -Pk /`;
+
+function parse({ exitCode, stdout, clock }: FactOutput): SystemFact {
+  const found = (pattern: RegExp): string => pattern.exec(stdout)?.[1] ?? "";
+  const memoryKiB = Number(found(/^MemTotal:\s+([0-9]+) kB$/m));
+  if (exitCode === 124 || memoryKiB === 0) {
+    throw new Error("the host did not say what machine it is");
+  }
+  const [hostname = "", architecture = ""] = found(/^pgha_uname (.*)$/m).split(" ");
+  return {
+    osId: unquoted(found(/^ID=(.*)$/m)),
+    osVersionId: unquoted(found(/^VERSION_ID=(.*)$/m)),
+    codename: unquoted(found(/^VERSION_CODENAME=(.*)$/m)),
+    architecture,
+    machineId: found(/^pgha_machine ([0-9a-f]+)$/m),
+    hostname,
+    isRoot: found(/^pgha_uid ([0-9]+)$/m) === "0",
+    memoryMiB: Math.floor(memoryKiB / 1024),
+    swapMiB: Math.floor(Number(found(/^SwapTotal:\s+([0-9]+) kB$/m)) / 1024),
+    cpus: Number(found(/^pgha_cpus ([0-9]+)$/m)),
+    rootFreeMiB: Math.floor(Number(found(/^\S+\s+[0-9]+\s+[0-9]+\s+([0-9]+)\s+[0-9]+%\s+\/$/m)) / 1024),
+    clockOffsetMs: clock?.offsetMs ?? 0,
+    clockUncertaintyMs: clock?.uncertaintyMs ?? 0,
+  };
+}
+
+function unquoted(value: string): string {
+  return /^(["'])(.*)\1$/.exec(value)?.[2] ?? value;
+}
