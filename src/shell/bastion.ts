@@ -4,7 +4,7 @@ import { HostUnreachableError } from "../errors.ts";
 import { sh } from "./command.ts";
 import { openConnection } from "./ssh-connection.ts";
 import type { Connection, Transport } from "./ssh-connection.ts";
-import { ChannelRefusedError, openExecChannel } from "./exec-channel.ts";
+import { ChannelRefusedError, openExecChannel, StaleConnectionError } from "./exec-channel.ts";
 import { nameOf } from "./ssh-target.ts";
 import type { Bastion, SshTarget } from "./ssh-target.ts";
 
@@ -22,8 +22,8 @@ export function bastionPool(): BastionPool {
       const list = legs.get(key) ?? [];
       legs.set(key, list);
       for (;;) {
-        const leg = freeLeg(list) ?? addLeg(list, bastion.target);
-        const alone = leg.tunnels === 1;
+        const known = freeLeg(list);
+        const leg = known ?? addLeg(list, bastion.target);
         try {
           const connection = await leg.connection;
           const use = (channel: ClientChannel): Transport => {
@@ -32,11 +32,12 @@ export function bastionPool(): BastionPool {
           };
           return await (bastion.via === "exec" ? openExecChannel(bastion.target, connection, relayLine(to.address, to.port), use) : openForward(connection, to, use));
         } catch (error) {
-          leg.limit = Math.max(1, leg.tunnels - 1);
+          // A bastion with a smaller MaxSessions gets one more connection, one whose connection died a new one.
+          const worthMore = error instanceof ChannelRefusedError || error instanceof StaleConnectionError;
+          leg.limit = error instanceof ChannelRefusedError ? leg.tunnels - 1 : 0;
           leave(list, leg);
-          // A bastion with a smaller MaxSessions gets one more connection, unless not even the first tunnel was let through.
-          if (!(error instanceof ChannelRefusedError) || alone) {
-            throw error instanceof ChannelRefusedError ? refused(bastion, to, error) : error;
+          if (known === undefined || !worthMore) {
+            throw error instanceof HostUnreachableError ? error : noWay(bastion, to, error as Error);
           }
         }
       }
@@ -120,8 +121,9 @@ function collectErrors(channel: ClientChannel): () => string {
   return () => text.trim().split("\n")[0] ?? "";
 }
 
-function refused(bastion: Bastion, to: SshTarget, cause: Error): HostUnreachableError {
-  return new HostUnreachableError(to.name, `${nameOf(to)} cannot be reached: ${nameOf(bastion.target)} opens no channel: ${cause.message}`, { cause });
+function noWay(bastion: Bastion, to: SshTarget, cause: Error): HostUnreachableError {
+  const forbidden = bastion.via === "forward" ? "; where forwarding is forbidden, set via: exec" : "";
+  return new HostUnreachableError(to.name, `${nameOf(to)} cannot be reached: ${nameOf(bastion.target)} opens no channel to it: ${cause.message}${forbidden}`, { cause });
 }
 
 /** Same way in, same connection. The key text itself stays out of the map. */

@@ -8,10 +8,15 @@ export class ChannelRefusedError extends Error {
   override readonly name: string = "ChannelRefusedError";
 }
 
+/** The connection turned out to be dead when a channel was asked for; nothing was run. */
+export class StaleConnectionError extends Error {
+  override readonly name: string = "StaleConnectionError";
+}
+
 /**
  * Opens a channel, starts something on it, and hands it to `use` in the same turn: a short command may have printed and
  * ended before a promise would get round to listening. Throws ChannelRefusedError when there is no room for one more,
- * HostUnreachableError when the connection was lost.
+ * StaleConnectionError when the connection was lost before that, HostUnreachableError when it was lost later.
  */
 export function openExecChannel<T>(target: SshTarget, connection: Connection, line: string, use: (channel: ClientChannel) => T | Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
@@ -20,16 +25,23 @@ export function openExecChannel<T>(target: SshTarget, connection: Connection, li
         if (error === undefined) {
           resolve(use(channel));
         } else {
-          reject(isRefusal(error) ? new ChannelRefusedError(error.message, { cause: error }) : lostConnection(target, connection.failure() ?? error));
+          reject(openFailure(target, connection, error));
         }
       });
     } catch (error) {
       // ssh2 throws "Not connected" at once when the socket is gone.
-      reject(lostConnection(target, connection.failure() ?? (error as Error)));
+      void connection.close();
+      reject(new StaleConnectionError("the connection is gone", { cause: connection.failure() ?? error }));
     }
   });
 }
 
-function isRefusal(error: Error): boolean {
-  return "reason" in error || error.message.includes("Channel open failure");
+function openFailure(target: SshTarget, connection: Connection, error: Error): Error {
+  if ("reason" in error || error.message.includes("Channel open failure")) {
+    return new ChannelRefusedError(error.message, { cause: error });
+  }
+  // What ssh2 says of a channel that was still to be opened. Of one that was open it says "Unable to exec".
+  return error.message === "No response from server"
+    ? new StaleConnectionError(error.message, { cause: connection.failure() ?? error })
+    : lostConnection(target, connection.failure() ?? error);
 }

@@ -61,8 +61,8 @@ export async function openConnection(target: SshTarget, pinned: readonly string[
 }
 
 /** The key a host shows for one signature algorithm, without logging in; undefined when it has none of that type. */
-export async function showHostKey(target: SshTarget, algorithms: readonly HostKeyAlgorithm[], openTransport: OpenTransport): Promise<HostKey | undefined> {
-  const result = await attempt(target, algorithms, () => false, openTransport);
+export async function showHostKey(target: SshTarget, algorithms: readonly HostKeyAlgorithm[]): Promise<HostKey | undefined> {
+  const result = await attempt(target, algorithms, () => false, () => Promise.resolve(undefined));
   if (result.seen === undefined && result.connection === undefined && !isNoCommonHostKey(result.error)) {
     throw connectFailure(target, result.error, result.relaySaid);
   }
@@ -121,7 +121,7 @@ function connectConfig(target: SshTarget, transport: Transport | undefined, host
   return {
     ...(transport === undefined ? { host: target.address, port: target.port } : { sock: transport.stream }),
     username: target.user,
-    privateKey: normalizePrivateKey(target.privateKey),
+    ...(target.privateKey === "" ? {} : { privateKey: normalizePrivateKey(target.privateKey) }),
     // Asking with method `none` first, as ssh2 does by default, costs a round trip.
     authHandler: ["publickey"],
     hostVerifier,

@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import { HostUnreachableError } from "../errors.ts";
 import { bastionPool } from "./bastion.ts";
 import type { BastionPool } from "./bastion.ts";
@@ -7,7 +8,7 @@ import { execRequest } from "./exec-line.ts";
 import type { RemoteShell, RunOptions, RunResult } from "./shell.ts";
 import { openConnection } from "./ssh-connection.ts";
 import type { Connection, Transport } from "./ssh-connection.ts";
-import { ChannelRefusedError } from "./exec-channel.ts";
+import { ChannelRefusedError, StaleConnectionError } from "./exec-channel.ts";
 import { runOverSsh } from "./ssh-exec.ts";
 import { connectFailure, privilegeFailure } from "./ssh-failure.ts";
 import { nameOf } from "./ssh-target.ts";
@@ -77,23 +78,12 @@ export function connectSsh(target: SshTarget, options: { readonly bastions?: Bas
   return {
     host: target.name,
     run: async (command, runOptions) => {
-      for (;;) {
-        try {
-          const result = await runOnce(command, runOptions);
-          const refusal = target.become === "sudo" ? sudoRefusal(result) : undefined;
-          if (refusal !== undefined) {
-            throw privilegeFailure(target, refusal);
-          }
-          return result;
-        } catch (error) {
-          if (!(error instanceof ChannelRefusedError)) {
-            throw error;
-          }
-          if (!slots.shrink()) {
-            throw connectFailure(target, error);
-          }
-        }
+      const result = await retryUnstarted(target, slots, runOptions.signal, () => runOnce(command, runOptions));
+      const refusal = target.become === "sudo" ? sudoRefusal(result) : undefined;
+      if (refusal !== undefined) {
+        throw privilegeFailure(target, refusal);
       }
+      return result;
     },
     close: async () => {
       closed = true;
@@ -101,6 +91,31 @@ export function connectSsh(target: SshTarget, options: { readonly bastions?: Bas
       await connection?.close();
     },
   };
+}
+
+/**
+ * Tries again when nothing was run: on a new connection, once, when the kept one was dead; and when the host had no room
+ * for a channel, after another command, or alone after the moment sshd takes to free a channel that we saw close.
+ */
+async function retryUnstarted<T>(target: SshTarget, slots: ChannelSlots, signal: AbortSignal | undefined, attempt: () => Promise<T>): Promise<T> {
+  let reconnects = 0;
+  for (let pauseMs = 10; ; ) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (error instanceof StaleConnectionError && reconnects === 0) {
+        reconnects += 1;
+      } else if (error instanceof StaleConnectionError || (error instanceof ChannelRefusedError && pauseMs > 1_000)) {
+        throw connectFailure(target, error.cause instanceof Error ? error.cause : error);
+      } else if (!(error instanceof ChannelRefusedError)) {
+        throw error;
+      } else if (!slots.shrink()) {
+        await setTimeout(pauseMs);
+        pauseMs *= 2;
+      }
+      signal?.throwIfAborted();
+    }
+  }
 }
 
 async function openWay(bastions: BastionPool, target: SshTarget): Promise<Transport | undefined> {

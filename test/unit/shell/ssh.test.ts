@@ -4,12 +4,10 @@ import { HostUnreachableError, PghaError } from "../../../src/errors.ts";
 import { sh, withInput } from "../../../src/shell/command.ts";
 import { connectSsh } from "../../../src/shell/ssh.ts";
 import type { SshTarget } from "../../../src/shell/ssh-target.ts";
-import { generateKeyPair } from "../../ssh-server/keys.ts";
 import { startSshServer } from "../../ssh-server/ssh-server.ts";
 import type { SshServer, SshServerOptions } from "../../ssh-server/ssh-server.ts";
+import { hostKey, login, targetOn } from "../../ssh-server/target.ts";
 
-const login = generateKeyPair();
-const hostKey = generateKeyPair();
 const cleanUps: (() => Promise<void>)[] = [];
 after(async () => {
   await Promise.all(cleanUps.map((cleanUp) => cleanUp()));
@@ -22,17 +20,7 @@ async function serverWith(options: Partial<SshServerOptions> & Pick<SshServerOpt
 }
 
 function shellOn(server: { readonly port: number }, changes: Partial<SshTarget> = {}) {
-  const shell = connectSsh({
-    name: "db-1",
-    address: "127.0.0.1",
-    port: server.port,
-    user: "root",
-    privateKey: login.privateKey,
-    hostKeys: [hostKey.publicKey],
-    hostKeyPolicy: "pinned",
-    connectTimeoutMs: 2_000,
-    ...changes,
-  });
+  const shell = connectSsh(targetOn(server, changes));
   cleanUps.unshift(() => shell.close());
   return shell;
 }
@@ -135,6 +123,15 @@ describe("deadlines and losses are never a success", () => {
     hang = false;
     assert.equal((await shell.run(sh`three`, soon)).stdout, "back");
     assert.equal(server.counters.connections, 2);
+  });
+
+  it("a kept connection that died unnoticed is replaced before anything is run", async () => {
+    const server = await serverWith({ onExec: "real" });
+    const shell = shellOn(server);
+    await shell.run(sh`true`, soon);
+    server.drop();
+    assert.equal((await shell.run(sh`printf again`, soon)).stdout, "again");
+    assert.equal(server.counters.execs, 2);
   });
 
   it("a channel that closes without an exit status is a loss, whatever was printed", async () => {
