@@ -41,10 +41,13 @@ table ip pgha_lab_$lab {
 NFT
 }
 
-# Needs load_host. Gives the host its namespace, with the cable plugged in.
+# Needs load_host. Gives the host its namespace, with the cable plugged in. A host keeps its hardware address over
+# reboots: with a new one, its neighbours would send to the old one for most of a minute.
 plug_host() {
+  local hardware
+  hardware=$(printf '02:77:00:%02x:00:%02x' "$subnet" "$octet")
   ip netns add "$netns"
-  ip link add "$cable" type veth peer name host0 netns "$netns"
+  ip link add "$cable" type veth peer name host0 address "$hardware" netns "$netns"
   ip link set "$cable" master "$bridge" up
   ip -n "$netns" link set lo up
   ip -n "$netns" address add "$address/24" dev host0

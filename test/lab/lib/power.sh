@@ -15,6 +15,15 @@ host_is_on() {
     [[ -n $(cat "$cgroup"/cgroup.procs "$cgroup"/*/cgroup.procs 2>/dev/null) ]]
 }
 
+# All hosts' root is this machine's root, so they share its allowance of inotify instances, of which each systemd takes
+# a handful: the kernel's 128 are used up by a dozen hosts, whose services then fail one by one.
+raise_limits() {
+  local limit
+  for limit in fs.inotify.max_user_instances=8192 fs.inotify.max_user_watches=1048576; do
+    (($(sysctl -n "${limit%=*}") >= ${limit#*=})) || sysctl -q -w "$limit"
+  done
+}
+
 # Each host gets a cgroup of its own: without one, all hosts' services would share /system.slice, and a host's systemd
 # would wait for another's processes to end.
 power_on() {

@@ -44,6 +44,7 @@ lab_up() {
   printf 'subnet=%q\nssh_mode=%q\n' "$subnet" "$mode" >"$lab_dir/settings"
   load_lab
   make_lab_key
+  raise_limits
   network_up
   ram_up
   for spec in $(expand_hosts "$hosts"); do define_host "$spec" "$release"; done
