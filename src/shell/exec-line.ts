@@ -23,15 +23,21 @@ export function execRequest(command: Command, options: { readonly deadlineMs: nu
   if (Buffer.byteLength(line) <= longestLine) {
     return { line, input };
   }
-  const script = Buffer.from(`${Buffer.from(command.script).toString("base64")}\n`);
-  return { line: start + quoteWord(readScriptFromInput), input: Buffer.concat([script, input]) };
+  const script = Buffer.from(command.script).toString("base64");
+  const blocks = Math.ceil(script.length / blockBytes);
+  const padded = Buffer.from(script.padEnd(blocks * blockBytes, "\n"));
+  return { line: start + quoteWord(readScriptFromInput(blocks)), input: Buffer.concat([padded, input]) };
 }
 
 /** Linux takes no single argument above 128 KiB (MAX_ARG_STRLEN, execve(2)), and sshd passes the request as one. */
 const longestLine = 120_000;
 
+const blockBytes = 65_536;
+
 /**
- * Runs a script that came as the first line of standard input. `read` takes not a byte more than that line from a
- * pipe (POSIX demands it), which head(1) and dd(1) only promise in some implementations: the rest is the script's input.
+ * Runs a script that came as the first blocks of standard input. dd(1) takes not a byte more than it is asked for,
+ * which head(1) only promises in some implementations: the rest is the script's own input.
  */
-const readScriptFromInput = 'IFS= read -r s || exit 125; eval "$(printf %s "$s" | base64 -d)"';
+function readScriptFromInput(blocks: number): string {
+  return `s=$(dd bs=${blockBytes} count=${blocks} iflag=fullblock 2>/dev/null | base64 -d); eval "\${s:?no script came}"`;
+}

@@ -159,6 +159,12 @@ function runReal(command: string, channel: ServerChannel): void {
   child.stdin.on("error", () => undefined);
   child.stdout.pipe(channel, { end: false });
   child.stderr.pipe(channel.stderr, { end: false });
+  // As sshd does: the command is not killed, but nobody reads what it prints any more.
+  channel.on("close", () => {
+    child.stdin.end();
+    child.stdout.destroy();
+    child.stderr.destroy();
+  });
   child.on("close", (code, signal) => finish(channel, code === null ? { signal: signal ?? "SIGKILL" } : { code }));
 }
 
