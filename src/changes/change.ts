@@ -18,7 +18,7 @@ export type HostChange =
   | { readonly kind: "start-unit"; readonly unit: string; readonly after?: DialTarget }
   | { readonly kind: "reload-unit"; readonly unit: string; readonly proof?: HAProxyProof }
   | { readonly kind: "restart-unit"; readonly unit: string }
-  | { readonly kind: "patch-dynamic-configuration"; readonly url: string; readonly username: string; readonly patch: Readonly<Record<string, unknown>> }
+  | { readonly kind: "patch-dynamic-configuration"; readonly url: string; readonly patch: Readonly<Record<string, unknown>> }
   | { readonly kind: "create-role"; readonly role: RoleAttributes }
   | { readonly kind: "alter-role"; readonly role: RoleAttributes; readonly differences: readonly string[]; readonly setVerifier: boolean; readonly grant: readonly string[]; readonly revoke: readonly string[] }
   | { readonly kind: "create-database"; readonly database: string; readonly owner: string; readonly encoding: string; readonly locale: string; readonly connectionLimit: number }

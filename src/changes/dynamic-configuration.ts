@@ -1,3 +1,4 @@
+import type { Account } from "../credentials/index.ts";
 import { sh, withStdin } from "../shell/command.ts";
 import type { Command } from "../shell/command.ts";
 
@@ -5,10 +6,10 @@ import type { Command } from "../shell/command.ts";
  * PATCH /config on a member's REST API (https://patroni.readthedocs.io/en/latest/rest_api.html#config-endpoint).
  * curl reads everything from its configuration on standard input, so the password is in no argument list.
  */
-export function patchDynamicConfiguration(url: string, username: string, password: string, patch: Readonly<Record<string, unknown>>): Command {
+export function patchDynamicConfiguration(url: string, account: Account, patch: Readonly<Record<string, unknown>>): Command {
   const configuration = [
     `url = ${quoted(`${url}/config`)}`,
-    `user = ${quoted(`${username}:${password}`)}`,
+    `user = ${quoted(`${account.username}:${account.password.reveal()}`)}`,
     'request = "PATCH"',
     'header = "Content-Type: application/json"',
     `data-raw = ${quoted(JSON.stringify(patch))}`,

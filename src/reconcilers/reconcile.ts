@@ -1,8 +1,18 @@
 import type { HAProxyPool, PgBouncerPool, PostgresHACluster } from "../api/index.ts";
-import type { Outcome, ApplyEvent } from "../apply/events.ts";
-import type { Plan } from "../plan/plan.ts";
+import type { Material } from "../changes/commands.ts";
+import { PghaError } from "../errors.ts";
+import type { FactSet, Look } from "../facts/fact.ts";
+import { lookAt as lookAtHost } from "../facts/look.ts";
+import type { Blocker, Plan } from "../plan/plan.ts";
+import { mergePlans } from "../plan/wave.ts";
 import type { RemoteShell } from "../shell/shell.ts";
 import type { ResourceStatus } from "../status/status.ts";
+import { readContext } from "./context.ts";
+import { haproxyPool } from "./haproxy-pool/index.ts";
+import { pgbouncerPool } from "./pgbouncer-pool/index.ts";
+import { postgresHACluster } from "./postgres-ha-cluster/index.ts";
+import type { Context, Looks, Reconcilable } from "./reconciler.ts";
+import type { HostTarget, World } from "./world.ts";
 
 /** The resources one pass is about, parsed, defaulted and validated together. */
 export interface Stack {
@@ -16,4 +26,84 @@ export interface Pass {
   readonly plan: Plan;
   /** By `Kind/name`, in the order of the stack. */
   readonly statuses: ReadonlyMap<string, ResourceStatus>;
+  readonly reconcilables: readonly Reconcilable[];
+  readonly looks: StackLooks;
+  readonly shellFor: (host: string) => RemoteShell;
+  readonly materialFor: (resource: string) => Material;
 }
+
+/** Looks by resource (`Kind/name`), then by host name. */
+export type StackLooks = ReadonlyMap<string, Looks>;
+
+/** One pass: looks at every host once, plans, reports. Touches nothing. */
+export async function lookAndPlan(stack: Stack, world: World): Promise<Pass> {
+  return passOver(stack, world, await lookAt(stack, world));
+}
+
+/** Looks at every host of the stack, once, side by side, whatever the number of resources on it. */
+export async function lookAt(stack: Stack, world: World): Promise<StackLooks> {
+  const { reconcilables } = build(await readContext(stack, world));
+  const targets = targetsOf(reconcilables);
+  const answers = new Map(await Promise.all([...targets.values()].map(async (target) => {
+    const questions = Object.assign({}, ...reconcilables.map((one) => prefixed(one.name, one.questions.get(target.name) ?? {}))) as FactSet;
+    return [target.name, await lookAtHost(world.shellFor(target), questions, { now: world.now })] as const;
+  })));
+  return new Map(reconcilables.map((one) => [one.name, new Map(one.targets.map((target) => [target.name, ownPart(one.name, answers.get(target.name), target.name)]))]));
+}
+
+/** Plans and reports from looks already taken. Reads secrets and records anew, since a step may have made them. */
+export async function passOver(stack: Stack, world: World, looks: StackLooks): Promise<Pass> {
+  const { reconcilables, blockers } = build(await readContext(stack, world));
+  const planned = reconcilables.map((one) => ({ one, plan: one.plan(looksOf(looks, one)) }));
+  const targets = targetsOf(reconcilables);
+  return {
+    plan: mergePlans([{ steps: [], waits: [], blockers, warnings: [] }, ...planned.map(({ plan }) => plan)]),
+    statuses: new Map(planned.map(({ one, plan }) => [one.name, one.report(looksOf(looks, one), plan)])),
+    reconcilables,
+    looks,
+    shellFor: (host) => {
+      const target = targets.get(host);
+      if (target === undefined) throw new TypeError(`no resource names a host ${host}`);
+      return world.shellFor(target);
+    },
+    materialFor: (resource) => {
+      const found = reconcilables.find((one) => one.name === resource);
+      if (found === undefined) throw new TypeError(`no resource ${resource} in this pass`);
+      return found.material;
+    },
+  };
+}
+
+/** Resources that can be looked at, and what keeps the others from it. */
+function build(context: Context): { readonly reconcilables: readonly Reconcilable[]; readonly blockers: readonly Blocker[] } {
+  const built = [
+    ...context.clusters.map((cluster) => postgresHACluster(cluster, context)),
+    ...context.haproxyPools.map((pool) => haproxyPool(pool, context)),
+    ...context.pgbouncerPools.map((pool) => pgbouncerPool(pool, context)),
+  ];
+  return { reconcilables: built.flatMap((one) => one.reconcilable ?? []), blockers: built.flatMap((one) => one.blockers) };
+}
+
+function targetsOf(reconcilables: readonly Reconcilable[]): ReadonlyMap<string, HostTarget> {
+  return new Map(reconcilables.flatMap((one) => one.targets.map((target) => [target.name, target] as const)));
+}
+
+const SEPARATOR = "\u0000";
+
+function prefixed(name: string, questions: FactSet): FactSet {
+  return Object.fromEntries(Object.entries(questions).map(([key, fact]) => [`${name}${SEPARATOR}${key}`, fact]));
+}
+
+function ownPart(name: string, look: Look<Readonly<Record<string, unknown>>> | undefined, host: string): Look<never> {
+  if (look === undefined) return { seen: false, host, reason: "NotLooked", message: "it was not looked at" };
+  if (!look.seen) return look;
+  const own = Object.entries(look.facts).filter(([key]) => key.startsWith(`${name}${SEPARATOR}`)).map(([key, value]) => [key.slice(name.length + 1), value]);
+  return { ...look, facts: Object.fromEntries(own) as never };
+}
+
+function looksOf(looks: StackLooks, one: Reconcilable): Looks {
+  const own = looks.get(one.name);
+  if (own === undefined) throw new PghaError(`${one.name} was not looked at`, { reason: "NotLooked", retry: "soon" });
+  return own;
+}
+

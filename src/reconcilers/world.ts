@@ -1,7 +1,8 @@
-import type { Bastion, SshSpec } from "../api/index.ts";
+import type { PoolHost, SshSpec } from "../api/index.ts";
+import type { SecretsByName } from "../credentials/index.ts";
 import type { DesiredArtifact } from "../desired/host.ts";
 import type { RemoteShell } from "../shell/shell.ts";
-import type { StateStore } from "../state/store.ts";
+import type { StateStore } from "../state/index.ts";
 
 /**
  * Where resources' secrets and recorded facts live, and how hosts are reached: the ends that differ between the
@@ -9,6 +10,8 @@ import type { StateStore } from "../state/store.ts";
  */
 export interface World {
   readonly store: StateStore;
+  /** Secrets of the manifests and of the store together, by name. */
+  readonly secrets: () => Promise<SecretsByName>;
   /** A shell per host, kept for the life of the world. The same host asked for twice is the same shell. */
   readonly shellFor: (target: HostTarget) => RemoteShell;
   /** PySyncObj, fetched once by this side; `file` is the sdist a person named, for sites without PyPI. */
@@ -24,8 +27,11 @@ export interface HostTarget {
   readonly name: string;
   readonly address: string;
   readonly hostKey: string | undefined;
+  /** The resource's settings; the host's own override them, see sshOf in src/api. */
   readonly ssh: SshSpec;
+  readonly override: HostSsh | undefined;
   /** `Kind/name` of the resource that names it, where its recorded host key is kept. */
   readonly resource: string;
-  readonly bastion: Bastion | undefined;
 }
+
+type HostSsh = NonNullable<PoolHost["ssh"]>;

@@ -11,7 +11,7 @@ export interface ResourceStatus {
   readonly cluster?: ClusterStatus;
   /** The pending plan in words. */
   readonly plan: readonly string[];
-  readonly waiting?: { readonly for: string; readonly until: string };
+  readonly waiting?: { readonly for: string; readonly until?: string };
 }
 
 export type ConditionStatus = "True" | "False" | "Unknown";

@@ -1,0 +1,60 @@
+import type { PoolHost } from "../../api/index.ts";
+import type { DesiredHost } from "../../desired/host.ts";
+import { renderHAProxyCfg } from "../../render/haproxy-cfg.ts";
+import { haproxyUnit, UNIT_PATHS } from "../../render/units.ts";
+import { DISTRIBUTION_UNIT, HAPROXY_CONFIG, HAPROXY_UNIT } from "./layout.ts";
+import type { ResolvedHAProxy } from "./resolve.ts";
+
+export interface DesiredProxy {
+  readonly name: string;
+  readonly spec: PoolHost;
+  readonly host: DesiredHost;
+  /** What `show info` gives as description once the desired configuration is loaded. */
+  readonly description: string;
+}
+
+export interface DesiredHAProxy {
+  readonly resolved: ResolvedHAProxy;
+  readonly hosts: readonly DesiredProxy[];
+}
+
+/** What the pool's hosts should look like. Pure. */
+export function desireHAProxyPool(resolved: ResolvedHAProxy): DesiredHAProxy {
+  return { resolved, hosts: resolved.pool.spec.hosts.map((host) => desireProxy(resolved, host)) };
+}
+
+function desireProxy({ pool, cluster }: ResolvedHAProxy, host: PoolHost): DesiredProxy {
+  const { postgresql, patroni, hosts } = cluster.spec;
+  const { ports, checks, timeouts, maxConnections, bindAddresses, statsNetworks } = pool.spec;
+  const rendered = renderHAProxyCfg({
+    members: hosts.map(({ name, address }) => ({ name, address })),
+    postgresqlPort: postgresql.port,
+    restApiPort: patroni.restApi.port,
+    // Loopback always: a pooler on the same host comes from there (F44).
+    bindAddresses: [...(bindAddresses ?? [host.address]), "127.0.0.1"],
+    ports, checks, timeouts, maxConnections,
+    statsNetworks: [...new Set([...statsNetworks, ...[...hosts, ...pool.spec.hosts].flatMap(({ address }) => asNetwork(address))])],
+  });
+  return {
+    name: host.name,
+    spec: host,
+    description: rendered.description,
+    host: {
+      host: host.name,
+      packages: { names: ["haproxy"], services: { haproxy: [DISTRIBUTION_UNIT] }, source: "distribution" },
+      artifacts: [],
+      directories: [{ path: "/etc/pgha/haproxy", owner: "root", group: "root", mode: 0o755 }],
+      files: [
+        { path: HAPROXY_CONFIG, content: rendered.content, owner: "root", group: "haproxy", mode: 0o640, secret: false, validate: "haproxy" },
+        { path: UNIT_PATHS.haproxy, content: haproxyUnit({ maxConnections }), owner: "root", group: "root", mode: 0o644, secret: false },
+      ],
+      units: [{ name: HAPROXY_UNIT, state: "running", title: "HAProxy" }],
+    },
+  };
+}
+
+/** A literal address as a network of one; a name cannot stand in an access list. */
+function asNetwork(address: string): readonly string[] {
+  if (address.includes(":")) return [`${address}/128`];
+  return /^[0-9.]+$/.test(address) ? [`${address}/32`] : [];
+}

@@ -1,0 +1,23 @@
+import type { Answers, FactSet } from "../../facts/fact.ts";
+import { haproxyFact } from "../../facts/haproxy.ts";
+import { mountFact } from "../../facts/mount.ts";
+import { reachFact } from "../../facts/reach.ts";
+import { hostQuestions } from "../host-questions.ts";
+import type { DesiredHAProxy } from "./desire.ts";
+import { HAPROXY_SOCKET, HAPROXY_UNIT } from "./layout.ts";
+
+/** What a proxy host is asked, all in one look. */
+export function questionsFor(desired: DesiredHAProxy, host: DesiredHAProxy["hosts"][number]) {
+  const { pool, cluster } = desired.resolved;
+  return {
+    ...hostQuestions(host.host),
+    mount: mountFact(pool.spec.dataVolume?.mountPath ?? "/"),
+    reach: reachFact({
+      targets: cluster.spec.hosts.flatMap(({ address }) => [cluster.spec.postgresql.port, cluster.spec.patroni.restApi.port].map((port) => ({ address, port }))),
+      skipWhenActive: HAPROXY_UNIT,
+    }),
+    haproxy: haproxyFact({ socket: HAPROXY_SOCKET }),
+  } satisfies FactSet;
+}
+
+export type HAProxyFacts = Answers<ReturnType<typeof questionsFor>>;

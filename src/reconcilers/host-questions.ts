@@ -1,0 +1,32 @@
+import { createHash } from "node:crypto";
+import type { DesiredHost } from "../desired/host.ts";
+import type { Answers } from "../facts/fact.ts";
+import { listenersFact } from "../facts/listeners.ts";
+import { packagesFact } from "../facts/packages.ts";
+import { pathsFact } from "../facts/paths.ts";
+import { systemFact } from "../facts/system.ts";
+import { unitsFact } from "../facts/units.ts";
+import type { HostFacts } from "../plan/host.ts";
+
+/** What every host is asked, whatever it carries. */
+export function hostQuestions(desired: DesiredHost) {
+  return {
+    system: systemFact(),
+    packages: packagesFact(desired.packages.names),
+    paths: pathsFact([...desired.files.map((file) => file.path), ...desired.directories.map((directory) => directory.path)]),
+    units: unitsFact(desired.units.map((unit) => unit.name)),
+    listeners: listenersFact(),
+  };
+}
+
+/** The same answers in the shape that planHost compares. */
+export function hostFacts(desired: DesiredHost, answers: Answers<ReturnType<typeof hostQuestions>>, artifactDigest?: string): HostFacts {
+  const [artifact] = desired.artifacts;
+  return {
+    packages: answers.packages,
+    paths: answers.paths,
+    units: answers.units,
+    artifacts: artifact === undefined ? {} : { [artifact.path]: artifactDigest },
+    digests: new Map(desired.files.map((file) => [file.path, createHash("sha256").update(file.content).digest("hex")])),
+  };
+}

@@ -1,0 +1,85 @@
+import type { PoolHost } from "../../api/index.ts";
+import type { DesiredHost } from "../../desired/host.ts";
+import type { LoginsQuestion } from "../../facts/logins.ts";
+import { PGBOUNCER_PATHS, renderPgBouncer } from "../../render/pgbouncer-ini.ts";
+import { pgbouncerUnit, UNIT_PATHS } from "../../render/units.ts";
+import { DISTRIBUTION_UNIT, PGBOUNCER_UNIT } from "./layout.ts";
+import { upstreamOf } from "./resolve.ts";
+import type { ResolvedPgBouncer } from "./resolve.ts";
+
+export interface DesiredPooler {
+  readonly name: string;
+  readonly spec: PoolHost;
+  /**
+   * What the host should look like with this version of PgBouncer, installed or about to be: an older one does not
+   * start with a setting it does not know.
+   */
+  readonly with: (version: string | undefined) => VersionedPooler;
+}
+
+export interface VersionedPooler {
+  readonly host: DesiredHost;
+  /** What SHOW CONFIG gives as syslog_ident once the desired configuration is loaded. */
+  readonly loadedMark: string;
+  /** Settings that only a restart changes. */
+  readonly restartSettings: Readonly<Record<string, string>>;
+}
+
+export interface DesiredPgBouncer {
+  readonly resolved: ResolvedPgBouncer;
+  readonly hosts: readonly DesiredPooler[];
+  /** Who must be able to log in through every pooler. */
+  readonly logins: LoginsQuestion["logins"];
+}
+
+/** What the pool's hosts should look like, and what clients must be able to do. Pure. */
+export function desirePgBouncerPool(resolved: ResolvedPgBouncer): DesiredPgBouncer {
+  const { cluster, credentials } = resolved;
+  const { databases } = cluster.spec;
+  return {
+    resolved,
+    hosts: resolved.pool.spec.hosts.map((host) => ({ name: host.name, spec: host, with: (version) => withVersion(resolved, host, version) })),
+    logins: Object.values(credentials.roles).flatMap(({ username, password }) => {
+      const database = databases.find((candidate) => candidate.owner === username) ?? databases[0];
+      return database === undefined ? [] : [{ role: username, database: database.name, password }];
+    }),
+  };
+}
+
+function withVersion(resolved: ResolvedPgBouncer, host: PoolHost, version: string | undefined): VersionedPooler {
+  const { cluster, credentials, pool } = resolved;
+  const { port, poolMode, maxClientConnections, parameters, defaultPoolSize, minPoolSize, reservePoolSize, maxDatabaseConnections, maxPreparedStatements, serverIdleTimeoutSeconds } = pool.spec;
+  const { addresses, writePort } = upstreamOf(resolved, host.address);
+  const rendered = renderPgBouncer({
+    version, port, poolMode, maxClientConnections, parameters,
+    defaultPoolSize, minPoolSize, reservePoolSize, maxDatabaseConnections, maxPreparedStatements, serverIdleTimeoutSeconds,
+    listenAddresses: [host.address, "127.0.0.1"],
+    upstream: { addresses, port: writePort },
+    databases: cluster.spec.databases.map((database) => database.name),
+    users: Object.values(credentials.roles).map((login) => ({ name: login.username, verifier: login.verifier.reveal() })),
+    admin: admin(resolved),
+  });
+  const own = { owner: "postgres", group: "postgres", mode: 0o600 } as const;
+  return {
+    loadedMark: rendered.ident,
+    restartSettings: rendered.restartSettings,
+    host: {
+      host: host.name,
+      packages: { names: ["pgbouncer", `postgresql-client-${cluster.spec.postgresql.version}`], services: { pgbouncer: [DISTRIBUTION_UNIT] }, source: cluster.spec.postgresql.packageSource },
+      artifacts: [],
+      directories: [{ path: "/etc/pgha/pgbouncer", owner: "postgres", group: "postgres", mode: 0o750 }],
+      files: [
+        { path: PGBOUNCER_PATHS.userlist, content: rendered.userlist, ...own, secret: true },
+        { path: PGBOUNCER_PATHS.ini, content: rendered.ini, ...own, mode: 0o640, secret: false },
+        { path: UNIT_PATHS.pgbouncer, content: pgbouncerUnit({ maxClientConnections }), owner: "root", group: "root", mode: 0o644, secret: false },
+      ],
+      units: [{ name: PGBOUNCER_UNIT, state: "running", title: "PgBouncer" }],
+    },
+  };
+}
+
+function admin({ credentials }: ResolvedPgBouncer): { readonly name: string; readonly verifier: string } {
+  const login = credentials.pgbouncerAdmin;
+  if (login === undefined) throw new TypeError("a cluster with a PgBouncerPool has a PgBouncer admin");
+  return { name: login.username, verifier: login.verifier.reveal() };
+}

@@ -1,0 +1,38 @@
+import type { PgBouncerPool } from "../../api/index.ts";
+import type { FactSet } from "../../facts/fact.ts";
+import type { Blocker } from "../../plan/plan.ts";
+import { recordHosts } from "../record-hosts.ts";
+import type { Context, Looks, Reconcilable } from "../reconciler.ts";
+import { targetsOf } from "../targets.ts";
+import { desirePgBouncerPool } from "./desire.ts";
+import { questionsFor } from "./observe.ts";
+import { planPgBouncerPool } from "./plan.ts";
+import type { PgBouncerLooks } from "./plan.ts";
+import { reportPgBouncerPool } from "./report.ts";
+import { resolvePgBouncerPool } from "./resolve.ts";
+
+/** A PgBouncerPool, ready to be looked at and planned for. */
+export function pgbouncerPool(pool: PgBouncerPool, context: Context): { readonly reconcilable?: Reconcilable; readonly blockers: readonly Blocker[] } {
+  const { resolved, blockers } = resolvePgBouncerPool(pool, context);
+  if (resolved === undefined) return { blockers };
+  const desired = desirePgBouncerPool(resolved);
+  return {
+    blockers,
+    reconcilable: {
+      resource: pool,
+      name: resolved.name,
+      targets: targetsOf(pool),
+      questions: new Map(desired.hosts.map((host) => [host.name, questionsFor(desired, host) as FactSet])),
+      material: { credentials: resolved.credentials, postgresqlPort: resolved.cluster.spec.postgresql.port },
+      secretWishes: [],
+      plan: (looks) => planPgBouncerPool(desired, typed(looks)),
+      report: (looks, plan) => reportPgBouncerPool(desired, typed(looks), plan),
+      record: (looks, before) => ({ ...before, hosts: recordHosts(before, typed(looks), pool.spec.dataVolume !== undefined) }),
+    },
+  };
+}
+
+/** The engine carries looks without knowing their shape; it is the one of the questions above. */
+function typed(looks: Looks): PgBouncerLooks {
+  return looks as unknown as PgBouncerLooks;
+}

@@ -1,0 +1,76 @@
+import type { Look } from "../../facts/fact.ts";
+import type { LoginFact } from "../../facts/types.ts";
+import { mergeFindings } from "../../plan/findings.ts";
+import { planHost } from "../../plan/host.ts";
+import type { Plan, Step, Wait } from "../../plan/plan.ts";
+import { shippedPgBouncer } from "../../render/pgbouncer-version.ts";
+import { hostFacts } from "../host-questions.ts";
+import { poolPreflight } from "../pool-preflight.ts";
+import type { DesiredPgBouncer, DesiredPooler, VersionedPooler } from "./desire.ts";
+import { PGBOUNCER_UNIT } from "./layout.ts";
+import type { PgBouncerFacts } from "./observe.ts";
+
+export type PgBouncerLooks = ReadonlyMap<string, Look<PgBouncerFacts>>;
+
+/** A failover takes its time, and logins fail while it does. */
+const LOGIN_SECONDS = 180;
+
+/** What would be done about a PgBouncerPool. Pure. */
+export function planPgBouncerPool(desired: DesiredPgBouncer, looks: PgBouncerLooks): Plan {
+  const { name, pool, recorded, warnings } = desired.resolved;
+  const serving = desired.hosts.some((host) => loginsOf(looks, host.name).some((login) => login.purpose === "write" && login.ok));
+  const checks = mergeFindings(desired.hosts.map((host) => poolPreflight({
+    resource: name, host: host.spec, dataVolume: pool.spec.dataVolume, recorded, serving,
+    ports: [{ port: pool.spec.port, purpose: "PgBouncer", unit: PGBOUNCER_UNIT }],
+  }, looks.get(host.name) ?? { seen: false, host: host.name, reason: "NotLooked", message: "it was not looked at" })));
+  const perHost = desired.hosts.map((host) => planPooler(desired, host, looks.get(host.name)));
+  return {
+    steps: perHost.flatMap((plan) => plan.steps),
+    waits: perHost.flatMap((plan) => plan.waits),
+    blockers: checks.blockers,
+    warnings: [...warnings, ...checks.warnings],
+  };
+}
+
+function planPooler(desired: DesiredPgBouncer, pooler: DesiredPooler, look: Look<PgBouncerFacts> | undefined): { readonly steps: readonly Step[]; readonly waits: readonly Wait[] } {
+  if (look?.seen !== true) return { steps: [], waits: [] };
+  const { name } = desired.resolved;
+  const { facts } = look;
+  const wanted = pooler.with(facts.packages["pgbouncer"] ?? shippedPgBouncer(facts.system.codename));
+  const service = serviceStep(name, pooler.name, wanted, facts);
+  const steps = [...planHost(name, wanted.host, hostFacts(wanted.host, facts)), ...(service === undefined ? [] : [service])];
+  if (steps.length > 0) return { steps, waits: [] };
+  const failed = facts.logins.filter((login) => !login.ok);
+  return { steps, waits: failed.length === 0 ? [] : [loginWait(name, pooler.name, failed)] };
+}
+
+/** Start, restart, reload, or nothing, by what runs. PgBouncer's reload keeps every session; addresses take a restart. */
+function serviceStep(resource: string, host: string, wanted: VersionedPooler, facts: PgBouncerFacts): Step | undefined {
+  const base = { resource, host, stage: "services" } as const;
+  if (facts.units[PGBOUNCER_UNIT]?.activeState !== "active") {
+    return { ...base, id: `${host}/${resource}/start ${PGBOUNCER_UNIT}`, impact: "none", change: { kind: "start-unit", unit: PGBOUNCER_UNIT }, because: "it is not running" };
+  }
+  const loaded = facts.pgbouncer?.config ?? {};
+  const fixed = Object.entries(wanted.restartSettings).find(([setting, value]) => loaded[setting] !== undefined && loaded[setting] !== value);
+  if (fixed !== undefined) {
+    return { ...base, id: `${host}/${resource}/restart ${PGBOUNCER_UNIT}`, impact: "restart", change: { kind: "restart-unit", unit: PGBOUNCER_UNIT }, because: `${fixed[0]} changes, which takes a restart` };
+  }
+  if (loaded["syslog_ident"] === wanted.loadedMark) return undefined;
+  return { ...base, id: `${host}/${resource}/reload ${PGBOUNCER_UNIT}`, impact: "reload", change: { kind: "reload-unit", unit: PGBOUNCER_UNIT }, because: "it runs with another configuration than the spec asks for" };
+}
+
+function loginWait(resource: string, host: string, failed: readonly LoginFact[]): Wait {
+  const [first] = failed;
+  const what: Record<LoginFact["purpose"], string> = { write: "to write through the pooler", read: "to read from a replica", "wrong-password": "to be refused with a wrong password" };
+  const which = failed.map((login) => `${login.role} ${what[login.purpose]}`).join(", ");
+  return {
+    resource, host, reason: "LoginFails", for: `${which} on ${host}${first?.error === undefined ? "" : ` (${first.error})`}`,
+    holds: "services", deadlineSeconds: LOGIN_SECONDS,
+    wayOut: `On ${host}: journalctl -u ${PGBOUNCER_UNIT}. If it is the password: the Secret, the role in PostgreSQL and the userlist must have the same verifier; a run of apply sets all three.`,
+  };
+}
+
+export function loginsOf(looks: PgBouncerLooks, host: string): readonly LoginFact[] {
+  const look = looks.get(host);
+  return look?.seen === true ? look.facts.logins : [];
+}

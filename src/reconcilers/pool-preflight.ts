@@ -1,0 +1,28 @@
+import type { PoolHost } from "../api/index.ts";
+import type { Look } from "../facts/fact.ts";
+import { preflight } from "../plan/preflight.ts";
+import type { PreflightFacts } from "../plan/preflight.ts";
+import type { Findings } from "../plan/findings.ts";
+import type { RecordedFacts } from "../state/index.ts";
+
+/** Clock offset that matters to nobody here; certificates and logs still like less. */
+const POOL_CLOCK_OFFSET_MS = 60_000;
+
+interface PoolWish {
+  readonly resource: string;
+  readonly host: PoolHost;
+  readonly dataVolume: { readonly mountPath: string; readonly filesystem?: string } | undefined;
+  readonly ports: Parameters<typeof preflight>[0]["ports"];
+  readonly recorded: RecordedFacts;
+  /** Whether this pool serves already: then one host that is away does not hold up the others. */
+  readonly serving: boolean;
+}
+
+/** Preflight of a proxy host. */
+export function poolPreflight(wish: PoolWish, look: Look<PreflightFacts>): Findings {
+  return preflight({
+    resource: wish.resource, host: wish.host.name, address: wish.host.address, scope: wish.serving ? "host" : "everything",
+    ...(wish.dataVolume === undefined ? {} : { volume: wish.dataVolume }),
+    ports: wish.ports, recorded: wish.recorded.hosts[wish.host.name] ?? {}, maximumClockOffsetMs: POOL_CLOCK_OFFSET_MS,
+  }, look);
+}

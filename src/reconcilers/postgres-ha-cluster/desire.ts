@@ -1,0 +1,140 @@
+import { createHash } from "node:crypto";
+import { dataDirectoryOf, scopeOf } from "../../api/index.ts";
+import type { MemberHost } from "../../api/index.ts";
+import type { DesiredDirectory, DesiredHost } from "../../desired/host.ts";
+import type { DatabasesWish } from "../../plan/databases.ts";
+import { hostPort } from "../../render/address.ts";
+import { dynamicConfiguration } from "../../render/dynamic-configuration.ts";
+import type { DynamicConfiguration, DynamicConfigurationInput } from "../../render/dynamic-configuration.ts";
+import { renderPatroniYml } from "../../render/patroni-yml.ts";
+import { createclusterConf, patroniDropIn, UNIT_PATHS } from "../../render/units.ts";
+import { DISTRIBUTION_UNIT, PATRONI_CONFIG, PATRONI_UNIT, raftDirectoryOf } from "./layout.ts";
+import type { ResolvedCluster } from "./resolve.ts";
+
+export interface DesiredMember {
+  readonly name: string;
+  readonly address: string;
+  readonly host: DesiredHost;
+  /** What GET /patroni shows under tags.pgha_config once the desired configuration is loaded. */
+  readonly configDigest: string;
+}
+
+export interface DesiredCluster {
+  readonly resolved: ResolvedCluster;
+  readonly scope: string;
+  readonly members: readonly DesiredMember[];
+  readonly dynamicConfiguration: DynamicConfiguration;
+  /** What a first bootstrap leaves in the DCS, before the plan puts the waits back. */
+  readonly bootstrapConfiguration: DynamicConfiguration;
+  readonly databases: Omit<DatabasesWish, "host">;
+  readonly restApiUrl: (member: string) => string;
+}
+
+/** What the cluster's hosts and databases should look like. Pure: nothing here knows what is there. */
+export function desireCluster(resolved: ResolvedCluster): DesiredCluster {
+  const { cluster, credentials } = resolved;
+  const { hosts, patroni, postgresql, roles, databases } = cluster.spec;
+  const dynamic = dynamicInput(resolved);
+  const desired = dynamicConfiguration(dynamic);
+  return {
+    resolved,
+    scope: scopeOf(cluster),
+    members: hosts.map((host) => desireMember(resolved, host, dynamic)),
+    dynamicConfiguration: desired,
+    bootstrapConfiguration: { ...desired, loop_wait: 1 },
+    databases: {
+      resource: resolved.name,
+      encoding: postgresql.encoding,
+      locale: postgresql.locale,
+      roles: roles.map(({ passwordSecretRef: _, ...role }) => ({ ...role, verifierDigest: digestOf(credentials.roles[role.name]?.verifier.reveal() ?? "") })),
+      databases: databases.map(({ name, owner, connectionLimit, extensions }) => ({ name, owner, connectionLimit, extensions })),
+    },
+    restApiUrl: (member) => `http://${hostPort(hosts.find((host) => host.name === member)?.address ?? "", patroni.restApi.port)}`,
+  };
+}
+
+function desireMember(resolved: ResolvedCluster, member: MemberHost, dynamic: DynamicConfigurationInput): DesiredMember {
+  const { cluster, pysyncobj } = resolved;
+  const rendered = renderPatroni(resolved, member, dynamic);
+  const { mountPath } = cluster.spec.postgresql.dataVolume;
+  return {
+    name: member.name,
+    address: member.address,
+    configDigest: rendered.digest,
+    host: {
+      host: member.name,
+      packages: { names: packagesOf(resolved), services: { patroni: [PATRONI_UNIT] }, source: cluster.spec.postgresql.packageSource },
+      artifacts: pysyncobj === undefined ? [] : [pysyncobj],
+      directories: [
+        // Patroni renames PGDATA when a bootstrap fails, so its parent is postgres' too (F14).
+        ownedByPostgres(mountPath, 0o755),
+        ownedByPostgres(raftDirectoryOf(cluster), 0o700),
+        ownedByPostgres(dataDirectoryOf(cluster), 0o700),
+      ],
+      files: [
+        { path: UNIT_PATHS.createcluster, content: createclusterConf(), ...ROOT_FILE, beforePackages: true },
+        { path: UNIT_PATHS.patroniDropIn, content: patroniDropIn({ mountPath, ...(pysyncobj === undefined ? {} : { pythonPath: pysyncobj.path }) }), ...ROOT_FILE },
+        { path: PATRONI_CONFIG, content: rendered.content, owner: "postgres", group: "postgres", mode: 0o600, secret: true },
+      ],
+      units: [
+        { name: DISTRIBUTION_UNIT, state: "masked", title: "the distribution's PostgreSQL" },
+        { name: PATRONI_UNIT, state: "running", title: "Patroni" },
+      ],
+    },
+  };
+}
+
+const ROOT_FILE = { owner: "root", group: "root", mode: 0o644, secret: false } as const;
+
+function ownedByPostgres(path: string, mode: number): DesiredDirectory {
+  return { path, owner: "postgres", group: "postgres", mode };
+}
+
+function packagesOf({ cluster, pysyncobj }: ResolvedCluster): readonly string[] {
+  const { version } = cluster.spec.postgresql;
+  return [
+    `postgresql-${version}`, `postgresql-${version}-pgvector`, "patroni",
+    // RAFT traffic is encrypted with it; the REST API is asked through curl.
+    "python3-cryptography", "curl",
+    ...(pysyncobj === undefined ? ["python3-pysyncobj"] : []),
+  ];
+}
+
+function renderPatroni(resolved: ResolvedCluster, member: MemberHost, dynamic: DynamicConfigurationInput): ReturnType<typeof renderPatroniYml> {
+  const { cluster, credentials, proxyAddresses } = resolved;
+  const { patroni, postgresql } = cluster.spec;
+  return renderPatroniYml({
+    scope: scopeOf(cluster),
+    member: { name: member.name, address: member.address },
+    members: cluster.spec.hosts.map(({ name, address }) => ({ name, address })),
+    failoverPriority: member.failoverPriority,
+    restApi: { port: patroni.restApi.port, username: credentials.restApi.username, password: credentials.restApi.password.reveal() },
+    raft: { port: patroni.dcs.raft.port, dataDirectory: raftDirectoryOf(cluster), password: credentials.raft.password.reveal() },
+    postgresql: {
+      majorVersion: postgresql.version, port: postgresql.port, dataDirectory: dataDirectoryOf(cluster),
+      dataChecksums: postgresql.dataChecksums, encoding: postgresql.encoding, locale: postgresql.locale,
+    },
+    users: { superuser: credentials.superuser.username, replication: credentials.replication.username, rewind: credentials.rewind.username },
+    passwords: { superuser: credentials.superuser.password.reveal(), replication: credentials.replication.password.reveal(), rewind: credentials.rewind.password.reveal() },
+    poolAddresses: proxyAddresses,
+    clientNetworks: postgresql.clientNetworks,
+    additionalHba: postgresql.additionalHba,
+    dynamic,
+  });
+}
+
+function dynamicInput({ cluster }: ResolvedCluster): DynamicConfigurationInput {
+  const { patroni, postgresql, databases } = cluster.spec;
+  return {
+    ttl: patroni.ttl, loopWait: patroni.loopWait, retryTimeout: patroni.retryTimeout,
+    maximumLagOnFailoverBytes: patroni.maximumLagOnFailoverBytes, primaryStartTimeout: patroni.primaryStartTimeout,
+    synchronousMode: patroni.synchronousMode === "enabled",
+    parameters: postgresql.parameters,
+    extensions: [...new Set(databases.flatMap((database) => database.extensions))],
+  };
+}
+
+/** As the SQL fact computes it on the host; "" stands for no password there as here. */
+function digestOf(verifier: string): string {
+  return verifier === "" ? "" : createHash("sha256").update(verifier).digest("hex");
+}

@@ -1,0 +1,35 @@
+import { dataDirectoryOf } from "../../api/index.ts";
+import { artifactFact } from "../../facts/artifact.ts";
+import { dataDirectoryFact } from "../../facts/data-directory.ts";
+import type { Answers, FactSet } from "../../facts/fact.ts";
+import { mountFact } from "../../facts/mount.ts";
+import { patroniFact } from "../../facts/patroni.ts";
+import { raftFact } from "../../facts/raft.ts";
+import { reachFact } from "../../facts/reach.ts";
+import { sqlFact } from "../../facts/sql.ts";
+import { hostQuestions } from "../host-questions.ts";
+import type { DesiredCluster, DesiredMember } from "./desire.ts";
+import { PATRONI_UNIT, raftDirectoryOf } from "./layout.ts";
+
+/** What a member is asked, all in one look. */
+export function questionsFor(desired: DesiredCluster, member: DesiredMember) {
+  const { cluster, credentials } = desired.resolved;
+  const { postgresql, patroni, databases } = cluster.spec;
+  const others = cluster.spec.hosts.filter((host) => host.name !== member.name);
+  const [artifact] = member.host.artifacts;
+  return {
+    ...hostQuestions(member.host),
+    artifact: artifactFact(artifact?.path ?? "/nonexistent"),
+    mount: mountFact(postgresql.dataVolume.mountPath),
+    reach: reachFact({
+      targets: others.flatMap(({ address }) => [postgresql.port, patroni.restApi.port, patroni.dcs.raft.port].map((port) => ({ address, port }))),
+      skipWhenActive: PATRONI_UNIT,
+    }),
+    dataDirectory: dataDirectoryFact({ path: dataDirectoryOf(cluster), version: postgresql.version }),
+    patroni: patroniFact({ address: member.address, port: patroni.restApi.port }),
+    raft: raftFact({ directory: raftDirectoryOf(cluster), address: member.address, port: patroni.dcs.raft.port, password: credentials.raft.password, patroniPort: patroni.restApi.port }),
+    sql: sqlFact({ port: postgresql.port, databases: databases.map((database) => database.name) }),
+  } satisfies FactSet;
+}
+
+export type ClusterFacts = Answers<ReturnType<typeof questionsFor>>;

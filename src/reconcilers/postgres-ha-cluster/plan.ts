@@ -1,0 +1,142 @@
+import { dataDirectoryOf } from "../../api/index.ts";
+import type { Look } from "../../facts/fact.ts";
+import { planDatabases } from "../../plan/databases.ts";
+import { dynamicConfigurationPatch } from "../../plan/dynamic-configuration.ts";
+import { mergeFindings } from "../../plan/findings.ts";
+import { planHost } from "../../plan/host.ts";
+import { planMembers } from "../../plan/members.ts";
+import type { MembersPlan } from "../../plan/members.ts";
+import type { Plan, Step } from "../../plan/plan.ts";
+import { preflight } from "../../plan/preflight.ts";
+import { unevenHosts } from "../../plan/uneven-hosts.ts";
+import { hostFacts } from "../host-questions.ts";
+import type { DesiredCluster } from "./desire.ts";
+import { PATRONI_UNIT } from "./layout.ts";
+import type { ClusterFacts } from "./observe.ts";
+
+export type ClusterLooks = ReadonlyMap<string, Look<ClusterFacts>>;
+
+/** What would be done about a cluster, host by host, and what stands in the way. Pure. */
+export function planCluster(desired: DesiredCluster, looks: ClusterLooks): Plan {
+  const life = planMembers(membersWish(desired), memberLooks(looks));
+  const checks = mergeFindings([...desired.members.map((member) => preflight(preflightWish(desired, member, life), lookOf(looks, member.name))), unevenHosts(desired.resolved.name, looks)]);
+  const { secretSteps, secretBlockers, warnings } = desired.resolved;
+  const steps = [
+    ...secretSteps,
+    ...life.steps.filter((step) => step.stage === "record"),
+    ...desired.members.flatMap((member) => {
+      const look = looks.get(member.name);
+      return look?.seen === true ? planHost(desired.resolved.name, member.host, hostFacts(member.host, look.facts, look.facts.artifact)) : [];
+    }),
+    ...life.steps.filter((step) => step.stage !== "record"),
+    ...reloadSteps(desired, looks, life),
+    ...databaseSteps(desired, looks, life),
+    ...settleSteps(desired, looks, life),
+  ];
+  return {
+    steps,
+    waits: life.waits,
+    blockers: [...secretBlockers, ...checks.blockers, ...life.blockers, ...restartBlockers(desired, looks)],
+    warnings: [...warnings, ...checks.warnings],
+  };
+}
+
+export function membersWish(desired: DesiredCluster): Parameters<typeof planMembers>[0] {
+  const { cluster, name, recorded } = desired.resolved;
+  return {
+    resource: name,
+    members: cluster.spec.hosts.map(({ name: member, address }) => ({ name: member, address })),
+    unit: PATRONI_UNIT,
+    raftPort: cluster.spec.patroni.dcs.raft.port,
+    majorVersion: cluster.spec.postgresql.version,
+    dataDirectory: dataDirectoryOf(cluster),
+    systemId: recorded.systemId,
+    bootstrapIntended: recorded.bootstrapIntent !== undefined,
+  };
+}
+
+export function memberLooks(looks: ClusterLooks): Parameters<typeof planMembers>[1] {
+  return new Map([...looks].map(([name, look]) => [name, look.seen ? { ...look, facts: { ...look.facts, unit: look.facts.units[PATRONI_UNIT] ?? NO_UNIT } } : look]));
+}
+
+const NO_UNIT = { loadState: "not-found", activeState: "inactive", subState: "dead", unitFileState: "", mainPid: 0, needsDaemonReload: false, restarts: 0 } as const;
+
+function preflightWish(desired: DesiredCluster, member: DesiredCluster["members"][number], life: MembersPlan): Parameters<typeof preflight>[0] {
+  const { cluster, name, recorded } = desired.resolved;
+  const { postgresql, patroni } = cluster.spec;
+  const host = recorded.hosts[member.name];
+  return {
+    resource: name,
+    host: member.name,
+    address: member.address,
+    // A cluster that serves is not left alone because one of its hosts is away; one that does not exist yet is.
+    scope: life.life === "led" ? "host" : "everything",
+    volume: postgresql.dataVolume,
+    ports: [
+      { port: postgresql.port, purpose: "PostgreSQL", unit: PATRONI_UNIT },
+      { port: patroni.restApi.port, purpose: "Patroni's REST API", unit: PATRONI_UNIT },
+      { port: patroni.dcs.raft.port, purpose: "RAFT", unit: PATRONI_UNIT },
+    ],
+    recorded: host ?? {},
+    maximumClockOffsetMs: patroni.ttl * 100,
+  };
+}
+
+/** Reload where the running Patroni shows another configuration than the desired one: never because a file changed. */
+function reloadSteps(desired: DesiredCluster, looks: ClusterLooks, life: MembersPlan): readonly Step[] {
+  return desired.members.flatMap((member): Step[] => {
+    const look = looks.get(member.name);
+    const loaded = look?.seen === true ? look.facts.patroni.member?.tags["pgha_config"] : undefined;
+    if (loaded === undefined || loaded === member.configDigest || life.steps.some((step) => step.host === member.name)) return [];
+    return [{
+      id: `${member.name}/${desired.resolved.name}/reload ${PATRONI_UNIT}`, resource: desired.resolved.name, host: member.name, stage: "services", impact: "reload",
+      change: { kind: "reload-unit", unit: PATRONI_UNIT }, because: "Patroni runs with another configuration than the spec asks for",
+    }];
+  });
+}
+
+/** Planned in full while there is no cluster yet; from then on from what the leader says, and not at all while there is none. */
+function databaseSteps(desired: DesiredCluster, looks: ClusterLooks, life: MembersPlan): readonly Step[] {
+  if (life.leader === undefined) {
+    const first = desired.members[0]?.name ?? "";
+    return life.life === "absent" || life.life === "starting" ? planDatabases({ ...desired.databases, host: first }) : [];
+  }
+  const look = looks.get(life.leader);
+  const facts = look?.seen === true ? look.facts.sql : undefined;
+  return facts === undefined ? [] : planDatabases({ ...desired.databases, host: life.leader }, facts);
+}
+
+function settleSteps(desired: DesiredCluster, looks: ClusterLooks, life: MembersPlan): readonly Step[] {
+  const step = (host: string, patch: Readonly<Record<string, unknown>>, because: string): Step => ({
+    id: `${desired.resolved.name}/dynamic configuration`, resource: desired.resolved.name, host, stage: "settle", impact: "reload", because,
+    change: { kind: "patch-dynamic-configuration", url: desired.restApiUrl(host), patch },
+  });
+  if (life.leader === undefined) {
+    const patch = dynamicConfigurationPatch(desired.dynamicConfiguration, desired.bootstrapConfiguration);
+    const first = desired.members[0]?.name ?? "";
+    return patch === undefined || life.life === "unknown" ? [] : [step(first, patch, "the first bootstrap runs with shorter waits")];
+  }
+  const look = looks.get(life.leader);
+  const actual = look?.seen === true ? look.facts.patroni.dynamicConfig : undefined;
+  const patch = actual === undefined ? undefined : dynamicConfigurationPatch(desired.dynamicConfiguration, actual);
+  return patch === undefined ? [] : [step(life.leader, patch, "the dynamic configuration differs from the spec")];
+}
+
+/** Settings that need a restart are set but not in force; restarting members is a person's decision for now. */
+function restartBlockers(desired: DesiredCluster, looks: ClusterLooks): Plan["blockers"] {
+  return desired.members.flatMap((member): Plan["blockers"] => {
+    const look = looks.get(member.name);
+    if (look?.seen !== true || look.facts.patroni.member?.pendingRestart !== true) return [];
+    const settings = look.facts.sql?.pendingRestartSettings ?? [];
+    return [{
+      resource: desired.resolved.name, host: member.name, scope: "host", reason: "PendingRestart",
+      why: `PostgreSQL needs a restart for ${settings.length === 0 ? "changed settings" : settings.join(", ")} to take effect`,
+      wayOut: `Replicas first, then the leader: patronictl -c /etc/patroni/config.yml restart ${desired.scope} ${member.name} --pending`,
+    }];
+  });
+}
+
+function lookOf(looks: ClusterLooks, host: string): Look<ClusterFacts> {
+  return looks.get(host) ?? { seen: false, host, reason: "NotLooked", message: "it was not looked at" };
+}
+

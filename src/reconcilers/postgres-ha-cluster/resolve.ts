@@ -1,0 +1,49 @@
+import type { PostgresHACluster } from "../../api/index.ts";
+import type { Credentials, SecretWish } from "../../credentials/index.ts";
+import type { DesiredArtifact } from "../../desired/host.ts";
+import type { Blocker, Step, Warning } from "../../plan/plan.ts";
+import type { RecordedFacts } from "../../state/index.ts";
+import type { Context } from "../reconciler.ts";
+import { clusterSecrets } from "../secrets.ts";
+
+/** A cluster with all that its spec only refers to. */
+export interface ResolvedCluster {
+  readonly cluster: PostgresHACluster;
+  /** `PostgresHACluster/name`. */
+  readonly name: string;
+  readonly credentials: Credentials;
+  readonly secretSteps: readonly Step[];
+  readonly secretBlockers: readonly Blocker[];
+  readonly secretWishes: readonly SecretWish[];
+  readonly warnings: readonly Warning[];
+  /** Addresses of the hosts that proxy to this cluster: pg_hba admits them. */
+  readonly proxyAddresses: readonly string[];
+  readonly recorded: RecordedFacts;
+  /** The pinned PySyncObj; undefined where the distribution's is asked for. */
+  readonly pysyncobj: DesiredArtifact | undefined;
+}
+
+/** Undefined when the cluster's Secrets cannot be used: `blockers` say why. */
+export function resolveCluster(cluster: PostgresHACluster, context: Context): { readonly resolved?: ResolvedCluster; readonly blockers: readonly Blocker[] } {
+  const name = `PostgresHACluster/${cluster.metadata.name}`;
+  const isOurs = (pool: { readonly spec: { readonly clusterRef: { readonly name: string } } }): boolean => pool.spec.clusterRef.name === cluster.metadata.name;
+  const pools = { haproxy: context.haproxyPools.filter(isOurs), pgbouncer: context.pgbouncerPools.filter(isOurs) };
+  const secrets = clusterSecrets(cluster, pools, context.secrets);
+  if (secrets.credentials === undefined) return { blockers: secrets.blockers };
+  const { pysyncobj, pysyncobjFile } = cluster.spec.patroni.dcs.raft;
+  const artifact = pysyncobj === "pinned" ? context.pysyncobj.get(pysyncobjFile ?? "") : undefined;
+  return {
+    blockers: secrets.blockers,
+    resolved: {
+      cluster, name,
+      credentials: secrets.credentials,
+      secretSteps: secrets.steps,
+      secretBlockers: secrets.blockers,
+      secretWishes: secrets.wishes,
+      warnings: pysyncobj === "distribution" ? [{ resource: name, reason: "UnsafePySyncObj", message: "patroni.dcs.raft.pysyncobj: distribution uses a PySyncObj that can lose acknowledged writes of the DCS" }] : [],
+      proxyAddresses: [...new Set([...pools.haproxy, ...pools.pgbouncer].flatMap((pool) => pool.spec.hosts.map((host) => host.address)))],
+      recorded: context.records.get(name) ?? { hosts: {} },
+      pysyncobj: artifact,
+    },
+  };
+}
