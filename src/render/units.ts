@@ -1,0 +1,143 @@
+import { countFault, pathFault } from "./faults.ts";
+import { HAPROXY_PATHS } from "./haproxy-cfg.ts";
+import { PGBOUNCER_PATHS } from "./pgbouncer-ini.ts";
+import { refuseFaults } from "./refusal.ts";
+
+export const UNIT_PATHS = {
+  haproxy: "/etc/systemd/system/pgha-haproxy.service",
+  pgbouncer: "/etc/systemd/system/pgha-pgbouncer.service",
+  patroniDropIn: "/etc/systemd/system/patroni.service.d/pgha.conf",
+  createCluster: "/etc/postgresql-common/createcluster.d/pgha.conf",
+} as const;
+
+/**
+ * Drop-in for the distribution's patroni.service
+ * (https://www.freedesktop.org/software/systemd/man/latest/systemd.unit.html).
+ *
+ * RequiresMountsFor orders Patroni after the volume, and the assertion keeps it from starting when the volume is not
+ * there at all, as with `nofail` in fstab: an empty directory would look like a new member (F16). `pythonPath`, where
+ * given, is the pinned PySyncObj, seen by Patroni alone.
+ */
+export function patroniDropIn(input: { readonly mountPath: string; readonly pythonPath?: string }): string {
+  refuseFaults("patroni.service.d/pgha.conf", [
+    ["mountPath", pathFault(input.mountPath)],
+    ["pythonPath", input.pythonPath === undefined ? undefined : pathFault(input.pythonPath)],
+  ]);
+  return unit({
+    Unit: [
+      `RequiresMountsFor=${input.mountPath}`,
+      `AssertPathIsMountPoint=${input.mountPath}`,
+      "Wants=network-online.target",
+      "After=network-online.target",
+      // A member that cannot start yet goes on trying: systemd giving up would need a person in the end.
+      "StartLimitIntervalSec=0",
+    ],
+    Service: [
+      ...(input.pythonPath === undefined ? [] : [`Environment=PYTHONPATH=${input.pythonPath}`]),
+      "Restart=on-failure",
+      "RestartSec=2",
+      // PostgreSQL ends with a checkpoint; thirty seconds, as packaged, are too few for a large one.
+      "TimeoutStopSec=120",
+      // One backend killed for memory must not make systemd stop Patroni and PostgreSQL (the default since v243).
+      "OOMPolicy=continue",
+      // The kernel looks elsewhere first; backends give the protection up again:
+      // https://www.postgresql.org/docs/current/kernel-resources.html#LINUX-MEMORY-OVERCOMMIT
+      "OOMScoreAdjust=-900",
+      "Environment=PG_OOM_ADJUST_FILE=/proc/self/oom_score_adj PG_OOM_ADJUST_VALUE=0",
+    ],
+  });
+}
+
+/** pgha's own HAProxy: its own files and socket beside whatever HAProxy the host runs already (F53). */
+export function haproxyUnit({ maxConnections = 0 }: { readonly maxConnections?: number } = {}): string {
+  refuseFaults("pgha-haproxy.service", [["maxConnections", countFault(maxConnections)]]);
+  const program = `/usr/sbin/haproxy -Ws -f ${HAPROXY_PATHS.config}`;
+  return unit({
+    Unit: ["Description=HAProxy for PostgreSQL, kept by pgha", "Documentation=man:haproxy(1)", ...ONLINE],
+    Service: [
+      "Type=notify",
+      "User=haproxy",
+      "Group=haproxy",
+      "RuntimeDirectory=pgha-haproxy",
+      `ExecStart=${program} -p ${HAPROXY_PATHS.runtimeDirectory}/haproxy.pid`,
+      // Checked first, then told who is up, then replaced: a bad file leaves the old process as it is (F48).
+      `ExecReload=${program} -c -q`,
+      `ExecReload=-/usr/bin/perl -MIO::Socket::UNIX -e '${SAVE_SERVER_STATE}'`,
+      "ExecReload=/bin/kill -USR2 $MAINPID",
+      "KillMode=mixed",
+      "SuccessExitStatus=143",
+      // Ports below 1024 are legal in the spec.
+      "AmbientCapabilities=CAP_NET_BIND_SERVICE",
+      "CapabilityBoundingSet=CAP_NET_BIND_SERVICE",
+      ...supervised(maxConnections),
+    ],
+    Install: ["WantedBy=multi-user.target"],
+  });
+}
+
+/** `show servers state` into the server-state-file. perl-base is on every Debian; socat is not. $$ is systemd's $. */
+const SAVE_SERVER_STATE =
+  `my $$s = IO::Socket::UNIX->new(Peer => "${HAPROXY_PATHS.socket}") or die; print $$s "show servers state\\n"; local $$/; my $$t = <$$s>; ` +
+  `open(my $$f, ">", "${HAPROXY_PATHS.serverState}") or die; print $$f $$t; close($$f) or die`;
+
+/** pgha's own PgBouncer. */
+export function pgbouncerUnit({ maxClientConnections = 0 }: { readonly maxClientConnections?: number } = {}): string {
+  refuseFaults("pgha-pgbouncer.service", [["maxClientConnections", countFault(maxClientConnections)]]);
+  return unit({
+    Unit: ["Description=PgBouncer, kept by pgha", "Documentation=man:pgbouncer(1)", ...ONLINE, "After=pgha-haproxy.service"],
+    Service: [
+      "Type=notify",
+      "User=postgres",
+      "Group=postgres",
+      "RuntimeDirectory=pgha-pgbouncer",
+      `ExecStart=/usr/sbin/pgbouncer ${PGBOUNCER_PATHS.ini}`,
+      "ExecReload=/bin/kill -HUP $MAINPID",
+      // SIGINT lets running transactions end, in every version. SIGTERM cuts them, or since 1.23 waits for the last
+      // client to leave: https://www.pgbouncer.org/usage.html#signals
+      "KillSignal=SIGINT",
+      "TimeoutStopSec=20",
+      "AmbientCapabilities=CAP_NET_BIND_SERVICE",
+      "CapabilityBoundingSet=CAP_NET_BIND_SERVICE",
+      ...supervised(maxClientConnections),
+    ],
+    Install: ["WantedBy=multi-user.target"],
+  });
+}
+
+const ONLINE = ["Wants=network-online.target", "After=network-online.target", "StartLimitIntervalSec=0"];
+
+/** Comes back by itself, has the descriptors it needs, and can reach nothing but its own (man systemd.exec). */
+function supervised(connections: number): readonly string[] {
+  return [
+    "Restart=always",
+    "RestartSec=1",
+    // Two sockets a connection.
+    `LimitNOFILE=${Math.max(65536, 2 * connections + 1024)}`,
+    "NoNewPrivileges=yes",
+    "ProtectSystem=strict",
+    "ProtectHome=yes",
+    "PrivateTmp=yes",
+    "PrivateDevices=yes",
+    "ProtectKernelTunables=yes",
+    "ProtectKernelModules=yes",
+    "ProtectControlGroups=yes",
+    "RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6",
+    "RestrictNamespaces=yes",
+    "RestrictRealtime=yes",
+    "RestrictSUIDSGID=yes",
+    "LockPersonality=yes",
+    "SystemCallArchitectures=native",
+  ];
+}
+
+/** Keeps Debian's postgresql package from making and starting a cluster of its own (F38). man pg_createcluster. */
+export function createClusterConf(): string {
+  return `${HEADER}\ncreate_main_cluster = false\n`;
+}
+
+function unit(sections: Readonly<Record<string, readonly string[]>>): string {
+  const texts = Object.entries(sections).map(([name, lines]) => [`[${name}]`, ...lines, ""].join("\n"));
+  return [HEADER, ...texts].join("\n");
+}
+
+const HEADER = "# Written by pgha, which brings it back when it is changed here: change the manifest instead.";
