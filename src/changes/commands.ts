@@ -1,4 +1,4 @@
-import type { Credentials } from "../credentials/credentials.ts";
+import type { Credentials } from "../credentials/index.ts";
 import type { Command } from "../shell/command.ts";
 import type { HostChange } from "./change.ts";
 import { alterDatabase, alterRole, createDatabase, createExtension, createRole } from "./databases.ts";
@@ -37,7 +37,7 @@ export function commandFor(change: HostChange, material: Material): Command {
     case "patch-dynamic-configuration":
       return patchDynamicConfiguration(change.url, material.credentials.restApi, change.patch);
     case "create-role":
-      return createRole(change.role, material);
+      return createRole(change, material);
     case "alter-role":
       return alterRole(change, material);
     case "create-database":

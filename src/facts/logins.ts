@@ -4,13 +4,13 @@ import { isSecret, secret } from "../shell/secret.ts";
 import type { Secret } from "../shell/secret.ts";
 import type { Fact, FactOutput } from "./fact.ts";
 import { defined } from "./narrow.ts";
-import { findPsql } from "./psql.ts";
+import { findPsql } from "../shell/psql.ts";
 import type { LoginFact } from "./types.ts";
 
 export interface LoginsQuestion {
   readonly pooler: Endpoint;
-  /** HAProxy's read port. */
-  readonly read: Endpoint;
+  /** HAProxy's read port; absent where there is no replica to read from. */
+  readonly read?: Endpoint;
   readonly logins: readonly { readonly role: string; readonly database: string; readonly password: Secret | string }[];
 }
 
@@ -56,7 +56,7 @@ function attemptsOf({ logins, pooler, read }: LoginsQuestion): readonly Attempt[
   return [
     ...known.map((login): Attempt => ({ ...login, purpose: "write", endpoint: pooler })),
     ...known.slice(0, 1).flatMap((login): readonly Attempt[] => [
-      { ...login, purpose: "read", endpoint: read },
+      ...(read === undefined ? [] : [{ ...login, purpose: "read" as const, endpoint: read }]),
       { ...login, purpose: "wrong-password", endpoint: pooler, password: WRONG_PASSWORD },
     ]),
   ];

@@ -1,7 +1,7 @@
 import { sh } from "../shell/command.ts";
 import { parseCsv } from "./csv.ts";
 import type { Fact, FactOutput } from "./fact.ts";
-import { asPostgres, findPsql } from "./psql.ts";
+import { asPostgres, findPsql } from "../shell/psql.ts";
 import type { PgBouncerFact } from "./types.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { sh } from "../shell/command.ts";
 import type { Fact, FactOutput } from "./fact.ts";
 import { asBoolean, asNumber, asRecord, asRecords, asString, asStrings, defined, parseJson } from "./narrow.ts";
-import { asPostgres, findPsql } from "./psql.ts";
+import { asPostgres, findPsql } from "../shell/psql.ts";
 import { sqlScript } from "./sql-script.ts";
 import type { SqlDatabaseFact, SqlFact, SqlRoleFact } from "./types.ts";
 

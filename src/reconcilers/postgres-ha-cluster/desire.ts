@@ -7,7 +7,7 @@ import { hostPort } from "../../render/address.ts";
 import { dynamicConfiguration } from "../../render/dynamic-configuration.ts";
 import type { DynamicConfiguration, DynamicConfigurationInput } from "../../render/dynamic-configuration.ts";
 import { renderPatroniYml } from "../../render/patroni-yml.ts";
-import { createclusterConf, patroniDropIn, UNIT_PATHS } from "../../render/units.ts";
+import { createClusterConf, patroniDropIn, UNIT_PATHS } from "../../render/units.ts";
 import { DISTRIBUTION_UNIT, PATRONI_CONFIG, PATRONI_UNIT, raftDirectoryOf } from "./layout.ts";
 import type { ResolvedCluster } from "./resolve.ts";
 
@@ -72,7 +72,7 @@ function desireMember(resolved: ResolvedCluster, member: MemberHost, dynamic: Dy
         ownedByPostgres(dataDirectoryOf(cluster), 0o700),
       ],
       files: [
-        { path: UNIT_PATHS.createcluster, content: createclusterConf(), ...ROOT_FILE, beforePackages: true },
+        { path: UNIT_PATHS.createCluster, content: createClusterConf(), ...ROOT_FILE, beforePackages: true },
         { path: UNIT_PATHS.patroniDropIn, content: patroniDropIn({ mountPath, ...(pysyncobj === undefined ? {} : { pythonPath: pysyncobj.path }) }), ...ROOT_FILE },
         { path: PATRONI_CONFIG, content: rendered.content, owner: "postgres", group: "postgres", mode: 0o600, secret: true },
       ],

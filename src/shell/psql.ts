@@ -1,5 +1,5 @@
-import { raw } from "../shell/command.ts";
-import type { RawText } from "../shell/command.ts";
+import { raw } from "./command.ts";
+import type { RawText } from "./command.ts";
 
 /**
  * Shell lines that make `psql` in `$psql` the newest real one. /usr/bin/psql on Debian is pg_wrapper, a Perl program
