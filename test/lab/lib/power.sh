@@ -9,11 +9,7 @@ host_leader() {
   pgrep -P "$supervisor" | head -n 1 | grep .
 }
 
-host_is_on() {
-  local supervisor
-  supervisor=$(cat "$host_dir/pid" 2>/dev/null) && [[ -d /proc/$supervisor && -d $cgroup ]] &&
-    [[ -n $(cat "$cgroup"/cgroup.procs "$cgroup"/*/cgroup.procs 2>/dev/null) ]]
-}
+host_is_on() { grep -qs '^populated 1' "$cgroup/cgroup.events"; }
 
 # All hosts' root is this machine's root, so they share its allowance of inotify instances, of which each systemd takes
 # a handful: the kernel's 128 are used up by a dozen hosts, whose services then fail one by one.
@@ -49,31 +45,41 @@ wait_for_host() {
   wait_until 60 ssh_answers || die "$host did not answer on port 22 in time, see $host_dir/console.log"
 }
 
-# A power cut: the cable goes first, so that no dying process can say goodbye to its peers.
+# A power cut: the cable goes first, so that no dying process can say goodbye to its peers. Killing PID 1 kills all of
+# its host. (Not with cgroup.kill: a cgroup that was once killed so kills what its systemd later starts.)
 power_cut() {
+  local leader
   ip link set "$cable" down 2>/dev/null || true
-  if [[ -d $cgroup ]]; then
-    echo 1 >"$cgroup/cgroup.kill"
-    wait_until 20 host_is_off || die "$host could not be switched off"
-    remove_cgroup
+  if host_is_on; then
+    leader=$(host_leader || true)
+    kill -KILL "$(cat "$host_dir/pid")" ${leader:+"$leader"} 2>/dev/null || true
   fi
+  after_power_off
+}
+
+after_power_off() {
+  wait_until 60 host_is_off || die "$host is still running"
+  wait_until 20 remove_cgroup || die "the cgroup of $host could not be removed"
   unplug_host
   rm -f "$host_dir/pid"
 }
 
 host_is_off() { ! host_is_on; }
 
+# nspawn makes the same path in the v1 hierarchy of a hybrid machine.
 remove_cgroup() {
-  find "$cgroup" -depth -type d -exec rmdir {} + 2>/dev/null || true
+  local place left=0
+  for place in /sys/fs/cgroup/*/"$(basename "$cgroup")" "$cgroup"; do
+    [[ ! -d $place ]] || find "$place" -depth -type d -exec rmdir {} + 2>/dev/null
+    [[ ! -d $place ]] || left=1
+  done
+  return "$left"
 }
 
 # An orderly shutdown, from inside.
 power_off() {
   enter_host systemctl poweroff
-  wait_until 60 host_is_off || die "$host did not shut down in time"
-  remove_cgroup
-  unplug_host
-  rm -f "$host_dir/pid"
+  after_power_off
 }
 
 # Runs a command inside the host, past its sshd and its network.
