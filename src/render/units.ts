@@ -7,7 +7,7 @@ export const UNIT_PATHS = {
   haproxy: "/etc/systemd/system/pgha-haproxy.service",
   pgbouncer: "/etc/systemd/system/pgha-pgbouncer.service",
   patroniDropIn: "/etc/systemd/system/patroni.service.d/pgha.conf",
-  createcluster: "/etc/postgresql-common/createcluster.d/pgha.conf",
+  createCluster: "/etc/postgresql-common/createcluster.d/pgha.conf",
 } as const;
 
 /**
@@ -131,7 +131,7 @@ function supervised(connections: number): readonly string[] {
 }
 
 /** Keeps Debian's postgresql package from making and starting a cluster of its own (F38). man pg_createcluster. */
-export function createclusterConf(): string {
+export function createClusterConf(): string {
   return `${HEADER}\ncreate_main_cluster = false\n`;
 }
 
