@@ -13,7 +13,10 @@ echo directory
 v=; if [ -s PG_VERSION ]; then IFS= read -r v <PG_VERSION; fi
 if [ -s global/pg_control ]; then c=yes; else c=no; fi
 printf '%s %s\n' "$c" "$v"
-find . -mindepth 1 -maxdepth 1 -printf '%f\0' | head -z -n ${ENTRIES_SHOWN}
+n=0; for e in * .[!.]* ..?*; do
+  if [ -e "$e" ] || [ -h "$e" ]; then printf '%s\0' "$e"; n=$((n + 1)); fi
+  if [ $n -ge ${ENTRIES_SHOWN} ]; then break; fi
+done
 printf '\n'
 if [ $c = yes ]; then
   case $v in ''|*[!0-9]*) v=${question.version} ;; esac

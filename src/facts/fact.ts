@@ -20,9 +20,9 @@ export interface FactOutput {
 }
 
 export interface ClockReading {
-  /** Host clock minus ours, in milliseconds. */
+  /** Host clock minus ours, in milliseconds: of all offsets that what was seen allows, the one nearest to zero. */
   readonly offsetMs: number;
-  /** The true offset is within this distance: half of the time the look spent outside the host. */
+  /** The true offset may be this much further from zero: the time the look spent outside the host. */
   readonly uncertaintyMs: number;
 }
 

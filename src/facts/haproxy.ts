@@ -11,9 +11,8 @@ export function haproxyFact({ socket }: { readonly socket: string }): Fact<HAPro
 }
 
 const program = String.raw`
-use Socket;
 alarm 3;
-socket(my $s, PF_UNIX, SOCK_STREAM, 0) && connect($s, pack_sockaddr_un($ARGV[0])) or exit 1;
+socket(my $s, 1, 1, 0) && connect($s, pack("S a108", 1, $ARGV[0])) or exit 1;
 syswrite($s, "show info;show stat\n");
 while (sysread($s, my $part, 65536)) { print $part }
 `;

@@ -1,29 +1,25 @@
 import { sh } from "../shell/command.ts";
 import type { Command } from "../shell/command.ts";
+import { perlDial } from "./perl-dial.ts";
 
 /**
  * Several GETs to one HTTP server at once, 2 s in all, printed one answer a line in the order asked:
  * `STATUS BODY`, with line ends in the body turned into blanks (JSON does not mind), or `000` for no answer.
- *
- * In Perl, because perl-base is on every Debian and Ubuntu (it is Essential) while curl and python3 may not be, and it
- * starts faster than both. HTTP/1.0, so that no answer is chunked or kept open.
+ * HTTP/1.0, so that no answer is chunked or kept open.
  */
 export function httpGets(address: string, port: number, paths: readonly string[]): Command {
   return sh`perl -e ${program} -- ${address} ${port} ${paths}`;
 }
 
-const program = String.raw`
-use Socket qw(:all); use IO::Handle;
+const program = String.raw`${perlDial}
 my ($host, $port, @paths) = @ARGV;
 my (@fh, @got, %open, $late);
 $SIG{PIPE} = "IGNORE"; $SIG{ALRM} = sub { $late = 1 }; alarm 2;
-my ($e, $to) = getaddrinfo($host, $port, { socktype => SOCK_STREAM });
 for my $i (0 .. $#paths) {
+  my ($socket, $state) = dial($host, $port);
   $got[$i] = "";
-  next if $e || !$to || !socket($fh[$i], $to->{family}, SOCK_STREAM, 0);
-  $fh[$i]->blocking(0);
-  next unless connect($fh[$i], $to->{addr}) || $!{EINPROGRESS};
-  $open{$i} = "GET $paths[$i] HTTP/1.0\r\nHost: $host:$port\r\n\r\n";
+  $fh[$i] = $socket;
+  $open{$i} = "GET $paths[$i] HTTP/1.0\r\nHost: $host:$port\r\n\r\n" if $state eq "open" || $state eq "pending";
 }
 while (%open && !$late) {
   my ($r, $w) = ("", "");

@@ -1,5 +1,6 @@
 import type { Secret } from "../shell/secret.ts";
 import { sh, withStdin } from "../shell/command.ts";
+import { processesOf } from "./control-group.ts";
 import type { Fact, FactOutput } from "./fact.ts";
 import { httpGets } from "./http-get.ts";
 import { asBoolean, asNumber, asRecord, asString, defined, parseJson } from "./narrow.ts";
@@ -21,19 +22,29 @@ export interface RaftQuestion {
 export function raftFact(question: RaftQuestion): Fact<RaftFact> {
   const node = question.address.includes(":") ? `[${question.address}]:${question.port}` : `${question.address}:${question.port}`;
   const command = sh`
-if cd -- ${question.directory}; then find . -maxdepth 1 -type f -printf 'file %f\n'; fi
+if cd -- ${question.directory}; then
+  for f in * .[!.]*; do if [ -f "$f" ]; then printf 'file %s\n' "$f"; fi; done
+fi
 cd /
-p=0; l=
-for w in $(systemctl show --property MainPID,Environment -- patroni.service); do
-  case $w in MainPID=*) p=\${w#MainPID=} ;; Environment=PYTHONPATH=*|PYTHONPATH=*) l=\${w#*PYTHONPATH=} ;; esac
+p=; l=
+for q in ${processesOf("patroni.service")}; do
+  IFS= read -r c <"/proc/$q/comm"
+  if [ "$c" = patroni ]; then p=$q; break; fi
 done
-if [ "$p" -gt 0 ]; then l=$(grep -a -z '^PYTHONPATH=' "/proc/$p/environ" | tr -d '\0'); l=\${l#PYTHONPATH=}; fi
+if [ -n "$p" ]; then
+  l=$(grep -a -z '^PYTHONPATH=' "/proc/$p/environ" | tr -d '\0')
+else
+  for w in $(systemctl show --property Environment -- patroni.service); do
+    case $w in Environment=PYTHONPATH=*|PYTHONPATH=*) l=\${w#Environment=} ;; esac
+  done
+fi
+l=\${l#PYTHONPATH=}
 IFS=:
 for x in $l /usr/local/lib/python3*/dist-packages /usr/lib/python3/dist-packages; do
   if [ -f "$x/pysyncobj/version.py" ]; then IFS= read -r v <"$x/pysyncobj/version.py"; printf 'installed %s\n' "$v"; break; fi
 done
 unset IFS
-[ "$p" -gt 0 ] || exit 0
+[ -n "$p" ] || exit 0
 h=$(${httpGets(question.address, question.patroniPort, ["/patroni"])})
 case $h in
   *'"cluster_unlocked": true'*) ;;

@@ -1,10 +1,12 @@
 import { sh } from "../shell/command.ts";
+import { hasProcesses } from "./control-group.ts";
 import type { Fact, FactOutput } from "./fact.ts";
+import { perlDial } from "./perl-dial.ts";
 import type { ReachFact } from "./types.ts";
 
 export interface ReachQuestion {
   readonly targets: readonly { readonly address: string; readonly port: number }[];
-  /** While this unit is active nothing is dialled and the answer is empty: then there is better evidence. */
+  /** While this unit has processes nothing is dialled and the answer is empty: then there is better evidence. */
   readonly skipWhenActive?: string;
 }
 
@@ -14,34 +16,27 @@ export function reachFact({ targets, skipWhenActive }: ReachQuestion): Fact<read
     return { command: sh`true`, parse: () => [] };
   }
   const dial = sh`perl -e ${program} -- ${targets.flatMap(({ address, port }) => [address, port])}`;
-  const command = skipWhenActive === undefined ? dial : sh`if systemctl --quiet is-active -- ${skipWhenActive}; then echo skipped; else ${dial}; fi`;
+  const command = skipWhenActive === undefined ? dial : sh`if ${hasProcesses(skipWhenActive)}; then echo skipped; else ${dial}; fi`;
   return { command, parse: (output) => parse(output, targets) };
 }
 
-/** Prints `NUMBER RESULT` as each dial comes to an end. In Perl: one process for all of them, on every Debian. */
-const program = String.raw`
-use Socket qw(:all); use IO::Handle; $| = 1;
-my (@fh, %open, $late); my $n = 0;
+/** Prints `NUMBER RESULT` as each dial comes to an end; what is not printed got no answer. */
+const program = String.raw`${perlDial}
+my (@fh, %open, $late); my $n = 0; $| = 1;
 $SIG{ALRM} = sub { $late = 1 }; alarm 2;
 while (my ($host, $port) = splice(@ARGV, 0, 2)) {
   my $i = $n++;
-  my ($e, $to) = getaddrinfo($host, $port, { socktype => SOCK_STREAM });
-  next if $e || !$to;
-  socket($fh[$i], $to->{family}, SOCK_STREAM, 0) or next;
-  $fh[$i]->blocking(0);
-  if (connect($fh[$i], $to->{addr})) { print "$i open\n" }
-  elsif ($!{EINPROGRESS}) { $open{$i} = 1 }
-  elsif ($!{ECONNREFUSED}) { print "$i refused\n" }
+  ($fh[$i], my $state) = dial($host, $port);
+  if ($state eq "pending") { $open{$i} = 1 } else { print "$i $state\n" }
 }
 while (%open && !$late) {
   my $w = "";
   vec($w, fileno($fh[$_]), 1) = 1 for keys %open;
-  select(undef, $w, undef, 0.2) > 0 or next;
+  next if select(undef, $w, undef, 0.2) <= 0;
   for my $i (keys %open) {
     next unless vec($w, fileno($fh[$i]), 1);
     delete $open{$i};
-    $! = unpack("i", getsockopt($fh[$i], SOL_SOCKET, SO_ERROR));
-    print $! == 0 ? "$i open\n" : $!{ECONNREFUSED} ? "$i refused\n" : "$i filtered\n";
+    print "$i ", verdict(unpack("i", getsockopt($fh[$i], 1, 4))), "\n";
   }
 }
 `;

@@ -63,12 +63,17 @@ function readFrames(stdout: string, nonce: string): { outputs: ReadonlyMap<numbe
   return { outputs, hostTimes };
 }
 
-/** As NTP does it: middle of the host's span against middle of ours (RFC 5905, section 8). */
+/**
+ * The host's clock was read after ours was at the start, and before ours was at the end; that bounds the offset. Of all
+ * offsets within, the one nearest to zero is told: a slow connection must never look like a wrong clock.
+ */
 function readClock(hostTimes: readonly number[], ours: OurTimes | undefined): ClockReading | undefined {
   const [hostStart, hostEnd] = hostTimes;
   if (ours === undefined || hostStart === undefined || hostEnd === undefined) {
     return undefined;
   }
-  const outside = ours.endMs - ours.startMs - (hostEnd - hostStart);
-  return { offsetMs: Math.round((hostStart + hostEnd - ours.startMs - ours.endMs) / 2), uncertaintyMs: Math.max(0, Math.ceil(outside / 2)) };
+  const highest = hostStart - ours.startMs;
+  const lowest = Math.min(hostEnd - ours.endMs, highest);
+  const offsetMs = lowest > 0 ? lowest : Math.min(highest, 0);
+  return { offsetMs: Math.round(offsetMs), uncertaintyMs: Math.ceil(highest - lowest) };
 }

@@ -2,19 +2,17 @@ import { sh } from "../shell/command.ts";
 import type { Fact, FactOutput } from "./fact.ts";
 import type { SystemFact } from "./types.ts";
 
-/** What the machine is, from os-release(5), machine-id(5), /proc/meminfo, uname, nproc, df and id. */
+/** What the machine is, from os-release(5), machine-id(5), proc(5), uname and df; few programs, as each costs a fork. */
 export function systemFact(): Fact<SystemFact> {
   return { command, parse };
 }
 
 const command = sh`
-cat /etc/os-release
+grep -h -E '^(ID|VERSION_ID|VERSION_CODENAME)=|^(MemTotal|SwapTotal|Uid):' /etc/os-release /proc/meminfo /proc/self/status
 IFS= read -r m </etc/machine-id; printf 'pgha_machine %s\n' "$m"
-printf 'pgha_uname %s\n' "$(uname -nm)"
-printf 'pgha_cpus %s\n' "$(nproc)"
-printf 'pgha_uid %s\n' "$(id -u)"
-grep -E '^(MemTotal|SwapTotal):' /proc/meminfo
-df -Pk /`;
+IFS= read -r c </sys/devices/system/cpu/online; printf 'pgha_cpus %s\n' "$c"
+printf 'pgha_uname '; uname -nm
+df -P -k /`;
 
 function parse({ exitCode, stdout, clock }: FactOutput): SystemFact {
   const found = (pattern: RegExp): string => pattern.exec(stdout)?.[1] ?? "";
@@ -30,14 +28,22 @@ function parse({ exitCode, stdout, clock }: FactOutput): SystemFact {
     architecture,
     machineId: found(/^pgha_machine ([0-9a-f]+)$/m),
     hostname,
-    isRoot: found(/^pgha_uid ([0-9]+)$/m) === "0",
+    isRoot: found(/^Uid:\s+[0-9]+\s+([0-9]+)\s/m) === "0",
     memoryMiB: Math.floor(memoryKiB / 1024),
     swapMiB: Math.floor(Number(found(/^SwapTotal:\s+([0-9]+) kB$/m)) / 1024),
-    cpus: Number(found(/^pgha_cpus ([0-9]+)$/m)),
+    cpus: countOf(found(/^pgha_cpus ([0-9,-]+)$/m)),
     rootFreeMiB: Math.floor(Number(found(/^\S+\s+[0-9]+\s+[0-9]+\s+([0-9]+)\s+[0-9]+%\s+\/$/m)) / 1024),
     clockOffsetMs: clock?.offsetMs ?? 0,
     clockUncertaintyMs: clock?.uncertaintyMs ?? 0,
   };
+}
+
+/** How many a list such as `0-3,8` names (cpuset(7), list format). */
+function countOf(list: string): number {
+  return list.split(",").reduce((sum, range) => {
+    const [first = 0, last = first] = range.split("-").map(Number);
+    return sum + last - first + 1;
+  }, 0);
 }
 
 function unquoted(value: string): string {

@@ -15,9 +15,9 @@ export interface SystemFact {
   readonly cpus: number;
   /** Free space on /, in MiB. */
   readonly rootFreeMiB: number;
-  /** Host clock minus ours, in milliseconds. */
+  /** Host clock minus ours, in milliseconds: of all offsets that what was seen allows, the one nearest to zero. */
   readonly clockOffsetMs: number;
-  /** The true offset is within this distance of it: half of what the look took beyond the host's own work. */
+  /** The true offset may be this much further from zero: what the look took beyond the host's own work. */
   readonly clockUncertaintyMs?: number;
 }
 

@@ -1,0 +1,15 @@
+import { sh } from "../shell/command.ts";
+import type { Command } from "../shell/command.ts";
+
+/**
+ * Whether a system unit has processes, by its control group: a test of the shell's own, where asking systemd costs as
+ * much as ten forks. False for units outside system.slice. Unified and hybrid hierarchies (systemd.resource-control(5)).
+ */
+export function hasProcesses(unit: string): Command {
+  return sh`[ -d ${`/sys/fs/cgroup/system.slice/${unit}`} ] || [ -d ${`/sys/fs/cgroup/systemd/system.slice/${unit}`} ]`;
+}
+
+/** Words of a `for` loop: the process ids of a system unit; none when it has none. */
+export function processesOf(unit: string): Command {
+  return sh`$(cat ${`/sys/fs/cgroup/system.slice/${unit}/cgroup.procs`} || cat ${`/sys/fs/cgroup/systemd/system.slice/${unit}/cgroup.procs`})`;
+}
