@@ -1,0 +1,73 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { dirname } from "node:path";
+import { after, before, test } from "node:test";
+import { startKube } from "../../kube/start-kube.ts";
+import type { Kube } from "../../kube/start-kube.ts";
+import { until } from "../../kube/until.ts";
+
+let kube: Kube;
+before(async () => {
+  kube = await startKube();
+});
+after(() => kube.stop());
+
+function isRunning(pid: number): boolean {
+  return existsSync(`/proc/${pid}/cmdline`) && readFileSync(`/proc/${pid}/cmdline`, "utf8") !== "";
+}
+
+test("a service account may do what its role says and nothing else", async () => {
+  await kube.kubectl(["create", "serviceaccount", "reader"]);
+  await kube.kubectl(["create", "role", "reader", "--verb=list", "--resource=configmaps"]);
+  await kube.kubectl(["create", "rolebinding", "reader", "--role=reader", "--serviceaccount=default:reader"]);
+  const kubeconfig = await kube.kubeconfigFor("default", "reader");
+  await kube.kubectl(["--kubeconfig", kubeconfig, "get", "configmaps"]);
+  await assert.rejects(kube.kubectl(["--kubeconfig", kubeconfig, "get", "secrets"]), /forbidden/);
+});
+
+test("admission is on: an object without its namespace is refused", async () => {
+  await assert.rejects(kube.kubectl(["create", "configmap", "a", "-n", "nowhere"]), /namespaces "nowhere" not found/);
+});
+
+test("its files are the owner's alone", () => {
+  const folder = dirname(kube.kubeconfigPath);
+  assert.equal(statSync(folder).mode & 0o077, 0);
+  assert.equal(statSync(kube.kubeconfigPath).mode & 0o077, 0);
+});
+
+test("a frozen API server does not answer until it is thawed", async () => {
+  kube.freeze();
+  try {
+    await assert.rejects(kube.kubectl(["get", "namespaces", "--request-timeout=1s"]));
+  } finally {
+    kube.thaw();
+  }
+  await kube.kubectl(["get", "namespaces"]);
+});
+
+test("what was written is still there after the API server was stopped and started, with the same token and certificate", async () => {
+  await kube.kubectl(["create", "configmap", "kept"]);
+  await kube.stopApiServer();
+  await assert.rejects(kube.kubectl(["get", "namespaces"]), /refused/);
+  await kube.startApiServer();
+  assert.match(await kube.kubectl(["get", "configmap", "kept"]), /kept/);
+});
+
+test("everything ends with the process that started it, even one that is killed, and the next start clears its files", async () => {
+  const program = `import { startKube } from ${JSON.stringify(new URL("../../kube/start-kube.ts", import.meta.url).href)};
+    const kube = await startKube();
+    console.log(JSON.stringify({ pids: kube.pids, kubeconfigPath: kube.kubeconfigPath }));
+    setInterval(() => {}, 1000);`;
+  const child = spawn(process.execPath, ["--input-type=module", "--eval", program], { stdio: ["ignore", "pipe", "inherit"] });
+  const line = await new Promise<string>((resolve) => child.stdout.once("data", (chunk: Buffer) => resolve(chunk.toString())));
+  const { pids, kubeconfigPath } = JSON.parse(line) as { readonly pids: readonly number[]; readonly kubeconfigPath: string };
+  assert.equal(pids.length, 2);
+  assert.ok(pids.every(isRunning));
+  child.kill("SIGKILL");
+  await until("its servers end", () => !pids.some(isRunning), 5_000);
+  assert.ok(existsSync(kubeconfigPath));
+  const next = await startKube();
+  await next.stop();
+  assert.ok(!existsSync(dirname(kubeconfigPath)));
+});
