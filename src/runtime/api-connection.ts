@@ -1,0 +1,38 @@
+import { Agent as HttpAgent } from "node:http";
+import { Agent as HttpsAgent } from "node:https";
+import type { RequestOptions } from "node:https";
+import type { KubeConfig } from "@kubernetes/client-node";
+import { ApiError } from "./api-error.ts";
+
+/** How to reach the API server, and as whom. */
+export interface ApiConnection {
+  readonly server: URL;
+  /** Address, TLS material, headers and agent for one request; asked each time, since tokens and certificates rotate. */
+  options(): Promise<RequestOptions>;
+  close(): void;
+}
+
+/** Idle connections are closed before a load balancer would forget them; keepalive probes find dead peers in 20 s. */
+const AGENT = { keepAlive: true, keepAliveMsecs: 10_000, timeout: 30_000, maxFreeSockets: 4 };
+
+/**
+ * Takes who and where from a kubeconfig, with everything that client-node knows of it (exec plugins, token files,
+ * in-cluster, proxies), and pools the connections itself: client-node makes a new agent, hence a TLS handshake, for
+ * each request, and its agents send no keepalive that would find a half-open watch.
+ */
+export function connectionFrom(kubeConfig: KubeConfig): ApiConnection {
+  const cluster = kubeConfig.getCurrentCluster();
+  if (cluster === null) throw new ApiError("the kubeconfig names no cluster");
+  const server = new URL(cluster.server);
+  const agent = server.protocol === "http:" ? new HttpAgent(AGENT) : new HttpsAgent(AGENT);
+  return {
+    server,
+    async options() {
+      const options: RequestOptions = {};
+      await kubeConfig.applyToHTTPSOptions(options);
+      if (cluster.proxyUrl === undefined) options.agent = agent;
+      return { ...options, protocol: server.protocol, hostname: server.hostname.replace(/^\[|\]$/g, ""), port: server.port };
+    },
+    close: () => agent.destroy(),
+  };
+}
