@@ -1,0 +1,124 @@
+import { PghaError } from "../errors.ts";
+import type { Backoff, Random } from "./backoff.ts";
+import type { Clock } from "./clock.ts";
+import { messageOf } from "./log.ts";
+import type { Log } from "./log.ts";
+import type { ControllerMetrics, RuntimeMetrics } from "./metrics.ts";
+import type { ReconcileContext } from "./reconcile-context.ts";
+import { DEFAULT_VISIT_TIMES, nextVisit } from "./requeue.ts";
+import type { NextVisit, ReconcileOutcome, ReconcileResult, VisitTimes } from "./requeue.ts";
+import { createWorkQueue } from "./work-queue.ts";
+import type { WorkQueue } from "./work-queue.ts";
+
+/** Works on the keys of one kind of resource while this process leads. */
+export interface Controller {
+  readonly name: string;
+  /** Wants the resource looked at now. Outside a term nothing happens: a term begins with everything there is. */
+  wake(key: string): void;
+  /** Works until the context's signal aborts and the work in hand is done. Never rejects. */
+  runTerm(context: ReconcileContext): Promise<void>;
+}
+
+export interface ControllerOptions {
+  /** Label of the metrics, such as the kind in lower case. */
+  readonly name: string;
+  /** Brings one resource closer to what is wanted. Never runs twice at once for one key. */
+  reconcile(key: string, context: ReconcileContext): Promise<ReconcileResult>;
+  /** Everything there is at this moment. */
+  keys(): Iterable<string>;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: RuntimeMetrics;
+  /** How many keys are worked on at once. Default 4. */
+  readonly concurrency?: number;
+  readonly times?: Partial<VisitTimes>;
+  readonly backoff?: Backoff;
+  readonly random?: Random;
+}
+
+export function createController(options: ControllerOptions): Controller {
+  const { name, clock, log, concurrency = 4, random = Math.random } = options;
+  const times = { ...DEFAULT_VISIT_TIMES, ...options.times };
+  const metrics = options.metrics.controller(name, concurrency);
+  const observer = options.metrics.queue(name, () => queue?.inspect() ?? { depth: 0, delayed: 0, inHandMs: [] });
+  let queue: WorkQueue | undefined;
+
+  const work = async (mine: WorkQueue, key: string, context: ReconcileContext): Promise<void> => {
+    const started = clock.monotonic();
+    metrics.started();
+    const outcome = await attempt(() => {
+      context.assertMayAct();
+      return options.reconcile(key, context);
+    });
+    const next = nextVisit(outcome, times, random);
+    const pauseMs = schedule(mine, key, next);
+    mine.done(key);
+    tell(metrics, outcome, next, (clock.monotonic() - started) / 1000);
+    if (outcome.kind === "failed") logFailure(log, { controller: name, key, pauseMs: Math.round(pauseMs) }, outcome.error);
+  };
+
+  const worker = async (mine: WorkQueue, context: ReconcileContext): Promise<void> => {
+    for (let key = await mine.next(); key !== undefined; key = await mine.next()) await work(mine, key, context);
+  };
+
+  return {
+    name,
+    wake: (key) => queue?.add(key),
+    async runTerm(context) {
+      const mine = createWorkQueue({ clock, random, observer, ...(options.backoff === undefined ? {} : { backoff: options.backoff }) });
+      const shutDown = (): void => void mine.shutDown();
+      context.signal.addEventListener("abort", shutDown, { once: true });
+      if (context.signal.aborted) shutDown();
+      queue = mine;
+      for (const key of options.keys()) mine.add(key);
+      await Promise.all(Array.from({ length: concurrency }, () => worker(mine, context)));
+      context.signal.removeEventListener("abort", shutDown);
+      queue = undefined;
+    },
+  };
+}
+
+async function attempt(reconcile: () => Promise<ReconcileResult>): Promise<ReconcileOutcome> {
+  try {
+    return await reconcile();
+  } catch (error) {
+    return { kind: "failed", error };
+  }
+}
+
+/** Returns the pause before the next visit, in milliseconds. */
+function schedule(queue: WorkQueue, key: string, next: NextVisit): number {
+  switch (next.kind) {
+    case "backoff":
+      return queue.addRateLimited(key);
+    case "after":
+      queue.forget(key);
+      queue.addAfter(key, next.milliseconds);
+      return next.milliseconds;
+    case "never":
+      queue.forget(key);
+      return Infinity;
+  }
+}
+
+function tell(metrics: ControllerMetrics, outcome: ReconcileOutcome, next: NextVisit, seconds: number): void {
+  switch (outcome.kind) {
+    case "settled":
+    case "gone":
+      return metrics.finished("success", seconds);
+    case "again":
+      return metrics.finished("requeue_after", seconds);
+    case "failed":
+      return isSoon(outcome.error) ? metrics.finished("requeue", seconds) : metrics.finished("error", seconds, next.kind === "after");
+  }
+}
+
+function logFailure(log: Log, fields: { readonly controller: string; readonly key: string; readonly pauseMs: number }, error: unknown): void {
+  if (isSoon(error)) return log.info("reconcile again soon", { ...fields, error: messageOf(error) });
+  if (error instanceof PghaError) return log.warn("reconcile failed", { ...fields, reason: error.reason, error: error.message });
+  log.error("reconcile failed unexpectedly", { ...fields, error: error instanceof Error ? error.stack : String(error) });
+}
+
+function isSoon(error: unknown): boolean {
+  return error instanceof PghaError && error.retry === "soon";
+}
