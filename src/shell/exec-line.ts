@@ -17,8 +17,8 @@ export function execRequest(command: Command, options: { readonly deadlineMs: nu
   const input = Buffer.from(command.stdin ?? "");
   const seconds = (options.deadlineMs / 1000).toFixed(3);
   // sudo drops the environment and speaks before it does, so the locale is set on both sides of it.
-  const root = options.become === "sudo" ? "LC_ALL=C exec sudo -n -- " : "exec ";
-  const start = `${root}env LC_ALL=C.UTF-8 timeout -k 5 ${seconds} sh -c `;
+  const root = options.become === "sudo" ? "sudo -n -- env LC_ALL=C.UTF-8 " : "";
+  const start = `LC_ALL=C.UTF-8 exec ${root}timeout -k 5 ${seconds} sh -c `;
   const line = start + quoteWord(command.script);
   if (Buffer.byteLength(line) <= longestLine) {
     return { line, input };

@@ -152,7 +152,7 @@ describe("a host that cannot be used says why", () => {
     const server = await serverWith({ onExec: () => Promise.resolve({ code: 1, stderr: "sudo: a password is required\n" }) });
     const error = await failureOf(HostAccessError, runOn(targetOn(server, { user: "ops", become: "sudo" })));
     assert.equal(error.reason, "PrivilegeMissing");
-    assert.match(server.commands[0] ?? "", /^LC_ALL=C exec sudo -n -- env LC_ALL=C\.UTF-8 timeout /);
+    assert.match(server.commands[0] ?? "", /^LC_ALL=C\.UTF-8 exec sudo -n -- env LC_ALL=C\.UTF-8 timeout /);
   });
 });
 
