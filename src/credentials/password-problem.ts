@@ -48,15 +48,21 @@ function isPlaceholder(text: string): boolean {
   if (/^(.)\1*$/u.test(text) || /change.?(me|it|this)/i.test(text) || /^(0?123456789?0?|12345678|abcd?1234|qwerty\w*|azerty\w*|letmein\w*)$/i.test(text)) {
     return true;
   }
-  const words = text.toLowerCase().split(/[^a-z]+/).filter((word) => word !== "");
-  return words.length > 0 && words.every((word) => templateWords.has(word) || /^(x+|\*+|s[e3]cr[e3]t)$/.test(word));
+  const words = text
+    .toLowerCase()
+    .split(/[^a-z0-9@$]+/)
+    .map((word) => word.replaceAll(/^\d+|\d+$/g, "").replaceAll(/[@$03]/g, (character) => leet[character] ?? character))
+    .filter((word) => word !== "");
+  return words.length > 0 && words.every((word) => templateWords.has(word) || /^x+$/.test(word));
 }
+
+const leet: Readonly<Record<string, string>> = { "@": "a", $: "s", "0": "o", "3": "e" };
 
 const templateWords: ReadonlySet<string> = new Set(
   [
-    "a an and be change changeme changeit changez database de db default dummy edit enter example fake fill fixme foo bar foobar generate generated here in",
-    "insert it later me moi mot motdepasse my none not null of pass passe passphrase password passwd passw rd p w pw pwd patroni pg placeholder please postgres",
+    "and be change changeme changeit changez database de db default dummy edit enter example fake fill fixme foo bar foobar generate generated here in",
+    "insert later me moi mot motdepasse my none not null of passe passphrase password passwd pass pw pwd patroni pg placeholder please postgres",
     "postgresql put random redacted replace replaceme replicator root role admin administrator same sample secret secure set some something strong",
-    "supersecret tbd temp temporary test testing tester the this to todo undefined user username value verysecret with xxx your yourpassword",
+    "supersecret tbd temp temporary test testing tester the this todo undefined user username value verysecret with xxx your yourpassword",
   ].flatMap((line) => line.split(" ")),
 );

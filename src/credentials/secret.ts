@@ -23,7 +23,7 @@ export type SecretsByName = ReadonlyMap<string, SecretDocument>;
 /** Takes a Secret out of its document, or says what cannot be read. stringData wins over data, as in Kubernetes. */
 export function readSecretDocument(document: WrittenSecret): { readonly secret?: SecretDocument; readonly problems: readonly Problem[] } {
   const { metadata } = document;
-  const data: Record<string, Sensitive> = {};
+  const data = new Map<string, Sensitive>();
   const problems: Problem[] = [];
   for (const [key, encoded] of Object.entries(document.data ?? {})) {
     const bytes = Buffer.from(encoded.replaceAll(/\s/g, ""), "base64");
@@ -33,11 +33,11 @@ export function readSecretDocument(document: WrittenSecret): { readonly secret?:
     } else if (!isUtf8(bytes)) {
       refuse("is not UTF-8 text once decoded", "encode the text itself: printf '%s' VALUE | base64 -w0");
     } else {
-      data[key] = sensitive(bytes.toString("utf8"));
+      data.set(key, sensitive(bytes.toString("utf8")));
     }
   }
   for (const [key, text] of Object.entries(document.stringData ?? {})) {
-    data[key] = sensitive(text);
+    data.set(key, sensitive(text));
   }
   if (problems.length > 0) {
     return { problems };
@@ -48,7 +48,7 @@ export function readSecretDocument(document: WrittenSecret): { readonly secret?:
     labels: metadata.labels ?? {},
     annotations: metadata.annotations ?? {},
     type: document.type ?? "Opaque",
-    data,
+    data: Object.fromEntries(data),
   };
   return { secret, problems };
 }
