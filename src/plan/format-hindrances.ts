@@ -22,9 +22,9 @@ export function formatBlockers(blockers: readonly Blocker[], screen: Screen): re
   const lines = blockers.flatMap((blocker) => [
     ...item(screen.style.bad("✗"), blocker.host ?? blocker.resource, blocker.why, blocker.reason, screen),
     ...paragraph(`way out: ${printable(blocker.wayOut)}`, 6, screen.columns),
-    ...(blocker.scope === "everything" && blocker.host !== undefined ? paragraph(`until then no host of ${blocker.resource} is touched`, 6, screen.columns) : []),
   ]);
-  return section("Blocked", lines, screen);
+  const everything = blockers.some((blocker) => blocker.scope === "everything");
+  return section(everything ? "Blocked: nothing is touched until this is out of the way" : "Blocked", lines, screen);
 }
 
 /** What does no harm now and may later. */

@@ -36,10 +36,9 @@ proxy-1 (10.77.0.21)
 Waiting for
   … PostgresHACluster/pg: a leader (at most 90 s), then roles and databases [WaitingForLeader]
 
-Blocked
+Blocked: nothing is touched until this is out of the way
   ✗ db-2: nothing is mounted at /data [DataVolumeMissing]
       way out: mount the volume there, then run pgha again
-      until then no host of PostgresHACluster/pg is touched
 
 Worth knowing
   ▲ PostgresHACluster/pg: Patroni calls RAFT deprecated [RaftDeprecated]

@@ -1,0 +1,67 @@
+import type { Outcome, StepFailure } from "../../apply/events.ts";
+import { describe } from "../../changes/describe.ts";
+import { formatBlockers } from "../../plan/format-hindrances.ts";
+import type { Step } from "../../plan/plan.ts";
+import type { Pass } from "../../reconcilers/reconcile.ts";
+import { formatStatuses } from "../../status/format.ts";
+import { duration } from "../../text/duration.ts";
+import { paragraph } from "../../text/layout.ts";
+import { printable } from "../../text/printable.ts";
+import { EXIT } from "../exit-code.ts";
+import type { Invocation } from "../invocation.ts";
+import type { LoadedStack } from "../load-stack.ts";
+import type { Screen } from "../screen.ts";
+import { secretsFolderFor } from "../secrets-folder.ts";
+
+interface Ending {
+  readonly loaded: LoadedStack;
+  readonly invocation: Invocation;
+  /** A person said no to the plan. */
+  readonly declined: boolean;
+  /** What --timings shows; empty without it. */
+  readonly timings: string;
+}
+
+/** Says how an apply ended and what to do now; returns the exit code. Results go to stdout, faults to stderr. */
+export function reportOutcome(outcome: Outcome, pass: Pass, { loaded, invocation, declined, timings }: Ending): number {
+  const { screen, environment } = invocation;
+  const { style } = screen;
+  const status = (): string => formatStatuses(pass.statuses, { style, columns: screen.columns, allConditions: false, secretsFolder: secretsFolderFor(loaded, environment) });
+  const end = (code: number, text: string, remark = ""): number => {
+    screen.print([text, timings].filter((part) => part !== "").join("\n"));
+    screen.remark(remark);
+    return code;
+  };
+  switch (outcome.kind) {
+    case "converged":
+      return end(EXIT.ok, status());
+    case "blocked":
+      return end(EXIT.error, "", `${[...formatBlockers(outcome.plan.blockers, screen), "", `${style.bad("error:")} blocked; run pgha apply again once that is out of the way`].join("\n")}\n`);
+    case "failed":
+      return end(EXIT.error, "", `${failureLines(outcome.step, outcome.failure, screen).join("\n")}\n`);
+    case "deadline": {
+      const { wait, waitedMs } = outcome;
+      return end(EXIT.error, status(), `${style.bad("error:")} ${wait.host ?? wait.resource}: waited ${duration(waitedMs)} for ${printable(wait.for)}, in vain [${wait.reason}]\n${paragraph(`way out: ${printable(wait.wayOut)}`, 2, screen.columns).join("\n")}\n`);
+    }
+    case "interrupted":
+      return declined ? end(EXIT.error, "Nothing was changed.\n") : end(EXIT.interrupted, "", "Stopped between steps. What is done stays done: run pgha apply again to go on.\n");
+  }
+}
+
+function failureLines(step: Step, { host, command, exitCode, said, wayOut }: StepFailure, { style, columns }: Screen): readonly string[] {
+  const block = (text: string): readonly string[] => printable(text).split("\n").map((line) => `    ${line}`);
+  return [
+    `${style.bad("error:")} ${style.bold(host ?? "here")}: ${printable(describe(step.change))} failed${exitCode === undefined ? "" : ` with exit code ${exitCode}`}`,
+    ...(said.trim() === "" ? [] : ["  it said", ...block(said.trimEnd())]),
+    "  the command was",
+    ...block(shortened(command)).map((line) => style.dim(line)),
+    ...paragraph(`way out: ${printable(wayOut)}`, 2, columns),
+  ];
+}
+
+const COMMAND_LINES = 12;
+
+function shortened(command: string): string {
+  const lines = command.trim().split("\n");
+  return lines.length <= COMMAND_LINES ? lines.join("\n") : [...lines.slice(0, COMMAND_LINES), `(and ${lines.length - COMMAND_LINES} lines more)`].join("\n");
+}

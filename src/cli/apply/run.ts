@@ -1,0 +1,43 @@
+import type { ApplyEvent } from "../../apply/events.ts";
+import { jsonLog } from "../../runtime/log.ts";
+import type { Invocation } from "../invocation.ts";
+import { watchInterrupt } from "../interrupt.ts";
+import { loadStack } from "../load-stack.ts";
+import { worldFor } from "../world-for.ts";
+import { approval } from "./approval.ts";
+import type { ApplyOptions } from "./command.ts";
+import { logEvent } from "./log-event.ts";
+import { reportOutcome } from "./outcome.ts";
+import { progressOn } from "./progress.ts";
+import { timingsText } from "./timings-text.ts";
+import { Timings } from "./timings.ts";
+
+/** Shows the plan, asks, carries it out, and says how it ended. */
+export async function runApply(options: ApplyOptions, invocation: Invocation): Promise<number> {
+  const { environment, services, screen, globals } = invocation;
+  const { now } = environment;
+  const loaded = await loadStack(options, environment, screen);
+  await using world = await worldFor(loaded, invocation);
+  const progress = progressOn(screen, now, globals.log === "text");
+  const interrupt = watchInterrupt(environment.signals, () => progress.say(screen.style.caution("Finishing the steps in hand; Ctrl-C again stops at once.")));
+  const timings = new Timings(now());
+  const log = globals.log === "json" ? jsonLog(screen.remark, now) : undefined;
+  const onEvent = (event: ApplyEvent): void => {
+    timings.add(event, now());
+    if (log !== undefined) {
+      logEvent(event, log);
+    }
+    progress.onEvent(event);
+  };
+  progress.start(`looking at ${loaded.addresses.size} hosts`);
+  try {
+    const approve = approval(loaded, options, invocation, progress, interrupt.signal);
+    const { outcome, pass } = await services.converge(loaded.stack, world, { onEvent, signal: interrupt.signal, approve: approve.ask });
+    progress.stop();
+    timings.end(now());
+    return reportOutcome(outcome, pass, { loaded, invocation, declined: approve.declined() && !interrupt.signal.aborted, timings: options.timings === true ? timingsText(timings, screen.style) : "" });
+  } finally {
+    progress.stop();
+    interrupt.dispose();
+  }
+}

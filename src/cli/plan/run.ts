@@ -1,0 +1,26 @@
+import { planDocument } from "../../plan/format-json.ts";
+import type { Plan } from "../../plan/plan.ts";
+import { EXIT } from "../exit-code.ts";
+import type { Invocation } from "../invocation.ts";
+import { loadStack } from "../load-stack.ts";
+import { withProgressNote } from "../progress-note.ts";
+import { worldFor } from "../world-for.ts";
+import type { PlanOptions } from "./command.ts";
+import { planText } from "./plan-text.ts";
+
+/** Looks, plans and prints. Changes nothing. */
+export async function runPlan(options: PlanOptions, invocation: Invocation): Promise<number> {
+  const { environment, services, screen } = invocation;
+  const loaded = await loadStack(options, environment, screen);
+  await using world = await worldFor(loaded, invocation);
+  const pass = await withProgressNote(screen, `looking at ${loaded.addresses.size} hosts`, async () => services.lookAndPlan(loaded.stack, world));
+  screen.print(options.output === "json" ? `${JSON.stringify(planDocument(pass.plan), null, 2)}\n` : await planText(pass, loaded, options.diff, screen));
+  return exitCodeOf(pass.plan);
+}
+
+function exitCodeOf({ steps, waits, blockers }: Plan): number {
+  if (blockers.length > 0) {
+    return EXIT.error;
+  }
+  return steps.length + waits.length > 0 ? EXIT.pending : EXIT.ok;
+}

@@ -1,0 +1,45 @@
+import { styleFor } from "../text/style.ts";
+import type { Style } from "../text/style.ts";
+import type { Environment } from "./environment.ts";
+
+/** What is printed to, with what it can do. */
+export interface Screen {
+  readonly style: Style;
+  /** Width to lay text out for. */
+  readonly columns: number;
+  /** Standard output is a terminal: lines may be drawn over. */
+  readonly isTerminal: boolean;
+  /** A person sits at both ends: questions get answers. */
+  readonly canAsk: boolean;
+  /** Results, to standard output. */
+  readonly print: (text: string) => void;
+  /** Remarks and errors, to standard error. */
+  readonly remark: (text: string) => void;
+}
+
+export interface ScreenWishes {
+  /** False with --no-color. */
+  readonly color: boolean;
+}
+
+/** The screen for an environment. NO_COLOR (https://no-color.org), FORCE_COLOR and TERM=dumb are heeded. */
+export function screenFor({ stdin, stdout, stderr, variables }: Environment, wishes: ScreenWishes): Screen {
+  const isTerminal = stdout.isTTY === true && variables["TERM"] !== "dumb";
+  return {
+    style: styleFor(wishes.color && wantsColour(variables, isTerminal)),
+    // Prose beyond this is hard to read; output that is no terminal gets a fixed width, so that it compares.
+    columns: isTerminal ? Math.min(Math.max(stdout.columns ?? 100, 40), 140) : 120,
+    isTerminal,
+    canAsk: isTerminal && stdin.isTTY === true,
+    print: (text) => void stdout.write(text),
+    remark: (text) => void stderr.write(text),
+  };
+}
+
+function wantsColour(variables: Environment["variables"], isTerminal: boolean): boolean {
+  if ((variables["NO_COLOR"] ?? "") !== "") {
+    return false;
+  }
+  const force = variables["FORCE_COLOR"] ?? "";
+  return force === "" ? isTerminal : force !== "0";
+}

@@ -1,0 +1,12 @@
+import { EXIT } from "../exit-code.ts";
+import type { Invocation } from "../invocation.ts";
+import { buildInformation } from "./build-information.ts";
+import type { VersionOptions } from "./command.ts";
+
+export async function runVersion({ output }: VersionOptions, { screen }: Invocation): Promise<number> {
+  const { version, commit } = buildInformation;
+  const node = process.versions.node;
+  const platform = `${process.platform}-${process.arch}`;
+  screen.print(output === "json" ? `${JSON.stringify({ version, commit, node, platform }, null, 2)}\n` : `pgha ${version} (commit ${commit}; Node ${node}, ${platform})\n`);
+  return EXIT.ok;
+}

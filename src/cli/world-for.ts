@@ -1,0 +1,9 @@
+import type { Invocation } from "./invocation.ts";
+import type { LoadedStack } from "./load-stack.ts";
+import type { OpenWorld } from "./services.ts";
+
+/** The world of a loaded stack, closed at the end of the `await using` block that holds it. */
+export async function worldFor({ stateFolder, secrets }: LoadedStack, { environment, services, command }: Invocation): Promise<OpenWorld & AsyncDisposable> {
+  const world = await services.openWorld({ stateFolder, secrets, command: `pgha ${command.name()}`, now: environment.now });
+  return { ...world, [Symbol.asyncDispose]: async () => world.close() };
+}

@@ -1,0 +1,63 @@
+import type { ConvergeOptions } from "../../../src/apply/converge.ts";
+import type { Outcome } from "../../../src/apply/events.ts";
+import type { OpenWorld, Services } from "../../../src/cli/services.ts";
+import type { Plan } from "../../../src/plan/plan.ts";
+import type { Pass } from "../../../src/reconcilers/reconcile.ts";
+import type { RemoteShell } from "../../../src/shell/shell.ts";
+import { memoryStore } from "../../../src/state/index.ts";
+import type { ResourceStatus } from "../../../src/status/status.ts";
+
+export interface Script {
+  readonly plan?: Plan;
+  readonly statuses?: ReadonlyMap<string, ResourceStatus>;
+  readonly shell?: RemoteShell;
+  /** What an apply does after it looked once and was approved. */
+  readonly apply?: (options: ConvergeOptions, pass: Pass) => Promise<Outcome>;
+}
+
+export interface FakeEngine {
+  readonly services: Services;
+  /** What was asked of it, in order. */
+  readonly calls: string[];
+}
+
+const NO_SHELL: RemoteShell = { host: "none", run: async () => ({ exitCode: 0, stdout: "", stderr: "" }) };
+
+/** An engine that looks at nothing and says what the script has it say. */
+export function fakeEngine(script: Script = {}): FakeEngine {
+  const calls: string[] = [];
+  const world: OpenWorld = {
+    store: memoryStore(), secrets: async () => new Map(), shellFor: () => NO_SHELL, owner: "test", now: () => 0,
+    pysyncobj: async () => ({ name: "pysyncobj", path: "/opt", tarGz: new Uint8Array(), sha256: "" }),
+    close: async () => void calls.push("close"),
+  };
+  const pass: Pass = {
+    plan: script.plan ?? { steps: [], waits: [], blockers: [], warnings: [] },
+    statuses: script.statuses ?? new Map(),
+    reconcilables: [], looks: new Map(),
+    shellFor: () => script.shell ?? NO_SHELL,
+    materialFor: () => {
+      throw new Error("not asked for");
+    },
+  };
+  const services: Services = {
+    openWorld: async ({ command, stateFolder }) => {
+      calls.push(`open ${command} ${stateFolder}`);
+      return world;
+    },
+    lookAndPlan: async () => {
+      calls.push("look");
+      return pass;
+    },
+    converge: async (_stack, _world, options) => {
+      calls.push("converge");
+      options.onEvent({ kind: "looked", round: 1, tookMs: 400, plan: pass.plan });
+      if (options.approve !== undefined && !(await options.approve(pass))) {
+        return { outcome: { kind: "interrupted" }, pass };
+      }
+      calls.push("approved");
+      return { outcome: (await script.apply?.(options, pass)) ?? { kind: "converged" }, pass };
+    },
+  };
+  return { services, calls };
+}
