@@ -31,9 +31,9 @@ export function distinctQuestions(set: FactSet): { readonly questions: readonly 
  * printed in one go and removed. Every answer stands between two lines that hold `nonce`; the nonce and the inputs of
  * facts (logins) reach the host on standard input, one line each, and live in shell variables only: neither `ps` nor a
  * fact's own output can know them. The host's clock is read at both ends, around the wait for the look lock.
- * Exits with exitCodeOfLock when a step holds the host for too long.
+ * A question has `seconds` to be answered. Exits with exitCodeOfLock when a step holds the host for too long.
  */
-export function batch(set: FactSet, nonce: string): Command {
+export function batch(set: FactSet, nonce: string, seconds = FACT_SECONDS): Command {
   if (!/^[0-9a-zA-Z-]{8,}$/.test(nonce)) {
     throw new TypeError("a nonce is at least 8 letters or digits");
   }
@@ -41,7 +41,7 @@ export function batch(set: FactSet, nonce: string): Command {
   const inputs = questions.map(inputLine);
   const read = inputs.map((input, number) => (input === undefined ? "" : `IFS= read -r i${number}\n`)).join("");
   const display = Object.entries(set).map(([name, { command }]) => `# ${name}\n${command.display}`).join("\n");
-  const answers = underLookLock({ script: askAll(questions), display });
+  const answers = underLookLock({ script: askAll(questions, seconds), display });
   const script = `${prologue}${read}${tellTime}${answers.script}\ne=$?\n${tellTime}exit $e`;
   return withStdin({ script, display }, secret([nonce, ...inputs.filter((input) => input !== undefined), ""].join("\n")));
 }
@@ -55,7 +55,7 @@ const tellTime = `printf '\\n%s at %s\\n' "$n" "$(date +%s%3N)"
 `;
 
 /** `q NUMBER SCRIPT` answers one question; its standard input is the question's own. */
-function askAll(questions: readonly Command[]): string {
+function askAll(questions: readonly Command[], seconds: number): string {
   const start = questions.map((question, number) => startScript(question, number)).join("\n");
   const files = questions.map((_, number) => ` "$d/${number}"`).join("");
   return `umask 077
@@ -64,7 +64,7 @@ trap 'rm -rf "$d"' EXIT
 trap 'exit 129' HUP INT TERM
 q() {
   printf '\\n%s in %s\\n' "$n" "$1"
-  timeout -s KILL ${FACT_SECONDS} sh -c "$2"
+  timeout -s KILL ${seconds} sh -c "$2"
   printf '\\n%s out %s %s\\n' "$n" "$1" "$?"
 }
 ${start}

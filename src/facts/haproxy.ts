@@ -12,7 +12,8 @@ export function haproxyFact({ socket }: { readonly socket: string }): Fact<HAPro
 
 const program = String.raw`
 alarm 3;
-socket(my $s, 1, 1, 0) && connect($s, pack("S a108", 1, $ARGV[0])) or exit 1;
+socket(my $s, 1, 1, 0) or exit 1;
+connect($s, pack("S a108", 1, $ARGV[0])) or exit 1;
 syswrite($s, "show info;show stat\n");
 while (sysread($s, my $part, 65536)) { print $part }
 `;

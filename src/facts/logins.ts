@@ -30,7 +30,7 @@ ${findPsql}
 export PGCONNECT_TIMEOUT=5
 a() {
   o=$(timeout 5 "$psql" -X -A -t -q -w -v ON_ERROR_STOP=1 -h "$2" -p "$3" -U "$4" -d "$5" -c "$6" 2>&1)
-  printf '%s %s %s\n' "$1" "$?" "$(printf %s "$o" | tr '\n\r' '  ')"
+  printf '%s %s %s\0' "$1" "$?" "$o"
 }
 ${attempts.map(attemptScript).reduce((before, next) => sh`${before}
 ${next}`, sh`true`)}
@@ -64,7 +64,7 @@ function attemptsOf({ logins, pooler, read }: LoginsQuestion): readonly Attempt[
 
 /** The password is one line of standard input, written so that printf's %b gives it back, and becomes an environment variable of psql only. */
 function attemptScript({ purpose, role, database, endpoint }: Attempt, number: number): Command {
-  return sh`IFS= read -r s; s=$(printf '%b.' "$s"); PGPASSWORD=\${s%.} a ${number} ${endpoint.address} ${endpoint.port} ${role} ${database} ${queries[purpose]} </dev/null &`;
+  return sh`IFS= read -r s; s=$(printf '%b.' "$s"); { export PGPASSWORD="\${s%.}"; a ${number} ${endpoint.address} ${endpoint.port} ${role} ${database} ${queries[purpose]}; } </dev/null &`;
 }
 
 const WHERE = "SELECT pg_is_in_recovery(), inet_server_addr()";
@@ -81,10 +81,10 @@ function escaped(password: string): string {
 
 function parse({ stdout }: FactOutput, attempts: readonly Attempt[]): readonly LoginFact[] {
   const results = new Map<number, { code: number; said: string }>();
-  for (const line of stdout.split("\n")) {
-    const [, number, code, said] = /^([0-9]+) ([0-9]+) (.*)$/.exec(line) ?? [];
+  for (const result of stdout.split("\0")) {
+    const [, number, code, said = ""] = /^([0-9]+) ([0-9]+) (.*)$/s.exec(result) ?? [];
     if (number !== undefined) {
-      results.set(Number(number), { code: Number(code), said: said ?? "" });
+      results.set(Number(number), { code: Number(code), said: said.replaceAll(/\s+/g, " ").trim() });
     }
   }
   return attempts.map((attempt, number) => loginFact(attempt, results.get(number) ?? { code: 124, said: "" }));
@@ -92,7 +92,7 @@ function parse({ stdout }: FactOutput, attempts: readonly Attempt[]): readonly L
 
 function loginFact(attempt: Attempt, { code, said }: { readonly code: number; readonly said: string }): LoginFact {
   const { purpose, role, database } = attempt;
-  const [, recovery, serverAddress] = /(?:^|\s)([tf])\|(\S*)\s*$/.exec(said) ?? [];
+  const [, recovery, serverAddress] = /(?:^| )([tf])\|(\S*)$/.exec(said) ?? [];
   const inRecovery = recovery === undefined ? undefined : recovery === "t";
   const landed = code === 0 && inRecovery !== undefined;
   const ok = purpose === "wrong-password" ? code !== 0 && REFUSED.test(said) : landed && inRecovery === (purpose === "read");
