@@ -4,6 +4,7 @@ import { BlockList, isIP, isIPv4, isIPv6 } from "node:net";
 export function addressFault(address: string): string | undefined {
   if (/^[0-9.]+$/.test(address) && !isIPv4(address)) return "looks like an IPv4 address and is none";
   if (address.includes(":") && !isIPv6(address)) return "looks like an IPv6 address and is none (a port has its own field)";
+  if (address.includes("%")) return "has a zone, which means something on one machine only";
   const family = isIP(address);
   if (family === 0) return address.split(".").some((part) => part.length > 63) ? "has a part of more than 63 characters" : undefined;
   return NOWHERE.check(address, family === 4 ? "ipv4" : "ipv6") ? "is no address of a single host" : undefined;
@@ -17,14 +18,14 @@ export function isLoopback(address: string): boolean {
 
 /** One spelling for each address, to compare by. */
 export function canonicalAddress(address: string): string {
-  return isIPv6(address) ? new URL(`http://[${address}]`).hostname.slice(1, -1) : address.toLowerCase();
+  return isIPv6(address) && !address.includes("%") ? new URL(`http://[${address}]`).hostname.slice(1, -1) : address.toLowerCase();
 }
 
 /** Why this is no network; undefined when it is one. */
 export function cidrFault(cidr: string): string | undefined {
   const [address = "", bits = ""] = cidr.split("/");
   const family = isIP(address);
-  if (family === 0) return "has no IP address before the slash";
+  if (family === 0 || address.includes("%")) return "has no IP address before the slash";
   const most = family === 4 ? 32 : 128;
   if (!/^(0|[1-9][0-9]{0,2})$/.test(bits) || Number(bits) > most) return `must end in a length from 0 to ${most}`;
   const network = networkOf(address, Number(bits));

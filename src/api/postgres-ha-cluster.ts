@@ -5,6 +5,7 @@ import { patroni } from "./patroni.ts";
 import { postgresql } from "./postgresql.ts";
 import { memberCount } from "./rules/cel.ts";
 import type { ObjectSchema } from "./schema.ts";
+import { resourceName } from "./strings.ts";
 
 const hosts = {
   type: "array",
@@ -72,8 +73,7 @@ export const clusterSpec = {
         "What happens on the hosts when this resource is deleted. Retain: nothing, the cluster goes on serving. Stop: Patroni and PostgreSQL are stopped and disabled, data stays. Purge: the data is deleted too, and purgeConfirmation is required.",
     },
     purgeConfirmation: {
-      type: "string",
-      maxLength: 63,
+      ...resourceName,
       description: "The cluster's own name, to say that its data may really be deleted. Required by deletionPolicy Purge.",
     },
     paused,

@@ -1,5 +1,6 @@
 import type { Problem } from "../../errors.ts";
 import type { Resource } from "../kinds.ts";
+import { printable } from "../../text/printable.ts";
 import { shownName } from "../shown.ts";
 
 /** What a rule found. A warning is told and stops nothing. */
@@ -31,7 +32,12 @@ export function labelOf(resource: Resource): string {
 }
 
 export function asProblem({ about, path, message, wayOut }: Finding): Problem {
-  return { resource: labelOf(about), path, message, wayOut };
+  return { resource: labelOf(about), path, message: onOneLine(message), wayOut: onOneLine(wayOut) };
+}
+
+/** Words may quote what was written as it is: a name of another resource, or what another room says of a value. */
+function onOneLine(words: string): string {
+  return printable(words).replaceAll(/[\n\t]/g, " ");
 }
 
 /** True for resources in one namespace; references never leave it. */
