@@ -1,8 +1,8 @@
 import { describe } from "../changes/describe.ts";
-import type { Step } from "../plan/plan.ts";
+import type { Step, Wait } from "../plan/plan.ts";
 import { nextWave } from "../plan/wave.ts";
 import { lookAt, passOver } from "../reconcilers/reconcile.ts";
-import type { Pass, Stack } from "../reconcilers/reconcile.ts";
+import type { Pass, Stack, StackLooks } from "../reconcilers/reconcile.ts";
 import { recordChange, recordSeen } from "../reconcilers/record.ts";
 import type { World } from "../reconcilers/world.ts";
 import { RepeatGuard, WaitClock } from "./deadlines.ts";
@@ -36,6 +36,10 @@ export async function converge(stack: Stack, world: World, options: ConvergeOpti
     if (options.signal.aborted) return { outcome: { kind: "interrupted" }, pass };
 
     const wave = nextWave(pass.plan);
+    if (wave.kind === "done" && !looked.whole) {
+      looked = await timedLook(stack, world);
+      continue;
+    }
     if (wave.kind === "done") return { outcome: { kind: "converged" }, pass };
     if (wave.kind === "blocked") return { outcome: { kind: "blocked", plan: pass.plan }, pass };
     if (wave.kind === "wait") {
@@ -43,7 +47,7 @@ export async function converge(stack: Stack, world: World, options: ConvergeOpti
       if (overdue !== undefined) return { outcome: { kind: "deadline", ...overdue }, pass };
       options.onEvent({ kind: "waiting", waits: wave.waits, elapsedMs: world.now() - startedMs });
       await pause(POLL_MS, options.signal);
-      looked = await timedLook(stack, world);
+      looked = await lookAgain(stack, world, wave.waits, looked.looks);
       continue;
     }
     const unheld = repeats.doesNotHold(wave.steps);
@@ -59,10 +63,29 @@ export async function converge(stack: Stack, world: World, options: ConvergeOpti
   }
 }
 
-async function timedLook(stack: Stack, world: World): Promise<{ looks: Awaited<ReturnType<typeof lookAt>>; tookMs: number }> {
+interface Looked {
+  readonly looks: StackLooks;
+  readonly tookMs: number;
+  /** Whether all hosts were asked for everything: only such a look proves that there is nothing to do. */
+  readonly whole: boolean;
+}
+
+async function timedLook(stack: Stack, world: World): Promise<Looked> {
   const started = world.now();
   const looks = await lookAt(stack, world);
-  return { looks, tookMs: world.now() - started };
+  return { looks, tookMs: world.now() - started, whole: true };
+}
+
+/**
+ * Looks again at what is waited for first: a pool can't be well before its cluster is, and asking whether clients can
+ * log in takes seconds while they cannot.
+ */
+async function lookAgain(stack: Stack, world: World, waits: readonly Wait[], before: StackLooks): Promise<Looked> {
+  const [first] = waits;
+  if (first === undefined) return timedLook(stack, world);
+  const started = world.now();
+  const looks = await lookAt(stack, world, new Set([first.resource]));
+  return { looks: new Map([...before, ...looks]), tookMs: world.now() - started, whole: false };
 }
 
 function didNotHold(step: Step): StepFailure {

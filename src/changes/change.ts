@@ -13,8 +13,7 @@ export type HostChange =
   | { readonly kind: "make-directory"; readonly directory: DesiredDirectory; readonly before: PathFact }
   | { readonly kind: "install-packages"; readonly packages: DesiredPackages; readonly missing: readonly string[]; readonly maskFirst: readonly string[] }
   | { readonly kind: "push-artifact"; readonly artifact: DesiredArtifact }
-  | { readonly kind: "mask-unit"; readonly unit: string }
-  | { readonly kind: "enable-unit"; readonly unit: string }
+  | { readonly kind: "arrange-units"; readonly mask: readonly string[]; readonly enable: readonly string[] }
   | { readonly kind: "start-unit"; readonly unit: string; readonly after?: DialTarget }
   | { readonly kind: "reload-unit"; readonly unit: string; readonly proof?: HAProxyProof }
   | { readonly kind: "restart-unit"; readonly unit: string }

@@ -5,7 +5,7 @@ import { alterDatabase, alterRole, createDatabase, createExtension, createRole }
 import { patchDynamicConfiguration } from "./dynamic-configuration.ts";
 import { makeDirectory, pushArtifact, writeFile } from "./files.ts";
 import { installPackages } from "./packages.ts";
-import { enableUnit, maskUnit, reloadUnit, restartUnit, startUnit } from "./units.ts";
+import { arrangeUnits, reloadUnit, restartUnit, startUnit } from "./units.ts";
 
 /** What commands need beside the change itself: the secrets of the resource's cluster, which no plan holds. */
 export interface Material {
@@ -24,10 +24,8 @@ export function commandFor(change: HostChange, material: Material): Command {
       return installPackages(change.packages, change.missing, change.maskFirst);
     case "push-artifact":
       return pushArtifact(change.artifact);
-    case "mask-unit":
-      return maskUnit(change.unit);
-    case "enable-unit":
-      return enableUnit(change.unit);
+    case "arrange-units":
+      return arrangeUnits(change.mask, change.enable);
     case "start-unit":
       return startUnit(change.unit, change.after);
     case "reload-unit":

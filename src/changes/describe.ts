@@ -18,10 +18,8 @@ export function describe(change: Change): string {
       return `install ${change.missing.join(", ")}${change.packages.source === "pgdg" ? " (PGDG)" : ""}`;
     case "push-artifact":
       return `push ${change.artifact.name} to ${change.artifact.path}`;
-    case "mask-unit":
-      return `stop, disable and mask ${change.unit}`;
-    case "enable-unit":
-      return `enable ${change.unit}`;
+    case "arrange-units":
+      return [...(change.mask.length === 0 ? [] : [`stop, disable and mask ${change.mask.join(", ")}`]), ...(change.enable.length === 0 ? [] : [`enable ${change.enable.join(", ")}`])].join("; ");
     case "start-unit":
       return `start ${change.unit}`;
     case "reload-unit":

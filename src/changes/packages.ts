@@ -15,7 +15,7 @@ const PGDG_KEY = "/usr/share/postgresql-common/pgdg/apt.postgresql.org.asc";
 export function installPackages(packages: DesiredPackages, missing: readonly string[], maskFirst: readonly string[]): Command {
   return script([
     sh`export DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8`,
-    ...(maskFirst.length === 0 ? [] : [sh`systemctl mask --quiet ${maskFirst}`]),
+    ...(maskFirst.length === 0 ? [] : [sh`systemctl mask --no-reload --quiet ${maskFirst}`]),
     ...(packages.source === "pgdg" ? pgdgRepository() : []),
     // Lists a day old are fresh enough; anything the lists do not know is worth one update.
     sh`if [ -z "$(find /var/lib/apt/lists -maxdepth 1 -name '*_Packages*' -mmin -1440 -print -quit 2>/dev/null)" ] || ! apt-cache show --no-all-versions ${missing} >/dev/null 2>&1; then apt-get update -q ${WAIT_FOR_LOCK}; fi`,

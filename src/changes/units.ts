@@ -2,14 +2,22 @@ import { script, sh } from "../shell/command.ts";
 import type { Command } from "../shell/command.ts";
 import type { DialTarget, HAProxyProof } from "./change.ts";
 
-/** Stops a unit that is in the way for good, so that neither a reboot nor a package upgrade brings it back (F38). */
-export function maskUnit(unit: string): Command {
-  return script([sh`systemctl disable --now --quiet ${unit} 2>/dev/null || true`, sh`systemctl mask --quiet ${unit}`]);
+/**
+ * Decides which units come up with the host. Masked ones are in the way for good: stopped and disabled first, so that
+ * neither a reboot nor a package upgrade brings them back (F38). Enabled ones lose the mask that kept the package's
+ * installation from starting them. One daemon-reload at the end instead of one a command: it takes longest.
+ */
+export function arrangeUnits(mask: readonly string[], enable: readonly string[]): Command {
+  return script([
+    ...mask.flatMap((unit) => [sh`systemctl disable --now --no-reload --quiet ${unit} 2>/dev/null || true`, sh`systemctl mask --no-reload --quiet ${unit}`]),
+    ...(enable.length === 0 ? [] : [sh`systemctl unmask --no-reload --quiet ${enable}`, sh`systemctl enable --no-reload --quiet ${enable}`]),
+    sh`systemctl daemon-reload`,
+  ]);
 }
 
-/** Starts with the host from now on. Takes the mask off that kept the package's installation from starting it. */
-export function enableUnit(unit: string): Command {
-  return script([sh`systemctl daemon-reload`, sh`systemctl unmask --quiet ${unit}`, sh`systemctl enable --quiet ${unit}`]);
+/** Lets systemd read the unit's files again, if they changed since it did. */
+function reloadUnitFiles(unit: string): Command {
+  return sh`[ "$(systemctl show --property=NeedDaemonReload --value ${unit})" = no ] || systemctl daemon-reload`;
 }
 
 /**
@@ -18,7 +26,7 @@ export function enableUnit(unit: string): Command {
  */
 export function startUnit(unit: string, after?: DialTarget): Command {
   return script([
-    sh`systemctl daemon-reload`,
+    reloadUnitFiles(unit),
     ...(after === undefined ? [] : [sh`timeout 10 bash -c ${DIAL_UNTIL_OPEN} - ${after.address} ${after.port} || true`]),
     sh`systemctl reset-failed --quiet ${unit} 2>/dev/null || true`,
     sh`systemctl start ${unit} || { journalctl -q -n 15 --no-pager -o cat -u ${unit} >&2; exit 1; }`,
@@ -26,7 +34,7 @@ export function startUnit(unit: string, after?: DialTarget): Command {
 }
 
 export function restartUnit(unit: string): Command {
-  return script([sh`systemctl daemon-reload`, sh`systemctl restart ${unit} || { journalctl -q -n 15 --no-pager -o cat -u ${unit} >&2; exit 1; }`]);
+  return script([reloadUnitFiles(unit), sh`systemctl restart ${unit} || { journalctl -q -n 15 --no-pager -o cat -u ${unit} >&2; exit 1; }`]);
 }
 
 /**
@@ -37,10 +45,10 @@ export function restartUnit(unit: string): Command {
 export function reloadUnit(unit: string, proof?: HAProxyProof): Command {
   const reload = sh`systemctl reload ${unit} || { journalctl -q -n 15 --no-pager -o cat -u ${unit} >&2; exit 1; }`;
   if (proof === undefined) {
-    return script([sh`systemctl daemon-reload`, reload]);
+    return script([reloadUnitFiles(unit), reload]);
   }
   return script([
-    sh`systemctl daemon-reload`,
+    reloadUnitFiles(unit),
     sh`systemctl reload ${unit} || true`,
     sh`loaded() { perl -MIO::Socket::UNIX -e ${ASK_HAPROXY} ${proof.socket} | grep -qxF ${`description: ${proof.description}`}; }`,
     sh`tries=0; until loaded; do tries=$((tries+1)); if [ $tries -ge 100 ]; then journalctl -q -n 15 --no-pager -o cat -u ${unit} >&2; if [ -f ${`${proof.config}.previous`} ]; then cp -p ${`${proof.config}.previous`} ${proof.config}; systemctl reload ${unit} || true; fi; echo 'the new configuration was refused; the previous one is back in place' >&2; exit 1; fi; sleep 0.1; done`,

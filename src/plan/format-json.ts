@@ -70,8 +70,8 @@ function targetOf(change: Change): string {
       return change.missing.join(" ");
     case "push-artifact":
       return change.artifact.path;
-    case "mask-unit":
-    case "enable-unit":
+    case "arrange-units":
+      return [...change.mask, ...change.enable].join(" ");
     case "start-unit":
     case "reload-unit":
     case "restart-unit":

@@ -20,14 +20,13 @@ export function actionOf(step: Step): Action {
       return "restart";
     case "reload-unit":
       return "reload";
-    case "mask-unit":
+    case "arrange-units":
     case "patch-dynamic-configuration":
     case "alter-role":
     case "alter-database":
       return step.impact === "reload" ? "reload" : "change";
     case "install-packages":
     case "push-artifact":
-    case "enable-unit":
     case "start-unit":
     case "create-role":
     case "create-database":

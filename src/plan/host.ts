@@ -40,13 +40,7 @@ export function planHost(resource: string, desired: DesiredHost, facts: HostFact
       return [step("prepare", `artifact ${artifact.path}`, { kind: "push-artifact", artifact }, found === undefined ? "it is not there" : "what is there is not the pinned one")];
     }),
     ...files(false),
-    ...desired.units.flatMap((unit) => {
-      const fact = facts.units[unit.name];
-      if (unit.state === "masked") {
-        return fact?.unitFileState === "masked" ? [] : [step("prepare", `mask ${unit.name}`, { kind: "mask-unit", unit: unit.name }, `${unit.title} must never start beside ours`)];
-      }
-      return fact?.unitFileState === "enabled" ? [] : [step("prepare", `enable ${unit.name}`, { kind: "enable-unit", unit: unit.name }, `${unit.title} must come back after a reboot`)];
-    }),
+    ...unitSteps(desired, facts).map(({ change, because }) => step("prepare", "units", change, because)),
   ];
 }
 
@@ -56,6 +50,14 @@ function planPackages(desired: DesiredHost, facts: HostFacts): readonly { change
   const maskFirst = missing.flatMap((name) => desired.packages.services[name] ?? []);
   const because = maskFirst.length === 0 ? "not installed" : `not installed; masked meanwhile so that they start nothing: ${maskFirst.join(", ")}`;
   return [{ change: { kind: "install-packages", packages: desired.packages, missing, maskFirst }, because }];
+}
+
+function unitSteps(desired: DesiredHost, facts: HostFacts): readonly { change: Change; because: string }[] {
+  const differing = desired.units.filter((unit) => facts.units[unit.name]?.unitFileState !== (unit.state === "masked" ? "masked" : "enabled"));
+  if (differing.length === 0) return [];
+  const named = (state: "masked" | "running"): readonly string[] => differing.filter((unit) => unit.state === state).map((unit) => unit.name);
+  const because = differing.map((unit) => (unit.state === "masked" ? `${unit.title} must never start beside ours` : `${unit.title} must come back after a reboot`)).join(", ");
+  return [{ change: { kind: "arrange-units", mask: named("masked"), enable: named("running") }, because }];
 }
 
 function whyFile(file: DesiredFile, before: PathFact, digest: string): string | undefined {

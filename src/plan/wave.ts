@@ -37,12 +37,40 @@ function hasEarlierSteps(step: Step, plan: Plan): boolean {
   return plan.steps.some((other) => other.resource === step.resource && earlier.includes(other.stage));
 }
 
-/** Several plans as one, in the order given. */
+/** Several plans as one, in the order given. What several resources want installed on a host is installed at once. */
 export function mergePlans(plans: readonly Plan[]): Plan {
   return {
-    steps: plans.flatMap((plan) => plan.steps),
+    steps: withOneInstallation(plans.flatMap((plan) => plan.steps)),
     waits: plans.flatMap((plan) => plan.waits),
     blockers: plans.flatMap((plan) => plan.blockers),
     warnings: plans.flatMap((plan) => plan.warnings),
   };
+}
+
+/** apt takes its lock and reads its lists once a run, so one run a host. The first resource's step takes the others in. */
+function withOneInstallation(steps: readonly Step[]): readonly Step[] {
+  return steps.flatMap((step, index): readonly Step[] => {
+    if (step.change.kind !== "install-packages") return [step];
+    const same = steps.filter((other): other is Step & { readonly change: typeof step.change } => other.change.kind === "install-packages" && other.host === step.host);
+    if (same[0] !== steps[index]) return [];
+    const changes = same.map((other) => other.change);
+    return [{
+      ...step,
+      because: [...new Set(same.map((other) => other.because))].join("; "),
+      change: {
+        kind: "install-packages",
+        packages: {
+          names: unique(changes.flatMap((change) => change.packages.names)),
+          services: Object.assign({}, ...changes.map((change) => change.packages.services)) as typeof step.change.packages.services,
+          source: changes.some((change) => change.packages.source === "pgdg") ? "pgdg" : "distribution",
+        },
+        missing: unique(changes.flatMap((change) => change.missing)),
+        maskFirst: unique(changes.flatMap((change) => change.maskFirst)),
+      },
+    }];
+  });
+}
+
+function unique(texts: readonly string[]): readonly string[] {
+  return [...new Set(texts)];
 }

@@ -40,9 +40,13 @@ export async function lookAndPlan(stack: Stack, world: World): Promise<Pass> {
   return passOver(stack, world, await lookAt(stack, world));
 }
 
-/** Looks at every host of the stack, once, side by side, whatever the number of resources on it. */
-export async function lookAt(stack: Stack, world: World): Promise<StackLooks> {
-  const { reconcilables } = build(await readContext(stack, world));
+/**
+ * Looks at every host of the stack, once, side by side, whatever the number of resources on it. With `only`, asks for
+ * those resources alone: while one is being waited for, the others need not be asked again and again.
+ */
+export async function lookAt(stack: Stack, world: World, only?: ReadonlySet<string>): Promise<StackLooks> {
+  const all = build(await readContext(stack, world)).reconcilables;
+  const reconcilables = only === undefined ? all : all.filter((one) => only.has(one.name));
   const targets = targetsOf(reconcilables);
   const answers = new Map(await Promise.all([...targets.values()].map(async (target) => {
     const questions = Object.assign({}, ...reconcilables.map((one) => prefixed(one.name, one.questions.get(target.name) ?? {}))) as FactSet;
