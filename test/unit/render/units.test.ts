@@ -1,0 +1,39 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { InvalidInputError } from "../../../src/errors.ts";
+import { createClusterConf, haproxyUnit, patroniDropIn, pgbouncerUnit } from "../../../src/render/units.ts";
+import { fixture } from "../../fixtures/render/fixture.ts";
+
+const mountPath = "/opt/keybuzz/postgres/data";
+
+describe("units", () => {
+  it("are exactly these for the field's hosts", () => {
+    assert.equal(patroniDropIn({ mountPath, pythonPath: "/opt/pgha/pysyncobj-0.3.17" }), fixture("patroni-drop-in.conf"));
+    assert.equal(haproxyUnit(), fixture("pgha-haproxy.service"));
+    assert.equal(pgbouncerUnit(), fixture("pgha-pgbouncer.service"));
+  });
+
+  it("do not start Patroni on an empty mount point (F16)", () => {
+    assert.match(patroniDropIn({ mountPath }), /^AssertPathIsMountPoint=\/opt\/keybuzz\/postgres\/data$/m);
+  });
+
+  it("leave PySyncObj to the distribution where none is pinned", () => {
+    assert.doesNotMatch(patroniDropIn({ mountPath }), /PYTHONPATH/);
+  });
+
+  it("have descriptors for both ends of every connection", () => {
+    assert.match(haproxyUnit({ maxConnections: 100_000 }), /^LimitNOFILE=201024$/m);
+    assert.match(pgbouncerUnit({ maxClientConnections: 1000 }), /^LimitNOFILE=65536$/m);
+  });
+
+  it("keep Debian from making a cluster of its own (F38)", () => {
+    assert.match(createClusterConf(), /^create_main_cluster = false$/m);
+  });
+
+  it("refuse a path that would be another directive or a specifier", () => {
+    for (const path of ["/a\nExecStartPre=/bin/false", "/a b", "/a%h", "/a/../b", "relative", "/"]) {
+      assert.throws(() => patroniDropIn({ mountPath: path }), InvalidInputError, path);
+      assert.throws(() => patroniDropIn({ mountPath, pythonPath: path }), InvalidInputError, path);
+    }
+  });
+});
