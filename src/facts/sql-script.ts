@@ -24,20 +24,21 @@ SELECT json_build_object(
   'pendingRestartSettings', (SELECT coalesce(json_agg(name ORDER BY name), '[]') FROM pg_settings WHERE pending_restart));`;
 
 /**
- * psql expands `:"name"` and `:'name'` from \gset, so the schema of vector needs no guess. A failed \connect leaves no
- * connection, and the next one starts from its own full URI.
+ * Whether the database exists is asked first, since a \connect that fails ends the script. psql expands `:"name"` and
+ * `:'name'` from \gset, so the schema of vector needs no guess.
  */
 function inDatabase(database: string, port: number): string {
   return String.raw`
+SELECT EXISTS (SELECT FROM pg_database WHERE datname = '${database.replaceAll("'", "''")}' AND datallowconn) AS pgha_there \gset
+\if :pgha_there
 \connect '${connectionUri(database, port)}'
-\unset pgha_vector
-SELECT coalesce((SELECT n.nspname FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.extname = 'vector'), '') AS pgha_vector \gset
 SELECT json_build_object('database', current_database(), 'extensions', (SELECT coalesce(json_object_agg(extname, extversion), '{}') FROM pg_extension));
-SELECT :'pgha_vector' <> '' AS pgha_has_vector \gset
+SELECT coalesce(max(n.nspname), '') AS pgha_vector, count(*) > 0 AS pgha_has_vector
+  FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.extname = 'vector' \gset
 \if :pgha_has_vector
 SELECT json_build_object('database', current_database(), 'distance', '[1,2]'::${VECTOR} OPERATOR(:"pgha_vector".<->) '[3,4]'::${VECTOR});
 \endif
-\unset pgha_has_vector`;
+\endif`;
 }
 
 const VECTOR = ':"pgha_vector".vector';

@@ -1,0 +1,48 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { listenersFact } from "../../../src/facts/listeners.ts";
+import { answerOf, hung, missing, readTranscript } from "./transcript.ts";
+
+const { parse } = listenersFact();
+
+describe("listeners", () => {
+  it("are known by program and unit on a real database host", () => {
+    const listeners = parse(answerOf(readTranscript("debian-13/replica"), "listeners"));
+    assert.deepEqual(listeners.find(({ port, address }) => port === 5432 && address !== "127.0.0.1"), {
+      address: "10.77.2.120", port: 5432, program: "postgres", pid: 3167, unit: "patroni.service",
+    });
+    assert.deepEqual(listeners.filter(({ port }) => port === 22).map(({ address, unit }) => [address, unit]), [["0.0.0.0", "ssh.service"], ["::", "ssh.service"]]);
+  });
+
+  it("are HAProxy's and PgBouncer's own units on a real proxy host (F53)", () => {
+    const listeners = parse(answerOf(readTranscript("debian-13/proxy"), "listeners"));
+    const unitsOf = (wanted: number): readonly string[] => [...new Set(listeners.filter(({ port }) => port === wanted).map(({ unit }) => unit))];
+    assert.deepEqual([unitsOf(5432), unitsOf(6432)], [["pgha-haproxy.service"], ["pgha-pgbouncer.service"]]);
+  });
+
+  it("are read with odd addresses, hidden owners, and control groups of containers", () => {
+    const stdout = [
+      'LISTEN 0 4096 127.0.0.53%lo:53 0.0.0.0:* users:(("systemd-resolve",pid=5,fd=17))',
+      "LISTEN 0 511 *:8404 *:*",
+      'LISTEN 0 64 [fe80::1%eth0]:6432 [::]:* users:(("a b",pid=6,fd=3),("c",pid=7,fd=3))',
+      'LISTEN 0 64 [::ffff:10.0.0.1]:5432 *:* users:(("redis",pid=8,fd=3))',
+      "",
+      "/proc/6/cgroup:0::/machine.slice/machine-x.scope/payload/system.slice/own.service/inner",
+      "/proc/5/cgroup:1:name=systemd:/system.slice/resolved.service",
+      "/proc/8/cgroup:0::/system.slice/docker-0123.scope",
+      "",
+    ].join("\n");
+    assert.deepEqual(parse({ exitCode: 0, stdout }), [
+      { address: "127.0.0.53", port: 53, program: "systemd-resolve", pid: 5, unit: "resolved.service" },
+      { address: "::", port: 8404, program: "", pid: 0, unit: "" },
+      { address: "fe80::1", port: 6432, program: "a b", pid: 6, unit: "own.service" },
+      { address: "::ffff:10.0.0.1", port: 5432, program: "redis", pid: 8, unit: "docker-0123.scope" },
+    ]);
+  });
+
+  it("are none on a host where nothing listens, but not when ss is missing or hangs", () => {
+    assert.deepEqual(parse({ exitCode: 0, stdout: "\n\n" }), []);
+    assert.throws(() => parse(missing), /iproute2/);
+    assert.throws(() => parse(hung));
+  });
+});
