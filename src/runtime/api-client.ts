@@ -47,9 +47,20 @@ const DEFAULT_TIMEOUT_MS = 15_000;
 
 export function createApiClient(options: ApiClientOptions): ApiClient {
   const { connection, clock, onAnswer } = options;
+  /** Open streams, each with when it last said something. */
+  const streams = new Map<Readable, number>();
   let lastContact = -Infinity;
   const contact = (): void => {
     lastContact = clock.monotonic();
+  };
+
+  /**
+   * A question asked at `since` got no answer. Whatever else was silent from then on shares its fate: the network may
+   * have lost all connections at once, and a watch alone would notice only after its own, longer patience.
+   */
+  const suspect = (since: number): void => {
+    connection.dropIdle();
+    for (const [stream, heard] of streams) if (heard < since) stream.destroy(new ApiError("silent while another request got no answer"));
   };
 
   const send = async (request: ApiRequest): Promise<Answer> => {
@@ -66,7 +77,8 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
         ...(request.signal === undefined ? {} : { signal: request.signal }),
       });
       outgoing.end(payload);
-      return answerOf(outgoing, request.timeoutMs ?? DEFAULT_TIMEOUT_MS);
+      const sent = clock.monotonic();
+      return answerOf(outgoing, request.timeoutMs ?? DEFAULT_TIMEOUT_MS, () => suspect(sent));
     };
     try {
       const answer = await ask().catch((error: unknown) => {
@@ -105,8 +117,14 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
         throw answerError(request, response, text);
       }
       deadline.stop();
-      response.on("data", contact).pause();
-      failWhenIdle(response, idleMs, request.path);
+      const heard = (): void => {
+        contact();
+        streams.set(response, lastContact);
+      };
+      heard();
+      response.on("data", heard).pause();
+      response.once("close", () => streams.delete(response));
+      failWhenIdle(response, idleMs, () => connection.dropIdle());
       return response;
     },
 

@@ -9,6 +9,8 @@ export interface ApiConnection {
   readonly server: URL;
   /** Address, TLS material, headers and agent for one request; asked each time, since tokens and certificates rotate. */
   options(): Promise<RequestOptions>;
+  /** Closes the connections that are open and not in use. */
+  dropIdle(): void;
   close(): void;
 }
 
@@ -32,6 +34,9 @@ export function connectionFrom(kubeConfig: KubeConfig): ApiConnection {
       await kubeConfig.applyToHTTPSOptions(options);
       if (cluster.proxyUrl === undefined) options.agent = agent;
       return { ...options, protocol: server.protocol, hostname: server.hostname.replace(/^\[|\]$/g, ""), port: server.port };
+    },
+    dropIdle() {
+      for (const sockets of Object.values(agent.freeSockets)) for (const socket of sockets ?? []) socket.destroy();
     },
     close: () => agent.destroy(),
   };

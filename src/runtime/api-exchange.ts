@@ -26,11 +26,12 @@ export class NoAnswer extends Error {
 }
 
 /** Waits for the head of the answer; rejects with NoAnswer. The deadline goes on for the body, until it is stopped. */
-export function answerOf(outgoing: ClientRequest, milliseconds: number): Promise<Answer> {
+export function answerOf(outgoing: ClientRequest, milliseconds: number, onPassed: () => void): Promise<Answer> {
   let passed: Error | undefined;
   const timer = setTimeout(() => {
     passed = new Error(`no answer within ${milliseconds / 1000} s`);
     outgoing.destroy(passed);
+    onPassed();
   }, milliseconds);
   const deadline: Deadline = { passed: () => passed, stop: () => clearTimeout(timer) };
   return new Promise((resolve, reject) => {
@@ -44,9 +45,12 @@ export function answerOf(outgoing: ClientRequest, milliseconds: number): Promise
 }
 
 /** A watch whose other end is gone without a word looks like one where nothing happens, but for its bookmarks. */
-export function failWhenIdle(response: IncomingMessage, idleMs: number, path: string): void {
+export function failWhenIdle(response: IncomingMessage, idleMs: number, onIdle: () => void): void {
   const { socket } = response;
-  const onTimeout = (): void => void response.destroy(new ApiError(`GET ${path}: silent for ${idleMs / 1000} s`));
+  const onTimeout = (): void => {
+    response.destroy(new ApiError(`silent for ${idleMs / 1000} s`));
+    onIdle();
+  };
   socket.setTimeout(idleMs);
   socket.on("timeout", onTimeout);
   response.once("close", () => socket.off("timeout", onTimeout));

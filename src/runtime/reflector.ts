@@ -36,7 +36,7 @@ export interface ReflectorOptions {
   readonly random?: Random;
   /** Called whenever a list or watch ends, with why. */
   readonly onEnd?: (why: WatchEnd) => void;
-  /** Default: 0.5 s doubling to 10 s, +-30 %. */
+  /** Default: 0.5 s doubling to 5 s, +-30 %. */
   readonly backoff?: Backoff;
   /** Silence after which a watch counts as half-open. Default 100 s: bookmarks come at least every 75 s. */
   readonly idleMs?: number;
@@ -44,7 +44,7 @@ export interface ReflectorOptions {
   readonly relistMs?: number;
 }
 
-const DEFAULT_BACKOFF: Backoff = { firstMs: 500, longestMs: 10_000, jitter: 0.3 };
+const DEFAULT_BACKOFF: Backoff = { firstMs: 500, longestMs: 5_000, jitter: 0.3 };
 const DEFAULT_IDLE_MS = 100_000;
 const DEFAULT_RELIST_MS = 30 * 60_000;
 /** The server's end of a watch: 5 to 10 minutes, as client-go does, so that load balances over API servers. */

@@ -106,3 +106,20 @@ test("contact is any answer but the server's own failure", async (context) => {
   await assert.rejects(client.request({ method: "GET", path: "/x" }));
   assert.ok(client.lastContact() > 0);
 });
+
+test("a question without an answer ends the streams that were silent since, and no others", async (context) => {
+  const { client } = await scriptedServer(context, (request, response) => {
+    if (request.url?.endsWith("question") === true) return;
+    response.writeHead(200).write("begin");
+    if (request.url?.endsWith("talks") !== true) return;
+    const timer = setInterval(() => response.write("."), 10);
+    response.on("close", () => clearInterval(timer));
+  });
+  const silent = await client.stream({ method: "GET", path: "/silent" }, 60_000);
+  const talks = await client.stream({ method: "GET", path: "/talks" }, 60_000);
+  const reading = [silent, talks].map((stream) => readAll(stream).catch((error: unknown) => (error as Error).message));
+  await assert.rejects(client.request({ method: "GET", path: "/question", timeoutMs: 100 }));
+  assert.equal(await reading[0], "silent while another request got no answer");
+  assert.equal(talks.destroyed, false);
+  talks.destroy();
+});
