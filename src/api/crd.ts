@@ -52,11 +52,20 @@ function asOpenApi(schema: Schema): Readonly<Record<string, unknown>> {
   const validations = rules === undefined || rules.length === 0 ? {} : { "x-kubernetes-validations": rules.map(asValidation) };
   if ("properties" in schema) {
     const properties = Object.fromEntries(Object.entries(schema.properties).map(([name, field]) => [name, asOpenApi(field)]));
-    return { ...written, ...validations, properties };
+    const fallback = schema.default === undefined ? {} : { default: fullDefault(schema) };
+    return { ...written, ...fallback, ...validations, properties };
   }
   if ("items" in schema) return { ...written, ...validations, items: asOpenApi(schema.items) };
   if ("additionalProperties" in schema) return { ...written, ...validations, additionalProperties: asOpenApi(schema.additionalProperties) };
   return { ...written, ...validations };
+}
+
+/** The API server judges a default by the rules before it fills in the defaults inside, so it is written out in full. */
+function fullDefault(schema: Schema): unknown {
+  if (!("properties" in schema)) return "default" in schema ? schema.default : undefined;
+  if (schema.default === undefined) return undefined;
+  const fields = Object.entries(schema.properties).map(([name, field]) => [name, fullDefault(field)] as const);
+  return Object.fromEntries(fields.filter(([, fallback]) => fallback !== undefined));
 }
 
 function asValidation(about: Rule): object {

@@ -28,7 +28,8 @@ export const KIND_NAMES: Readonly<Record<Kind, KindNames>> = {
   PostgresHACluster: {
     plural: "postgreshaclusters",
     singular: "postgreshacluster",
-    shortNames: ["pgha"],
+    // Not pgha: that is the category, and kubectl refuses to edit what could mean several kinds.
+    shortNames: ["pghac"],
     columns: [
       ready,
       status,
