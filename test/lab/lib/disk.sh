@@ -8,7 +8,7 @@ ram_up() {
 }
 
 ram_down() {
-  [[ ! -d $lab_dir/disks ]] || umount -l "$lab_dir/disks" 2>/dev/null || true
+  ! mountpoint -q "$lab_dir/disks" || umount "$lab_dir/disks" 2>/dev/null || umount -l "$lab_dir/disks"
 }
 
 # Needs load_host, as all below do.
@@ -16,35 +16,46 @@ root_image() { printf '%s/disks/%s-root.img' "$lab_dir" "$host"; }
 data_image() { printf '%s/disks/%s-data.img' "$lab_dir" "$host"; }
 
 make_disks() {
-  make_image "$(root_image)" 20G
-  if ((volume_gib > 0)); then make_image "$(data_image)" "${volume_gib}G"; fi
+  truncate -s 20G "$(root_image)"
+  mkfs.xfs -q "$(root_image)"
+  ((volume_gib > 0)) || return 0
+  if [[ -f $host_dir/data.img ]]; then
+    cp --sparse=always "$host_dir/data.img" "$(data_image)"
+  else
+    format_data xfs
+  fi
 }
 
-make_image() {
-  rm -f "$1"
-  truncate -s "$2" "$1"
-  mkfs.xfs -q "$1"
+format_data() {
+  local type=$1
+  [[ $type == xfs || $type == ext4 ]] || die "a volume is xfs or ext4, not '$type'"
+  detach_data
+  rm -f "$(data_image)"
+  truncate -s "${volume_gib}G" "$(data_image)"
+  "mkfs.$type" -q "$(data_image)"
 }
 
 delete_disks() { rm -f "$(root_image)" "$(data_image)"; }
 
-attach_root() {
-  local base layers
+# The host's root and root disk are mounted only in the mount namespace of its supervisor (see power.sh), and go with
+# it: nothing to unmount after a power cut, and no other host's namespace holds a copy that would keep them busy.
+mount_root() {
   mkdir -p "$host_dir/disk" "$host_dir/root"
   mount -o loop,nouuid "$(root_image)" "$host_dir/disk"
   mkdir -p "$host_dir/disk/upper" "$host_dir/disk/work"
-  base=$(base_dir "$os")
-  layers=$base
-  [[ ! -d ${snapshot_layer:-} ]] || layers=$snapshot_layer:$base
-  mount -t overlay -o "lowerdir=$layers,upperdir=$host_dir/disk/upper,workdir=$host_dir/disk/work" \
+  mount -t overlay -o "lowerdir=$(root_layers),upperdir=$host_dir/disk/upper,workdir=$host_dir/disk/work" \
     "pgha-$host" "$host_dir/root"
 }
 
-detach_root() {
-  local at
-  for at in "$host_dir/root" "$host_dir/disk"; do
-    [[ ! -d $at ]] || umount "$at" 2>/dev/null || umount -l "$at" 2>/dev/null || true
-  done
+root_is_released() { [[ -z $(losetup -n -O NAME -j "$(root_image)") ]]; }
+
+# What a power cut does to disks: what was not synced is gone. The filesystems stop dead, log and all, and recover from
+# what reached the disk when they are mounted again.
+stop_disks_dead() {
+  local supervisor=$1 leader=$2 volume
+  xfs_io -x -c shutdown "/proc/$supervisor/root$host_dir/disk"
+  volume=/proc/$leader/root$data_mount_path
+  if [[ $(stat -f -c %T "$volume" 2>/dev/null) == xfs ]]; then xfs_io -x -c shutdown "$volume"; fi
 }
 
 # Prints the loop device of the data volume, making it when there is none.
@@ -58,4 +69,12 @@ attach_data() {
 detach_data() {
   local device
   for device in $(losetup -n -O NAME -j "$(data_image)"); do losetup -d "$device"; done
+}
+
+# temporary: hosts started before the mounts were private
+sweep_mounts() {
+  local at
+  for at in "$host_dir/root" "$host_dir/disk"; do
+    ! grep -qF " $at " /proc/self/mountinfo || umount -c -l "$at"
+  done
 }

@@ -56,6 +56,14 @@ load_lab() {
   bridge=pgha$subnet
 }
 
+# Beside the lab's own lock, hence another descriptor.
+with_lock_on_subnets() {
+  exec 8>"$subnet_file.lock"
+  flock 8
+  "$@"
+  exec 8>&-
+}
+
 # Which lab holds which /24 is the machine's affair, whatever state directory a lab uses.
 claim_subnet() {
   local taken number=1

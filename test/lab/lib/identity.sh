@@ -13,8 +13,18 @@ make_identity() {
   tr -d - </proc/sys/kernel/random/uuid >"$keys/machine-id"
 }
 
-# Writes identity and the field's settings into the host's mounted root.
+# Writes identity and the field's settings into the host's root, once per root disk and once per volume: later the
+# files are the host's own.
 furnish_host() {
+  if [[ ! -e $host_dir/disk/furnished ]]; then
+    furnish_root
+    touch "$host_dir/disk/furnished"
+  fi
+  if ((volume_gib > 0)); then furnish_volume; fi
+  sync --file-system "$host_dir/disk"
+}
+
+furnish_root() {
   local root=$host_dir/root home
   echo "$host" >"$root/etc/hostname"
   printf '127.0.0.1\tlocalhost\n127.0.1.1\t%s\n::1\tlocalhost ip6-localhost\n' "$host" >"$root/etc/hosts"
@@ -29,7 +39,7 @@ furnish_host() {
     chown -R --reference="$root/$home" "$root/$home/.ssh"
   done
   write_sshd_settings >"$root/etc/ssh/sshd_config.d/10-field.conf"
-  if ((volume_gib > 0)); then furnish_volume; fi
+  write_apt_proxy >"$root/etc/apt/apt.conf.d/01proxy"
 }
 
 write_sshd_settings() {
@@ -49,11 +59,15 @@ CONF
 # fstab inside a container, so the unit that its generator would have made is written out; the line stays for people
 # and tools that read fstab.
 furnish_volume() {
-  local root=$host_dir/root unit uuid
+  local root=$host_dir/root unit uuid type options=defaults
   uuid=$(blkid -p -s UUID -o value "$(data_image)")
+  ! grep -qsF "$uuid" "$root/etc/fstab" || return 0
+  type=$(blkid -p -s TYPE -o value "$(data_image)")
+  # Two labs may run on copies of one volume.
+  [[ $type != xfs ]] || options=nouuid
   unit=$(systemd-escape --path --suffix=mount "$data_mount_path")
   mkdir -p "$root$data_mount_path" "$root/etc/systemd/system/local-fs.target.wants"
-  printf 'UUID=%s %s xfs defaults,nofail 0 2\n' "$uuid" "$data_mount_path" >"$root/etc/fstab"
+  printf 'UUID=%s %s %s defaults,nofail 0 2\n' "$uuid" "$data_mount_path" "$type" >"$root/etc/fstab"
   cat >"$root/etc/systemd/system/$unit" <<UNIT
 [Unit]
 Description=Data volume
@@ -62,8 +76,8 @@ Before=local-fs.target
 [Mount]
 What=/dev/vdb
 Where=$data_mount_path
-Type=xfs
-Options=nouuid
+Type=$type
+Options=$options
 
 [Install]
 WantedBy=local-fs.target

@@ -1,5 +1,10 @@
 # What a user of these hosts would have: the field's inventory, known_hosts, an SSH key.
 
+write_lists() {
+  write_known_hosts
+  write_inventory
+}
+
 write_inventory() {
   local name
   {

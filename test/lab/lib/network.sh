@@ -26,6 +26,8 @@ delete table ip pgha_lab_$lab
 table ip pgha_lab_$lab {
   chain forward {
     type filter hook forward priority 0;
+    # Bridged traffic comes here too where br_netfilter is loaded.
+    iifname "$bridge" oifname "$bridge" accept
     iifname != "$bridge" accept
     ip daddr 10.77.0.0/16 drop
     meta l4proto { tcp, udp } th dport 53 accept

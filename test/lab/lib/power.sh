@@ -2,11 +2,13 @@
 
 cgroup_mount() { findmnt -n -o TARGET -t cgroup2 | head -n 1; }
 
+# Prints the process id of the host's nspawn.
+host_supervisor() { cat "$host_dir/pid" 2>/dev/null; }
+
 # Prints the process id, on this machine, of the host's systemd; fails when the host is off.
 host_leader() {
   local supervisor
-  supervisor=$(cat "$host_dir/pid" 2>/dev/null) || return 1
-  pgrep -P "$supervisor" | head -n 1 | grep .
+  supervisor=$(host_supervisor) && pgrep -P "$supervisor" systemd
 }
 
 host_is_on() { grep -qs '^populated 1' "$cgroup/cgroup.events"; }
@@ -20,20 +22,43 @@ raise_limits() {
   done
 }
 
-# Each host gets a cgroup of its own: without one, all hosts' services would share /system.slice, and a host's systemd
-# would wait for another's processes to end.
-power_on() {
-  host_is_on && die "$host is already on"
+boot_host() {
+  ! host_is_on || die "$host is on"
+  after_power_off
   mkdir -p "$cgroup"
   plug_host
-  local options=()
-  if ((volume_gib > 0)) && [[ ! -e $host_dir/no-volume ]]; then options+=("--bind=$(attach_data):/dev/vdb"); fi
-  SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1 setsid bash -c '
-    echo $$ >"$1/cgroup.procs" && echo $$ >"$2/pid" && shift 2 && exec "$@"' start "$cgroup" "$host_dir" \
-    systemd-nspawn --quiet --boot --directory="$host_dir/root" --machine="$netns" --hostname="$host" \
-    --network-namespace-path="/run/netns/$netns" --register=no --keep-unit --console=pipe --capability=all \
-    --system-call-filter="@keyring bpf" --resolv-conf=off --timezone=off --link-journal=no "${options[@]}" \
+  apply_partitions
+  setsid unshare --mount --propagation private "$lab_home/lab" run-host "$host" \
     </dev/null >"$host_dir/console.log" 2>&1 9>&- &
+  echo $! >"$host_dir/pid"
+  wait_for_host
+}
+
+# Becomes the supervisor of the host, in a mount namespace of its own. Each host gets a cgroup too: without one, all
+# hosts' services would share /system.slice, and a host's systemd would wait for another's processes to end.
+run_host() {
+  local options=()
+  echo $$ >"$cgroup/cgroup.procs"
+  mount_root
+  furnish_host
+  if ((volume_gib > 0)) && [[ ! -e $host_dir/no-volume ]]; then options+=("--bind=$(attach_data):/dev/vdb"); fi
+  SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1 exec systemd-nspawn --quiet --boot --directory="$host_dir/root" \
+    --machine="$netns" --hostname="$host" --network-namespace-path="/run/netns/$netns" --register=no --keep-unit \
+    --console=pipe --capability=all --system-call-filter="@keyring bpf" --resolv-conf=off --timezone=off \
+    --link-journal=no "${options[@]}"
+}
+
+wait_for_host() {
+  wait_until 60 host_is_ready_or_gone || die "$host did not answer on port 22 in time, see $host_dir/console.log"
+  [[ -d /proc/$(host_supervisor) ]] || die "$host did not start: $(tail -n 3 "$host_dir/console.log")"
+}
+
+host_is_ready_or_gone() { host_is_ready || [[ ! -d /proc/$(host_supervisor) ]]; }
+
+# sshd answers, and people other than root may log in.
+host_is_ready() {
+  local leader
+  leader=$(host_leader) && ssh_answers && [[ ! -e /proc/$leader/root/run/nologin ]]
 }
 
 ssh_answers() {
@@ -41,25 +66,35 @@ ssh_answers() {
     ssh_answers "$address" 2>/dev/null
 }
 
-wait_for_host() {
-  wait_until 60 ssh_answers || die "$host did not answer on port 22 in time, see $host_dir/console.log"
-}
-
-# A power cut: the cable goes first, so that no dying process can say goodbye to its peers. Killing PID 1 kills all of
-# its host. (Not with cgroup.kill: a cgroup that was once killed so kills what its systemd later starts.)
+# A power cut. The cable goes first, so that no dying process can say goodbye to its peers; then the disks; then PID 1,
+# and with it all of its host. (Not with cgroup.kill: a cgroup that was once killed so kills what is later started in
+# it.)
 power_cut() {
-  local leader
+  local supervisor leader
   ip link set "$cable" down 2>/dev/null || true
   if host_is_on; then
+    supervisor=$(host_supervisor)
     leader=$(host_leader || true)
-    kill -KILL "$(cat "$host_dir/pid")" ${leader:+"$leader"} 2>/dev/null || true
+    stop_disks_dead "$supervisor" "${leader:-none}"
+    kill -KILL "$supervisor" ${leader:+"$leader"} 2>/dev/null || true
   fi
   after_power_off
 }
 
+# An orderly shutdown, as if somebody pressed the power button: systemd(1) takes this signal as `systemctl poweroff`.
+power_off() {
+  local leader
+  leader=$(host_leader) || die "$host is off"
+  kill -s RTMIN+4 "$leader"
+  after_power_off
+}
+
+# Leaves a host that is off, or going down by itself, as if it had never been on, but for its disks.
 after_power_off() {
   wait_until 60 host_is_off || die "$host is still running"
   wait_until 20 remove_cgroup || die "the cgroup of $host could not be removed"
+  sweep_mounts
+  wait_until 20 root_is_released || die "the root disk of $host is still in use"
   unplug_host
   rm -f "$host_dir/pid"
 }
@@ -74,12 +109,6 @@ remove_cgroup() {
     [[ ! -d $place ]] || left=1
   done
   return "$left"
-}
-
-# An orderly shutdown, from inside.
-power_off() {
-  enter_host systemctl poweroff
-  after_power_off
 }
 
 # Runs a command inside the host, past its sshd and its network.

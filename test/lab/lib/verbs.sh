@@ -1,56 +1,114 @@
-# The commands.
+# The commands: argv in, one of the other files' functions out.
 
 main() {
   local verb=${1:-help}
   shift || true
   case $verb in
-    install) need_root && install_tools ;;
-    up) need_root && check_lab_name && need_tools && with_lock "$state_root/$lab.lock" lab_up "$@" ;;
-    down) need_root && lab_down "$@" ;;
-    list) load_lab && list_hosts ;;
-    ssh) load_lab && lab_ssh "$@" ;;
-    exec) need_root && load_lab && load_host "$1" && enter_host "${@:2}" ;;
-    crash) change_host power_cut "$@" ;;
-    boot) change_host boot_host "$@" ;;
-    reboot) change_host reboot_host "$@" ;;
-    reset) need_root && load_lab && with_lock "$state_root/$lab.lock" lab_reset "$@" ;;
-    base) need_root && need_tools && ensure_base "${1:-trixie}" ;;
-    *) die "unknown command '$verb'" ;;
+    help | --help | -h) cat "$lab_home/lib/help.txt" && return ;;
+  esac
+  check_lab_name
+  need_root
+  case $verb in
+    install) install_tools ;;
+    base) need_tools && ensure_base "${1:-trixie}" ;;
+    up) need_tools && with_lab_lock lab_up "$@" ;;
+    down) lab_down "$@" ;;
+    has-snapshot) find_snapshot "${1:-}" >/dev/null ;;
+    *) load_lab && run_verb "$verb" "$@" ;;
   esac
 }
 
-# change_host FUNCTION HOST [ARGUMENT...]
-change_host() {
-  need_root
-  load_lab
-  load_host "${2:-}"
-  with_lock "$state_root/$lab.lock" "$1" "${@:3}"
+# The commands for a lab that is up.
+run_verb() {
+  local verb=$1
+  shift
+  case $verb in
+    list) list_hosts ;;
+    wait) on_hosts wait_for_host "$@" ;;
+    ssh) load_host "${1:-}" && lab_ssh "${@:2}" ;;
+    exec) load_host "${1:-}" && enter_host "${@:2}" ;;
+    crash) on_hosts power_cut "$@" ;;
+    boot) on_hosts boot_host "$@" ;;
+    poweroff) on_hosts power_off "$@" ;;
+    reboot) on_hosts reboot_host "$@" ;;
+    cut) on_hosts cut_host "$@" ;;
+    heal) on_hosts heal_host "$@" ;;
+    freeze) on_hosts freeze_host "$@" ;;
+    thaw) on_hosts thaw_host "$@" ;;
+    detach-volume) on_hosts detach_volume "$@" ;;
+    attach-volume) on_hosts attach_volume "$@" ;;
+    format-volume) load_host "${1:-}" && with_host_lock format_volume "${2:-xfs}" ;;
+    partition) load_host "${1:-}" && with_lab_lock partition_hosts "${2:-}" ;;
+    unpartition) load_host "${1:-}" && with_lab_lock unpartition_hosts "${2:-}" ;;
+    add-host) with_lab_lock add_host "$@" ;;
+    rebuild) with_lab_lock rebuild_host "${1:-}" ;;
+    reset) with_lab_lock lab_reset ;;
+    snapshot) with_lab_lock take_snapshot "${1:-}" ;;
+    run-host) load_host "$1" && run_host ;;
+    copy-host) load_host "$1" && copy_host "$2" ;;
+    *) die "unknown command '$verb', see '$0 help'" ;;
+  esac
+}
+
+with_lab_lock() { with_lock "$state_root/$lab.lock" "$@"; }
+with_host_lock() { with_lock "$host_dir/lock" "$@"; }
+
+# on_hosts FUNCTION HOST...: the named hosts side by side, or all of them when none is named; fails when one does.
+on_hosts() {
+  local task=$1 name child children=() failed=0
+  shift
+  (($#)) || mapfile -t names < <(host_names)
+  (($# == 0)) || names=("$@")
+  for name in "${names[@]}"; do
+    (load_host "$name" && with_host_lock "$task") &
+    children+=($!)
+  done
+  for child in "${children[@]}"; do wait "$child" || failed=1; done
+  return "$failed"
 }
 
 lab_up() {
-  local hosts='' release=trixie mode=field spec name
+  local hosts='' release=trixie mode=field from='' snapshot spec
   while (($#)); do
     case $1 in
-      --hosts) hosts=$2 && shift 2 ;;
-      --os) release=$2 && shift 2 ;;
+      --hosts) hosts=${2:?} && shift 2 ;;
+      --os) release=${2:?} && shift 2 ;;
+      --from) from=${2:?} && shift 2 ;;
       --soft) mode=soft && shift ;;
       --hardened) mode=field && shift ;;
       *) die "unknown option '$1'" ;;
     esac
   done
-  ensure_base "$release"
+  if [[ -n $from ]]; then
+    snapshot=$(find_snapshot "$from") || die "there is no usable snapshot '$from'"
+    [[ -z $hosts ]] || die "--from brings its own hosts; add others with add-host"
+  else
+    ensure_base "$release"
+  fi
+  prepare_lab "$mode"
+  if [[ -n $from ]]; then define_from "$snapshot"; else define_hosts "$hosts" "$release"; fi
+  on_hosts start_host
+  write_lists
+}
+
+# Everything but the hosts.
+prepare_lab() {
+  local mode=$1
   mkdir -p "$lab_dir/hosts"
-  claim_subnet
+  with_lock_on_subnets claim_subnet
   printf 'subnet=%q\nssh_mode=%q\n' "$subnet" "$mode" >"$lab_dir/settings"
   load_lab
   make_lab_key
   raise_limits
   network_up
   ram_up
-  for spec in $(expand_hosts "$hosts"); do define_host "$spec" "$release"; done
-  each_host start_host
-  write_known_hosts
-  write_inventory
+  packages_up
+}
+
+define_hosts() {
+  local specs spec
+  specs=$(expand_hosts "$1")
+  for spec in $specs; do define_host "$spec" "$2"; done
 }
 
 define_host() {
@@ -60,17 +118,6 @@ define_host() {
   printf 'octet=%q\nvolume_gib=%q\nos=%q\n' "${place%%:*}" "${place#*:}" "$release" >"$lab_dir/hosts/$name/spec"
 }
 
-# each_host FUNCTION: all hosts side by side; fails when one does.
-each_host() {
-  local name child children=() failed=0
-  for name in $(host_names); do
-    (load_host "$name" && "$@") &
-    children+=($!)
-  done
-  for child in "${children[@]}"; do wait "$child" || failed=1; done
-  ((failed == 0)) || die "not all hosts made it"
-}
-
 start_host() {
   ! host_is_on || return 0
   make_identity
@@ -78,47 +125,64 @@ start_host() {
   boot_host
 }
 
-boot_host() {
-  mountpoint -q "$host_dir/root" || attach_root
-  furnish_host
-  power_on
-  wait_for_host
-}
-
 reboot_host() {
   power_off
   boot_host
 }
 
+add_host() {
+  local spec release=${2:-trixie}
+  spec=$(expand_hosts "${1:?add-host NAME=OCTET:VOLUME_GIB [OS]}")
+  ensure_base "$release"
+  define_host "$spec" "$release"
+  on_hosts start_host "${spec%%=*}"
+  write_lists
+}
+
+# The same name and address, another machine: empty disks, new machine-id, new host key.
+rebuild_host() {
+  load_host "$1"
+  scrap_host
+  rm -rf "$host_dir/identity" "$host_dir/layers" "$host_dir/data.img" "$host_dir/no-volume"
+  start_host
+  write_lists
+}
+
+lab_reset() {
+  on_hosts scrap_host
+  rm -f "$lab_dir/partitions" "$lab_dir"/hosts/*/no-volume
+  on_hosts start_host
+}
+
 scrap_host() {
   power_cut
-  detach_root
   detach_data
   delete_disks
 }
 
-lab_reset() {
-  each_host scrap_host
-  each_host start_host
-}
-
 lab_down() {
-  check_lab_name
-  [[ -f $lab_dir/settings ]] || return 0
-  load_lab
-  with_lock "$state_root/$lab.lock" tear_down
+  if [[ ${1:-} == --all ]]; then
+    for lab_dir in "$state_root"/*/; do
+      lab=$(basename "$lab_dir")
+      PGHA_LAB=$lab "$0" down
+    done
+  elif [[ -f $lab_dir/settings ]]; then
+    load_lab
+    with_lab_lock tear_down
+  fi
 }
 
+# Also after a run that died half-way: what is not there is passed over.
 tear_down() {
-  each_host scrap_host
+  on_hosts scrap_host
+  packages_down
   ram_down
   network_down
-  release_subnet
+  with_lock_on_subnets release_subnet
   rm -rf --one-file-system "$lab_dir"
 }
 
 lab_ssh() {
-  load_host "$1"
   exec ssh -i "$lab_dir/id_ed25519" -o IdentitiesOnly=yes -o BatchMode=yes -o StrictHostKeyChecking=yes \
-    -o UserKnownHostsFile="$lab_dir/known_hosts" -o LogLevel=ERROR "root@$address" "${@:2}"
+    -o UserKnownHostsFile="$lab_dir/known_hosts" -o LogLevel=ERROR "root@$address" "$@"
 }
