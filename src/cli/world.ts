@@ -1,14 +1,74 @@
+import { hostname } from "node:os";
 import type { SecretDocument as WrittenSecret } from "../api/secret-document.ts";
+import type { Resource } from "../api/index.ts";
+import { cacheFolder, desiredPysyncobj, pysyncobjArtifact } from "../artifacts/index.ts";
+import { combineSecrets } from "../credentials/index.ts";
+import type { SecretsByName } from "../credentials/index.ts";
+import type { DesiredArtifact } from "../desired/host.ts";
+import { InvalidInputError } from "../errors.ts";
+import type { Stack } from "../reconcilers/reconcile.ts";
+import { lockState, openFolderStore } from "../state/index.ts";
+import { firstUseRecorder } from "../world/first-use.ts";
+import { privateKeys } from "../world/private-keys.ts";
+import { shellPool } from "../world/shell-pool.ts";
 import type { OpenWorld } from "./services.ts";
 
 export interface WorldOptions {
+  readonly stack: Stack;
   readonly stateFolder: string;
+  /** Secrets that were given with the manifests. */
   readonly secrets: readonly WrittenSecret[];
-  /** Who will be named as the holder of a host: "pgha apply". */
+  /** What will be named as the holder of a host or of the state: "pgha apply". */
   readonly command: string;
+  /** Keep every other run that wants the state for itself out of it. */
+  readonly exclusive: boolean;
   readonly now: () => number;
 }
 
-export async function openWorld(_options: WorldOptions): Promise<OpenWorld> {
-  throw new Error("not yet");
+/**
+ * The world of the command line: secrets and records in a state folder, hosts over SSH from this machine.
+ *
+ * @throws InvalidInputError for keys and Secrets that are missing or of no use, StateError and StateLockedError.
+ */
+export async function openWorld({ stack, stateFolder, secrets: given, command, exclusive, now }: WorldOptions): Promise<OpenWorld> {
+  const folder = await openFolderStore(stateFolder);
+  const lock = exclusive ? await lockState(stateFolder, command) : undefined;
+  try {
+    const secrets = async (): Promise<SecretsByName> => sound(combineSecrets(given, await folder.readSecrets(), folder.place));
+    const resources: readonly Resource[] = [...stack.clusters, ...stack.haproxyPools, ...stack.pgbouncerPools];
+    const firstUse = await firstUseRecorder(folder, resources);
+    const pool = shellPool({ privateKey: privateKeys(resources, await secrets(), folder.place), recordedKey: firstUse.recordedKey, onFirstUse: firstUse.onFirstUse });
+    return {
+      store: firstUse.store,
+      secrets,
+      shellFor: pool.shellFor,
+      pysyncobj: oncePerFile(async (file) => desiredPysyncobj(await pysyncobjArtifact({ cacheFolder: cacheFolder(), ...(file === undefined ? {} : { file }) }))),
+      owner: `${command}, pid ${process.pid} on ${hostname()}, since ${new Date(now()).toISOString().slice(0, 19)}Z`,
+      now,
+      close: async () => {
+        await pool.close();
+        await firstUse.settled();
+        await lock?.release();
+      },
+    };
+  } catch (error) {
+    await lock?.release();
+    throw error;
+  }
+}
+
+function sound({ secrets, problems }: ReturnType<typeof combineSecrets>): SecretsByName {
+  if (problems.length > 0) {
+    throw new InvalidInputError(problems);
+  }
+  return secrets;
+}
+
+function oncePerFile(fetch: (file: string | undefined) => Promise<DesiredArtifact>): (file: string | undefined) => Promise<DesiredArtifact> {
+  const fetched = new Map<string | undefined, Promise<DesiredArtifact>>();
+  return async (file) => {
+    const artifact = fetched.get(file) ?? fetch(file);
+    fetched.set(file, artifact);
+    return artifact;
+  };
 }

@@ -36,7 +36,7 @@ export function formatPlan(plan: Plan, format: PlanFormat): string {
 const CONTROLLER = "here (pgha's own records)";
 
 function hostSections(steps: readonly Step[], format: PlanFormat): readonly (readonly string[])[] {
-  const left = Math.min(LEFT_MAXIMUM, Math.max(0, ...steps.map((step) => width(leftOf(step, format.style)))));
+  const left = Math.min(LEFT_MAXIMUM, Math.floor(format.columns * 0.6), Math.max(0, ...steps.map((step) => width(leftOf(step, format.style)))));
   const headingsByBody = new Map<string, string[]>();
   for (const host of [undefined, ...hostsInOrder(steps, format)]) {
     const own = inOrder(steps.filter((step) => step.host === host));
@@ -65,7 +65,7 @@ function headingOf(host: string | undefined, { style, addresses }: PlanFormat): 
 }
 
 /** Reasons start in one column, unless a description is wider than this. */
-const LEFT_MAXIMUM = 60;
+const LEFT_MAXIMUM = 72;
 const INDENT = 2;
 
 function leftOf(step: Step, style: Style): string {

@@ -40,7 +40,8 @@ function roleOf(role: string, style: Style): string {
 }
 
 function lagOf(member: MemberStatus | undefined): string {
-  if (member === undefined || member.role === "primary" || member.role === "leader") {
+  // A leader has none, and of a member that was not seen nobody asks.
+  if (member === undefined || ["primary", "leader", "unknown"].includes(member.role)) {
     return "";
   }
   return member.lagBytes === undefined ? "unknown" : size(member.lagBytes);

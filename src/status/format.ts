@@ -40,7 +40,7 @@ function resourceSection(resource: string, status: ResourceStatus, format: Statu
     ...clusterLine(status, style),
     ...formatHosts(status, style),
     ...formatConditions(status.conditions, format.allConditions, format),
-    ...(status.waiting === undefined ? [] : [`  … waiting for ${printable(status.waiting.for)}, until ${status.waiting.until}`]),
+    ...(status.waiting === undefined ? [] : [`  … waiting for ${printable(status.waiting.for)}${status.waiting.until === undefined ? "" : `, until ${status.waiting.until}`}`]),
     ...nextLines(status.plan, style),
   ];
 }

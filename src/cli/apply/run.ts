@@ -17,7 +17,7 @@ export async function runApply(options: ApplyOptions, invocation: Invocation): P
   const { environment, services, screen, globals } = invocation;
   const { now } = environment;
   const loaded = await loadStack(options, environment, screen);
-  await using world = await worldFor(loaded, invocation);
+  await using world = await worldFor(loaded, invocation, { exclusive: true });
   const progress = progressOn(screen, now, globals.log === "text");
   const interrupt = watchInterrupt(environment.signals, () => progress.say(screen.style.caution("Finishing the steps in hand; Ctrl-C again stops at once.")));
   const timings = new Timings(now());
