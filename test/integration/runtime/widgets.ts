@@ -88,7 +88,8 @@ export interface WidgetOperatorOptions {
 }
 
 /** The whole runtime, put together as an operator does. */
-export function createWidgetOperator({ client, reconcile, idleMs, elector }: WidgetOperatorOptions): WidgetOperator {
+export function createWidgetOperator(options: WidgetOperatorOptions): WidgetOperator {
+  const { client, idleMs, elector } = options;
   const common = { clock: systemClock, log: silentLog };
   const metrics = createRuntimeMetrics({ processMetrics: false });
   const reflector = createReflector<Widget>({
@@ -105,7 +106,7 @@ export function createWidgetOperator({ client, reconcile, idleMs, elector }: Wid
     keys: () => reflector.store.list().map(({ metadata }) => `${metadata.namespace}/${metadata.name}`),
     async reconcile(key, context) {
       const widget = reflector.store.get(key);
-      return widget === undefined ? { kind: "gone" } : reconcile(widget, context);
+      return widget === undefined ? { kind: "gone" } : options.reconcile(widget, context);
     },
   });
   wakeOn(controller, reflector, undefined, isMoreThanStatus);
