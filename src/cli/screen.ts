@@ -28,7 +28,7 @@ export function screenFor({ stdin, stdout, stderr, variables }: Environment, wis
   return {
     style: styleFor(wishes.color && wantsColour(variables, isTerminal)),
     // Prose beyond this is hard to read; output that is no terminal gets a fixed width, so that it compares.
-    columns: isTerminal ? Math.min(Math.max(stdout.columns ?? 100, 40), 140) : 120,
+    columns: isTerminal ? Math.min(Math.max(knownColumns(stdout), 40), 140) : 120,
     isTerminal,
     canAsk: isTerminal && stdin.isTTY === true,
     print: (text) => void stdout.write(text),
@@ -42,4 +42,9 @@ function wantsColour(variables: Environment["variables"], isTerminal: boolean): 
   }
   const force = variables["FORCE_COLOR"] ?? "";
   return force === "" ? isTerminal : force !== "0";
+}
+
+/** Some pseudo terminals say that they have no columns at all. */
+function knownColumns({ columns }: Environment["stdout"]): number {
+  return columns === undefined || columns === 0 ? 100 : columns;
 }

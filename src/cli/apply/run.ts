@@ -1,5 +1,6 @@
 import type { ApplyEvent } from "../../apply/events.ts";
 import { jsonLog } from "../../runtime/log.ts";
+import { count } from "../../text/words.ts";
 import type { Invocation } from "../invocation.ts";
 import { watchInterrupt } from "../interrupt.ts";
 import { loadStack } from "../load-stack.ts";
@@ -29,7 +30,7 @@ export async function runApply(options: ApplyOptions, invocation: Invocation): P
     }
     progress.onEvent(event);
   };
-  progress.start(`looking at ${loaded.addresses.size} hosts`);
+  progress.start(`looking at ${count(loaded.addresses.size, "host")}`);
   try {
     const approve = approval(loaded, options, invocation, progress, interrupt.signal);
     const { outcome, pass } = await services.converge(loaded.stack, world, { onEvent, signal: interrupt.signal, approve: approve.ask });

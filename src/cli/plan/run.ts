@@ -1,5 +1,6 @@
 import { planDocument } from "../../plan/format-json.ts";
 import type { Plan } from "../../plan/plan.ts";
+import { count } from "../../text/words.ts";
 import { EXIT } from "../exit-code.ts";
 import type { Invocation } from "../invocation.ts";
 import { loadStack } from "../load-stack.ts";
@@ -13,7 +14,7 @@ export async function runPlan(options: PlanOptions, invocation: Invocation): Pro
   const { environment, services, screen } = invocation;
   const loaded = await loadStack(options, environment, screen);
   await using world = await worldFor(loaded, invocation);
-  const pass = await withProgressNote(screen, `looking at ${loaded.addresses.size} hosts`, async () => services.lookAndPlan(loaded.stack, world));
+  const pass = await withProgressNote(screen, `looking at ${count(loaded.addresses.size, "host")}`, async () => services.lookAndPlan(loaded.stack, world));
   screen.print(options.output === "json" ? `${JSON.stringify(planDocument(pass.plan), null, 2)}\n` : await planText(pass, loaded, options.diff, screen));
   return exitCodeOf(pass.plan);
 }

@@ -2,6 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Pass } from "../../reconcilers/reconcile.ts";
 import { statusDocument } from "../../status/format-json.ts";
 import { allReady, formatStatuses } from "../../status/format.ts";
+import { count } from "../../text/words.ts";
 import { EXIT } from "../exit-code.ts";
 import { watchInterrupt } from "../interrupt.ts";
 import type { Invocation } from "../invocation.ts";
@@ -19,7 +20,7 @@ export async function runStatus(options: StatusOptions, invocation: Invocation):
   const loaded = await loadStack(options, environment, screen);
   await using world = await worldFor(loaded, invocation);
   if (options.watch === undefined) {
-    const pass = await withProgressNote(screen, `looking at ${loaded.addresses.size} hosts`, async () => services.lookAndPlan(loaded.stack, world));
+    const pass = await withProgressNote(screen, `looking at ${count(loaded.addresses.size, "host")}`, async () => services.lookAndPlan(loaded.stack, world));
     screen.print(await statusText(pass, loaded, options, invocation));
     return allReady(pass.statuses) ? EXIT.ok : EXIT.pending;
   }
