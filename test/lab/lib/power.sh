@@ -114,7 +114,7 @@ remove_cgroup() {
 # Runs a command inside the host, past its sshd and its network.
 enter_host() {
   local leader
-  leader=$(host_leader) || die "$host is off"
+  leader=$(host_leader) || { say "$host is off" && exit 255; }
   nsenter --target "$leader" --mount --uts --ipc --net --pid --root --wd -- env -i \
     PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root USER=root LANG=C.UTF-8 "$@"
 }
