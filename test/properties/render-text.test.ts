@@ -23,12 +23,12 @@ function rendered(render: () => string): string | undefined {
 }
 
 /**
- * Every line of a file with the value in it must be a line of a file with a harmless value in its place, but for the
- * value itself: so no line, section or directive was added. Digests differ and are set aside.
+ * The file must be the one with a harmless word, the value standing where the word stood and nothing else changed: so
+ * no line, section or directive was added. Digests differ and are set aside.
  */
-function sameShape(text: string, value: string, harmless: string, stand: string): void {
-  const shape = (whole: string, part: string) => whole.replaceAll(/pgha-[0-9a-f]{16}/g, "DIGEST").split("\n").map((line) => line.replaceAll(part, "VALUE"));
-  assert.deepEqual(shape(text, value), shape(harmless, stand));
+function sameBut(text: string, harmless: string, word: string, value: string): void {
+  const withoutDigest = (whole: string) => whole.replaceAll(/pgha-[0-9a-f]{16}/g, "DIGEST");
+  assert.equal(withoutDigest(text), withoutDigest(harmless).split(word).join(value));
 }
 
 const RUNS = { numRuns: 400 };
@@ -77,25 +77,24 @@ describe("whatever string comes", () => {
   });
 
   it("adds nothing to haproxy.cfg", () => {
-    const harmless = renderHAProxyCfg({ ...haproxyInput, members: [{ name: "n", address: "stand.in" }] }).content;
+    const harmless = renderHAProxyCfg({ ...haproxyInput, members: [{ name: "standname", address: "stand.in" }] }).content;
     fc.assert(fc.property(hostile, fc.boolean(), (value, isName) => {
-      const member = isName ? { name: value, address: "stand.in" } : { name: "n", address: value };
+      const member = isName ? { name: value, address: "stand.in" } : { name: "standname", address: value };
       const text = rendered(() => renderHAProxyCfg({ ...haproxyInput, members: [member] }).content);
       if (text === undefined) return;
-      if (isName) sameShape(text, `server ${value} `, harmless, "server n ");
-      else sameShape(text, ` ${value}:`, harmless, " stand.in:");
+      if (isName) sameBut(text, harmless, "standname", value);
+      else sameBut(text, harmless, "stand.in", value);
     }), RUNS);
   });
 
   it("adds nothing to pgbouncer.ini", () => {
-    const base = { ...pgbouncerInput, databases: ["stand"], parameters: { query_wait_timeout: "stand" } };
+    const base = { ...pgbouncerInput, databases: ["standbase"], parameters: { query_wait_timeout: "standvalue" } };
     const harmless = renderPgBouncer(base).ini;
     fc.assert(fc.property(hostile, fc.boolean(), (value, isDatabase) => {
       const text = rendered(() => renderPgBouncer(isDatabase ? { ...base, databases: [value] } : { ...base, parameters: { query_wait_timeout: value } }).ini);
       if (text === undefined) return;
-      if (isDatabase) assert.equal(text.split("\n")[2], `${value} = host=127.0.0.1 port=5432 dbname=${value}`);
-      else sameShape(text, `query_wait_timeout = ${value}`, harmless, "query_wait_timeout = stand");
-      assert.equal(text.split("\n").length, harmless.split("\n").length);
+      if (isDatabase) sameBut(text, harmless, "standbase", value);
+      else sameBut(text, harmless, "standvalue", value);
     }), RUNS);
   });
 
@@ -114,7 +113,7 @@ describe("whatever string comes", () => {
     const harmless = patroniDropIn({ mountPath: "/stand" });
     fc.assert(fc.property(hostile, (value) => {
       const text = rendered(() => patroniDropIn({ mountPath: `/${value}` }));
-      if (text !== undefined) sameShape(text, `/${value}`, harmless, "/stand");
+      if (text !== undefined) sameBut(text, harmless, "stand", value);
     }), RUNS);
   });
 });
