@@ -34,9 +34,26 @@ export function verifierMatches(verifier: Sensitive, password: Sensitive): boole
   if (parsed === undefined) {
     return false;
   }
+  const pair = createHash("sha256").update(JSON.stringify([verifier.reveal(), password.reveal()])).digest("base64");
+  const known = answers.get(pair);
+  if (known !== undefined) {
+    return known;
+  }
   const { storedKey, serverKey } = deriveKeys(password, parsed.salt, parsed.iterations);
-  return timingSafeEqual(storedKey, parsed.storedKey) && timingSafeEqual(serverKey, parsed.serverKey);
+  const matches = timingSafeEqual(storedKey, parsed.storedKey) && timingSafeEqual(serverKey, parsed.serverKey);
+  if (answers.size >= MOST_ANSWERS) {
+    answers.clear();
+  }
+  answers.set(pair, matches);
+  return matches;
 }
+
+/**
+ * Answers by digest of the pair: every pass asks the same question about every Secret, and thousands of hash rounds
+ * each are most of the CPU of a pass that finds nothing to do.
+ */
+const answers = new Map<string, boolean>();
+const MOST_ANSWERS = 10_000;
 
 /** The parts of a verifier, or undefined for anything that PostgreSQL or PgBouncer would not take as one. */
 export function parseVerifier(verifier: Sensitive): ScramVerifier | undefined {

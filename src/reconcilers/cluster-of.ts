@@ -2,7 +2,6 @@ import type { HAProxyPool, PgBouncerPool, PostgresHACluster } from "../api/index
 import type { Credentials } from "../credentials/index.ts";
 import type { Blocker } from "../plan/plan.ts";
 import type { Context } from "./reconciler.ts";
-import { clusterSecrets } from "./secrets.ts";
 
 /** The cluster that a pool leads to, with its accounts, or why there is none to be had. */
 export function clusterOf(name: string, pool: HAProxyPool | PgBouncerPool, context: Context): { readonly found?: { readonly cluster: PostgresHACluster; readonly credentials: Credentials }; readonly blockers: readonly Blocker[] } {
@@ -11,8 +10,7 @@ export function clusterOf(name: string, pool: HAProxyPool | PgBouncerPool, conte
   if (cluster === undefined) {
     return { blockers: [{ resource: name, reason: "ClusterNotFound", why: `there is no PostgresHACluster ${wanted}`, wayOut: "Create it, or correct spec.clusterRef.name.", scope: "everything" }] };
   }
-  const pools = { haproxy: context.haproxyPools, pgbouncer: context.pgbouncerPools };
-  const { credentials } = clusterSecrets(cluster, pools, context.secrets);
+  const credentials = context.clusterSecrets.get(cluster)?.credentials;
   // Unusable Secrets are the cluster's own finding; said once, there.
   return credentials === undefined ? { blockers: [] } : { found: { cluster, credentials }, blockers: [] };
 }

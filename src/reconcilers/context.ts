@@ -2,6 +2,7 @@ import type { DesiredArtifact } from "../desired/host.ts";
 import type { Stack } from "./reconcile.ts";
 import { nameOf } from "./reconciler.ts";
 import type { Context } from "./reconciler.ts";
+import { clusterSecrets } from "./secrets.ts";
 import type { World } from "./world.ts";
 
 /** Reads what a pass over these resources rests on, beside what hosts say: Secrets, recorded facts, the artifact. */
@@ -13,5 +14,7 @@ export async function readContext(stack: Stack, world: World): Promise<Context> 
   for (const { pysyncobjFile } of pinned) {
     pysyncobj.set(pysyncobjFile ?? "", await world.pysyncobj(pysyncobjFile));
   }
-  return { ...stack, secrets: await world.secrets(), records: new Map(records), pysyncobj };
+  const secrets = await world.secrets();
+  const clusterSecretsOf = new Map(stack.clusters.map((cluster) => [cluster, clusterSecrets(cluster, { haproxy: stack.haproxyPools, pgbouncer: stack.pgbouncerPools }, secrets)]));
+  return { ...stack, clusterSecrets: clusterSecretsOf, records: new Map(records), pysyncobj };
 }

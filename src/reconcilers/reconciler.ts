@@ -1,11 +1,12 @@
 import type { HAProxyPool, PgBouncerPool, PostgresHACluster, Resource } from "../api/index.ts";
 import type { Material } from "../changes/commands.ts";
-import type { SecretWish, SecretsByName } from "../credentials/index.ts";
+import type { SecretWish } from "../credentials/index.ts";
 import type { DesiredArtifact } from "../desired/host.ts";
 import type { FactSet, Look } from "../facts/fact.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { RecordedFacts } from "../state/index.ts";
 import type { ResourceStatus } from "../status/status.ts";
+import type { ClusterSecrets } from "./secrets.ts";
 import type { HostTarget } from "./world.ts";
 
 /** Everything a reconciler may know before it looks: the resources, their secrets, and what was recorded. */
@@ -13,7 +14,7 @@ export interface Context {
   readonly clusters: readonly PostgresHACluster[];
   readonly haproxyPools: readonly HAProxyPool[];
   readonly pgbouncerPools: readonly PgBouncerPool[];
-  readonly secrets: SecretsByName;
+  readonly clusterSecrets: ReadonlyMap<PostgresHACluster, ClusterSecrets>;
   /** By `Kind/name`. */
   readonly records: ReadonlyMap<string, RecordedFacts>;
   /** PySyncObj by the sdist a cluster names, "" for the pinned one. */

@@ -4,7 +4,6 @@ import type { DesiredArtifact } from "../../desired/host.ts";
 import type { Blocker, Step, Warning } from "../../plan/plan.ts";
 import type { RecordedFacts } from "../../state/index.ts";
 import type { Context } from "../reconciler.ts";
-import { clusterSecrets } from "../secrets.ts";
 
 /** A cluster with all that its spec only refers to. */
 export interface ResolvedCluster {
@@ -27,9 +26,8 @@ export interface ResolvedCluster {
 export function resolveCluster(cluster: PostgresHACluster, context: Context): { readonly resolved?: ResolvedCluster; readonly blockers: readonly Blocker[] } {
   const name = `PostgresHACluster/${cluster.metadata.name}`;
   const isOurs = (pool: { readonly spec: { readonly clusterRef: { readonly name: string } } }): boolean => pool.spec.clusterRef.name === cluster.metadata.name;
-  const pools = { haproxy: context.haproxyPools.filter(isOurs), pgbouncer: context.pgbouncerPools.filter(isOurs) };
-  const secrets = clusterSecrets(cluster, pools, context.secrets);
-  if (secrets.credentials === undefined) return { blockers: secrets.blockers };
+  const secrets = context.clusterSecrets.get(cluster);
+  if (secrets?.credentials === undefined) return { blockers: secrets?.blockers ?? [] };
   const { pysyncobj, pysyncobjFile } = cluster.spec.patroni.dcs.raft;
   const artifact = pysyncobj === "pinned" ? context.pysyncobj.get(pysyncobjFile ?? "") : undefined;
   return {
@@ -41,7 +39,7 @@ export function resolveCluster(cluster: PostgresHACluster, context: Context): { 
       secretBlockers: secrets.blockers,
       secretWishes: secrets.wishes,
       warnings: pysyncobj === "distribution" ? [{ resource: name, reason: "UnsafePySyncObj", message: "patroni.dcs.raft.pysyncobj: distribution uses a PySyncObj that can lose acknowledged writes of the DCS" }] : [],
-      proxyAddresses: [...new Set([...pools.haproxy, ...pools.pgbouncer].flatMap((pool) => pool.spec.hosts.map((host) => host.address)))],
+      proxyAddresses: [...new Set([...context.haproxyPools, ...context.pgbouncerPools].filter(isOurs).flatMap((pool) => pool.spec.hosts.map((host) => host.address)))],
       recorded: context.records.get(name) ?? { hosts: {} },
       pysyncobj: artifact,
     },

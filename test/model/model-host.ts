@@ -1,0 +1,97 @@
+import { createHash } from "node:crypto";
+import type { HostChange } from "../../src/changes/change.ts";
+import type { PathFact, UnitFact } from "../../src/facts/types.ts";
+
+/** A host in a model: what is on its disk and what runs. Changes act on it as they would on a real one. */
+export class ModelHost {
+  readonly name: string;
+  reachable = true;
+  readonly packages = new Set<string>();
+  readonly files = new Map<string, { content: string; owner: string; group: string; mode: number }>();
+  readonly directories = new Map<string, { owner: string; group: string; mode: number }>();
+  readonly artifacts = new Map<string, string>();
+  readonly masked = new Set<string>();
+  readonly enabled = new Set<string>();
+  readonly active = new Set<string>();
+  /** Unit name to the files as they were when it started or was last told to reload. */
+  readonly loaded = new Map<string, ReadonlyMap<string, string>>();
+  dataDirectory: "absent" | "empty" | "noise" | "partial" | "valid" = "absent";
+  systemId: string | undefined;
+  journals: readonly string[] = [];
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  copy(): ModelHost {
+    const other = new ModelHost(this.name);
+    return Object.assign(other, {
+      ...this, packages: new Set(this.packages), artifacts: new Map(this.artifacts), masked: new Set(this.masked), enabled: new Set(this.enabled), active: new Set(this.active), loaded: new Map(this.loaded),
+      files: new Map([...this.files].map(([path, file]) => [path, { ...file }])), directories: new Map([...this.directories].map(([path, directory]) => [path, { ...directory }])),
+    });
+  }
+
+  /** Does what the change would do. SQL and the dynamic configuration are the cluster's, see model-world.ts. */
+  take(change: HostChange): void {
+    switch (change.kind) {
+      case "write-file": {
+        const { path, content, owner, group, mode } = change.file;
+        this.files.set(path, { content, owner, group, mode });
+        break;
+      }
+      case "make-directory": {
+        const { path, owner, group, mode } = change.directory;
+        this.directories.set(path, { owner, group, mode });
+        if (path.endsWith("/pgdata") && this.dataDirectory === "absent") this.dataDirectory = "empty";
+        break;
+      }
+      case "install-packages":
+        for (const name of change.missing) this.packages.add(name);
+        for (const unit of change.maskFirst) this.masked.add(unit);
+        break;
+      case "push-artifact":
+        this.artifacts.set(change.artifact.path, change.artifact.sha256);
+        break;
+      case "arrange-units":
+        for (const unit of change.mask) {
+          this.masked.add(unit);
+          this.enabled.delete(unit);
+          this.active.delete(unit);
+        }
+        for (const unit of change.enable) {
+          this.masked.delete(unit);
+          this.enabled.add(unit);
+        }
+        break;
+      case "start-unit":
+      case "reload-unit":
+      case "restart-unit":
+        this.active.add(change.unit);
+        this.loaded.set(change.unit, new Map([...this.files].map(([path, file]) => [path, file.content])));
+        break;
+      default:
+        throw new TypeError(`${change.kind} is not a host's own`);
+    }
+  }
+
+  path(path: string): PathFact {
+    const file = this.files.get(path);
+    if (file !== undefined) return { kind: "file", sha256: createHash("sha256").update(file.content).digest("hex"), owner: file.owner, group: file.group, mode: file.mode };
+    const directory = this.directories.get(path);
+    return directory === undefined ? { kind: "absent" } : { kind: "directory", ...directory };
+  }
+
+  unit(name: string): UnitFact {
+    const isActive = this.active.has(name);
+    return {
+      loadState: "loaded", activeState: isActive ? "active" : "inactive", subState: isActive ? "running" : "dead",
+      unitFileState: this.masked.has(name) ? "masked" : this.enabled.has(name) ? "enabled" : "disabled",
+      mainPid: isActive ? 1 : 0, needsDaemonReload: false, restarts: 0,
+    };
+  }
+
+  /** What a pattern finds in a file as the unit loaded it. */
+  loadedMatch(unit: string, path: string, pattern: RegExp): string | undefined {
+    return this.active.has(unit) ? pattern.exec(this.loaded.get(unit)?.get(path) ?? "")?.[1] : undefined;
+  }
+}

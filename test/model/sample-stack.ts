@@ -1,0 +1,55 @@
+import { loadManifestText } from "../../src/api/load.ts";
+import type { Stack } from "../../src/reconcilers/reconcile.ts";
+
+const KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDMLIP2+yIKq1usJF0nLUFDiX0G1qq6gsGgzK78gHUQ3";
+
+const SAMPLE = `
+apiVersion: pgha.keybuzz.io/v1alpha1
+kind: PostgresHACluster
+metadata: {name: keybuzz-pg}
+spec:
+  ssh: {user: root, privateKeySecretRef: {name: vm-ssh}}
+  hosts:
+    - {name: db-master-01, address: 10.0.0.120, hostKey: "${KEY}", failoverPriority: 2}
+    - {name: db-slave-01, address: 10.0.0.121, hostKey: "${KEY}"}
+    - {name: db-slave-02, address: 10.0.0.122, hostKey: "${KEY}"}
+  postgresql:
+    version: 17
+    dataVolume: {mountPath: /opt/keybuzz/postgres/data, filesystem: xfs}
+    parameters: {max_connections: 200, shared_buffers: 256MB}
+    clientNetworks: [10.0.0.0/16]
+  roles: [{name: keybuzz, memberOf: [readers]}, {name: readers, login: false}, {name: n8n}]
+  databases:
+    - {name: keybuzz, owner: keybuzz, extensions: [uuid-ossp, vector]}
+    - {name: n8n, owner: n8n, extensions: [uuid-ossp]}
+---
+apiVersion: pgha.keybuzz.io/v1alpha1
+kind: HAProxyPool
+metadata: {name: keybuzz-haproxy}
+spec:
+  clusterRef: {name: keybuzz-pg}
+  ssh: {user: root, privateKeySecretRef: {name: vm-ssh}}
+  hosts:
+    - {name: proxy-01, address: 10.0.0.11, hostKey: "${KEY}"}
+    - {name: proxy-02, address: 10.0.0.12, hostKey: "${KEY}"}
+---
+apiVersion: pgha.keybuzz.io/v1alpha1
+kind: PgBouncerPool
+metadata: {name: keybuzz-pgbouncer}
+spec:
+  clusterRef: {name: keybuzz-pg}
+  ssh: {user: root, privateKeySecretRef: {name: vm-ssh}}
+  hosts:
+    - {name: proxy-01, address: 10.0.0.11, hostKey: "${KEY}"}
+    - {name: proxy-02, address: 10.0.0.12, hostKey: "${KEY}"}
+`;
+
+/** Three members, two proxy hosts, as in the field: the stack of the unit tests. */
+export function sampleStack(): Stack {
+  const { resources } = loadManifestText(SAMPLE, "sample");
+  return {
+    clusters: resources.filter((resource) => resource.kind === "PostgresHACluster"),
+    haproxyPools: resources.filter((resource) => resource.kind === "HAProxyPool"),
+    pgbouncerPools: resources.filter((resource) => resource.kind === "PgBouncerPool"),
+  };
+}

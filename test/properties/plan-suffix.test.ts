@@ -1,0 +1,123 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { STAGES } from "../../src/plan/plan.ts";
+import type { Plan, Step } from "../../src/plan/plan.ts";
+import { passOver } from "../../src/reconcilers/reconcile.ts";
+import type { Pass } from "../../src/reconcilers/reconcile.ts";
+import { recordSeen } from "../../src/reconcilers/record.ts";
+import { ModelWorld } from "../model/model-world.ts";
+import { sampleStack } from "../model/sample-stack.ts";
+
+async function planOf(model: ModelWorld): Promise<Pass> {
+  const pass = await passOver(model.stack, model.world, model.looks());
+  await recordSeen(pass, model.world.store);
+  return pass;
+}
+
+/** The order in which waves take steps. */
+function inOrder({ steps }: Plan): readonly Step[] {
+  return STAGES.flatMap((stage) => steps.filter((step) => step.stage === stage));
+}
+
+function ids(steps: readonly Step[]): readonly string[] {
+  return steps.map((step) => `${step.id} ${step.change.kind}`);
+}
+
+/** Takes all steps one by one; after each, a new plan must be exactly what was left of the old one. */
+async function takeAll(model: ModelWorld, reason: string): Promise<void> {
+  let pass = await planOf(model);
+  for (let left = inOrder(pass.plan); left.length > 0; ) {
+    const [step, ...rest] = left;
+    assert.ok(step);
+    await model.take(step, pass);
+    pass = await planOf(model);
+    assert.deepEqual(ids(inOrder(pass.plan)), ids(rest), `${reason}: after ${step.id} the plan is the rest of the plan before`);
+    left = inOrder(pass.plan);
+  }
+  assert.deepEqual(pass.plan.blockers, [], reason);
+}
+
+async function converged(): Promise<ModelWorld> {
+  const model = new ModelWorld(sampleStack());
+  await takeAll(model, "fresh hosts");
+  return model;
+}
+
+const pristine = await converged();
+
+test("on fresh hosts, whatever prefix of a plan was taken, the next plan is its rest, down to nothing", async () => {
+  const model = pristine.copy();
+  const { plan, statuses } = await planOf(model);
+  assert.deepEqual(plan, { steps: [], waits: [], blockers: [], warnings: [] });
+  assert.deepEqual([...statuses.values()].map((status) => status.phase), ["Ready", "Ready", "Ready"]);
+});
+
+/** Ways in which a host drifts from its spec behind pgha's back. */
+const DRIFTS: Readonly<Record<string, (model: ModelWorld, host: string) => void>> = {
+  "a file was edited": (model, host) => {
+    for (const [path, file] of model.host(host).files) {
+      model.host(host).files.set(path, { ...file, content: `${file.content}# edited\n` });
+      return;
+    }
+  },
+  "all files were removed": (model, host) => model.host(host).files.clear(),
+  "modes were opened": (model, host) => {
+    for (const file of model.host(host).files.values()) file.mode = 0o666;
+    for (const directory of model.host(host).directories.values()) directory.mode = 0o777;
+  },
+  "a package was removed": (model, host) => void model.host(host).packages.delete([...model.host(host).packages][0] ?? ""),
+  "a pool's service was stopped and disabled": (model, host) => {
+    for (const unit of ["pgha-haproxy.service", "pgha-pgbouncer.service"]) {
+      model.host(host).active.delete(unit);
+      model.host(host).enabled.delete(unit);
+    }
+  },
+  "services run with an older configuration": (model, host) => {
+    for (const [unit, files] of model.host(host).loaded) {
+      model.host(host).loaded.set(unit, new Map([...files].map(([path, content]) => [path, content.replaceAll(/(pgha-|pgha_config: '?)[0-9a-f]{16}/g, "$10123456789abcdef")])));
+    }
+  },
+  "the artifact was replaced": (model, host) => {
+    for (const path of model.host(host).artifacts.keys()) model.host(host).artifacts.set(path, "1".repeat(64));
+  },
+  "a role, a database and an extension were dropped": (model) => {
+    model.roles = model.roles.slice(1);
+    model.databases = model.databases.slice(1).map((database) => ({ ...database, extensions: {} }));
+  },
+  "roles and databases were altered": (model) => {
+    model.roles = model.roles.map((role) => ({ ...role, superuser: true, memberOf: [], verifierDigest: "x" }));
+    model.databases = model.databases.map((database) => ({ ...database, owner: "postgres" }));
+  },
+  "the dynamic configuration was edited": (model) => {
+    model.dynamicConfiguration = { ...model.dynamicConfiguration, ttl: 90, postgresql: { parameters: { max_connections: 7, port: 1 } } };
+  },
+};
+
+const HOSTS = ["db-master-01", "db-slave-01", "db-slave-02", "proxy-01", "proxy-02"];
+
+test("on hosts that drifted in any way, the plan's every prefix leaves its rest, and all of it leaves nothing", async () => {
+  const drift = fc.record({ what: fc.constantFrom(...Object.keys(DRIFTS)), host: fc.constantFrom(...HOSTS) });
+  await fc.assert(fc.asyncProperty(fc.array(drift, { minLength: 1, maxLength: 4 }), async (drifts) => {
+    const model = pristine.copy();
+    for (const { what, host } of drifts) DRIFTS[what]?.(model, host);
+    await takeAll(model, JSON.stringify(drifts));
+    const { plan } = await planOf(model);
+    assert.deepEqual({ steps: plan.steps, waits: plan.waits }, { steps: [], waits: [] });
+    assert.deepEqual(model.state, pristine.state, "everything is as it was before it drifted");
+  }), { numRuns: 40 });
+});
+
+test("no plan on a drifted cluster stops or restarts a member, bootstraps, or removes anything", async () => {
+  const drift = fc.record({ what: fc.constantFrom(...Object.keys(DRIFTS)), host: fc.constantFrom(...HOSTS) });
+  await fc.assert(fc.asyncProperty(fc.array(drift, { minLength: 1, maxLength: 6 }), async (drifts) => {
+    const model = pristine.copy();
+    for (const { what, host } of drifts) DRIFTS[what]?.(model, host);
+    const { plan } = await planOf(model);
+    for (const { change } of plan.steps) {
+      assert.notEqual(change.kind, "record-bootstrap-intent");
+      assert.ok(change.kind !== "restart-unit" || change.unit !== "patroni.service");
+      assert.ok(change.kind !== "arrange-units" || !change.mask.includes("patroni.service"));
+    }
+  }), { numRuns: 40 });
+});
