@@ -1,0 +1,65 @@
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { test } from "node:test";
+
+const ROOT = join(import.meta.dirname, "..", "src");
+
+/** Every import between files of src, type-only ones apart. */
+function importsOf(file: string): readonly { readonly target: string; readonly typeOnly: boolean }[] {
+  const text = readFileSync(join(ROOT, file), "utf8");
+  return [...text.matchAll(/^(import|export)\s+(type\s+)?[^;]*?from\s+"(\.[^"]+)";/gm)].map(([, , type, target = ""]) => ({
+    target: relative(ROOT, join(ROOT, dirname(file), target)),
+    typeOnly: type !== undefined,
+  }));
+}
+
+const FILES = readdirSync(ROOT, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts"));
+
+/** A door that stays shut: files that match `from` may not import values of files that match `to`. */
+interface ShutDoor {
+  readonly from: RegExp;
+  readonly to: RegExp;
+  readonly because: string;
+  /** Types of the other room are harmless here. */
+  readonly typesMayPass: boolean;
+}
+
+const SHUT: readonly ShutDoor[] = [
+  { from: /^reconcilers\/[^/]+\/desire\.ts$/, to: /^facts\//, typesMayPass: true, because: "what is desired never depends on what is there" },
+  { from: /^plan\//, to: /^shell\//, typesMayPass: false, because: "a plan is made without touching anything" },
+  { from: /^plan\//, to: /^(apply|reconcilers|cli|controllers|runtime)\//, typesMayPass: false, because: "rooms import in one direction" },
+  { from: /^reconcilers\/[^/]+\/plan\.ts$/, to: /^(shell|apply)\//, typesMayPass: false, because: "a plan is made without touching anything" },
+  { from: /^reconcilers\/[^/]+\/report\.ts$/, to: /^(shell|apply)\//, typesMayPass: false, because: "a report is about what was seen, not a second look" },
+  { from: /^apply\//, to: /^facts\//, typesMayPass: true, because: "apply takes steps; it does not look whether they are needed" },
+  { from: /^changes\//, to: /^(apply|plan|reconcilers|cli)\//, typesMayPass: false, because: "a change knows nothing of who takes it" },
+  { from: /^facts\//, to: /^(changes|plan|apply|reconcilers|cli|render)\//, typesMayPass: false, because: "a fact is a question, not a judgement" },
+  { from: /^render\//, to: /^(facts|shell|changes|plan|apply|reconcilers|cli|api)\//, typesMayPass: false, because: "renderers turn plain data into text" },
+  { from: /^shell\//, to: /^(facts|changes|plan|apply|reconcilers|cli|api|render|credentials|state)\//, typesMayPass: false, because: "the shell knows commands, not what they are for" },
+  { from: /^api\//, to: /^(facts|changes|plan|apply|reconcilers|cli|shell(?!\/(host-key|known-hosts)\.ts)|render|state|runtime)\//, typesMayPass: false, because: "the API is what people write, before anything is known" },
+  { from: /^(?!cli\/|main\.ts)/, to: /^cli\//, typesMayPass: false, because: "the engine is the same with and without a command line" },
+  { from: /^runtime\//, to: /^(api|facts|changes|plan|apply|reconcilers|cli|render)\//, typesMayPass: false, because: "the runtime knows keys and objects, not what they mean" },
+];
+
+for (const door of SHUT) {
+  test(`${door.from.source} does not import ${door.to.source}: ${door.because}`, () => {
+    const through = FILES.filter((file) => door.from.test(file)).flatMap((file) =>
+      importsOf(file).filter(({ target, typeOnly }) => door.to.test(target) && !(typeOnly && door.typesMayPass)).map(({ target }) => `${file} -> ${target}`));
+    assert.deepEqual(through, []);
+  });
+}
+
+test("every door's files exist, so that none is shut on an empty room", () => {
+  for (const door of SHUT) assert.ok(FILES.some((file) => door.from.test(file)), door.from.source);
+});
+
+test("no file holds two things: none is longer than 250 lines, and the median is short", () => {
+  const lengths = FILES.map((file) => ({ file, lines: readFileSync(join(ROOT, file), "utf8").split("\n").length }));
+  assert.deepEqual(lengths.filter(({ lines }) => lines > 250), []);
+  const sorted = lengths.map(({ lines }) => lines).toSorted((left, right) => left - right);
+  assert.ok((sorted[Math.floor(sorted.length / 2)] ?? 0) <= 80);
+});
+
+test("process.exit is called in main.ts alone", () => {
+  assert.deepEqual(FILES.filter((file) => file !== "main.ts" && /\bprocess\.exit\(/.test(readFileSync(join(ROOT, file), "utf8"))), []);
+});
