@@ -20,6 +20,9 @@ export function readInventory(text: string, file: string): Inventory {
   const [first, ...rest] = rows;
   const refuse = (line: number | undefined, message: string, wayOut: string): Problem => ({ resource: file, path: line === undefined ? "" : `line ${line}`, message, wayOut });
   const nothing = (problem: Problem): Inventory => ({ hosts: [], columns: [], hasEnv: false, problems: [problem] });
+  if (text.includes("\0")) {
+    return nothing(refuse(undefined, "is no UTF-8 text: it holds NUL characters, as UTF-16 does", "save it as UTF-8"));
+  }
   if (first === undefined) {
     return nothing(refuse(undefined, "holds no hosts", "name the inventory: a TAB separated file with the columns HOSTNAME and IP_PRIVEE"));
   }

@@ -12,6 +12,7 @@ import { rows, tsv } from "./fixture.ts";
 
 for (const [reason, text, says] of [
   ["nothing", "", /holds no hosts/],
+  ["UTF-16 in it", Buffer.from(tsv(), "utf16le").toString("utf8"), /UTF-16/],
   ["only comments", "# x\n\n# y\t\n", /holds no hosts/],
   ["only a header", tsv([]), /a header and no hosts/],
   ["semicolons", tsv().replaceAll("\t", ";"), /line 1: has no TAB: .* semicolons/],
