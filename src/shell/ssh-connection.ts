@@ -1,3 +1,4 @@
+import { connect } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Client, ConnectConfig } from "ssh2";
 import { HostAccessError } from "../errors.ts";
@@ -89,12 +90,13 @@ async function attempt(
   openTransport: OpenTransport,
 ): Promise<Success | Failure> {
   const [{ NodeSSH }, transport] = await Promise.all([import("node-ssh"), openTransport()]);
+  const stream = transport?.stream ?? connect({ host: target.address, port: target.port, noDelay: true });
   const ssh = new NodeSSH();
   let seen: HostKey | undefined;
   let accepted = false;
   let error: Error | undefined;
   const ready = ssh.connect(
-    connectConfig(target, transport, hostKeyAlgorithms, (blob) => {
+    connectConfig(target, stream, hostKeyAlgorithms, (blob) => {
       seen = hostKeyFromBlob(blob);
       accepted = accept(seen);
       return accepted;
@@ -104,22 +106,21 @@ async function attempt(
   // error event without a listener would end the process, so ours stays for the client's whole life.
   const client = ssh.connection;
   client?.on("error", (happened: Error) => (error ??= happened));
-  client?.on("connect", () => client.setNoDelay(true));
   try {
     await ready;
   } catch (caught) {
-    transport?.stream.destroy();
+    stream.destroy();
     return { error: error ?? asError(caught), seen, accepted, relaySaid: transport?.said() ?? "" };
   }
   if (client === null || seen === undefined) {
     throw new Error("connected without a client or a host key");
   }
-  return { connection: watch(client, seen, () => error), seen };
+  return { connection: watch(client, stream, seen, () => error), seen };
 }
 
-function connectConfig(target: SshTarget, transport: Transport | undefined, hostKeyAlgorithms: readonly HostKeyAlgorithm[], hostVerifier: (blob: Buffer) => boolean) {
+function connectConfig(target: SshTarget, stream: Duplex, hostKeyAlgorithms: readonly HostKeyAlgorithm[], hostVerifier: (blob: Buffer) => boolean) {
   return {
-    ...(transport === undefined ? { host: target.address, port: target.port } : { sock: transport.stream }),
+    sock: stream,
     username: target.user,
     ...(target.privateKey === "" ? {} : { privateKey: normalizePrivateKey(target.privateKey) }),
     // Asking with method `none` first, as ssh2 does by default, costs a round trip.
@@ -138,9 +139,12 @@ const keyExchanges = ["curve25519-sha256", "curve25519-sha256@libssh.org", "ecdh
 const ciphers = ["aes128-gcm@openssh.com", "aes256-gcm@openssh.com", "aes128-ctr", "aes256-ctr", "chacha20-poly1305@openssh.com"] as const;
 const macs = ["hmac-sha2-256-etm@openssh.com", "hmac-sha2-512-etm@openssh.com", "hmac-sha2-256", "hmac-sha2-512"] as const;
 
-function watch(client: Client, hostKey: HostKey, failure: () => Error | undefined): Connection {
+function watch(client: Client, stream: Duplex, hostKey: HostKey, failure: () => Error | undefined): Connection {
   let open = true;
-  const closed = new Promise<void>((resolve) => client.once("close", resolve));
+  const closed = new Promise<void>((resolve) => {
+    client.once("close", resolve);
+    stream.once("close", resolve);
+  });
   const shut = (): void => {
     open = false;
   };
@@ -153,7 +157,8 @@ function watch(client: Client, hostKey: HostKey, failure: () => Error | undefine
     close: async () => {
       open = false;
       client.end();
-      const patience = setTimeout(() => client.destroy(), 1_000);
+      // Not client.destroy(): after end() it does nothing, and a host that is gone never answers the goodbye.
+      const patience = setTimeout(() => stream.destroy(), 1_000);
       await closed;
       clearTimeout(patience);
     },

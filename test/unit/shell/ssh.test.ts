@@ -171,6 +171,16 @@ describe("one connection is shared", () => {
     assert.equal(results.map((result) => result.stdout).join(""), "xxxxxx");
   });
 
+  it("closing does not wait for a host that is gone", async () => {
+    const server = await serverWith({ onExec: "real" });
+    const shell = shellOn(server);
+    await shell.run(sh`true`, soon);
+    server.freeze();
+    const start = performance.now();
+    await shell.close();
+    assert.ok(performance.now() - start < 3_000);
+  });
+
   it("after close nothing is run any more", async () => {
     const shell = shellOn(await serverWith({ onExec: "real" }));
     await shell.run(sh`true`, soon);

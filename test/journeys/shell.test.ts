@@ -1,0 +1,147 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { after, before, describe, it } from "node:test";
+import { setTimeout } from "node:timers/promises";
+import { promisify } from "node:util";
+import { HostAccessError, HostUnreachableError } from "../../src/errors.ts";
+import { bastionPool } from "../../src/shell/bastion.ts";
+import { sh, withInput } from "../../src/shell/command.ts";
+import { underStepLock, withHostLock } from "../../src/shell/host-lock.ts";
+import { hostKeysFromKnownHosts } from "../../src/shell/known-hosts.ts";
+import { connectSsh } from "../../src/shell/ssh.ts";
+import type { SshShell } from "../../src/shell/ssh.ts";
+import type { SshTarget } from "../../src/shell/ssh-target.ts";
+
+/** Two hosts of their own, since this journey freezes them and cuts their cables: hardened sshd, MaxSessions 4. */
+const environment = { ...process.env, PGHA_LAB: "shell" };
+const labFolder = `${process.env["PGHA_LAB_STATE"] ?? "/var/lib/pgha-lab"}/shell`;
+const program = new URL("../lab/lab", import.meta.url).pathname;
+const run = promisify(execFile);
+
+async function lab(...words: readonly string[]): Promise<void> {
+  await run(program, [...words], { env: environment });
+}
+
+const shells: SshShell[] = [];
+before(() => lab("up", "--hosts", "a=21:0,b=22:0"));
+after(async () => {
+  await Promise.all(shells.map((shell) => shell.close()));
+  await lab("down");
+});
+
+function target(name: "a" | "b", changes: Partial<SshTarget> = {}): SshTarget {
+  const knownHosts = readFileSync(`${labFolder}/known_hosts`, "utf8");
+  const address = knownHosts.split("\n").find((line) => line.split(" ")[0]?.endsWith(`,${name}`))?.split(",")[0] ?? "";
+  return {
+    name,
+    address,
+    port: 22,
+    user: "root",
+    privateKey: readFileSync(`${labFolder}/id_ed25519`, "utf8"),
+    hostKeys: hostKeysFromKnownHosts(knownHosts, address, 22),
+    hostKeyPolicy: "pinned",
+    connectTimeoutMs: 10_000,
+    ...changes,
+  };
+}
+
+function shellOn(name: "a" | "b", changes: Partial<SshTarget> = {}, options: Parameters<typeof connectSsh>[1] = {}): SshShell {
+  const shell = connectSsh(target(name, changes), options);
+  shells.push(shell);
+  return shell;
+}
+
+const soon = { deadlineMs: 20_000 };
+
+async function seconds(work: Promise<unknown>): Promise<number> {
+  const start = performance.now();
+  await work;
+  return (performance.now() - start) / 1000;
+}
+
+describe("a hardened host", () => {
+  it("carries thirty commands at once over one connection", async () => {
+    const shell = shellOn("a");
+    const outputs = await Promise.all(Array.from({ length: 30 }, async (_, index) => (await shell.run(sh`echo ${index}`, soon)).stdout));
+    assert.deepEqual(outputs, Array.from({ length: 30 }, (_, index) => `${index}\n`));
+    assert.equal((await shell.run(sh`pgrep -c 'sshd-session|sshd' -u root -f 'notty|pts'; true`, soon)).exitCode, 0);
+  });
+
+  it("a user with sudo is root for the command, with input and the deadline's reach", async () => {
+    const shell = shellOn("a", { user: "ops", become: "sudo" });
+    const result = await shell.run(withInput(sh`id -u; cat; echo $LC_ALL`, "given\n"), soon);
+    assert.deepEqual(result, { exitCode: 0, stdout: "0\ngiven\nC.UTF-8\n", stderr: "" });
+    await assert.rejects(shell.run(sh`sleep 30`, { deadlineMs: 500 }), /did not end within/);
+    assert.equal((await shell.run(sh`pgrep -x sleep`, soon)).exitCode, 1, "nothing of it is left");
+  });
+
+  it("sudo that wants a password is a missing privilege", async () => {
+    const root = shellOn("a");
+    await root.run(sh`for f in /etc/sudoers.d/*; do mv "$f" "/root/sudoers.\${f##*/}"; done; echo 'ops ALL=(ALL) ALL' >/etc/sudoers.d/ops; chmod 0440 /etc/sudoers.d/ops`, soon);
+    await assert.rejects(shellOn("a", { user: "ops", become: "sudo" }).run(sh`true`, soon), (error) => error instanceof HostAccessError && error.reason === "PrivilegeMissing" && /password/.test(error.message));
+    await root.run(sh`rm /etc/sudoers.d/ops; for f in /root/sudoers.*; do mv "$f" "/etc/sudoers.d/\${f#/root/sudoers.}"; done`, soon);
+    assert.equal((await shellOn("a", { user: "ops", become: "sudo" }).run(sh`id -u`, soon)).stdout, "0\n");
+  });
+
+  it("is a bastion by exec, and by forwarding only where it may be", async () => {
+    const bastions = bastionPool();
+    const bastion = { via: "exec" as const, target: target("a") };
+    const outputs = await Promise.all(Array.from({ length: 4 }, async () => (await shellOn("b", { bastion }, { bastions }).run(withInput(sh`hostname; wc -c`, "x".repeat(300_000)), soon)).stdout));
+    assert.deepEqual(outputs, Array.from({ length: 4 }, () => "b\n300000\n"));
+    await assert.rejects(shellOn("b", { bastion: { via: "forward", target: target("a") } }).run(sh`true`, soon), /set via: exec/);
+  });
+});
+
+describe("faults", () => {
+  it("a frozen host is noticed by keepalive while a command runs, well before its deadline", async () => {
+    const shell = shellOn("b");
+    await shell.run(sh`true`, soon);
+    const waiting = shell.run(sh`sleep 200`, { deadlineMs: 300_000 });
+    const lost = assert.rejects(waiting, (error) => error instanceof HostUnreachableError && /stopped answering.*outcome of the command is unknown/.test(error.message));
+    await lab("freeze", "b");
+    const took = await seconds(lost);
+    await lab("thaw", "b");
+    assert.ok(took < 25, `${took} s`);
+    assert.equal((await shell.run(sh`echo back`, soon)).stdout, "back\n");
+  });
+
+  it("a cut cable frees the run lock on its own, and the step it left behind is waited for", async () => {
+    const first = shellOn("b");
+    let stepped: Promise<unknown> = Promise.resolve();
+    await assert.rejects(
+      withHostLock(first, "anna", async (lost) => {
+        stepped = first.run(underStepLock(sh`sleep 45; echo end >/run/pgha/step-ended`), { deadlineMs: 100_000 });
+        stepped.catch(() => undefined);
+        await setTimeout(1_000);
+        await lab("cut", "b");
+        await setTimeout(60_000, undefined, { signal: lost });
+      }),
+    );
+    await assert.rejects(stepped, /outcome of the command is unknown/);
+    await lab("heal", "b");
+    const second = shellOn("b");
+    const owners: string[] = [];
+    const deadline = Date.now() + 60_000;
+    let got = false;
+    while (!got && Date.now() < deadline) {
+      got = await withHostLock(second, "bert", async () => {
+        assert.equal((await second.run(underStepLock(sh`cat /run/pgha/step-ended`), { deadlineMs: 70_000 })).stdout, "end\n");
+        return true;
+      }).catch((error: unknown) => {
+        owners.push(String(error));
+        return setTimeout(1_000, false);
+      });
+    }
+    assert.ok(got, owners.at(-1));
+  });
+
+  it("a host without power cannot be reached, and can again after its boot", async () => {
+    const shell = shellOn("b");
+    await shell.run(sh`true`, soon);
+    await lab("crash", "b");
+    await assert.rejects(shell.run(sh`true`, { deadlineMs: 5_000 }), HostUnreachableError);
+    await lab("boot", "b");
+    assert.equal((await shell.run(sh`echo back`, soon)).stdout, "back\n");
+  });
+});
