@@ -16,7 +16,7 @@ import { defineVersion } from "./version/command.ts";
  * the words in command.ts and what it does in run.ts, which is loaded only when it runs.
  */
 export function buildProgram(environment: Environment, attach: Attach): Command {
-  const { style, columns } = screenFor(environment, { color: true });
+  const { style, columns } = screenFor(environment, { color: true, log: "text" });
   const program = new Command("pgha")
     .description("Keeps highly available PostgreSQL running on plain VMs, over SSH.")
     .version(`pgha ${buildInformation.version}`, "-V, --version", "print the version")

@@ -1,6 +1,5 @@
 import { InvalidInputError, PghaError } from "../errors.ts";
 import type { Problem } from "../errors.ts";
-import { jsonLog } from "../runtime/log.ts";
 import { paragraph } from "../text/layout.ts";
 import { printable } from "../text/printable.ts";
 import { count } from "../text/words.ts";
@@ -8,10 +7,10 @@ import type { GlobalOptions } from "./invocation.ts";
 import type { Screen } from "./screen.ts";
 
 /** Tells a person (or, with --log json, a program) what went wrong and what to do. A stack only with --debug. */
-export function reportError(error: unknown, { log, debug }: Pick<GlobalOptions, "log" | "debug">, screen: Screen, now: () => number): void {
-  if (log === "json") {
+export function reportError(error: unknown, { debug }: Pick<GlobalOptions, "debug">, screen: Screen): void {
+  if (screen.log !== undefined) {
     const known = error instanceof PghaError ? { reason: error.reason, wayOut: error.wayOut } : { reason: "Unexpected" };
-    jsonLog(screen.remark, now).error(messageOf(error), { event: "error", ...known, ...(debug ? { stack: stackOf(error) } : {}) });
+    screen.log.error(messageOf(error), { event: "error", ...known, ...(debug ? { stack: stackOf(error) } : {}) });
     return;
   }
   const lines = error instanceof InvalidInputError ? problemLines(error.problems, screen) : error instanceof PghaError ? knownLines(error, screen) : unexpectedLines(error, debug, screen);

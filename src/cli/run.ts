@@ -26,7 +26,7 @@ export async function run(words: readonly string[], environment: Environment, se
       return error.exitCode;
     }
     const globals = globalsOf(program.opts(), environment);
-    reportError(error, globals, screenFor(environment, globals), environment.now);
+    reportError(error, globals, screenFor(environment, globals));
     return EXIT.error;
   }
 }

@@ -10,6 +10,7 @@ import { printable } from "../../text/printable.ts";
 import { EXIT } from "../exit-code.ts";
 import type { Invocation } from "../invocation.ts";
 import type { LoadedStack } from "../load-stack.ts";
+import { asMessage } from "../screen.ts";
 import type { Screen } from "../screen.ts";
 import { secretsFolderFor } from "../secrets-folder.ts";
 
@@ -29,7 +30,11 @@ export function reportOutcome(outcome: Outcome, pass: Pass, { loaded, invocation
   const status = (): string => formatStatuses(pass.statuses, { style, columns: screen.columns, allConditions: false, secretsFolder: secretsFolderFor(loaded, environment) });
   const end = (code: number, text: string, remark = ""): number => {
     screen.print([text, timings].filter((part) => part !== "").join("\n"));
-    screen.remark(remark);
+    if (screen.log !== undefined) {
+      screen.log[code === EXIT.ok ? "info" : "error"](remark === "" ? "apply ended" : asMessage(remark), { event: "ended", outcome: outcome.kind });
+    } else {
+      screen.remark(remark);
+    }
     return code;
   };
   switch (outcome.kind) {

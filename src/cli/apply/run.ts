@@ -1,5 +1,4 @@
 import type { ApplyEvent } from "../../apply/events.ts";
-import { jsonLog } from "../../runtime/log.ts";
 import { count } from "../../text/words.ts";
 import type { Invocation } from "../invocation.ts";
 import { watchInterrupt } from "../interrupt.ts";
@@ -15,18 +14,17 @@ import { Timings } from "./timings.ts";
 
 /** Shows the plan, asks, carries it out, and says how it ended. */
 export async function runApply(options: ApplyOptions, invocation: Invocation): Promise<number> {
-  const { environment, services, screen, globals } = invocation;
+  const { environment, services, screen } = invocation;
   const { now } = environment;
   const loaded = await loadStack(options, environment, screen);
   await using world = await worldFor(loaded, invocation, { exclusive: true });
-  const progress = progressOn(screen, now, globals.log === "text");
+  const progress = progressOn(screen, now, screen.log === undefined);
   const interrupt = watchInterrupt(environment.signals, () => progress.say(screen.style.caution("Finishing the steps in hand; Ctrl-C again stops at once.")));
   const timings = new Timings(now());
-  const log = globals.log === "json" ? jsonLog(screen.remark, now) : undefined;
   const onEvent = (event: ApplyEvent): void => {
     timings.add(event, now());
-    if (log !== undefined) {
-      logEvent(event, log);
+    if (screen.log !== undefined) {
+      logEvent(event, screen.log);
     }
     progress.onEvent(event);
   };

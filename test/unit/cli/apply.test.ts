@@ -136,7 +136,8 @@ test("with --log json each event is an object on standard error, without any fil
     return { kind: "converged" };
   } }, ["--log", "json"]);
   const events = stderr.trimEnd().split("\n").map((line) => JSON.parse(line) as Record<string, unknown>);
-  assert.deepEqual(events.map((event) => event["event"]), ["looked", "wave-started", "step-started", "step-done", "waiting", "step-failed"]);
+  assert.deepEqual(events.map((event) => event["event"]), ["looked", "wave-started", "step-started", "step-done", "waiting", "step-failed", "ended"]);
+  assert.equal(events.at(-1)?.["outcome"], "converged");
   assert.deepEqual([events[3]?.["host"], events[3]?.["tookMs"], events[3]?.["change"]], ["db-1", 12, "write-file"]);
   assert.equal(events[5]?.["level"], "error");
   assert.doesNotMatch(stderr, /hunter2/);

@@ -69,7 +69,7 @@ test("the region is drawn over, and what is kept moves up above it", () => {
 
 test("where lines can't be drawn over, a wait is told once and again only after something else happened", () => {
   let printed = "";
-  const screen: Screen = { ...PLAIN, isTerminal: false, canAsk: false, print: (text) => (printed += text), remark: () => {} };
+  const screen: Screen = { ...PLAIN, isTerminal: false, canAsk: false, print: (text) => (printed += text), remark: () => {}, log: undefined };
   const progress = progressOn(screen, () => 0, true);
   const waiting: ApplyEvent = { kind: "waiting", waits: EXAMPLE.waits, elapsedMs: 0 };
   const looked: ApplyEvent = { kind: "looked", round: 2, tookMs: 1, plan: EXAMPLE };

@@ -81,6 +81,15 @@ test("with --log json an error is one JSON object on standard error", async (con
   assert.deepEqual(rest, { level: "error", message: "it is so", event: "error", reason: "BecauseSo", wayOut: "try otherwise" });
 });
 
+test("with --log json every remark is a JSON object, too", async (context) => {
+  const { stderr } = await pgha(["import", "nowhere.tsv", "--log", "json"], { workingDirectory: emptyFolder(context) });
+  const lines = stderr.trimEnd().split("\n").map((line) => JSON.parse(line) as Record<string, unknown>);
+  assert.deepEqual(lines.map((line) => line["level"]), ["error"]);
+  const folder = manifestFolder(context);
+  const { stderr: remarks } = await pgha(["apply", "--yes", "--log", "json"], { workingDirectory: folder, services: fakeEngine({ apply: async () => ({ kind: "interrupted" }) }).services });
+  assert.equal((JSON.parse(remarks.trimEnd().split("\n").at(-1) ?? "") as Record<string, unknown>)["message"], "Stopped between steps. What is done stays done: run pgha apply again to go on.");
+});
+
 test("colour is for terminals, unless somebody says otherwise", async (context) => {
   const workingDirectory = manifestFolder(context);
   const coloured = async (terminal: boolean, variables: Record<string, string>, words: readonly string[] = []) =>
