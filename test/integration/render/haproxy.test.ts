@@ -1,0 +1,109 @@
+import assert from "node:assert/strict";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
+import { after, before, describe, it } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
+import { HAPROXY_PATHS, renderHAProxyCfg } from "../../../src/render/haproxy-cfg.ts";
+import { haproxyUnit } from "../../../src/render/units.ts";
+import { haproxyInput } from "../../fixtures/render/inputs.ts";
+import { startFakeMembers } from "./fake-members.ts";
+import type { FakeMembers } from "./fake-members.ts";
+
+const program = [process.env["PGHA_HAPROXY"], "/usr/sbin/haproxy"].find((path) => path !== undefined && existsSync(path)) ?? "";
+const skip = program === "" ? "no haproxy on this machine; PGHA_HAPROXY may name one" : false;
+const ports = { write: 25432, read: 25433, stats: 28404 };
+
+describe("haproxy.cfg in a real HAProxy", { skip }, () => {
+  const directory = mkdtempSync("/tmp/pgha-haproxy-");
+  const config = `${directory}/haproxy.cfg`;
+  const inDirectory = (text: string) => text.replaceAll(HAPROXY_PATHS.runtimeDirectory, directory);
+  let members: FakeMembers;
+  let haproxy: ChildProcess;
+
+  before(async () => {
+    members = await startFakeMembers("127.0.0.3");
+    const named = members.addresses.map((address, index) => ({ name: `db-${index}`, address }));
+    const { restApiPort, postgresqlPort } = members;
+    writeFileSync(config, inDirectory(renderHAProxyCfg({ ...haproxyInput, members: named, restApiPort, postgresqlPort, bindAddresses: ["127.0.0.1"], ports }).content));
+    haproxy = spawn(program, ["-W", "-f", config], { stdio: "ignore" });
+    await until(async () => (await dial(ports.read)) !== "");
+  });
+
+  after(async () => {
+    haproxy.kill("SIGTERM");
+    await members.stop();
+    rmSync(directory, { recursive: true, force: true });
+  });
+
+  it("is valid, and warns of nothing but the state that no reload has left yet", () => {
+    writeFileSync(`${directory}/field.cfg`, renderHAProxyCfg(haproxyInput).content);
+    const { status, stderr } = spawnSync(program, ["-c", "-f", `${directory}/field.cfg`], { encoding: "utf8" });
+    assert.equal(status, 0, stderr);
+    assert.deepEqual(stderr.split("\n").filter((line) => /WARNING|ALERT/.test(line) && !line.includes("server-state")), []);
+  });
+
+  it("sends writes to the leader alone, from the first moment on (F40), and reads to replicas", async () => {
+    const seen = await dialFor(1500, ports.write);
+    assert.deepEqual(seen.filter((answer) => answer !== "" && answer !== "127.0.0.3"), []);
+    assert.equal(seen.at(-1), "127.0.0.3");
+    const reads = new Set([await dial(ports.read), await dial(ports.read), await dial(ports.read), await dial(ports.read)]);
+    assert.deepEqual(reads, new Set(["127.0.0.2", "127.0.0.4"]));
+  });
+
+  it("refuses nobody and misleads nobody when it is reloaded the way the unit does it", async () => {
+    saveServerState();
+    haproxy.kill("SIGUSR2");
+    assert.deepEqual(new Set(await dialFor(2500, ports.write)), new Set(["127.0.0.3"]));
+  });
+
+  it("cuts the sessions of a server that lost its role, and leads to the next (F40)", async () => {
+    const held = connect(ports.write, "127.0.0.1");
+    const cut = new Promise<true>((resolve) => held.on("close", () => resolve(true)).on("error", () => held.destroy()).resume());
+    await until(async () => (await dial(ports.write)) === "127.0.0.3");
+    members.lead("127.0.0.4");
+    assert.ok(await Promise.race([cut, pause(5000, false)]));
+    await until(async () => (await dial(ports.write)) === "127.0.0.4");
+  });
+
+  /** The unit's own command for it. systemd makes one dollar sign of two. */
+  function saveServerState(): void {
+    const [, , code = ""] = /^ExecReload=-(\/usr\/bin\/perl -MIO::Socket::UNIX -e) '(.*)'$/m.exec(haproxyUnit()) ?? [];
+    execFileSync("/usr/bin/perl", ["-MIO::Socket::UNIX", "-e", inDirectory(code.replaceAll("$$", "$").replaceAll("\\n", "\n"))]);
+    assert.ok(existsSync(`${directory}/server-state`));
+  }
+});
+
+/** What the server behind the port says first; "" when the connection is refused or closed before that. */
+async function dial(port: number): Promise<string> {
+  return new Promise((resolve) => {
+    let answer = "";
+    const socket = connect(port, "127.0.0.1");
+    socket.setTimeout(3000, () => socket.destroy());
+    socket.on("error", () => socket.destroy());
+    socket.on("data", (data) => {
+      answer += data.toString();
+      socket.destroy();
+    });
+    socket.on("close", () => resolve(answer.trim()));
+  });
+}
+
+async function dialFor(milliseconds: number, port: number): Promise<readonly string[]> {
+  const answers: string[] = [];
+  const end = Date.now() + milliseconds;
+  while (Date.now() < end) {
+    answers.push(await dial(port));
+    await pause(10);
+  }
+  return answers;
+}
+
+async function until(good: () => Promise<boolean>): Promise<void> {
+  const end = Date.now() + 10_000;
+  while (!(await good())) {
+    assert.ok(Date.now() < end, "not within ten seconds");
+    await pause(20);
+  }
+}
