@@ -9,14 +9,12 @@ const member = {
   required: ["name"],
   properties: {
     name: word("Name of the host that carries it."),
-    role: { type: "string", enum: ["leader", "replica", "sync_standby", "standby_leader", "unknown"], description: "Role, in one spelling whatever Patroni's version says." },
+    role: word("leader, replica, sync_standby, standby_leader or unknown: one spelling whatever Patroni's version says."),
     state: word("State as Patroni reports it, e.g. running or streaming; unreachable when it could not be asked."),
     timeline: count("Timeline it is on."),
     lagBytes: count("How far its replay is behind the leader, in bytes. Absent when unknown."),
     pendingRestart: { type: "boolean", description: "A setting waits for a restart of this member." },
-    postgresqlVersion: word("Version of the PostgreSQL that runs."),
-    patroniVersion: word("Version of the Patroni that runs."),
-    pysyncobjVersion: word("Version of the PySyncObj that Patroni runs on."),
+    version: word("Version of the PostgreSQL that runs."),
   },
 } as const satisfies ObjectSchema;
 
@@ -26,6 +24,7 @@ export const clusterStatus = {
   description: "What pgha last observed. Written by pgha alone.",
   properties: {
     ...statusFields,
+    scope: word("Name of the cluster inside Patroni."),
     leader: word("Name of the member that leads."),
     systemId: word("PostgreSQL's system identifier, recorded when first seen. Members with another one are refused."),
     timeline: count("Timeline of the leader."),
@@ -40,12 +39,20 @@ export const clusterStatus = {
       items: member,
     },
     hosts: statusHosts,
-    bootstrap: {
+    bootstrapIntent: {
       type: "object",
-      description: "The record of the first bootstrap, which happens once. While its outcome is unknown nothing is bootstrapped again.",
+      description: "The record of the first bootstrap, which happens once. Written before it; while its outcome is unknown nothing is bootstrapped again.",
+      required: ["startedAt", "members"],
       properties: {
         startedAt: { type: "string", format: "date-time", description: "When it was begun." },
-        finishedAt: { type: "string", format: "date-time", description: "When a leader was first seen." },
+        members: {
+          type: "array",
+          description: "Names of the hosts that took part.",
+          maxItems: 32,
+          "x-kubernetes-list-type": "set",
+          items: { type: "string", maxLength: 63, description: "Name of a host." },
+        },
+        outcome: word("succeeded or failed, once it is known."),
       },
     },
   },

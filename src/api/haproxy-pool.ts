@@ -89,17 +89,6 @@ export const haproxyStatus = {
   properties: {
     ...statusFields,
     readyHosts: statusField.word("Hosts that serve, of all: 2/2."),
-    hosts: {
-      ...statusHosts,
-      items: {
-        ...statusHosts.items,
-        properties: {
-          ...statusHosts.items.properties,
-          version: statusField.word("Version of the HAProxy that runs."),
-          writeServersUp: statusField.count("Servers that are up for writing. One is healthy."),
-          readServersUp: statusField.count("Servers that are up for reading."),
-        },
-      },
-    },
+    hosts: statusHosts,
   },
 } as const satisfies ObjectSchema;

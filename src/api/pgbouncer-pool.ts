@@ -76,12 +76,6 @@ export const pgbouncerStatus = {
   properties: {
     ...statusFields,
     readyHosts: statusField.word("Hosts that serve, of all: 2/2."),
-    hosts: {
-      ...statusHosts,
-      items: {
-        ...statusHosts.items,
-        properties: { ...statusHosts.items.properties, version: statusField.word("Version of the PgBouncer that runs.") },
-      },
-    },
+    hosts: statusHosts,
   },
 } as const satisfies ObjectSchema;

@@ -52,10 +52,10 @@ const endpoints = {
   items: {
     type: "object",
     description: "One address to connect to.",
-    required: ["purpose", "host", "port"],
+    required: ["purpose", "address", "port"],
     properties: {
-      purpose: { type: "string", enum: ["write", "read", "pooled", "stats", "direct"], description: "What it is for." },
-      host: word("Address or name."),
+      purpose: word("What it is for: read-write, read-only, pooled, stats, or direct for a member itself."),
+      address: word("Address or name."),
       port: count("TCP port."),
     },
   },
@@ -75,12 +75,19 @@ export const statusFields = {
 /** What is recorded of a host, because the world cannot tell it later. It only ever makes pgha more careful. */
 export const hostIdentityFields = {
   name: word("Name of the host as in the spec."),
+  address: word("Its address as in the spec."),
   hostKey: word("The host key that was seen or approved, as a public key line."),
   hostKeyFingerprint: word("Its fingerprint, as ssh-keygen -l prints it."),
   machineId: word("Content of /etc/machine-id when first seen."),
   volumeUuid: word("UUID of the filesystem at the data volume's mount path when first seen."),
   state: word("What was last seen of the host: Ready, Unreachable, Blocked and so on."),
   message: word("Why, when it is not Ready."),
+  versions: {
+    type: "object",
+    additionalProperties: word("Version of one program."),
+    maxProperties: 32,
+    description: "What runs there and in which version, by program.",
+  },
 } as const;
 
 export const statusHosts = {

@@ -4,11 +4,19 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { generatedFiles, ROOT } from "../../../src/api/generate.ts";
 import { SPEC_SCHEMAS, STATUS_SCHEMAS } from "../../../src/api/kinds.ts";
+import { KIND_NAMES } from "../../../src/api/printer-columns.ts";
 import type { Schema } from "../../../src/api/schema.ts";
 
 for (const [path, content] of await generatedFiles()) {
   test(`${path} is what make generate makes of the schemas`, async () => {
     assert.equal(await readFile(join(ROOT, path), "utf8"), content, "run make generate and commit what it changes");
+  });
+}
+
+for (const { singular } of Object.values(KIND_NAMES)) {
+  test(`docs/kinds/${singular}.md has the four chapters of every kind`, async () => {
+    const page = await readFile(join(ROOT, `docs/kinds/${singular}.md`), "utf8");
+    assert.deepEqual(page.match(/^## .*$/gm), ["## Example", "## Writing a spec", "## Working with it", "## Status"]);
   });
 }
 

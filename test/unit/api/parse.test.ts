@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { loadManifests } from "../../../src/api/load.ts";
 import { parseDocuments } from "../../../src/api/parse.ts";
@@ -12,6 +12,13 @@ test("the sample holds three sound resources and nothing to warn of", async () =
   const { resources, warnings } = await loadManifests([sample]);
   assert.deepEqual(resources.map((resource) => `${resource.kind}/${resource.metadata.name}`), ["PostgresHACluster/keybuzz-pg", "HAProxyPool/keybuzz-haproxy", "PgBouncerPool/keybuzz-pgbouncer"]);
   assert.deepEqual(warnings, []);
+});
+
+test("every sample is sound by itself, and all together", async () => {
+  const folder = new URL("../../../manifests/samples/", import.meta.url).pathname;
+  const files = (await readdir(folder)).filter((name) => name.endsWith(".yaml")).map((name) => folder + name);
+  assert.ok(files.length >= 2);
+  for (const paths of [...files.map((file) => [file]), [folder]]) assert.deepEqual((await loadManifests(paths)).warnings, []);
 });
 
 test("what has a default is filled in, on every level, and what was written stays", () => {
