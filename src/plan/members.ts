@@ -52,9 +52,10 @@ export function planMembers(wish: MembersWish, looks: ReadonlyMap<string, Look<M
   if (allSeen && !anyData && wish.systemId !== undefined && leader === undefined) {
     blockers.push(blocker(wish, undefined, "DataLost", `this cluster has system identifier ${wish.systemId}, and no member holds its data any more`, "Find the data volumes and mount them. Only if the data is really to be given up: remove systemId from the recorded facts, and bootstrap anew."));
   }
+  if (leader === undefined && allSeen && !isAbsent) blockers.push(...minorityBlockers(wish, facts));
   if (isAbsent && !wish.bootstrapIntended) blockers.push(...journalBlockers(wish, facts));
 
-  const steps = [...(isAbsent && !wish.bootstrapIntended ? [intentStep(wish)] : []), ...startSteps(wish, facts, isAbsent)];
+  const steps = [...(isAbsent && !wish.bootstrapIntended ? [intentStep(wish)] : []), ...startSteps(wish, facts, isAbsent, leader)];
   const waits = steps.length > 0 ? [] : memberWaits(wish, facts, leader);
   const life = leader !== undefined ? "led" : isAbsent ? "absent" : wish.systemId === undefined && !anyDataBefore(wish, facts) ? "starting" : "unknown";
   return { steps, waits, blockers, life, leader };
@@ -117,15 +118,38 @@ function intentStep(wish: MembersWish): Step {
   };
 }
 
-/** All that do not run, at once. Who is dialed by the others starts first, so that no dial is refused. */
-function startSteps(wish: MembersWish, facts: FactsOf, isAbsent: boolean): Step[] {
+/**
+ * All that do not run and may, at once. Who is dialed by the others starts first, so that no dial is refused.
+ *
+ * While nobody leads, a member without data and without a journal may start only in a first bootstrap: it knows of no
+ * cluster, so beside members that hold data it might win the race and make an empty one.
+ */
+function startSteps(wish: MembersWish, facts: FactsOf, isAbsent: boolean, leader: string | undefined): Step[] {
   const ordered = [...wish.members].toSorted((left, right) => (left.address < right.address ? -1 : 1));
   const first = ordered[0];
-  return ordered.filter((member) => facts(member.name) !== undefined && !["active", "activating"].includes(facts(member.name)?.unit.activeState ?? "")).map((member) => ({
+  return ordered.filter((member) => isDown(facts(member.name)) && (isAbsent || leader !== undefined || knowsCluster(wish, facts(member.name)))).map((member) => ({
     id: `${member.name}/${wish.resource}/start ${wish.unit}`, resource: wish.resource, host: member.name, stage: "services", impact: "none",
     change: { kind: "start-unit", unit: wish.unit, ...(first === undefined || first === member ? {} : { after: { address: first.address, port: wish.raftPort } }) },
     because: isAbsent ? "the first start of all members together elects a leader, which runs initdb" : "it is not running",
   }));
+}
+
+function isDown(facts: MemberFacts | undefined): boolean {
+  return facts !== undefined && !["active", "activating"].includes(facts.unit.activeState);
+}
+
+function knowsCluster(wish: MembersWish, facts: MemberFacts | undefined): boolean {
+  const inFirstBootstrap = wish.bootstrapIntended && wish.systemId === undefined;
+  return facts !== undefined && (inFirstBootstrap || facts.dataDirectory.class === "valid" || facts.raft.journals.length > 0);
+}
+
+/** Fewer members than a quorum know of the cluster, so that it takes ignorant ones to elect a leader. */
+function minorityBlockers(wish: MembersWish, facts: FactsOf): Blocker[] {
+  const knowing = wish.members.filter((member) => knowsCluster(wish, facts(member.name)));
+  const ignorant = wish.members.filter((member) => isDown(facts(member.name)) && !knowing.includes(member));
+  if (knowing.length === 0 || ignorant.length === 0 || knowing.length > wish.members.length / 2) return [];
+  const names = (members: MembersWish["members"]): string => members.map((member) => member.name).join(", ");
+  return [blocker(wish, undefined, "DataOnMinority", `only ${names(knowing)} of ${wish.members.length} members hold data or a RAFT journal; ${names(ignorant)} would make the quorum, and might bootstrap an empty cluster`, "Mount the volumes that hold the other members' data. If they are lost for good, this is a recovery by hand: docs/operations.md, DataOnMinority.")];
 }
 
 function memberWaits(wish: MembersWish, facts: FactsOf, leader: string | undefined): Wait[] {
