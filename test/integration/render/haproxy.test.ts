@@ -20,19 +20,17 @@ describe("haproxy.cfg in a real HAProxy", { skip }, () => {
   const config = `${directory}/haproxy.cfg`;
   const inDirectory = (text: string) => text.replaceAll(HAPROXY_PATHS.runtimeDirectory, directory);
   let members: FakeMembers;
-  let haproxy: ChildProcess;
+  let haproxy: ChildProcess | undefined;
 
   before(async () => {
     members = await startFakeMembers("127.0.0.3");
     const named = members.addresses.map((address, index) => ({ name: `db-${index}`, address }));
     const { restApiPort, postgresqlPort } = members;
     writeFileSync(config, inDirectory(renderHAProxyCfg({ ...haproxyInput, members: named, restApiPort, postgresqlPort, bindAddresses: ["127.0.0.1"], ports }).content));
-    haproxy = spawn(program, ["-W", "-f", config], { stdio: "ignore" });
-    await until(async () => (await dial(ports.read)) !== "");
   });
 
   after(async () => {
-    haproxy.kill("SIGTERM");
+    haproxy?.kill("SIGTERM");
     await members.stop();
     rmSync(directory, { recursive: true, force: true });
   });
@@ -45,7 +43,8 @@ describe("haproxy.cfg in a real HAProxy", { skip }, () => {
   });
 
   it("sends writes to the leader alone, from the first moment on (F40), and reads to replicas", async () => {
-    const seen = await dialFor(1500, ports.write);
+    haproxy = spawn(program, ["-W", "-f", config], { stdio: "ignore" });
+    const seen = await dialFor(2500, ports.write);
     assert.deepEqual(seen.filter((answer) => answer !== "" && answer !== "127.0.0.3"), []);
     assert.equal(seen.at(-1), "127.0.0.3");
     const reads = new Set([await dial(ports.read), await dial(ports.read), await dial(ports.read), await dial(ports.read)]);
@@ -54,7 +53,7 @@ describe("haproxy.cfg in a real HAProxy", { skip }, () => {
 
   it("refuses nobody and misleads nobody when it is reloaded the way the unit does it", async () => {
     saveServerState();
-    haproxy.kill("SIGUSR2");
+    haproxy?.kill("SIGUSR2");
     assert.deepEqual(new Set(await dialFor(2500, ports.write)), new Set(["127.0.0.3"]));
   });
 
