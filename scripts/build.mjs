@@ -1,13 +1,15 @@
-// Bundles the command line into dist/: pgha.mjs, and parts of it that are loaded only when needed.
+// Bundles the command line into dist/ (or the folder given): pgha.mjs, and parts of it that are loaded only when needed.
 import { execFileSync } from "node:child_process";
 import { rmSync } from "node:fs";
+import { resolve } from "node:path";
 import { build } from "esbuild";
 
+const outdir = resolve(process.argv[2] ?? new URL("../dist", import.meta.url).pathname);
 process.chdir(new URL("..", import.meta.url).pathname);
-rmSync("dist", { recursive: true, force: true });
+rmSync(outdir, { recursive: true, force: true });
 await build({
   entryPoints: { pgha: "src/main.ts" },
-  outdir: "dist",
+  outdir,
   outExtension: { ".js": ".mjs" },
   chunkNames: "part-[hash]",
   bundle: true,
@@ -17,8 +19,13 @@ await build({
   target: "node24",
   // Optional native helpers of ssh2: it looks for them and does without.
   external: ["cpu-features", "*.node"],
-  // CommonJS dependencies call require for Node's own modules.
-  banner: { js: 'import { createRequire as pghaCreateRequire } from "node:module"; const require = pghaCreateRequire(import.meta.url);' },
+  // What CommonJS dependencies (ssh2) expect to find: require for Node's own modules, and where they are.
+  banner: {
+    js: [
+      'import { createRequire as pghaCreateRequire } from "node:module";',
+      "const require = pghaCreateRequire(import.meta.url), __filename = import.meta.filename, __dirname = import.meta.dirname;",
+    ].join("\n"),
+  },
   define: { PGHA_COMMIT: JSON.stringify(commit()) },
   legalComments: "linked",
   logLevel: "warning",

@@ -9,10 +9,14 @@ export function formatConditions(conditions: readonly Condition[], all: boolean,
   const type = Math.max(0, ...shown.map((condition) => condition.type.length));
   return shown.flatMap((condition) => {
     const start = `  ${sign(condition, style)} ${padEnd(condition.type, type)}  `;
-    const [first = "", ...rest] = paragraph(`${printable(condition.message)} ${style.dim(`[${condition.reason}]`)}`, type + 6, columns);
+    const lines = paragraph(`${printable(condition.message)} ${style.dim(`[${condition.reason}]`)}`, type + 6, columns);
+    const [first = "", ...rest] = all || lines.length <= LINES_SHOWN ? lines : [...lines.slice(0, LINES_SHOWN - 1), `${" ".repeat(type + 6)}${style.dim("… in full with --all")}`];
     return [start + first.trimStart(), ...rest];
   });
 }
+
+/** A message longer than this is cut: it names many hosts, and they are in the table above. */
+const LINES_SHOWN = 4;
 
 /** Whether this is how the condition is when all is well. Unknown never is. */
 export function isWell({ type, status }: Condition): boolean {

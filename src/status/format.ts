@@ -31,6 +31,11 @@ function isReady(status: ResourceStatus): boolean {
   return status.conditions.some((condition) => condition.type === "Ready" && condition.status === "True");
 }
 
+/** A resource that says nothing of it is given the benefit of the doubt. */
+function isAvailable(status: ResourceStatus): boolean {
+  return status.conditions.every((condition) => condition.type !== "Available" || condition.status === "True");
+}
+
 function resourceSection(resource: string, status: ResourceStatus, format: StatusFormat): readonly string[] {
   const { style, columns } = format;
   const phase = isReady(status) ? style.good(`● ${status.phase}`) : style.caution(`○ ${status.phase}`);
@@ -58,7 +63,7 @@ function clusterLine({ cluster }: ResourceStatus, style: Style): readonly string
   return [`  ${parts.join(style.dim(" · "))}`];
 }
 
-const NEXT_SHOWN = 8;
+const NEXT_SHOWN = 3;
 
 function nextLines(plan: readonly string[], style: Style): readonly string[] {
   if (plan.length === 0) {
@@ -73,13 +78,14 @@ function endpointSection(statuses: ReadonlyMap<string, ResourceStatus>, { style,
     [...new Set(status.endpoints.map((endpoint) => endpoint.purpose))].map((purpose) => [
       purposeTitle(purpose),
       status.endpoints.filter((endpoint) => endpoint.purpose === purpose).map(hostAndPort).join(", "),
-      style.dim(resource),
+      resource,
+      isAvailable(status) ? "" : style.caution("not serving"),
     ]));
   if (rows.length === 0) {
     return [];
   }
   const passwords = secretsFolder === undefined ? [] : [style.dim(`  logins and passwords: ${secretsFolder}`)];
-  return [style.bold("Clients connect to"), ...table(["FOR", "AT", "THROUGH"], rows, style), ...passwords];
+  return [style.bold("Clients connect to"), ...table(["FOR", "AT", "THROUGH", "NOTE"], rows, style), ...passwords];
 }
 
 function purposeTitle(purpose: string): string {

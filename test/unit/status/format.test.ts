@@ -67,12 +67,7 @@ PostgresHACluster/pg  ○ Degraded
     step 1
     step 2
     step 3
-    step 4
-    step 5
-    step 6
-    step 7
-    step 8
-    and 2 more: pgha plan shows them
+    and 7 more: pgha plan shows them
 
 PgBouncerPool/pool  ● Ready
   HOST     ADDRESS     STATE  VERSIONS
@@ -89,6 +84,15 @@ test("conditions that are as they should be are shown when asked for", () => {
   const text = plainly({ allConditions: true });
   assert.match(text, /✓ Available {11}clients are served \[Serving\]/);
   assert.match(text, /✓ Degraded {12}nothing is broken \[AsExpected\]/);
+});
+
+test("an endpoint that nobody serves yet is marked, and a message without end is cut", () => {
+  const message = Array.from({ length: 90 }, (_, index) => `host-${index}`).join(" ");
+  const idle: ResourceStatus = { ...POOL, conditions: [condition("Available", "False", "NotServing", message)] };
+  const shown = (allConditions: boolean) => formatStatuses(new Map([["PgBouncerPool/pool", idle]]), { style: styleFor(false), columns: 100, allConditions, secretsFolder: undefined });
+  assert.match(shown(false), /PgBouncerPool\/pool {2}not serving\n/);
+  assert.match(shown(false), /✗ Available {2}host-0 [\s\S]* {15}… in full with --all\n\n/);
+  assert.ok(!shown(false).includes("host-89") && shown(true).includes("host-89"));
 });
 
 test("one resource that is not Ready makes the whole not ready", () => {
