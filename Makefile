@@ -54,6 +54,12 @@ lab-up: ## Boot five hosts as in the field
 lab-down: ## Take them down; nothing stays but the cache
 	test/lab/lab down
 
+kube-up: deps ## A shell with KUBECONFIG set to a real API server, which ends with the shell
+	test/kube/kube shell
+
+kube-down: deps ## End an API server that was left behind
+	test/kube/kube down
+
 ##@ Set-up
 .PHONY: deps help
 deps: node_modules/.pgha-lock ## Install Node 24 and the locked dependencies

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { existsSync, readFileSync, statSync } from "node:fs";
-import { dirname } from "node:path";
+import { execFileSync, spawn } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { startKube } from "../../kube/start-kube.ts";
 import type { Kube } from "../../kube/start-kube.ts";
 import { until } from "../../kube/until.ts";
@@ -52,6 +54,22 @@ test("what was written is still there after the API server was stopped and start
   await assert.rejects(kube.kubectl(["get", "namespaces"]), /refused/);
   await kube.startApiServer();
   assert.match(await kube.kubectl(["get", "configmap", "kept"]), /kept/);
+});
+
+test("by hand: up stays until down, and a second up finds the first", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "by-hand-"));
+  const byHand = (command: string): string =>
+    execFileSync(fileURLToPath(new URL("../../kube/kube", import.meta.url)), [command], { encoding: "utf8", env: { ...process.env, TMPDIR: folder } });
+  try {
+    const printed = byHand("up");
+    const kubeconfig = /^export KUBECONFIG=(.+)$/m.exec(printed)?.[1] ?? "";
+    assert.ok(kubeconfig.startsWith(folder));
+    assert.equal(byHand("up"), printed);
+    assert.match(await kube.kubectl(["--kubeconfig", kubeconfig, "get", "namespaces"]), /default/);
+  } finally {
+    byHand("down");
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test("everything ends with the process that started it, even one that is killed, and the next start clears its files", async () => {
