@@ -66,7 +66,9 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
   const send = async (request: ApiRequest): Promise<Answer> => {
     const { server } = connection;
     const payload = request.body === undefined ? undefined : Buffer.from(JSON.stringify(request.body));
-    const base = await connection.options();
+    const base = await connection.options().catch((error: unknown) => {
+      throw unreachable(request, error);
+    });
     const start = server.protocol === "http:" ? httpRequest : httpsRequest;
     const ask = (): Promise<Answer> => {
       const outgoing = start({

@@ -48,7 +48,7 @@ async function listPages<T extends KubeObject>(
       method: "GET",
       path: collectionPath(selection.type, selection.namespace),
       query: { ...selectors(selection), limit, continue: continuation },
-      timeoutMs: 60_000,
+      timeoutMs: 30_000,
       ...(signal === undefined ? {} : { signal }),
     })) as Page<T>;
     for (const item of page.items ?? []) objects.push(complete(item, selection.type));

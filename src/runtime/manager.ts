@@ -1,5 +1,6 @@
 import type { Controller } from "./controller.ts";
 import type { LeaderElector } from "./leader-elector.ts";
+import { messageOf } from "./log.ts";
 import type { Log } from "./log.ts";
 import { createReconcileContext } from "./reconcile-context.ts";
 
@@ -33,8 +34,16 @@ export function createManager(options: ManagerOptions): Manager {
 
   /** One term of leading, from the moment it is known what exists. */
   const lead = async (stop: AbortSignal, lost: AbortSignal, isLeader: () => boolean): Promise<void> => {
-    const context = createReconcileContext(AbortSignal.any([stop, lost]), isLeader);
-    await Promise.all(controllers.map((controller) => controller.runTerm(context)));
+    const failed = new AbortController();
+    const context = createReconcileContext(AbortSignal.any([stop, lost, failed.signal]), isLeader);
+    // The term is over only when all are done: none may go on working after the lease was released.
+    const terms = controllers.map((controller) =>
+      controller.runTerm(context).catch((error: unknown) => {
+        log.error("a controller failed", { controller: controller.name, error: messageOf(error) });
+        failed.abort();
+      }),
+    );
+    await Promise.all(terms);
   };
 
   return {

@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { createApiClient } from "../../../src/runtime/api-client.ts";
+import type { ApiConnection } from "../../../src/runtime/api-connection.ts";
+import { systemClock } from "../../../src/runtime/clock.ts";
 import { ApiError } from "../../../src/runtime/api-error.ts";
 import { readAll } from "../../../src/runtime/api-answer.ts";
 import { scriptedServer, sendJson } from "./scripted-server.ts";
@@ -70,6 +73,17 @@ test("a read is asked again when the server had closed the idle connection, a wr
   seen.clear();
   await assert.rejects(client.request({ method: "POST", path: "/reset", body: {} }), { reason: "ApiUnreachable" });
   assert.deepEqual(requests, ["GET /base/warm", "GET /base/reset", "GET /base/reset", "POST /base/reset"]);
+});
+
+test("credentials that cannot be had are an error of the API server, so that whoever asks tries again", async () => {
+  const connection: ApiConnection = {
+    server: new URL("http://127.0.0.1:1"),
+    options: () => Promise.reject(new Error("no such token file")),
+    dropIdle: () => {},
+    close: () => {},
+  };
+  const client = createApiClient({ connection, clock: systemClock });
+  await assert.rejects(client.request({ method: "GET", path: "/x" }), { reason: "ApiUnreachable", message: /no such token file/ });
 });
 
 test("an aborted request ends at once", async (context) => {

@@ -43,6 +43,15 @@ test("one that wants many is not overtaken for ever by those that want few", asy
   assert.deepEqual(began, [0, 1]);
 });
 
+test("one that waits for room is not overtaken by those that need less of it", async () => {
+  const { began, all } = jobs(2, [["a"], ["b", "c"], ["d"]]);
+  await settle();
+  assert.deepEqual(began, [0]);
+  all[0]!.end();
+  await settle();
+  assert.deepEqual(began, [0, 1]);
+});
+
 test("work that needs more than the limit runs, alone", async () => {
   const { began, all } = jobs(2, [["a", "b", "c"], ["d"]]);
   await settle();

@@ -65,6 +65,18 @@ test("it learns what exists, leads, works; and on a stop finishes the work, rele
   assert.deepEqual(did, ["watch", "lead", "work", "work finished", "released", "watch ended"]);
 });
 
+test("a controller that fails ends the term for the others too, and only then is the lease released", async () => {
+  const { did, reflector, controller, elector, sync } = parts();
+  const broken: Controller = { name: "broken", wake: () => {}, runTerm: () => Promise.reject(new Error("no")) };
+  sync();
+  const stop = new AbortController();
+  const running = createManager({ reflectors: [reflector], controllers: [broken, controller], elector, log: silentLog }).run(stop.signal);
+  await settle();
+  assert.deepEqual(did, ["watch", "lead", "work", "work finished", "released", "watch ended"]);
+  stop.abort();
+  await running;
+});
+
 test("a stop before anything is known ends at once", async () => {
   const { did, reflector, controller } = parts();
   const stop = new AbortController();
