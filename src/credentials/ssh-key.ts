@@ -33,7 +33,7 @@ export function findPrivateKey(ref: PrivateKeyRef, secrets: SecretsByName, resou
   const refuse = (message: string, wayOut: string) => ({ problem: { resource, path: "spec.ssh.privateKeySecretRef", message, wayOut } });
   const secret = secrets.get(ref.name);
   if (secret === undefined) {
-    return refuse(`there is no Secret ${ref.name}, neither in the manifests nor in ${place}`, `put the key there with: pgha import --ssh-key FILE, or add a Secret named ${ref.name} of type kubernetes.io/ssh-auth to the manifests`);
+    return refuse(`there is no Secret ${ref.name}, neither in the manifests nor in ${place}`, `put the key there with: pgha import --ssh-key FILE --ssh-key-secret ${ref.name} --state ${place}, or add a Secret named ${ref.name} of type kubernetes.io/ssh-auth to the manifests`);
   }
   const key = secret.data[ref.key];
   if (key === undefined) {
