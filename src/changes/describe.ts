@@ -56,7 +56,7 @@ function flatten(value: Readonly<Record<string, unknown>>, prefix = ""): Record<
     if (typeof inner === "object" && inner !== null) {
       Object.assign(result, flatten(inner as Record<string, unknown>, `${prefix}${key}.`));
     } else {
-      result[prefix + key] = inner === null ? "(removed)" : String(inner);
+      result[prefix + key] = inner === null ? "(removed)" : typeof inner === "string" ? inner : JSON.stringify(inner);
     }
   }
   return result;

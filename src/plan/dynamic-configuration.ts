@@ -35,7 +35,7 @@ function normal(value: unknown): string {
   if (value === undefined || value === null) return "";
   if (value === true) return "on";
   if (value === false) return "off";
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
+  return typeof value === "string" ? value : JSON.stringify(value);
 }
 
 function isDocument(value: unknown): value is Document {

@@ -1,4 +1,4 @@
-import type { HAProxyPool, PgBouncerPool, PostgresHACluster } from "../api/index.ts";
+import type { HAProxyPool, PgBouncerPool, PostgresHACluster, Resource } from "../api/index.ts";
 import type { Material } from "../changes/commands.ts";
 import { PghaError } from "../errors.ts";
 import type { FactSet, Look } from "../facts/fact.ts";
@@ -11,6 +11,7 @@ import { readContext } from "./context.ts";
 import { haproxyPool } from "./haproxy-pool/index.ts";
 import { pgbouncerPool } from "./pgbouncer-pool/index.ts";
 import { postgresHACluster } from "./postgres-ha-cluster/index.ts";
+import { nameOf } from "./reconciler.ts";
 import type { Context, Looks, Reconcilable } from "./reconciler.ts";
 import type { HostTarget, World } from "./world.ts";
 
@@ -45,8 +46,7 @@ export async function lookAndPlan(stack: Stack, world: World): Promise<Pass> {
  * those resources alone: while one is being waited for, the others need not be asked again and again.
  */
 export async function lookAt(stack: Stack, world: World, only?: ReadonlySet<string>): Promise<StackLooks> {
-  const all = build(await readContext(stack, world)).reconcilables;
-  const reconcilables = only === undefined ? all : all.filter((one) => only.has(one.name));
+  const { reconcilables } = build(await readContext(stack, world), only);
   const targets = targetsOf(reconcilables);
   const answers = new Map(await Promise.all([...targets.values()].map(async (target) => {
     const questions = Object.assign({}, ...reconcilables.map((one) => prefixed(one.name, one.questions.get(target.name) ?? {}))) as FactSet;
@@ -55,9 +55,12 @@ export async function lookAt(stack: Stack, world: World, only?: ReadonlySet<stri
   return new Map(reconcilables.map((one) => [one.name, new Map(one.targets.map((target) => [target.name, ownPart(one.name, answers.get(target.name), target.name)]))]));
 }
 
-/** Plans and reports from looks already taken. Reads secrets and records anew, since a step may have made them. */
-export async function passOver(stack: Stack, world: World, looks: StackLooks): Promise<Pass> {
-  const { reconcilables, blockers } = build(await readContext(stack, world));
+/**
+ * Plans and reports from looks already taken; with `only`, for those resources alone. Reads secrets and records anew,
+ * since a step may have made them.
+ */
+export async function passOver(stack: Stack, world: World, looks: StackLooks, only?: ReadonlySet<string>): Promise<Pass> {
+  const { reconcilables, blockers } = build(await readContext(stack, world), only);
   const planned = reconcilables.map((one) => ({ one, plan: one.plan(looksOf(looks, one)) }));
   const targets = targetsOf(reconcilables);
   return {
@@ -79,11 +82,12 @@ export async function passOver(stack: Stack, world: World, looks: StackLooks): P
 }
 
 /** Resources that can be looked at, and what keeps the others from it. */
-function build(context: Context): { readonly reconcilables: readonly Reconcilable[]; readonly blockers: readonly Blocker[] } {
+function build(context: Context, only: ReadonlySet<string> | undefined): { readonly reconcilables: readonly Reconcilable[]; readonly blockers: readonly Blocker[] } {
+  const isAsked = (resource: Resource): boolean => only === undefined || only.has(nameOf(resource));
   const built = [
-    ...context.clusters.map((cluster) => postgresHACluster(cluster, context)),
-    ...context.haproxyPools.map((pool) => haproxyPool(pool, context)),
-    ...context.pgbouncerPools.map((pool) => pgbouncerPool(pool, context)),
+    ...context.clusters.filter(isAsked).map((cluster) => postgresHACluster(cluster, context)),
+    ...context.haproxyPools.filter(isAsked).map((pool) => haproxyPool(pool, context)),
+    ...context.pgbouncerPools.filter(isAsked).map((pool) => pgbouncerPool(pool, context)),
   ];
   return { reconcilables: built.flatMap((one) => one.reconcilable ?? []), blockers: built.flatMap((one) => one.blockers) };
 }

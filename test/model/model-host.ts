@@ -26,7 +26,8 @@ export class ModelHost {
   copy(): ModelHost {
     const other = new ModelHost(this.name);
     return Object.assign(other, {
-      ...this, packages: new Set(this.packages), artifacts: new Map(this.artifacts), masked: new Set(this.masked), enabled: new Set(this.enabled), active: new Set(this.active), loaded: new Map(this.loaded),
+      reachable: this.reachable, dataDirectory: this.dataDirectory, systemId: this.systemId, journals: this.journals,
+      packages: new Set(this.packages), artifacts: new Map(this.artifacts), masked: new Set(this.masked), enabled: new Set(this.enabled), active: new Set(this.active), loaded: new Map(this.loaded),
       files: new Map([...this.files].map(([path, file]) => [path, { ...file }])), directories: new Map([...this.directories].map(([path, directory]) => [path, { ...directory }])),
     });
   }
