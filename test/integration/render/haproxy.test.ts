@@ -23,7 +23,7 @@ describe("haproxy.cfg in a real HAProxy", { skip }, () => {
   let haproxy: ChildProcess | undefined;
 
   before(async () => {
-    members = await startFakeMembers("127.0.0.3");
+    members = await startFakeMembers("127.0.0.4");
     const named = members.addresses.map((address, index) => ({ name: `db-${index}`, address }));
     const { restApiPort, postgresqlPort } = members;
     writeFileSync(config, inDirectory(renderHAProxyCfg({ ...haproxyInput, members: named, restApiPort, postgresqlPort, bindAddresses: ["127.0.0.1"], ports }).content));
@@ -45,25 +45,25 @@ describe("haproxy.cfg in a real HAProxy", { skip }, () => {
   it("sends writes to the leader alone, from the first moment on (F40), and reads to replicas", async () => {
     haproxy = spawn(program, ["-W", "-f", config], { stdio: "ignore" });
     const seen = await dialFor(2500, ports.write);
-    assert.deepEqual(seen.filter((answer) => answer !== "" && answer !== "127.0.0.3"), []);
-    assert.equal(seen.at(-1), "127.0.0.3");
+    assert.deepEqual(seen.filter((answer) => answer !== "" && answer !== "127.0.0.4"), []);
+    assert.equal(seen.at(-1), "127.0.0.4");
     const reads = new Set([await dial(ports.read), await dial(ports.read), await dial(ports.read), await dial(ports.read)]);
-    assert.deepEqual(reads, new Set(["127.0.0.2", "127.0.0.4"]));
+    assert.deepEqual(reads, new Set(["127.0.0.2", "127.0.0.3"]));
   });
 
   it("refuses nobody and misleads nobody when it is reloaded the way the unit does it", async () => {
     saveServerState();
     haproxy?.kill("SIGUSR2");
-    assert.deepEqual(new Set(await dialFor(2500, ports.write)), new Set(["127.0.0.3"]));
+    assert.deepEqual(new Set(await dialFor(2500, ports.write)), new Set(["127.0.0.4"]));
   });
 
   it("cuts the sessions of a server that lost its role, and leads to the next (F40)", async () => {
     const held = connect(ports.write, "127.0.0.1");
     const cut = new Promise<true>((resolve) => held.on("close", () => resolve(true)).on("error", () => held.destroy()).resume());
-    await until(async () => (await dial(ports.write)) === "127.0.0.3");
-    members.lead("127.0.0.4");
-    assert.ok(await Promise.race([cut, pause(5000, false)]));
     await until(async () => (await dial(ports.write)) === "127.0.0.4");
+    members.lead("127.0.0.3");
+    assert.ok(await Promise.race([cut, pause(5000, false)]));
+    await until(async () => (await dial(ports.write)) === "127.0.0.3");
   });
 
   /** The unit's own command for it. systemd makes one dollar sign of two. */
