@@ -7,6 +7,7 @@ import { recordChange, recordSeen } from "../reconcilers/record.ts";
 import type { World } from "../reconcilers/world.ts";
 import { RepeatGuard, WaitClock } from "./deadlines.ts";
 import type { ApplyEvent, Outcome, StepFailure } from "./events.ts";
+import { pauseUntilWorthALook } from "./pause.ts";
 import { takeWave } from "./take-wave.ts";
 
 export interface ConvergeOptions {
@@ -16,8 +17,6 @@ export interface ConvergeOptions {
   /** Shown the first plan; false ends with `interrupted` before anything was touched. */
   readonly approve?: (pass: Pass) => Promise<boolean>;
 }
-
-const POLL_MS = 500;
 
 /**
  * Looks, plans, takes a wave, and looks again, until there is nothing to do, something blocks, a step fails or a
@@ -46,7 +45,7 @@ export async function converge(stack: Stack, world: World, options: ConvergeOpti
       const overdue = waits.overdue(wave.waits, world.now());
       if (overdue !== undefined) return { outcome: { kind: "deadline", ...overdue }, pass };
       options.onEvent({ kind: "waiting", waits: wave.waits, elapsedMs: world.now() - startedMs });
-      await pause(POLL_MS, options.signal);
+      await pauseUntilWorthALook(wave.waits, pass.shellFor, options.signal);
       looked = await lookAgain(stack, world, wave.waits, looked.looks);
       continue;
     }
@@ -93,14 +92,4 @@ function didNotHold(step: Step): StepFailure {
     host: step.host, command: describe(step.change), exitCode: 0, said: `it was done three times and is still needed: ${step.because}`,
     wayOut: "Something else on that host undoes it (another configuration tool?). Find it, then run again.",
   };
-}
-
-/** A pause between two looks at something under way; ends early when interrupted. */
-async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, milliseconds);
-  signal.addEventListener("abort", () => resolve(), { once: true });
-  await promise;
-  clearTimeout(timer);
 }

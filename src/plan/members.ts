@@ -16,6 +16,8 @@ export interface MembersWish {
   readonly members: readonly { readonly name: string; readonly address: string }[];
   readonly unit: string;
   readonly raftPort: number;
+  /** Patroni's REST API of a member. */
+  readonly restApiUrl: (member: string) => string;
   readonly majorVersion: number;
   readonly dataDirectory: string;
   /** Database system identifier recorded when the cluster was first seen. */
@@ -157,7 +159,7 @@ function memberWaits(wish: MembersWish, facts: FactsOf, leader: string | undefin
   const streaming = new Set(facts(leader)?.sql?.replication.filter((standby) => standby.state === "streaming").map((standby) => standby.name));
   const waits = wish.members.filter((member) => member.name !== leader && facts(member.name) !== undefined && !streaming.has(member.name)).map((member): Wait => ({
     resource: wish.resource, host: member.name, reason: "ReplicaNotStreaming", for: `${member.name} to stream from ${leader} (it is ${facts(member.name)?.patroni.member?.state ?? "not answering"})`,
-    holds: "settle", deadlineSeconds: STREAMING_SECONDS, wayOut: `On ${member.name}: journalctl -u ${wish.unit}, and PostgreSQL's own log.`,
+    holds: "settle", deadlineSeconds: STREAMING_SECONDS, signs: [{ host: member.name, url: `${wish.restApiUrl(member.name)}/replica` }], wayOut: `On ${member.name}: journalctl -u ${wish.unit}, and PostgreSQL's own log.`,
   }));
   if (facts(leader)?.sql !== undefined) return waits;
   return [...waits, { resource: wish.resource, host: leader, reason: "LeaderNotAnswering", for: `PostgreSQL on ${leader} to answer its superuser`, holds: "data", deadlineSeconds: UNREADY_SECONDS, wayOut: `On ${leader}: journalctl -u ${wish.unit}.` }];
@@ -165,7 +167,8 @@ function memberWaits(wish: MembersWish, facts: FactsOf, leader: string | undefin
 
 /** "waiting for leader to bootstrap" told apart, as far as the members can tell. */
 function leaderWait(wish: MembersWish, facts: FactsOf): Wait {
-  const base = { resource: wish.resource, holds: "data", deadlineSeconds: UNREADY_SECONDS } as const;
+  const signs = wish.members.filter((member) => facts(member.name) !== undefined).map(({ name }) => ({ host: name, url: `${wish.restApiUrl(name)}/primary` }));
+  const base = { resource: wish.resource, holds: "data", deadlineSeconds: UNREADY_SECONDS, signs } as const;
   const asked = wish.members.map((member) => facts(member.name)).filter((seen) => seen?.raft.status !== undefined);
   const looping = wish.members.find((member) => (facts(member.name)?.unit.restarts ?? 0) > 2);
   if (looping !== undefined) {

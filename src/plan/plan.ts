@@ -52,6 +52,13 @@ export interface Wait {
   readonly deadlineSeconds: number;
   /** What to look at when the deadline passes. */
   readonly wayOut: string;
+  /** Where it shows first that a look is worth its price: any of these URLs answering 200 to its own host. */
+  readonly signs?: readonly Sign[];
+}
+
+export interface Sign {
+  readonly host: string;
+  readonly url: string;
 }
 
 /**

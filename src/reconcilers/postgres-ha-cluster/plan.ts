@@ -48,6 +48,7 @@ export function membersWish(desired: DesiredCluster): Parameters<typeof planMemb
     members: cluster.spec.hosts.map(({ name: member, address }) => ({ name: member, address })),
     unit: PATRONI_UNIT,
     raftPort: cluster.spec.patroni.dcs.raft.port,
+    restApiUrl: desired.restApiUrl,
     majorVersion: cluster.spec.postgresql.version,
     dataDirectory: dataDirectoryOf(cluster),
     systemId: recorded.systemId,

@@ -6,7 +6,7 @@ export const ID = "7400000000000000001";
 export const WISH: MembersWish = {
   resource: "PostgresHACluster/pg",
   members: [{ name: "db-1", address: "10.0.0.1" }, { name: "db-2", address: "10.0.0.2" }, { name: "db-3", address: "10.0.0.3" }],
-  unit: "patroni.service", raftPort: 7000, majorVersion: 17, dataDirectory: "/data/pgdata", systemId: undefined, bootstrapIntended: false,
+  unit: "patroni.service", raftPort: 7000, restApiUrl: (member) => `http://${member}:8008`, majorVersion: 17, dataDirectory: "/data/pgdata", systemId: undefined, bootstrapIntended: false,
 };
 
 const UNIT = { loadState: "loaded", subState: "", unitFileState: "enabled", mainPid: 1, needsDaemonReload: false, restarts: 0 };
