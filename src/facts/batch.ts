@@ -47,6 +47,7 @@ export function batch(set: FactSet, nonce: string, seconds = FACT_SECONDS): Comm
 }
 
 const prologue = `set +e
+cd /
 export LC_ALL=C.UTF-8 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 IFS= read -r n
 `;

@@ -15,7 +15,7 @@ if [ -s global/pg_control ]; then c=yes; else c=no; fi
 printf '%s %s\n' "$c" "$v"
 n=0; for e in * .[!.]* ..?*; do
   if [ -e "$e" ] || [ -h "$e" ]; then printf '%s\0' "$e"; n=$((n + 1)); fi
-  if [ $n -ge ${ENTRIES_SHOWN} ]; then break; fi
+  if [ $n -ge ${ENTRIES_READ} ]; then break; fi
 done
 printf '\n'
 if [ $c = yes ]; then
@@ -26,6 +26,7 @@ true`;
   return { command, parse };
 }
 
+const ENTRIES_READ = 2000;
 const ENTRIES_SHOWN = 100;
 
 function parse({ exitCode, stdout }: FactOutput): DataDirectoryFact {
@@ -48,7 +49,7 @@ function parse({ exitCode, stdout }: FactOutput): DataDirectoryFact {
   const timeline = said("Latest checkpoint's TimeLineID");
   return defined({
     class: classify(entries, { version: version !== "", control: hasControlFile === "yes" }),
-    entries,
+    entries: entries.slice(0, ENTRIES_SHOWN),
     majorVersion: /^[0-9]+$/.test(version) ? Number(version) : undefined,
     systemId: said("Database system identifier"),
     timeline: timeline === undefined ? undefined : Number(timeline),

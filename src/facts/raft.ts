@@ -17,7 +17,8 @@ export interface RaftQuestion {
 /**
  * The RAFT node on the host. Its own status is asked only while Patroni runs but is not plainly healthy, since Python,
  * its cryptography and 100,000 rounds of PBKDF2 cost more than all other facts together. The password goes in on
- * standard input; syncobj_admin would want it as an argument.
+ * standard input; syncobj_admin would want it as an argument. Patroni 3.0
+ * does not tell whether a replica streams, so PostgreSQL's process title has to.
  */
 export function raftFact(question: RaftQuestion): Fact<RaftFact> {
   const node = question.address.includes(":") ? `[${question.address}]:${question.port}` : `${question.address}:${question.port}`;
@@ -26,10 +27,11 @@ if cd -- ${question.directory}; then
   for f in * .[!.]*; do if [ -f "$f" ]; then printf 'file %s\n' "$f"; fi; done
 fi
 cd /
-p=; l=
+p=; l=; set --
 for q in ${processesOf("patroni.service")}; do
   IFS= read -r c <"/proc/$q/comm"
-  if [ "$c" = patroni ]; then p=$q; break; fi
+  if [ "$c" = patroni ]; then p=$q; fi
+  if [ "$c" = postgres ]; then set -- "$@" "/proc/$q/cmdline"; fi
 done
 if [ -n "$p" ]; then
   l=$(grep -a -z '^PYTHONPATH=' "/proc/$p/environ" | tr -d '\0')
@@ -50,6 +52,7 @@ case $h in
   *'"cluster_unlocked": true'*) ;;
   *'"state": "running"'*'"role": "primary"'*|*'"state": "running"'*'"role": "master"'*) exit 0 ;;
   *'"state": "running"'*'"role": "replica"'*'"replication_state": "streaming"'*) exit 0 ;;
+  *'"state": "running"'*'"role": "replica"'*'"version": "3.0.'*) if grep -q -s -a 'walreceiver streaming' -- "$@"; then exit 0; fi ;;
 esac
 PYTHONPATH="$l" timeout 4 python3 -B -s -c ${statusProgram} ${node}
 true`;

@@ -1,0 +1,76 @@
+import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, describe, it } from "node:test";
+import { dataDirectoryFact } from "../../../src/facts/data-directory.ts";
+import type { DataDirectoryFact } from "../../../src/facts/types.ts";
+import { runHere } from "./run-here.ts";
+import { answerOf, hung, readTranscript, silent } from "./transcript.ts";
+
+const { parse } = dataDirectoryFact({ path: "/data", version: 17 });
+const base = mkdtempSync(join(tmpdir(), "pgha-pgdata-"));
+after(() => rmSync(base, { recursive: true }));
+
+let count = 0;
+async function classOf(entries: Readonly<Record<string, string>>): Promise<DataDirectoryFact> {
+  const path = join(base, `d${(count += 1)}`);
+  mkdirSync(path);
+  for (const [name, content] of Object.entries(entries)) {
+    mkdirSync(join(path, name, ".."), { recursive: true });
+    if (content === "/") mkdirSync(join(path, name));
+    else writeFileSync(join(path, name), content);
+  }
+  return (await runHere(dataDirectoryFact({ path, version: 17 }))).answer;
+}
+
+describe("PGDATA (F03)", () => {
+  it("of a real member is valid, with what its control file says", () => {
+    const { entries, ...rest } = parse(answerOf(readTranscript("debian-13/replica"), "data"));
+    assert.deepEqual(rest, { class: "valid", majorVersion: 17, systemId: "7712044738105498160", timeline: 1, clusterState: "in archive recovery" });
+    assert.ok(entries.includes("standby.signal") && entries.includes("pg_wal"));
+    assert.equal(parse(answerOf(readTranscript("debian-13/stopped"), "data")).clusterState, "shut down");
+  });
+
+  it("is absent or empty only when it is", async () => {
+    assert.deepEqual((await runHere(dataDirectoryFact({ path: join(base, "nonesuch"), version: 17 }))).answer, { class: "absent", entries: [] });
+    assert.deepEqual(await classOf({}), { class: "empty", entries: [] });
+  });
+
+  it("with hidden files, lost+found or stray configuration is noise", async () => {
+    for (const entries of [{ ".hidden": "" }, { "..odd": "" }, { "lost+found": "/" }, { "postgresql.conf": "x", "pg_hba.conf": "y", "pg_ident.conf": "z" }, { "new\nline": "" }, { "*": "" }]) {
+      const fact = await classOf(entries);
+      assert.deepEqual(fact, { class: "noise", entries: Object.keys(entries).toSorted() });
+    }
+  });
+
+  it("with some of PostgreSQL's own files, but not all that matter, is partial", async () => {
+    for (const entries of [{ PG_VERSION: "17\n" }, { "pg_wal": "/" }, { "base/1": "" }, { PG_VERSION: "17\n", "global/pg_control": "" }, { PG_VERSION: "", "global/pg_control": "x" }, { "global/pg_control": "x" }]) {
+      assert.equal((await classOf(entries)).class, "partial", JSON.stringify(entries));
+    }
+  });
+
+  it("is valid even when pg_controldata is missing or cannot read it, then without a system id", async () => {
+    assert.deepEqual(await classOf({ PG_VERSION: "9999\n", "global/pg_control": "x" }), { class: "valid", entries: ["PG_VERSION", "global"], majorVersion: 9999 });
+  });
+
+  it("as a file or a dangling link is in the way, not absent", async () => {
+    writeFileSync(join(base, "file"), "");
+    symlinkSync(join(base, "nowhere"), join(base, "link"));
+    for (const name of ["file", "link"]) {
+      assert.equal((await runHere(dataDirectoryFact({ path: join(base, name), version: 17 }))).answer.class, "noise");
+    }
+  });
+
+  it("with very many files is cut short in the telling, not in the judging", async () => {
+    const many = Object.fromEntries(Array.from({ length: 150 }, (_, index) => [`a${index}`, ""]));
+    const fact = await classOf({ ...many, PG_VERSION: "17\n", "global/pg_control": "x" });
+    assert.deepEqual([fact.class, fact.entries.length], ["valid", 100]);
+    assert.equal((await classOf({ ...many, pg_wal: "/" })).class, "partial");
+  });
+
+  it("is never called absent because the disk hangs", () => {
+    assert.throws(() => parse(hung));
+    assert.throws(() => parse(silent));
+  });
+});
