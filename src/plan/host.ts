@@ -48,8 +48,11 @@ function planPackages(desired: DesiredHost, facts: HostFacts): readonly { change
   const missing = desired.packages.names.filter((name) => facts.packages[name] === undefined);
   if (missing.length === 0) return [];
   const maskFirst = missing.flatMap((name) => desired.packages.services[name] ?? []);
-  const because = maskFirst.length === 0 ? "not installed" : `not installed; masked meanwhile so that they start nothing: ${maskFirst.join(", ")}`;
-  return [{ change: { kind: "install-packages", packages: desired.packages, missing, maskFirst }, because }];
+  return [{ change: { kind: "install-packages", packages: desired.packages, missing, maskFirst }, because: whyInstall(maskFirst) }];
+}
+
+export function whyInstall(maskFirst: readonly string[]): string {
+  return maskFirst.length === 0 ? "not installed" : `not installed; masked meanwhile so that nothing starts: ${maskFirst.join(", ")}`;
 }
 
 function unitSteps(desired: DesiredHost, facts: HostFacts): readonly { change: Change; because: string }[] {

@@ -59,7 +59,7 @@ export function planMembers(wish: MembersWish, looks: ReadonlyMap<string, Look<M
 
   const steps = [...(isAbsent && !wish.bootstrapIntended ? [intentStep(wish)] : []), ...startSteps(wish, facts, isAbsent, leader)];
   const waits = steps.length > 0 ? [] : memberWaits(wish, facts, leader);
-  const life = leader !== undefined ? "led" : isAbsent ? "absent" : wish.systemId === undefined && !anyDataBefore(wish, facts) ? "starting" : "unknown";
+  const life = leader !== undefined ? "led" : isAbsent ? "absent" : anyRunning && wish.systemId === undefined && !anyDataBefore(wish, facts) ? "starting" : "unknown";
   return { steps, waits, blockers, life, leader };
 }
 

@@ -42,11 +42,7 @@ export function preflight(wish: PreflightWish, look: Look<PreflightFacts>): Find
   checkSystem(wish, look.facts.system, found);
   checkVolume(wish, look.facts.mount, found);
   checkPorts(wish, look.facts.listeners, found);
-  for (const dial of look.facts.reach) {
-    if (dial.result === "filtered") {
-      found.block("PeerUnreachable", `${wish.host} gets no answer from ${dial.address}:${dial.port}`, `Open TCP port ${dial.port} from ${wish.address} to ${dial.address} in every firewall between them.`);
-    }
-  }
+  checkReach(wish, look.facts.reach, found);
   return found;
 }
 
@@ -87,6 +83,15 @@ function checkVolume(wish: PreflightWish, mount: MountFact | undefined, found: H
   }
   if (mount.freeMiB < MINIMUM_FREE_MIB / 4) {
     found.block("DiskFull", `${mountPath} has ${mount.freeMiB} MiB free`, "Free space on the data volume, or grow it.");
+  }
+}
+
+/** One finding a peer, whatever the number of its ports: the way out is one line in one firewall. */
+function checkReach(wish: PreflightWish, reach: readonly ReachFact[], found: HostFindings): void {
+  const filtered = Map.groupBy(reach.filter((dial) => dial.result === "filtered"), (dial) => dial.address);
+  for (const [address, dials] of filtered) {
+    const ports = dials.map((dial) => dial.port).join(", ");
+    found.block("PeerUnreachable", `${wish.host} gets no answer from ${address} on TCP ${ports}`, `Open TCP ${ports} from ${wish.address} to ${address} in every firewall between them.`);
   }
 }
 

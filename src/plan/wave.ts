@@ -1,3 +1,4 @@
+import { whyInstall } from "./host.ts";
 import { STAGES } from "./plan.ts";
 import type { Plan, Stage, Step, Wait } from "./plan.ts";
 
@@ -54,9 +55,10 @@ function withOneInstallation(steps: readonly Step[]): readonly Step[] {
     const same = steps.filter((other): other is Step & { readonly change: typeof step.change } => other.change.kind === "install-packages" && other.host === step.host);
     if (same[0] !== steps[index]) return [];
     const changes = same.map((other) => other.change);
+    const maskFirst = unique(changes.flatMap((change) => change.maskFirst));
     return [{
       ...step,
-      because: [...new Set(same.map((other) => other.because))].join("; "),
+      because: whyInstall(maskFirst),
       change: {
         kind: "install-packages",
         packages: {
@@ -65,7 +67,7 @@ function withOneInstallation(steps: readonly Step[]): readonly Step[] {
           source: changes.some((change) => change.packages.source === "pgdg") ? "pgdg" : "distribution",
         },
         missing: unique(changes.flatMap((change) => change.missing)),
-        maskFirst: unique(changes.flatMap((change) => change.maskFirst)),
+        maskFirst,
       },
     }];
   });

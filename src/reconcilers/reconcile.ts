@@ -96,7 +96,8 @@ function targetsOf(reconcilables: readonly Reconcilable[]): ReadonlyMap<string, 
   return new Map(reconcilables.flatMap((one) => one.targets.map((target) => [target.name, target] as const)));
 }
 
-const SEPARATOR = "\u0000";
+/** Shows in the message when an answer makes no sense. No name has a blank. */
+const SEPARATOR = " ";
 
 function prefixed(name: string, questions: FactSet): FactSet {
   return Object.fromEntries(Object.entries(questions).map(([key, fact]) => [`${name}${SEPARATOR}${key}`, fact]));
