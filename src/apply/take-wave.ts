@@ -5,7 +5,7 @@ import { describe } from "../changes/describe.ts";
 import { PghaError } from "../errors.ts";
 import type { Step } from "../plan/plan.ts";
 import type { Command } from "../shell/command.ts";
-import { underStepLock, withHostLock } from "../shell/host-lock.ts";
+import { stepLockWaitMs, underStepLock, withHostLock } from "../shell/host-lock.ts";
 import type { RemoteShell } from "../shell/shell.ts";
 import type { ApplyEvent, StepFailure } from "./events.ts";
 
@@ -46,9 +46,10 @@ export async function takeWave(steps: readonly Step[], hands: Hands): Promise<Wa
     }
     hands.onEvent({ kind: "step-done", step, tookMs: hands.now() - started });
   };
-  const inOrder = async (own: readonly Step[], act: (step: Step) => Promise<void>): Promise<void> => {
+  const inOrder = async (own: readonly Step[], act: (step: Step) => Promise<void>, lost?: AbortSignal): Promise<void> => {
     for (const step of own) {
       if (!mayGoOn()) return;
+      lost?.throwIfAborted();
       await one(step, () => act(step));
     }
   };
@@ -60,7 +61,7 @@ export async function takeWave(steps: readonly Step[], hands: Hands): Promise<Wa
     if (first === undefined || !mayGoOn()) return;
     const shell = hands.shellFor(host);
     try {
-      await withHostLock(shell, hands.owner, async () => inOrder(own, async (step) => runStep(step, shell, hands)));
+      await withHostLock(shell, hands.owner, async (lost) => inOrder(own, async (step) => runStep(step, shell, hands), lost));
     } catch (error) {
       stop.failed ??= { kind: "failed", step: first, failure: failureOf(first, error) };
     }
@@ -88,7 +89,7 @@ async function runStep(step: Step, shell: RemoteShell, hands: Hands): Promise<vo
     throw new Error(`${step.id} is for the controlling side`);
   }
   const command = commandFor(step.change, hands.materialFor(step.resource));
-  const result = await shell.run(underStepLock(command), { deadlineMs: deadlineFor(step.change) });
+  const result = await shell.run(underStepLock(command), { deadlineMs: deadlineFor(step.change) + stepLockWaitMs });
   if (result.exitCode !== 0) {
     throw new CommandFailedError(command, result.exitCode, lastLines(`${result.stdout}\n${result.stderr}`));
   }
