@@ -13,7 +13,7 @@ import { clientOf, createWidgetOperator, installWidgets, operatorKubeconfig, wid
 import type { Widget } from "./widgets.ts";
 
 /** A watch is taken for half-open after this silence; each test below the next bookmark sees it often. */
-const IDLE_MS = 3_000;
+const IDLE_MS = 2_000;
 
 let kube: Kube;
 let proxy: FaultProxy;
@@ -84,12 +84,12 @@ test("a change is acted on within a second when nothing is wrong", async () => {
 
 test("an idle operator asks nothing but its watch, over and over when bookmarks are later than its patience", async () => {
   const count = await requestsDuring(() => sleep(2 * IDLE_MS));
-  assert.ok(count <= 3, `${count} requests`);
+  assert.ok(count <= 4, `${count} requests`);
 });
 
 test("the API server is stopped and started", async () => {
   await kube.stopApiServer();
-  const count = await requestsDuring(() => sleep(3_000));
+  const count = await requestsDuring(() => sleep(2_000));
   assert.ok(count > 0 && count < 15, `${count} requests while it was down`);
   await kube.startApiServer();
   await actedOn();

@@ -7,6 +7,7 @@ import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { startKube } from "../../kube/start-kube.ts";
 import type { Kube } from "../../kube/start-kube.ts";
+import { createStateFolder, removeStateFolder } from "../../kube/state-folder.ts";
 import { until } from "../../kube/until.ts";
 
 let kube: Kube;
@@ -85,7 +86,6 @@ test("everything ends with the process that started it, even one that is killed,
   child.kill("SIGKILL");
   await until("its servers end", () => !pids.some(isRunning), 5_000);
   assert.ok(existsSync(kubeconfigPath));
-  const next = await startKube();
-  await next.stop();
+  removeStateFolder(createStateFolder());
   assert.ok(!existsSync(dirname(kubeconfigPath)));
 });
