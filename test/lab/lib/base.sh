@@ -26,8 +26,7 @@ build_base() {
   draft=$tree.draft
   rm -rf --one-file-system "$draft"
   mkdir -p "$draft"
-  say "building the $os base tree, once (1 to 2 minutes)"
-  # APT_CONFIG and dpkg's unsafe io: a tree that is thrown away when the build breaks needs no fsync.
+  say "building the $os base tree, once (about a minute)"
   debootstrap --variant=minbase --include="$base_packages" "$os" "$draft" "$mirror/debian" \
     </dev/null >"$tree.log" 2>&1 9>&- || die "debootstrap failed, see $tree.log"
   furnish_base "$os" "$draft" >>"$tree.log" 2>&1 || die "the base tree could not be furnished, see $tree.log"
@@ -39,18 +38,31 @@ furnish_base() {
   write_sources "$os" "$tree/etc/apt/sources.list"
   write_apt_settings "$tree/etc/apt/apt.conf.d/50lab"
   echo 'LANG=C.UTF-8' >"$tree/etc/default/locale"
-  rm -f "$tree"/etc/ssh/ssh_host_*
-  : >"$tree/etc/machine-id"
-  rm -f "$tree/etc/hostname" "$tree/var/lib/dbus/machine-id"
-  # Package lists come with the tree, so that a host need not fetch and parse them before its first install.
-  cp -L /etc/resolv.conf "$tree/etc/resolv.conf"
-  chroot "$tree" apt-get -q update </dev/null
-  chroot "$tree" apt-get -q clean
-  # A person who logs in, and a systemd that is content: no hardware clock, no console logins to wait for.
   chroot "$tree" useradd --create-home --shell /bin/bash ops
   echo 'ops ALL=(ALL) NOPASSWD: ALL' >"$tree/etc/sudoers.d/ops"
   chmod 0440 "$tree/etc/sudoers.d/ops"
+  # Identity is each host's own.
+  rm -f "$tree"/etc/ssh/ssh_host_* "$tree/etc/hostname" "$tree/var/lib/dbus/machine-id"
+  : >"$tree/etc/machine-id"
   mkdir -p "$tree/var/log/journal"
+  mask_units "$tree"
+  # Package lists come with the tree, parsed, so that a host need not fetch and read them before its first install.
+  cp -L /etc/resolv.conf "$tree/etc/resolv.conf"
+  chroot "$tree" apt-get -q update </dev/null
+  chroot "$tree" apt-get -q clean
+  chroot "$tree" apt-cache gencaches
+  # What systemd-update-done(8) leaves behind, where a release has it: no first boot after an update, no caches to make.
+  touch -r "$tree/usr" "$tree/etc/.updated" "$tree/var/.updated"
+}
+
+# Masked is what has no meaning in a container and costs time at each boot, and what would take dpkg's lock at a moment
+# of its own choice.
+mask_units() {
+  local unit
+  for unit in apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer fstrim.timer modprobe@.service \
+    systemd-modules-load.service sys-kernel-debug.mount sys-kernel-tracing.mount sys-fs-fuse-connections.mount; do
+    ln -sf /dev/null "$1/etc/systemd/system/$unit"
+  done
 }
 
 write_sources() {
@@ -68,6 +80,7 @@ write_apt_settings() {
   eval "$(apt-config shell valid_until Acquire::Check-Valid-Until date_check Acquire::Check-Date)"
   cat >"$1" <<CONF
 Acquire::Languages "none";
+APT::Keep-Downloaded-Packages "false";
 Acquire::Check-Valid-Until "${valid_until:-true}";
 Acquire::Check-Date "${date_check:-true}";
 CONF

@@ -59,12 +59,12 @@ CONF
 # fstab inside a container, so the unit that its generator would have made is written out; the line stays for people
 # and tools that read fstab.
 furnish_volume() {
-  local root=$host_dir/root unit uuid type options=defaults
+  local root=$host_dir/root unit uuid type options=discard
   uuid=$(blkid -p -s UUID -o value "$(data_image)")
   ! grep -qsF "$uuid" "$root/etc/fstab" || return 0
   type=$(blkid -p -s TYPE -o value "$(data_image)")
   # Two labs may run on copies of one volume.
-  [[ $type != xfs ]] || options=nouuid
+  [[ $type != xfs ]] || options+=,nouuid
   unit=$(systemd-escape --path --suffix=mount "$data_mount_path")
   mkdir -p "$root$data_mount_path" "$root/etc/systemd/system/local-fs.target.wants"
   printf 'UUID=%s %s %s defaults,nofail 0 2\n' "$uuid" "$data_mount_path" "$type" >"$root/etc/fstab"

@@ -101,7 +101,7 @@ prepare_lab() {
   make_lab_key
   raise_limits
   network_up
-  ram_up
+  disks_up
   packages_up
 }
 
@@ -176,7 +176,7 @@ lab_down() {
 tear_down() {
   on_hosts scrap_host
   packages_down
-  ram_down
+  disks_down
   network_down
   with_lock_on_subnets release_subnet
   rm -rf --one-file-system "$lab_dir"
