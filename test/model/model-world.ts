@@ -165,7 +165,7 @@ function hostFacts(host: ModelHost): object {
     system: { osId: "debian", osVersionId: "13", codename: "trixie", architecture: "x86_64", machineId: `machine-${host.name}`, hostname: host.name, isRoot: true, memoryMiB: 4000, swapMiB: 0, cpus: 2, rootFreeMiB: 20_000, clockOffsetMs: 0 },
     mount: { mounted: true, filesystem: "ext4", source: "/dev/vda", uuid: `root-${host.name}`, sizeMiB: 20_000, freeMiB: 20_000 },
     listeners: [], reach: [],
-    packages: new Proxy({}, { get: (_, name) => (host.packages.has(String(name)) ? "1.24.1-1" : undefined) }),
+    packages: new Proxy({}, { get: (_, name) => (host.packages.has(String(name)) ? host.packageVersion : undefined) }),
     paths: new Proxy({}, { get: (_, path) => host.path(String(path)) }),
     units: new Proxy({}, { get: (_, name) => host.unit(String(name)) }),
   };

@@ -1,50 +1,23 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { STAGES } from "../../src/plan/plan.ts";
-import type { Plan, Step } from "../../src/plan/plan.ts";
-import { passOver } from "../../src/reconcilers/reconcile.ts";
-import type { Pass } from "../../src/reconcilers/reconcile.ts";
-import { recordSeen } from "../../src/reconcilers/record.ts";
+import type { Step } from "../../src/plan/plan.ts";
+import { planOf, takeAll } from "../model/converge.ts";
 import { ModelWorld } from "../model/model-world.ts";
 import { sampleStack } from "../model/sample-stack.ts";
-
-async function planOf(model: ModelWorld): Promise<Pass> {
-  const pass = await passOver(model.stack, model.world, model.looks());
-  await recordSeen(pass, model.world.store);
-  return pass;
-}
-
-/** The order in which waves take steps. */
-function inOrder({ steps }: Plan): readonly Step[] {
-  return STAGES.flatMap((stage) => steps.filter((step) => step.stage === stage));
-}
 
 function ids(steps: readonly Step[]): readonly string[] {
   return steps.map((step) => `${step.id} ${step.change.kind}`);
 }
 
-/** Takes all steps one by one; after each, a new plan must be exactly what was left of the old one. */
-async function takeAll(model: ModelWorld, reason: string): Promise<void> {
-  let pass = await planOf(model);
-  for (let left = inOrder(pass.plan); left.length > 0; ) {
-    const [step, ...rest] = left;
-    assert.ok(step);
-    await model.take(step, pass);
-    pass = await planOf(model);
-    assert.deepEqual(ids(inOrder(pass.plan)), ids(rest), `${reason}: after ${step.id} the plan is the rest of the plan before`);
-    left = inOrder(pass.plan);
-  }
-  assert.deepEqual(pass.plan.blockers, [], reason);
+/** After each step, a new plan must be exactly what was left of the old one. */
+async function takeAllInTurn(model: ModelWorld, reason: string): Promise<void> {
+  const { plan } = await takeAll(model, (now, rest, taken) => assert.deepEqual(ids(now), ids(rest), `${reason}: after ${taken.id} the plan is the rest of the plan before`));
+  assert.deepEqual(plan.blockers, [], reason);
 }
 
-async function converged(): Promise<ModelWorld> {
-  const model = new ModelWorld(sampleStack());
-  await takeAll(model, "fresh hosts");
-  return model;
-}
-
-const pristine = await converged();
+const pristine = new ModelWorld(sampleStack());
+await takeAllInTurn(pristine, "fresh hosts");
 
 test("on fresh hosts, whatever prefix of a plan was taken, the next plan is its rest, down to nothing", async () => {
   const model = pristine.copy();
@@ -101,7 +74,7 @@ test("on hosts that drifted in any way, the plan's every prefix leaves its rest,
   await fc.assert(fc.asyncProperty(fc.array(drift, { minLength: 1, maxLength: 4 }), async (drifts) => {
     const model = pristine.copy();
     for (const { what, host } of drifts) DRIFTS[what]?.(model, host);
-    await takeAll(model, JSON.stringify(drifts));
+    await takeAllInTurn(model, JSON.stringify(drifts));
     const { plan } = await planOf(model);
     assert.deepEqual({ steps: plan.steps, waits: plan.waits }, { steps: [], waits: [] });
     assert.deepEqual(model.state, pristine.state, "everything is as it was before it drifted");

@@ -3,7 +3,7 @@ import type { LoginFact } from "../../facts/types.ts";
 import { mergeFindings } from "../../plan/findings.ts";
 import { planHost } from "../../plan/host.ts";
 import type { Plan, Step, Wait } from "../../plan/plan.ts";
-import { shippedPgBouncer } from "../../render/pgbouncer-version.ts";
+import { shippedPgBouncer, supportsPreparedStatements } from "../../render/pgbouncer-version.ts";
 import { hostFacts } from "../host-questions.ts";
 import { poolPreflight } from "../pool-preflight.ts";
 import type { DesiredPgBouncer, DesiredPooler, VersionedPooler } from "./desire.ts";
@@ -28,7 +28,7 @@ export function planPgBouncerPool(desired: DesiredPgBouncer, looks: PgBouncerLoo
     steps: perHost.flatMap((plan) => plan.steps),
     waits: perHost.flatMap((plan) => plan.waits),
     blockers: checks.blockers,
-    warnings: [...warnings, ...checks.warnings],
+    warnings: [...warnings, ...checks.warnings, ...preparedStatementWarnings(desired, looks)],
   };
 }
 
@@ -36,7 +36,7 @@ function planPooler(desired: DesiredPgBouncer, pooler: DesiredPooler, look: Look
   if (look?.seen !== true) return { steps: [], waits: [] };
   const { name } = desired.resolved;
   const { facts } = look;
-  const wanted = pooler.with(facts.packages["pgbouncer"] ?? shippedPgBouncer(facts.system.codename));
+  const wanted = pooler.with(versionOn(facts));
   const service = serviceStep(name, pooler.name, wanted, facts);
   const steps = [...planHost(name, wanted.host, hostFacts(wanted.host, facts)), ...(service === undefined ? [] : [service])];
   if (steps.length > 0) return { steps, waits: [] };
@@ -57,6 +57,22 @@ function serviceStep(resource: string, host: string, wanted: VersionedPooler, fa
   }
   if (loaded["syslog_ident"] === wanted.loadedMark) return undefined;
   return { ...base, id: `${host}/${resource}/reload ${PGBOUNCER_UNIT}`, impact: "reload", change: { kind: "reload-unit", unit: PGBOUNCER_UNIT }, because: "it runs with another configuration than the spec asks for" };
+}
+
+/** An old PgBouncer breaks prepared statements with transaction pooling, whatever the spec asks for. */
+function preparedStatementWarnings(desired: DesiredPgBouncer, looks: PgBouncerLooks): Plan["warnings"] {
+  const { name, pool } = desired.resolved;
+  if (pool.spec.poolMode === "session" || pool.spec.maxPreparedStatements === 0) return [];
+  return desired.hosts.flatMap((host): Plan["warnings"] => {
+    const look = looks.get(host.name);
+    const version = look?.seen === true ? versionOn(look.facts) : undefined;
+    return version === undefined || supportsPreparedStatements(version) ? [] : [{ resource: name, host: host.name, reason: "NoPreparedStatements", message: `PgBouncer ${version} does not track prepared statements (1.21 is the first that does): drivers must not use them with poolMode ${pool.spec.poolMode}` }];
+  });
+}
+
+/** The version that is installed, or that the host's release will install. */
+function versionOn(facts: PgBouncerFacts): string | undefined {
+  return facts.packages["pgbouncer"] ?? shippedPgBouncer(facts.system.codename);
 }
 
 function loginWait(resource: string, host: string, failed: readonly LoginFact[]): Wait {
