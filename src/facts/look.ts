@@ -40,7 +40,7 @@ export async function lookAt<S extends FactSet>(shell: RemoteShell, set: S, opti
 }
 
 function refused(host: string, { exitCode, stderr }: RunResult): UnseenHost {
-  const said = stderr.trim().slice(0, 500);
+  const said = stderr.replaceAll(/\s+/g, " ").trim().slice(0, 500);
   if (exitCode === exitCodeOfLock) {
     return unseen(host, "HostLocked", "an earlier step still runs on this host", "Wait for it to end, then run again.");
   }

@@ -63,6 +63,12 @@ describe("PostgreSQL over its socket", () => {
 });
 
 describe("the script for psql", () => {
+  it("connects only to databases that exist: a refused connection would end it", () => {
+    const script = sqlScript({ port: 5432, databases: ["a", "b"] });
+    assert.equal(script.match(/ AS pgha_there \\gset\n\\if :pgha_there\n\\connect /g)?.length, 2);
+    assert.equal(script.match(/\\connect /g)?.length, 2);
+  });
+
   it("lets no database name out of its quotes", () => {
     const script = sqlScript({ port: 5432, databases: [`a'b"c\\d%20e?f=g&h i\n\\! id`] });
     const connect = script.split("\n").find((line) => line.startsWith("\\connect"));
