@@ -2,14 +2,14 @@
 
 cgroup_mount() { findmnt -n -o TARGET -t cgroup2 | head -n 1; }
 
-# Prints the process id of the host's nspawn.
-host_supervisor() { cat "$host_dir/pid" 2>/dev/null; }
-
-# Prints the process id, on this machine, of the host's systemd; fails when the host is off.
-host_leader() {
-  local supervisor
-  supervisor=$(host_supervisor) && pgrep -P "$supervisor" systemd
-}
+# Sets supervisor, the host's nspawn, and leader, its systemd, to their process ids on this machine; fails when the host
+# is off. Builtins only: this is asked many times a second while hosts boot.
+find_processes() {
+  supervisor='' leader=''
+  [[ -f $host_dir/pid ]] && read -r supervisor <"$host_dir/pid" && [[ -d /proc/$supervisor ]] || return 1
+  # The list does not end in a newline, which `read` takes for a failure.
+  read -r leader _ <"/proc/$supervisor/task/$supervisor/children" || [[ -n $leader ]]
+} 2>/dev/null
 
 host_is_on() { grep -qs '^populated 1' "$cgroup/cgroup.events"; }
 
@@ -49,16 +49,19 @@ run_host() {
 }
 
 wait_for_host() {
-  wait_until 60 host_is_ready_or_gone || die "$host did not answer on port 22 in time, see $host_dir/console.log"
-  [[ -d /proc/$(host_supervisor) ]] || die "$host did not start: $(tail -n 3 "$host_dir/console.log")"
+  wait_until 120 host_is_ready_or_gone || die "$host did not answer on port 22 in time, see $host_dir/console.log"
+  [[ -n $leader ]] || die "$host did not start: $(tail -n 3 "$host_dir/console.log")"
 }
 
-host_is_ready_or_gone() { host_is_ready || [[ ! -d /proc/$(host_supervisor) ]]; }
-
-# sshd answers, and people other than root may log in.
-host_is_ready() {
-  local leader
-  leader=$(host_leader) && ssh_answers && [[ ! -e /proc/$leader/root/run/nologin ]]
+# sshd answers, and people other than root may log in; or the supervisor is gone.
+host_is_ready_or_gone() {
+  local root
+  if ! find_processes; then
+    [[ ! -d /proc/$supervisor ]]
+    return
+  fi
+  root=/proc/$leader/root
+  [[ -e $root/run/sshd.pid && ! -e $root/run/nologin ]] && ssh_answers
 }
 
 ssh_answers() {
@@ -70,11 +73,9 @@ ssh_answers() {
 # and with it all of its host. (Not with cgroup.kill: a cgroup that was once killed so kills what is later started in
 # it.)
 power_cut() {
-  local supervisor leader
   ip link set "$cable" down 2>/dev/null || true
   if host_is_on; then
-    supervisor=$(host_supervisor)
-    leader=$(host_leader || true)
+    find_processes || true
     stop_disks_dead "$supervisor" "${leader:-none}"
     kill -KILL "$supervisor" ${leader:+"$leader"} 2>/dev/null || true
   fi
@@ -83,15 +84,14 @@ power_cut() {
 
 # An orderly shutdown, as if somebody pressed the power button: systemd(1) takes this signal as `systemctl poweroff`.
 power_off() {
-  local leader
-  leader=$(host_leader) || die "$host is off"
+  find_processes || die "$host is off"
   kill -s RTMIN+4 "$leader"
   after_power_off
 }
 
 # Leaves a host that is off, or going down by itself, as if it had never been on, but for its disks.
 after_power_off() {
-  wait_until 60 host_is_off || die "$host is still running"
+  wait_until 120 host_is_off || die "$host is still running"
   wait_until 20 remove_cgroup || die "the cgroup of $host could not be removed"
   sweep_mounts
   wait_until 20 root_is_released || die "the root disk of $host is still in use"
@@ -113,8 +113,7 @@ remove_cgroup() {
 
 # Runs a command inside the host, past its sshd and its network.
 enter_host() {
-  local leader
-  leader=$(host_leader) || { say "$host is off" && exit 255; }
+  find_processes || { say "$host is off" && exit 255; }
   nsenter --target "$leader" --mount --uts --ipc --net --pid --root --wd -- env -i \
     PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root USER=root LANG=C.UTF-8 "$@"
 }
