@@ -18,6 +18,7 @@ export class ModelHost {
   dataDirectory: "absent" | "empty" | "noise" | "partial" | "valid" = "absent";
   systemId: string | undefined;
   journals: readonly string[] = [];
+  codename = "trixie";
   /** Of every package on it. */
   packageVersion = "1.24.1-1";
 
@@ -28,7 +29,7 @@ export class ModelHost {
   copy(): ModelHost {
     const other = new ModelHost(this.name);
     return Object.assign(other, {
-      reachable: this.reachable, dataDirectory: this.dataDirectory, systemId: this.systemId, journals: this.journals, packageVersion: this.packageVersion,
+      reachable: this.reachable, dataDirectory: this.dataDirectory, systemId: this.systemId, journals: this.journals, packageVersion: this.packageVersion, codename: this.codename,
       packages: new Set(this.packages), artifacts: new Map(this.artifacts), masked: new Set(this.masked), enabled: new Set(this.enabled), active: new Set(this.active), loaded: new Map(this.loaded),
       files: new Map([...this.files].map(([path, file]) => [path, { ...file }])), directories: new Map([...this.directories].map(([path, directory]) => [path, { ...directory }])),
     });

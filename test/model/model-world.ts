@@ -162,7 +162,7 @@ export class ModelWorld {
 
 function hostFacts(host: ModelHost): object {
   return {
-    system: { osId: "debian", osVersionId: "13", codename: "trixie", architecture: "x86_64", machineId: `machine-${host.name}`, hostname: host.name, isRoot: true, memoryMiB: 4000, swapMiB: 0, cpus: 2, rootFreeMiB: 20_000, clockOffsetMs: 0 },
+    system: { osId: "debian", osVersionId: host.codename === "bookworm" ? "12" : "13", codename: host.codename, architecture: "x86_64", machineId: `machine-${host.name}`, hostname: host.name, isRoot: true, memoryMiB: 4000, swapMiB: 0, cpus: 2, rootFreeMiB: 20_000, clockOffsetMs: 0 },
     mount: { mounted: true, filesystem: "ext4", source: "/dev/vda", uuid: `root-${host.name}`, sizeMiB: 20_000, freeMiB: 20_000 },
     listeners: [], reach: [],
     packages: new Proxy({}, { get: (_, name) => (host.packages.has(String(name)) ? host.packageVersion : undefined) }),

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { dataDirectoryOf, scopeOf } from "../../api/index.ts";
-import type { MemberHost } from "../../api/index.ts";
+import type { MemberHost, PostgresHACluster } from "../../api/index.ts";
 import type { DesiredDirectory, DesiredHost } from "../../desired/host.ts";
 import type { DatabasesWish } from "../../plan/databases.ts";
 import { hostPort } from "../../render/address.ts";
@@ -93,11 +93,18 @@ function ownedByPostgres(path: string, mode: number): DesiredDirectory {
 function packagesOf({ cluster, pysyncobj }: ResolvedCluster): readonly string[] {
   const { version } = cluster.spec.postgresql;
   return [
-    `postgresql-${version}`, `postgresql-${version}-pgvector`, "patroni",
+    `postgresql-${version}`, "patroni",
+    // On every member, since any of them may lead. Only where it is declared: not every release has it.
+    ...(wantsVector(cluster) ? [`postgresql-${version}-pgvector`] : []),
     // RAFT traffic is encrypted with it; the REST API is asked through curl.
     "python3-cryptography", "curl",
     ...(pysyncobj === undefined ? ["python3-pysyncobj"] : []),
   ];
+}
+
+/** Whether any database declares pgvector's extension. */
+export function wantsVector(cluster: PostgresHACluster): boolean {
+  return cluster.spec.databases.some((database) => database.extensions.includes("vector"));
 }
 
 function renderPatroni(resolved: ResolvedCluster, member: MemberHost, dynamic: DynamicConfigurationInput): ReturnType<typeof renderPatroniYml> {

@@ -13,6 +13,7 @@ import { hostFacts } from "../host-questions.ts";
 import type { DesiredCluster } from "./desire.ts";
 import { PATRONI_UNIT } from "./layout.ts";
 import type { ClusterFacts } from "./observe.ts";
+import { vectorBlockers, vectorWaits } from "./vector.ts";
 
 export type ClusterLooks = ReadonlyMap<string, Look<ClusterFacts>>;
 
@@ -36,7 +37,7 @@ export function planCluster(desired: DesiredCluster, looks: ClusterLooks): Plan 
   return {
     steps,
     waits: [...life.waits, ...(steps.length > 0 || life.waits.length > 0 ? [] : vectorWaits(desired, looks))],
-    blockers: [...secretBlockers, ...checks.blockers, ...life.blockers, ...restartBlockers(desired, looks)],
+    blockers: [...secretBlockers, ...checks.blockers, ...life.blockers, ...vectorBlockers(desired, looks), ...restartBlockers(desired, looks)],
     warnings: [...warnings, ...checks.warnings],
   };
 }
@@ -133,20 +134,6 @@ function restartBlockers(desired: DesiredCluster, looks: ClusterLooks): Plan["bl
       resource: desired.resolved.name, host: member.name, scope: "host", reason: "PendingRestart",
       why: `PostgreSQL needs a restart for ${settings.length === 0 ? "changed settings" : settings.join(", ")} to take effect`,
       wayOut: `Replicas first, then the leader: patronictl -c /etc/patroni/config.yml restart ${desired.scope} ${member.name} --pending`,
-    }];
-  });
-}
-
-/** pgvector is there when a distance comes out right, on the leader and on every replica: a package may be missing on one. */
-function vectorWaits(desired: DesiredCluster, looks: ClusterLooks): Plan["waits"] {
-  const databases = desired.databases.databases.filter((database) => database.extensions.includes("vector")).map((database) => database.name);
-  return desired.members.flatMap((member): Plan["waits"] => {
-    const look = looks.get(member.name);
-    const seen = look?.seen === true ? look.facts.sql?.databases : undefined;
-    const broken = seen?.filter((database) => databases.includes(database.name) && database.vectorWorks === false).map((database) => database.name) ?? [];
-    return broken.length === 0 ? [] : [{
-      resource: desired.resolved.name, host: member.name, reason: "VectorNotWorking", for: `a vector distance to come out right in ${broken.join(", ")} on ${member.name}`,
-      holds: "settle", deadlineSeconds: 60, wayOut: `On ${member.name}: SELECT '[1,2]'::vector <-> '[3,4]' in that database, and whether the pgvector package there is the one the leader has.`,
     }];
   });
 }

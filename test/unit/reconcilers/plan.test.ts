@@ -28,6 +28,11 @@ const CASES: readonly Case[] = [
     steps: ["write-file proxy-01", "reload-unit proxy-01"], warnings: ["NoPreparedStatements"], phases: ["Ready", "Ready", "Pending"],
   },
   {
+    reason: "a release without pgvector is refused before anything is touched, when a database declares it",
+    change: (model) => void (model.host("db-slave-01").codename = "bookworm"),
+    blockers: ["ExtensionUnavailable"], phases: ["Blocked", "Ready", "Ready"],
+  },
+  {
     reason: "F86: a replica's host that is away makes the cluster Degraded, not down, and holds nothing else up",
     change: (model) => {
       model.host("db-slave-02").reachable = false;
