@@ -1,3 +1,4 @@
+import { channel as diagnostics } from "node:diagnostics_channel";
 import { setTimeout } from "node:timers/promises";
 import { HostUnreachableError } from "../errors.ts";
 import { bastionPool } from "./bastion.ts";
@@ -15,6 +16,9 @@ import { nameOf } from "./ssh-target.ts";
 import type { SshTarget } from "./ssh-target.ts";
 
 export type { Bastion, SshTarget } from "./ssh-target.ts";
+
+/** Told of each command that ran on a host: `{ host, display, startMs, tookMs }`. For who measures or traces pgha. */
+const execs = diagnostics("pgha:exec");
 
 /** A shell on a host, over one kept SSH connection. */
 export interface SshShell extends RemoteShell {
@@ -67,11 +71,13 @@ export function connectSsh(target: SshTarget, options: { readonly bastions?: Bas
 
   const runOnce = async (command: Command, runOptions: RunOptions): Promise<RunResult> => {
     const release = await slots.take(runOptions.signal);
+    const startMs = performance.now();
     try {
       const connection = await unlessAborted(connected(), runOptions.signal);
       return await runOverSsh(target, connection, execRequest(command, { deadlineMs: runOptions.deadlineMs, become: target.become }), runOptions);
     } finally {
       release();
+      execs.publish({ host: target.name, display: command.display, startMs, tookMs: performance.now() - startMs });
     }
   };
 

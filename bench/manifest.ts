@@ -1,0 +1,58 @@
+import { readFileSync } from "node:fs";
+import type { Lab, LabHost } from "../test/lab/lab.ts";
+
+/** The field's stack on the hosts of a lab, with the lab's key as a Secret: keep the file to yourself. */
+export function manifestFor(lab: Lab): string {
+  const hosts = (names: readonly string[]): string => names.map((name) => `    - ${hostText(lab.host(name))}`).join("\n");
+  const key = readFileSync(lab.sshKeyPath, "utf8").trimEnd().split("\n").map((line) => `    ${line}`).join("\n");
+  return `apiVersion: pgha.keybuzz.io/v1alpha1
+kind: PostgresHACluster
+metadata: {name: keybuzz-pg}
+spec:
+  ssh: {user: root, privateKeySecretRef: {name: vm-ssh}}
+  hosts:
+${hosts(DATABASE_HOSTS)}
+  postgresql:
+    version: 17
+    dataVolume: {mountPath: /opt/keybuzz/postgres/data, filesystem: xfs}
+    parameters: {max_connections: 200, shared_buffers: 64MB}
+    clientNetworks: [10.77.0.0/16]
+  patroni: {ttl: 30, loopWait: 10, retryTimeout: 10, dcs: {raft: {port: 7000}}}
+  roles: [{name: keybuzz}, {name: n8n}, {name: chatwoot}]
+  databases:
+    - {name: keybuzz,  owner: keybuzz,  extensions: [uuid-ossp, vector]}
+    - {name: n8n,      owner: n8n,      extensions: [uuid-ossp]}
+    - {name: chatwoot, owner: chatwoot, extensions: [uuid-ossp, pgcrypto, pg_stat_statements]}
+---
+${pool("HAProxyPool", "keybuzz-haproxy", hosts(PROXY_HOSTS))}
+---
+${pool("PgBouncerPool", "keybuzz-pgbouncer", hosts(PROXY_HOSTS))}
+---
+apiVersion: v1
+kind: Secret
+metadata: {name: vm-ssh}
+type: kubernetes.io/ssh-auth
+stringData:
+  ssh-privatekey: |
+${key}
+`;
+}
+
+const DATABASE_HOSTS = ["db-master-01", "db-slave-01", "db-slave-02"] as const;
+const PROXY_HOSTS = ["proxy-01", "proxy-02"] as const;
+
+function hostText({ name, address, hostKey }: LabHost): string {
+  const priority = name === DATABASE_HOSTS[0] ? ", failoverPriority: 2" : "";
+  return `{name: ${name}, address: ${address}, hostKey: ${hostKey}${priority}}`;
+}
+
+function pool(kind: string, name: string, hosts: string): string {
+  return `apiVersion: pgha.keybuzz.io/v1alpha1
+kind: ${kind}
+metadata: {name: ${name}}
+spec:
+  clusterRef: {name: keybuzz-pg}
+  ssh: {user: root, privateKeySecretRef: {name: vm-ssh}}
+  hosts:
+${hosts}`;
+}
