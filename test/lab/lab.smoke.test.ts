@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
-import { startLab, type Lab } from './lab.ts';
+import { hasSnapshot, startLab, type Lab } from './lab.ts';
 
 const run = promisify(execFile);
 
@@ -112,4 +112,26 @@ describe('a lab of two hosts', () => {
     for (const { stdout } of remains) assert.ok(!stdout.includes(lab.name), stdout);
     await assert.rejects(readFile(lab.serversTsv), { code: 'ENOENT' });
   });
+});
+
+test('a lab from a snapshot starts with what the disks held, as other hosts', async () => {
+  const origin = await startLab({ hosts: ['db-slave-01'], os: 'bookworm' });
+  let copy: Lab | undefined;
+  try {
+    await origin.exec('db-slave-01', 'echo root >/srv/mark; echo volume >/opt/keybuzz/postgres/data/mark');
+    await origin.snapshot('smoke');
+    assert.equal(await login(origin, 'db-slave-01', 'cat /srv/mark'), 'root', 'it runs on after the snapshot');
+    assert.equal(await hasSnapshot('smoke'), true);
+    assert.equal(await hasSnapshot('smoke-of-nothing'), false);
+    copy = await startLab({ from: 'smoke' });
+    assert.equal(await login(copy, 'db-slave-01', 'cat /srv/mark /opt/keybuzz/postgres/data/mark'), 'root\nvolume');
+    assert.equal(await login(copy, 'db-slave-01', 'cut -d. -f1 /etc/debian_version'), '12');
+    assert.notEqual(copy.host('db-slave-01').hostKey, origin.host('db-slave-01').hostKey);
+    await copy.exec('db-slave-01', 'rm /srv/mark');
+    await copy.reset();
+    assert.equal(await login(copy, 'db-slave-01', 'cat /srv/mark'), 'root', 'a reset goes back to the snapshot');
+    assert.equal(await login(copy, 'db-slave-01', 'systemctl is-system-running --wait'), 'running');
+  } finally {
+    await Promise.all([origin.down(), copy?.down()]);
+  }
 });

@@ -66,9 +66,9 @@ root_is_released() { [[ -z $(losetup -n -O NAME -j "$(root_image)") ]]; }
 # what reached the disk when they are mounted again.
 stop_disks_dead() {
   local supervisor=$1 leader=$2 volume
-  xfs_io -x -c shutdown "/proc/$supervisor/root$host_dir/disk"
+  [[ ! -d /proc/$supervisor ]] || xfs_io -x -c shutdown "/proc/$supervisor/root$host_dir/disk" || true
   volume=/proc/$leader/root$data_mount_path
-  if [[ $(stat -f -c %T "$volume" 2>/dev/null) == xfs ]]; then xfs_io -x -c shutdown "$volume"; fi
+  if [[ $(stat -f -c %T "$volume" 2>/dev/null) == xfs ]]; then xfs_io -x -c shutdown "$volume" || true; fi
 }
 
 # Prints the loop device of the data volume, making it when there is none.

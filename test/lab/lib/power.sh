@@ -76,10 +76,18 @@ power_cut() {
   ip link set "$cable" down 2>/dev/null || true
   if host_is_on; then
     find_processes || true
-    stop_disks_dead "$supervisor" "${leader:-none}"
-    kill -KILL "$supervisor" ${leader:+"$leader"} 2>/dev/null || true
+    stop_disks_dead "${supervisor:-none}" "${leader:-none}"
+    kill -KILL ${supervisor:+"$supervisor"} ${leader:+"$leader"} 2>/dev/null || true
+    wait_until 120 kill_rest || die "$host cannot be switched off"
   fi
   after_power_off
+}
+
+# Succeeds when there is nothing left to kill. What is left has lost its supervisor, by somebody else's hand.
+kill_rest() {
+  host_is_on || return 0
+  find "$cgroup" -name cgroup.procs -exec cat {} + 2>/dev/null | xargs -r kill -KILL 2>/dev/null
+  return 1
 }
 
 # An orderly shutdown, as if somebody pressed the power button: systemd(1) takes this signal as `systemctl poweroff`.

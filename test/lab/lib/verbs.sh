@@ -119,7 +119,10 @@ define_host() {
 }
 
 start_host() {
-  ! host_is_on || return 0
+  if host_is_on; then
+    if find_processes; then return; fi
+    power_cut
+  fi
   make_identity
   [[ -f $(root_image) ]] || make_disks
   boot_host
