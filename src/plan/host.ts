@@ -47,7 +47,8 @@ export function planHost(resource: string, desired: DesiredHost, facts: HostFact
 function planPackages(desired: DesiredHost, facts: HostFacts): readonly { change: Change; because: string }[] {
   const missing = desired.packages.names.filter((name) => facts.packages[name] === undefined);
   if (missing.length === 0) return [];
-  const maskFirst = missing.flatMap((name) => desired.packages.services[name] ?? []);
+  // A unit that is enabled is ours and may start: its package was taken from under it.
+  const maskFirst = missing.flatMap((name) => desired.packages.services[name] ?? []).filter((unit) => facts.units[unit]?.unitFileState !== "enabled");
   return [{ change: { kind: "install-packages", packages: desired.packages, missing, maskFirst }, because: whyInstall(maskFirst) }];
 }
 

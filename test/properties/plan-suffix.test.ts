@@ -67,6 +67,9 @@ const DRIFTS: Readonly<Record<string, (model: ModelWorld, host: string) => void>
   },
 };
 
+/** Patroni's package among them, from under the running unit: installing it again must not leave the unit masked. */
+const PACKAGES_TAKEN = [1, 2, 3].map(() => ({ what: "a package was removed", host: "db-master-01" }));
+
 const HOSTS = ["db-master-01", "db-slave-01", "db-slave-02", "proxy-01", "proxy-02"];
 
 test("on hosts that drifted in any way, the plan's every prefix leaves its rest, and all of it leaves nothing", async () => {
@@ -78,7 +81,7 @@ test("on hosts that drifted in any way, the plan's every prefix leaves its rest,
     const { plan } = await planOf(model);
     assert.deepEqual({ steps: plan.steps, waits: plan.waits }, { steps: [], waits: [] });
     assert.deepEqual(model.state, pristine.state, "everything is as it was before it drifted");
-  }), { numRuns: 40 });
+  }), { numRuns: 25, examples: [[PACKAGES_TAKEN]] });
 });
 
 test("no plan on a drifted cluster stops or restarts a member, bootstraps, or removes anything", async () => {
@@ -92,5 +95,5 @@ test("no plan on a drifted cluster stops or restarts a member, bootstraps, or re
       assert.ok(change.kind !== "restart-unit" || change.unit !== "patroni.service");
       assert.ok(change.kind !== "arrange-units" || !change.mask.includes("patroni.service"));
     }
-  }), { numRuns: 40 });
+  }), { numRuns: 25 });
 });
