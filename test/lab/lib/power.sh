@@ -25,6 +25,7 @@ raise_limits() {
 boot_host() {
   ! host_is_on || die "$host is on"
   after_power_off
+  wait_until 20 root_is_released || die "the root disk of $host is still in use"
   mkdir -p "$cgroup"
   plug_host
   apply_partitions
@@ -101,8 +102,6 @@ power_off() {
 after_power_off() {
   wait_until 120 host_is_off || die "$host is still running"
   wait_until 20 remove_cgroup || die "the cgroup of $host could not be removed"
-  sweep_mounts
-  wait_until 20 root_is_released || die "the root disk of $host is still in use"
   unplug_host
   rm -f "$host_dir/pid"
 }

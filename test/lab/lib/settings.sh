@@ -29,8 +29,12 @@ with_lock() {
   local file=$1
   shift
   mkdir -p "$(dirname "$file")"
-  exec 9>"$file"
-  flock 9
+  # Who held it may have removed the file, in which case the next one has made another.
+  while
+    exec 9>"$file"
+    flock 9
+    [[ ! $file -ef /proc/self/fd/9 ]]
+  do :; done
   "$@"
   exec 9>&-
 }

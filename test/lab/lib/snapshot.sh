@@ -35,6 +35,7 @@ snapshot_host() {
   local was_on=no
   if host_is_on; then was_on=yes && power_off; fi
   detach_data
+  wait_until 20 root_is_released || die "the root disk of $host is still in use"
   unshare --mount --propagation private "$lab_home/lab" copy-host "$host" "$snapshot_into/$host"
   [[ $was_on == no ]] || boot_host
 }

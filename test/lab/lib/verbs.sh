@@ -159,6 +159,7 @@ lab_reset() {
 
 scrap_host() {
   power_cut
+  sweep_mounts
   detach_data
   delete_disks
 }
@@ -183,6 +184,7 @@ tear_down() {
   network_down
   with_lock_on_subnets release_subnet
   rm -rf --one-file-system "$lab_dir"
+  rm -f "$state_root/$lab.lock"
 }
 
 lab_ssh() {
