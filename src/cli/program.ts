@@ -4,6 +4,7 @@ import { defineCompletion } from "./completion/command.ts";
 import type { Environment } from "./environment.ts";
 import { defineImport } from "./import/command.ts";
 import type { Attach } from "./invocation.ts";
+import { defineOperator } from "./operator/command.ts";
 import { definePlan } from "./plan/command.ts";
 import { screenFor } from "./screen.ts";
 import { defineStatus } from "./status/command.ts";
@@ -42,6 +43,7 @@ const COMMANDS: readonly (readonly [group: string, define: (program: Command, at
   ["From hosts to a cluster:", definePlan],
   ["From hosts to a cluster:", defineApply],
   ["From hosts to a cluster:", defineStatus],
+  ["In Kubernetes:", defineOperator],
   ["About pgha:", defineVersion],
   ["About pgha:", defineCompletion],
 ];

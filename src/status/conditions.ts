@@ -88,9 +88,13 @@ function hasStage(plan: Plan, stage: string): boolean {
 }
 
 function stalledOrReconciling(plan: Plan, ready: Finding): Partial<Record<ConditionType, Finding>> {
-  const stalled = plan.blockers.some((blocker) => !HEALING.has(blocker.reason));
+  const stalled = plan.blockers.some((blocker) => !healsByItself(blocker.reason));
   return stalled ? { Stalled: { ...ready, status: "True" } } : { Reconciling: { ...ready, status: "True" } };
 }
 
-/** What comes right without a person: a host that is down may come up again. */
-const HEALING: ReadonlySet<string> = new Set(["HostUnreachable", "PeerUnreachable", "HostLocked"]);
+/** Whether what this reason stands for comes right without a person: a host that is down may come up, what a reference names may be made. */
+export function healsByItself(reason: string): boolean {
+  return HEALING.has(reason);
+}
+
+const HEALING: ReadonlySet<string> = new Set(["HostUnreachable", "PeerUnreachable", "HostLocked", "ClusterNotFound", "HAProxyPoolNotFound"]);

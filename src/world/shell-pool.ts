@@ -44,7 +44,8 @@ function identity({ name, address, hostKey, ssh, override }: HostTarget): string
   return JSON.stringify([name, address, hostKey, ssh, override]);
 }
 
-function sshTarget(target: HostTarget, options: ShellPoolOptions): SshTarget {
+/** How to reach a host, with all that its target only names. */
+export function sshTarget(target: HostTarget, options: ShellPoolOptions): SshTarget {
   const { name, address, ssh } = target;
   const { user, port, become, bastion } = targetSsh(target);
   const connectTimeoutMs = ssh.connectTimeoutSeconds * 1000;

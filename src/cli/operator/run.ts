@@ -1,0 +1,64 @@
+import { randomBytes } from "node:crypto";
+import { hostname } from "node:os";
+import { PghaError } from "../../errors.ts";
+import { createOperator } from "../../operator/operator.ts";
+import { createApiClient } from "../../runtime/api-client.ts";
+import { connectionFrom } from "../../runtime/api-connection.ts";
+import { apiContactCheck } from "../../runtime/api-contact.ts";
+import { systemClock } from "../../runtime/clock.ts";
+import { startHealthServer } from "../../runtime/health-server.ts";
+import { jsonLog } from "../../runtime/log.ts";
+import { createRuntimeMetrics } from "../../runtime/metrics.ts";
+import { EXIT } from "../exit-code.ts";
+import { watchInterrupt } from "../interrupt.ts";
+import type { Invocation } from "../invocation.ts";
+import { buildInformation } from "../version/build-information.ts";
+import type { OperatorCommandOptions } from "./command.ts";
+import { loadKubeconfig } from "./kubeconfig.ts";
+
+/** Runs the operator until a signal stops it. */
+export async function runOperator(options: OperatorCommandOptions, { environment }: Invocation): Promise<number> {
+  const { variables } = environment;
+  const log = jsonLog((line) => void environment.stderr.write(line), environment.now);
+  const kubeconfig = loadKubeconfig(options);
+  const metrics = createRuntimeMetrics();
+  const connection = connectionFrom(kubeconfig.config);
+  const client = createApiClient({ connection, clock: systemClock, userAgent: `pgha-operator/${buildInformation.version}`, onAnswer: metrics.apiAnswer(connection.server.host) });
+  const pysyncobjFile = options.pysyncobjFile ?? variables["PGHA_PYSYNCOBJ_FILE"];
+  const operator = createOperator({
+    client, metrics, log,
+    // A container that is started again in the same pod is another process, and must wait for the old one's lease.
+    identity: `${options.identity ?? variables["POD_NAME"] ?? hostname()}-${randomBytes(3).toString("hex")}`,
+    pollMs: wholeNumber("--poll", options.poll, 1) * 1000,
+    concurrentHosts: wholeNumber("--concurrent-hosts", options.concurrentHosts, 1),
+    allowHosts: options.allowHosts ?? [],
+    ...(options.namespace === undefined ? {} : { namespace: options.namespace }),
+    ...(options.leaderElection ? { lease: { namespace: options.leaseNamespace ?? variables["POD_NAMESPACE"] ?? kubeconfig.namespace, name: options.leaseName } } : {}),
+    ...(pysyncobjFile === undefined ? {} : { pysyncobjFile }),
+  });
+  const server = await startHealthServer({
+    port: wholeNumber("--port", options.port, 0),
+    ...(options.bind === undefined ? {} : { host: options.bind }),
+    registry: metrics.registry,
+    alive: {},
+    ready: { api: apiContactCheck(client, systemClock), synced: () => mustBeSynced(operator.synced()) },
+  });
+  const interrupt = watchInterrupt(environment.signals, () => log.info("stopping: steps in hand are finished first"));
+  log.info("started", { version: buildInformation.version, server: connection.server.href, port: server.port });
+  await operator.run(interrupt.signal);
+  interrupt.dispose();
+  await server.close();
+  client.close();
+  log.info("stopped");
+  return EXIT.ok;
+}
+
+function mustBeSynced(isSynced: boolean): void {
+  if (!isSynced) throw new Error("not everything that exists is known yet");
+}
+
+function wholeNumber(option: string, text: string, least: number): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < least) throw new PghaError(`${option} is ${text}, not a whole number from ${least} up`, { reason: "InvalidOption", retry: "never" });
+  return value;
+}

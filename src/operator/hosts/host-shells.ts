@@ -1,0 +1,49 @@
+import { createHash } from "node:crypto";
+import type { RemoteShell } from "../../shell/shell.ts";
+import { bastionPool } from "../../shell/bastion.ts";
+import { connectSsh } from "../../shell/ssh.ts";
+import type { SshShell } from "../../shell/ssh.ts";
+import type { HostTarget } from "../../reconcilers/world.ts";
+import { sshTarget } from "../../world/shell-pool.ts";
+import type { ShellPoolOptions } from "../../world/shell-pool.ts";
+
+/** Kept connections to all hosts of all resources. */
+export interface HostShells {
+  /** A shell that logs in as the target and the options say; the same way in is the same connection. */
+  shellFor(target: HostTarget, options: ShellPoolOptions): RemoteShell;
+  /** Closes what was not asked for since so many milliseconds: its resource is gone, or its way in changed. */
+  closeIdle(idleMs: number): void;
+  close(): Promise<void>;
+}
+
+interface Kept {
+  readonly shell: SshShell;
+  usedAt: number;
+}
+
+export function hostShells(now: () => number): HostShells {
+  const bastions = bastionPool();
+  const kept = new Map<string, Kept>();
+  return {
+    shellFor(target, options) {
+      const reach = sshTarget(target, options);
+      // The digest, so that no key lies around as part of a name.
+      const identity = createHash("sha256").update(JSON.stringify(reach)).digest("base64");
+      const entry = kept.get(identity) ?? { shell: connectSsh(reach, { bastions }), usedAt: 0 };
+      entry.usedAt = now();
+      kept.set(identity, entry);
+      return entry.shell;
+    },
+    closeIdle(idleMs) {
+      for (const [identity, { shell, usedAt }] of kept) {
+        if (now() - usedAt <= idleMs) continue;
+        kept.delete(identity);
+        shell.close().catch(() => undefined);
+      }
+    },
+    async close() {
+      await Promise.all([...kept.values()].map(({ shell }) => shell.close().catch(() => undefined)));
+      kept.clear();
+    },
+  };
+}

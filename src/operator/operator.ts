@@ -1,0 +1,106 @@
+import { connectWakes } from "../controllers/index.ts";
+import { GROUP } from "../api/index.ts";
+import type { Kind } from "../api/index.ts";
+import type { ApiClient } from "../runtime/api-client.ts";
+import { systemClock } from "../runtime/clock.ts";
+import { createController } from "../runtime/controller.ts";
+import type { Controller } from "../runtime/controller.ts";
+import { createEventRecorder } from "../runtime/event-recorder.ts";
+import { createExclusiveSlots } from "../runtime/exclusive-slots.ts";
+import { keyOf } from "../runtime/kube-object.ts";
+import { createLeaderElector } from "../runtime/leader-elector.ts";
+import type { LeaseTimes } from "../runtime/leader-elector.ts";
+import type { Log } from "../runtime/log.ts";
+import { createManager } from "../runtime/manager.ts";
+import type { RuntimeMetrics } from "../runtime/metrics.ts";
+import { announcer } from "./events.ts";
+import { allowList } from "./hosts/allow-list.ts";
+import { firstUseKeys } from "./hosts/first-use.ts";
+import { hostShells } from "./hosts/host-shells.ts";
+import { createOperatorMetrics } from "./metrics.ts";
+import { pysyncobjSource } from "./pysyncobj.ts";
+import { KINDS } from "./resources/resource-types.ts";
+import { visitMemories } from "./visit/memory.ts";
+import type { VisitParts } from "./visit/parts.ts";
+import { visit } from "./visit/visit.ts";
+import { operatorWatches } from "./watches.ts";
+
+export interface OperatorOptions {
+  readonly client: ApiClient;
+  readonly metrics: RuntimeMetrics;
+  readonly log: Log;
+  /** Unique to this process; events and the lease name it. */
+  readonly identity: string;
+  /** Undefined: all namespaces. */
+  readonly namespace?: string;
+  /** Undefined: no other replica runs. */
+  readonly lease?: { readonly namespace: string; readonly name: string; readonly times?: LeaseTimes };
+  /** Networks in CIDR notation that hosts must be in; none: anywhere. */
+  readonly allowHosts?: readonly string[];
+  /** Between two looks at a resource that is as wanted; spread by 20 %. Default 30 s. */
+  readonly pollMs?: number;
+  /** How many hosts are held by visits at once. Default 100. */
+  readonly concurrentHosts?: number;
+  /** How many resources of a kind are visited at once. Default 10. */
+  readonly concurrency?: number;
+  /** The source distribution of PySyncObj; undefined: it is fetched. */
+  readonly pysyncobjFile?: string;
+}
+
+export interface Operator {
+  /** Whether all that exists is known. */
+  synced(): boolean;
+  /** Works until `stop` aborts and the steps in hand are done. Never rejects. */
+  run(stop: AbortSignal): Promise<void>;
+}
+
+/** Connections that no visit used for so long are of resources that are gone. */
+const IDLE_SHELL_MS = 30 * 60_000;
+
+/** Puts the operator together: watches, one controller a kind, leader election. Throws InvalidInputError. */
+export function createOperator(options: OperatorOptions): Operator {
+  const { client, metrics, log, identity, pollMs = 30_000 } = options;
+  const clock = systemClock;
+  const watches = operatorWatches({ client, clock, log, metrics, namespace: options.namespace });
+  const recorder = createEventRecorder<string>({ client, clock, log, reportingController: `${GROUP}/operator`, reportingInstance: identity });
+  const shells = hostShells(() => clock.monotonic());
+  const parts: VisitParts = {
+    client, shells, clock, log,
+    known: watches.known,
+    firstUse: firstUseKeys(),
+    slots: createExclusiveSlots(options.concurrentHosts ?? 100),
+    allow: allowList(options.allowHosts ?? []),
+    pysyncobj: pysyncobjSource(options.pysyncobjFile),
+    announcer: announcer(recorder),
+    metrics: createOperatorMetrics(metrics.registry),
+    memories: visitMemories(),
+    owner: `pgha operator ${identity}`,
+  };
+  const controllerOf = (kind: Kind): Controller => createController({
+    name: kind.toLowerCase(), clock, log, metrics,
+    concurrency: options.concurrency ?? 10,
+    times: { pollMs },
+    reconcile: (key, context) => visit(kind, key, context, parts),
+    keys: () => watches.resources[kind].store.list().map(keyOf),
+  });
+  const controllers = { PostgresHACluster: controllerOf("PostgresHACluster"), HAProxyPool: controllerOf("HAProxyPool"), PgBouncerPool: controllerOf("PgBouncerPool") };
+  connectWakes(controllers, watches);
+  const elector = options.lease === undefined ? undefined : createLeaderElector({ ...options.lease, client, clock, log, identity, onChange: metrics.leading(options.lease.name) });
+  const manager = createManager({
+    reflectors: [...KINDS.map((kind) => watches.resources[kind]), ...watches.secrets],
+    controllers: KINDS.map((kind) => controllers[kind]),
+    log,
+    ...(elector === undefined ? {} : { elector }),
+  });
+  return {
+    synced: () => manager.synced(),
+    async run(stop) {
+      const sweep = setInterval(() => shells.closeIdle(IDLE_SHELL_MS), IDLE_SHELL_MS / 4);
+      sweep.unref();
+      await manager.run(stop);
+      clearInterval(sweep);
+      await recorder.flush();
+      await shells.close();
+    },
+  };
+}

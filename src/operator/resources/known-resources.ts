@@ -1,0 +1,27 @@
+import type { Kind } from "../../api/index.ts";
+import { keyOf } from "../../runtime/kube-object.ts";
+import type { ObjectStore } from "../../runtime/object-store.ts";
+import type { KubeSecret } from "../../state/kube-secrets.ts";
+import type { StoredResource } from "../../state/live-resource.ts";
+
+/** Everything that is watched, as last heard. */
+export interface KnownResources {
+  readonly resources: Readonly<Record<Kind, Pick<ObjectStore<StoredResource>, "get" | "list">>>;
+  /** By `namespace/name`. */
+  readonly secret: (key: string) => KubeSecret | undefined;
+}
+
+/** All resources of a kind in one namespace. */
+export function inNamespace(known: KnownResources, kind: Kind, namespace: string): readonly StoredResource[] {
+  return known.resources[kind].list().filter(({ metadata }) => metadata.namespace === namespace);
+}
+
+/** `Kind/name`, as the engine calls a resource within its namespace. */
+export function nameOfStored({ kind, metadata }: StoredResource): string {
+  return `${kind ?? ""}/${metadata.name}`;
+}
+
+/** `Kind/namespace/name`, unique in the whole cluster. */
+export function identityOf(stored: StoredResource): string {
+  return `${stored.kind ?? ""}/${keyOf(stored)}`;
+}

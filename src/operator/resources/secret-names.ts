@@ -1,0 +1,19 @@
+import type { Resource } from "../../api/index.ts";
+import { desiredSecrets } from "../../credentials/index.ts";
+import type { Stack } from "../../reconcilers/reconcile.ts";
+import { resourcesOf } from "./stack-of.ts";
+
+/** Names of all Secrets that a stack refers to, in its own namespace: accounts, and keys to log in to its hosts. */
+export function secretNamesOf(stack: Stack): ReadonlySet<string> {
+  const pools = { haproxy: stack.haproxyPools, pgbouncer: stack.pgbouncerPools };
+  return new Set([
+    ...stack.clusters.flatMap((cluster) => desiredSecrets(cluster, pools).map((wish) => wish.name)),
+    ...resourcesOf(stack).flatMap(sshKeyNamesOf),
+  ]);
+}
+
+/** Names of the Secrets with the keys that a resource's hosts and bastions are logged in to with. */
+export function sshKeyNamesOf({ spec }: Resource): readonly string[] {
+  const bastions = [spec.ssh.bastion, ...spec.hosts.map((host) => host.ssh?.bastion)];
+  return [spec.ssh.privateKeySecretRef.name, ...bastions.flatMap((bastion) => bastion?.privateKeySecretRef?.name ?? [])];
+}

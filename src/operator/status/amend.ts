@@ -1,0 +1,58 @@
+import { describe } from "../../changes/describe.ts";
+import type { StepFailure } from "../../apply/events.ts";
+import type { Step, Wait } from "../../plan/plan.ts";
+import type { Finding } from "../../status/conditions.ts";
+import type { Condition, ConditionType, ResourceStatus } from "../../status/status.ts";
+
+/** What only the operator knows, said over what the pass reported. Each returns a new report. */
+
+/** Nothing is touched, since a person asked for that; what would be done is reported all the same. */
+export function handsOff(report: ResourceStatus, reason: "Paused" | "ObserveOnly"): ResourceStatus {
+  const message = reason === "Paused" ? "paused: looked at, not touched" : "observe-only: looked at, not touched";
+  const amended = setConditions(report, { Paused: { status: "True", reason, message }, Progressing: { status: "False", reason, message } }, ["Reconciling"]);
+  return { ...amended, phase: reason };
+}
+
+/** A step was tried and failed. It is tried again with growing pauses, so this is no reason to stall. */
+export function stepFailed(report: ResourceStatus, step: Step, failure: StepFailure): ResourceStatus {
+  const where = failure.host === undefined ? "" : `${failure.host}: `;
+  const message = `${where}${describe(step.change)} failed: ${failure.said.trim().slice(-1000)}. ${failure.wayOut}`;
+  return notReady(report, { reason: "StepFailed", message }, "Reconciling");
+}
+
+/** A step was done again and again and does not hold: a person has to find who undoes it. */
+export function stepUndone(report: ResourceStatus, step: Step): ResourceStatus {
+  const message = `${step.host === undefined ? "" : `${step.host}: `}${describe(step.change)} was done several times and is still needed: ${step.because}. Something else on that host undoes it; find it.`;
+  return notReady(report, { reason: "StepUndone", message }, "Stalled");
+}
+
+/** Until when each wait lasts, kept from visit to visit while it is for the same reason. */
+export function waitingUntil(report: ResourceStatus, wait: Wait, untilMs: number): ResourceStatus {
+  return { ...report, waiting: { for: wait.for, until: `${new Date(untilMs).toISOString().slice(0, 19)}Z` } };
+}
+
+/** Waited for too long: by itself it will hardly come right. */
+export function overdue(report: ResourceStatus, wait: Wait): ResourceStatus {
+  const message = `waited ${wait.deadlineSeconds} s in vain for ${wait.for}. ${wait.wayOut}`;
+  return notReady(report, { reason: wait.reason, message }, "Stalled");
+}
+
+/** Hosts differ from what is wanted, although it was all well and nobody changed the spec. */
+export function drifted(report: ResourceStatus, items: number): ResourceStatus {
+  const finding: Finding = items === 0 ? { status: "False", reason: "AsApplied", message: "" } : { status: "True", reason: "HostsDiffer", message: `${items} steps bring the hosts back: ${report.plan.slice(0, 5).join("; ")}` };
+  return setConditions(report, { DriftDetected: finding }, []);
+}
+
+function notReady(report: ResourceStatus, { reason, message }: Omit<Finding, "status">, instead: "Stalled" | "Reconciling"): ResourceStatus {
+  const other = instead === "Stalled" ? "Reconciling" : "Stalled";
+  const amended = setConditions(report, { Ready: { status: "False", reason, message }, [instead]: { status: "True", reason, message } }, [other]);
+  return { ...amended, message, phase: instead === "Stalled" ? "Blocked" : report.phase };
+}
+
+function setConditions(report: ResourceStatus, changes: Partial<Record<ConditionType, Finding>>, removed: readonly ConditionType[]): ResourceStatus {
+  const kept = report.conditions.filter((condition) => !removed.includes(condition.type));
+  const changed = kept.map((condition): Condition => ({ ...condition, ...changes[condition.type] }));
+  const known = new Set(kept.map((condition) => condition.type));
+  const added = (Object.entries(changes) as [ConditionType, Finding][]).filter(([type]) => !known.has(type));
+  return { ...report, conditions: [...changed, ...added.map(([type, finding]): Condition => ({ type, ...finding, observedGeneration: report.observedGeneration }))] };
+}

@@ -1,0 +1,50 @@
+import type { Kind } from "../../api/index.ts";
+import type { StoredResource, StoredStatus } from "../../state/live-resource.ts";
+import type { Finding } from "../../status/conditions.ts";
+import type { Condition, ConditionType } from "../../status/status.ts";
+import { storedConditions } from "./transition-times.ts";
+
+/** Why a resource was not even looked at on its hosts. */
+export interface Refusal {
+  /** Condition reason, CamelCase. */
+  readonly reason: string;
+  readonly message: string;
+  /** False when only a person can bring it further; true when it comes right as something else appears. */
+  readonly heals: boolean;
+  /** The condition that this is about, beside Ready. */
+  readonly about: "SpecValid" | "CredentialsReady" | "HostsReachable" | undefined;
+}
+
+const SHARED: readonly ConditionType[] = ["Available", "Progressing", "Degraded", "Paused", "SpecValid", "HostsReachable", "CredentialsReady", "ConfigApplied", "DriftDetected"];
+const OWN: Readonly<Record<Kind, readonly ConditionType[]>> = {
+  PostgresHACluster: ["QuorumHealthy", "ReplicationHealthy", "PendingRestart"],
+  HAProxyPool: [],
+  PgBouncerPool: [],
+};
+
+/**
+ * The status of a resource that was refused before any look. What was last seen of its hosts stays, the verdicts about
+ * them become Unknown: nobody looked.
+ */
+export function unlookedStatus(kind: Kind, stored: StoredResource, refusal: Refusal, nowMs: number): StoredStatus {
+  const { reason, message, heals, about } = refusal;
+  const observedGeneration = stored.metadata.generation ?? 0;
+  const unknown: Finding = { status: "Unknown", reason: "NotLooked", message: "nobody looked, see Ready" };
+  const bad: Finding = { status: "False", reason, message };
+  const found: readonly (readonly [ConditionType, Finding])[] = [
+    ["Ready", bad],
+    ...[...SHARED, ...OWN[kind]].map((type): readonly [ConditionType, Finding] => [type, type === about ? bad : FIXED[type]?.(reason, message) ?? unknown]),
+    [heals ? "Reconciling" : "Stalled", { ...bad, status: "True" }],
+  ];
+  const conditions = found.map(([type, finding]): Condition => ({ type, ...finding, observedGeneration }));
+  const { waiting: _, plan: __, ...before } = stored.status ?? {};
+  return { ...before, observedGeneration, phase: heals ? "Waiting" : "Blocked", message, conditions: storedConditions(conditions, before.conditions, nowMs), plan: [] };
+}
+
+/** What is known without a look. */
+const FIXED: Partial<Record<ConditionType, (reason: string, message: string) => Finding>> = {
+  Progressing: (reason) => ({ status: "False", reason, message: "" }),
+  Degraded: (reason, message) => ({ status: "True", reason, message }),
+  Paused: () => ({ status: "False", reason: "NotPaused", message: "" }),
+  SpecValid: () => ({ status: "True", reason: "Valid", message: "" }),
+};

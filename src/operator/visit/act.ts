@@ -1,0 +1,79 @@
+import { describe } from "../../changes/describe.ts";
+import type { ControllerChange } from "../../changes/change.ts";
+import type { ApplyEvent, StepFailure } from "../../apply/events.ts";
+import { takeWave } from "../../apply/take-wave.ts";
+import type { Kind } from "../../api/index.ts";
+import { PghaError } from "../../errors.ts";
+import type { Step } from "../../plan/plan.ts";
+import type { Pass } from "../../reconcilers/reconcile.ts";
+import { recordChange } from "../../reconcilers/record.ts";
+import { LeadershipLostError } from "../../runtime/reconcile-context.ts";
+import type { ReconcileResult } from "../../runtime/requeue.ts";
+import type { ResourceStatus } from "../../status/status.ts";
+import { watchedShell } from "../hosts/watched-shell.ts";
+import { stepFailed, stepUndone } from "../status/amend.ts";
+import { storedStatus } from "../status/stored-status.ts";
+import type { Visit } from "./look-and-act.ts";
+import type { VisitMemory } from "./memory.ts";
+
+/** A step failed. The next visit looks again, after a pause that grows. */
+export class StepFailedError extends PghaError {
+  override readonly name: string = "StepFailedError";
+
+  constructor(step: Step, failure: StepFailure) {
+    super(`${step.host ?? "here"}: ${describe(step.change)} failed: ${failure.said.trim().slice(-300)}`, { reason: "StepFailed", retry: "backoff", wayOut: failure.wayOut });
+  }
+}
+
+/** A step is undone by someone else each time. Only a person finds out by whom. */
+export class StepUndoneError extends PghaError {
+  override readonly name: string = "StepUndoneError";
+
+  constructor(step: Step) {
+    super(`${step.host ?? "here"}: ${describe(step.change)} does not hold: ${step.because}`, { reason: "StepUndone", retry: "never" });
+  }
+}
+
+/** Takes one wave, if the resource is still what it was planned from. */
+export async function act(visit: Visit, pass: Pass, steps: readonly Step[], memory: VisitMemory): Promise<ReconcileResult> {
+  const { live, parts, context, world } = visit;
+  await live.demandCurrent();
+  const unheld = memory.repeats.doesNotHold(steps);
+  if (unheld !== undefined) {
+    await amend(visit, pass, (report) => stepUndone(report, unheld));
+    parts.announcer.warning(live.current(), "StepUndone", "Apply", describe(unheld.change));
+    throw new StepUndoneError(unheld);
+  }
+  const done: Step[] = [];
+  const onEvent = (event: ApplyEvent): void => {
+    if (event.kind !== "step-done") return;
+    done.push(event.step);
+    parts.metrics.applied(event.step.change.kind);
+  };
+  const result = await takeWave(steps, {
+    shellFor: (host) => watchedShell(pass.shellFor(host), UNCOUNTED, () => 0, () => context.assertMayAct()),
+    materialFor: pass.materialFor,
+    record: async (change: ControllerChange, resource) => {
+      context.assertMayAct();
+      await recordChange(change, resource, pass, world);
+    },
+    owner: world.owner, onEvent, signal: context.signal, now: world.now,
+  });
+  parts.announcer.done(live.current(), done);
+  if (result.kind === "interrupted") throw new LeadershipLostError();
+  if (result.kind === "taken") return { kind: "again", afterMs: 1 };
+  if (context.signal.aborted) throw new LeadershipLostError();
+  memory.failure = result;
+  await amend(visit, pass, (report) => stepFailed(report, result.step, result.failure));
+  parts.announcer.warning(live.current(), "StepFailed", "Apply", `${describe(result.step.change)}: ${result.failure.said.trim().slice(-500)}`);
+  throw new StepFailedError(result.step, result.failure);
+}
+
+/** Commands are counted where they are run. */
+const UNCOUNTED = { ran: () => {}, failed: () => {} };
+
+async function amend({ admitted, live, parts }: Visit, pass: Pass, change: (report: ResourceStatus) => ResourceStatus): Promise<void> {
+  const report = pass.statuses.get(admitted.name);
+  if (report === undefined) return;
+  await live.writeStatus(storedStatus(live.type.kind as Kind, change(report), live.current().status, parts.clock.now()));
+}

@@ -1,0 +1,115 @@
+import type { Kind } from "../../api/index.ts";
+import { RepeatGuard } from "../../apply/deadlines.ts";
+import { pauseUntilWorthALook } from "../../apply/pause.ts";
+import { nextWave } from "../../plan/wave.ts";
+import type { Wave } from "../../plan/wave.ts";
+import type { Wait } from "../../plan/plan.ts";
+import { lookAt, passOver } from "../../reconcilers/reconcile.ts";
+import type { Pass } from "../../reconcilers/reconcile.ts";
+import { recordSeen } from "../../reconcilers/record.ts";
+import type { World } from "../../reconcilers/world.ts";
+import { keyOf } from "../../runtime/kube-object.ts";
+import type { ReconcileContext } from "../../runtime/reconcile-context.ts";
+import type { ReconcileResult } from "../../runtime/requeue.ts";
+import type { LiveResource } from "../../state/live-resource.ts";
+import { healsByItself } from "../../status/conditions.ts";
+import { whyHandsOff } from "../annotations.ts";
+import { storedStatus } from "../status/stored-status.ts";
+import { act } from "./act.ts";
+import type { Admitted } from "./admit.ts";
+import { tellHindrances } from "./announce.ts";
+import { waitTimes } from "./memory.ts";
+import type { VisitMemory } from "./memory.ts";
+import { labelsOf } from "./parts.ts";
+import type { VisitParts } from "./parts.ts";
+import { refuse } from "./refuse.ts";
+import { reportOf } from "./report-of.ts";
+
+/** One visit that came as far as its hosts. */
+export interface Visit {
+  readonly admitted: Admitted;
+  readonly live: LiveResource;
+  readonly context: ReconcileContext;
+  readonly parts: VisitParts;
+  readonly world: World;
+}
+
+/** Between two looks at something under way: often while it is new, as often as a healthy resource once it is old. */
+const WAIT_MS = { young: 1_000, old: 5_000, youngForMs: 60_000 } as const;
+/** Between two looks at a host that is away. */
+const UNREACHABLE_POLL_MS = 10_000;
+
+export async function lookAndAct(visit: Visit): Promise<ReconcileResult> {
+  const { admitted, live, context, parts, world } = visit;
+  const { stack, name } = admitted;
+  const only = new Set([name]);
+  const pass = await passOver(stack, world, await lookAt(stack, world, only), only);
+  context.assertMayAct();
+  if (!pass.statuses.has(name)) return refuse(live, unbuilt(pass), parts);
+  await record(visit, pass);
+  const wave = nextWave(pass.plan);
+  const memory = parts.memories.of(`${live.type.kind}/${keyOf(live.current())}`);
+  await writeStatus(visit, pass, wave, memory);
+  tellHindrances(visit, pass.plan, memory);
+  if (whyHandsOff(live.current()) !== undefined) return { kind: "settled" };
+  switch (wave.kind) {
+    case "done":
+      memory.repeats = new RepeatGuard();
+      return { kind: "settled" };
+    case "blocked":
+      return pass.plan.blockers.some((blocker) => healsByItself(blocker.reason)) ? { kind: "settled", pollMs: UNREACHABLE_POLL_MS } : { kind: "settled" };
+    case "wait":
+      return wait(wave.waits, pass, visit, memory);
+    case "steps":
+      return act(visit, pass, wave.steps, memory);
+  }
+}
+
+/** What was seen for the first time is on the API server before anything is done because of it. */
+async function record({ admitted, live, world, parts }: Visit, pass: Pass): Promise<void> {
+  const { kind, metadata } = live.current();
+  const before = await world.store.readRecord(live.type.kind, metadata.name);
+  const withKeys = parts.firstUse.addTo(metadata.namespace ?? "", admitted.name, before);
+  if (withKeys !== before) await world.store.writeRecord(kind ?? live.type.kind, metadata.name, withKeys);
+  await recordSeen(pass, world.store);
+}
+
+async function writeStatus(visit: Visit, pass: Pass, wave: Wave, memory: VisitMemory): Promise<void> {
+  const { live, parts, admitted } = visit;
+  const kind = live.type.kind as Kind;
+  const before = live.current();
+  const report = reportOf(visit, pass, wave, memory);
+  const wasReady = isReady(before);
+  await live.writeStatus(storedStatus(kind, report, before.status, parts.clock.now()));
+  const labels = labelsOf(kind, keyOf(before));
+  const looks = pass.looks.get(admitted.name) ?? new Map<string, { readonly seen: boolean }>();
+  parts.metrics.stored(labels, live.current());
+  parts.metrics.seen(labels, report, new Set([...looks].flatMap(([host, look]) => (look.seen ? [] : [host]))));
+  if (wave.kind !== "done") return;
+  parts.metrics.succeeded(labels, parts.clock.now());
+  if (!wasReady) parts.announcer.normal(live.current(), "Converged", "Look", "all hosts are as the spec says");
+}
+
+function isReady({ status }: ReturnType<LiveResource["current"]>): boolean {
+  return status?.conditions?.some((condition) => condition.type === "Ready" && condition.status === "True") ?? false;
+}
+
+/** Watches for signs while the wait is young; a wake in the meantime is heeded afterwards, three seconds later at most. */
+async function wait(waits: readonly Wait[], pass: Pass, { live, parts, context }: Visit, memory: VisitMemory): Promise<ReconcileResult> {
+  const [first] = waits;
+  if (first === undefined) return { kind: "settled" };
+  const now = parts.clock.now();
+  const { sinceMs, untilMs } = waitTimes(memory, first, live.current().status?.waiting?.until, now);
+  if (now > untilMs) return { kind: "settled" };
+  if (now - sinceMs > WAIT_MS.youngForMs) return { kind: "again", afterMs: WAIT_MS.old };
+  if ((first.signs ?? []).length === 0) return { kind: "again", afterMs: WAIT_MS.young };
+  await pauseUntilWorthALook(waits, pass.shellFor, context.signal);
+  return { kind: "again", afterMs: 1 };
+}
+
+/** Nothing of the resource could be planned: its references are not all there. */
+function unbuilt({ plan }: Pass): Parameters<typeof refuse>[1] {
+  const [blocker] = plan.blockers;
+  const { reason, why, wayOut } = blocker ?? { reason: "NotPlanned", why: "it could not be planned", wayOut: "" };
+  return { reason, message: `${why}. ${wayOut}`.trim(), heals: healsByItself(reason), about: reason.startsWith("Secret") ? "CredentialsReady" : undefined };
+}

@@ -1,0 +1,63 @@
+import { RepeatGuard } from "../../apply/deadlines.ts";
+import type { StepFailure } from "../../apply/events.ts";
+import type { Step, Wait } from "../../plan/plan.ts";
+import type { StoredResource } from "../../state/live-resource.ts";
+
+/**
+ * What is remembered of a resource from visit to visit. Only patience: when it is lost with the process, something is
+ * tried once more or waited for a little longer.
+ */
+export interface VisitMemory {
+  failure: { readonly step: Step; readonly failure: StepFailure } | undefined;
+  wait: { readonly key: string; readonly sinceMs: number; readonly untilMs: number } | undefined;
+  repeats: RepeatGuard;
+  /** Blockers and warnings that were told already. */
+  told: ReadonlySet<string>;
+  /** The resource as this process last wrote it. */
+  written: StoredResource | undefined;
+}
+
+export interface VisitMemories {
+  of(identity: string): VisitMemory;
+  forget(identity: string): void;
+}
+
+export function visitMemories(): VisitMemories {
+  const memories = new Map<string, VisitMemory>();
+  return {
+    of(identity) {
+      const memory = memories.get(identity) ?? { failure: undefined, wait: undefined, repeats: new RepeatGuard(), told: new Set(), written: undefined };
+      memories.set(identity, memory);
+      return memory;
+    },
+    forget: (identity) => void memories.delete(identity),
+  };
+}
+
+/**
+ * Since when and until when something is waited for. `until` of an earlier process, if it was stored, goes on: waiting
+ * does not begin anew because the operator did.
+ */
+export function waitTimes(memory: VisitMemory, wait: Wait, stored: string | undefined, nowMs: number): { readonly sinceMs: number; readonly untilMs: number } {
+  const key = JSON.stringify([wait.reason, wait.host]);
+  if (memory.wait?.key !== key) {
+    const earlier = memory.wait === undefined && stored !== undefined ? Date.parse(stored) : Number.NaN;
+    memory.wait = { key, sinceMs: nowMs, untilMs: Number.isNaN(earlier) ? nowMs + wait.deadlineSeconds * 1000 : earlier };
+  }
+  return memory.wait;
+}
+
+/**
+ * The newer of what a watch told and what was written here, since the watch hears of it a moment later. Versions of one
+ * resource can be compared as numbers (https://github.com/kubernetes/enhancements/issues/5504); on an API server where
+ * they can't, the watch is believed, and a write made from old news is refused as a conflict.
+ */
+export function newest(watched: StoredResource, { written }: VisitMemory): StoredResource {
+  if (written === undefined || written.metadata.uid !== watched.metadata.uid) return watched;
+  return versionOf(written) > versionOf(watched) ? written : watched;
+}
+
+function versionOf({ metadata }: StoredResource): number {
+  const version = Number(metadata.resourceVersion);
+  return Number.isNaN(version) ? 0 : version;
+}

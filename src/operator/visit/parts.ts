@@ -1,0 +1,39 @@
+import type { Kind } from "../../api/index.ts";
+import type { DesiredArtifact } from "../../desired/host.ts";
+import type { ApiClient } from "../../runtime/api-client.ts";
+import type { Clock } from "../../runtime/clock.ts";
+import type { ExclusiveSlots } from "../../runtime/exclusive-slots.ts";
+import { splitKey } from "../../runtime/kube-object.ts";
+import type { Log } from "../../runtime/log.ts";
+import type { ResourceLabels } from "../../runtime/resource-gauge.ts";
+import type { Announcer } from "../events.ts";
+import type { AllowList } from "../hosts/allow-list.ts";
+import type { FirstUseKeys } from "../hosts/first-use.ts";
+import type { HostShells } from "../hosts/host-shells.ts";
+import type { OperatorMetrics } from "../metrics.ts";
+import type { KnownResources } from "../resources/known-resources.ts";
+import type { VisitMemories } from "./memory.ts";
+
+/** What all visits share, for the life of the operator. */
+export interface VisitParts {
+  readonly client: ApiClient;
+  readonly known: KnownResources;
+  readonly shells: HostShells;
+  readonly firstUse: FirstUseKeys;
+  /** Each host by its address: one visit at a time, and a bound on how many at once. */
+  readonly slots: ExclusiveSlots;
+  readonly allow: AllowList;
+  readonly pysyncobj: (file: string | undefined) => Promise<DesiredArtifact>;
+  readonly announcer: Announcer;
+  readonly metrics: OperatorMetrics;
+  readonly memories: VisitMemories;
+  /** How a host's lock names this operator. */
+  readonly owner: string;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export function labelsOf(kind: Kind, key: string): ResourceLabels {
+  const { namespace = "", name } = splitKey(key);
+  return { kind, namespace, name };
+}

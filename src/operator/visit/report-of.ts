@@ -1,0 +1,39 @@
+import type { Wave } from "../../plan/wave.ts";
+import type { Pass } from "../../reconcilers/reconcile.ts";
+import type { StoredResource } from "../../state/live-resource.ts";
+import type { ResourceStatus } from "../../status/status.ts";
+import { whyHandsOff } from "../annotations.ts";
+import { drifted, handsOff, overdue, stepFailed, waitingUntil } from "../status/amend.ts";
+import type { Visit } from "./look-and-act.ts";
+import { waitTimes } from "./memory.ts";
+import type { VisitMemory } from "./memory.ts";
+
+/** What the pass reports, with what only the operator knows: patience, failures, pauses, and whether this is drift. */
+export function reportOf({ admitted, live, parts }: Visit, pass: Pass, wave: Wave, memory: VisitMemory): ResourceStatus {
+  const before = live.current();
+  const base = pass.statuses.get(admitted.name);
+  if (base === undefined) throw new TypeError(`${admitted.name} has no report`);
+  const report = drifted(base, isDrift(before) ? pass.plan.steps.length : 0);
+  const reason = whyHandsOff(before);
+  if (reason !== undefined) return handsOff(report, reason);
+  if (memory.failure !== undefined) {
+    const { step, failure } = memory.failure;
+    if (pass.plan.steps.some((planned) => planned.id === step.id)) return stepFailed(report, step, failure);
+    memory.failure = undefined;
+  }
+  const [wait] = wave.kind === "wait" ? wave.waits : [];
+  if (wait === undefined) {
+    memory.wait = undefined;
+    return report;
+  }
+  const now = parts.clock.now();
+  const { untilMs } = waitTimes(memory, wait, before.status?.waiting?.until, now);
+  const timed = waitingUntil(report, wait, untilMs);
+  return now > untilMs ? overdue(timed, wait) : timed;
+}
+
+/** It was all well with this very spec, or it was drifting already and is not back yet. */
+function isDrift({ metadata, status }: StoredResource): boolean {
+  const is = (type: string): boolean => status?.conditions?.some((condition) => condition.type === type && condition.status === "True" && condition.observedGeneration === metadata.generation) ?? false;
+  return is("Ready") || is("DriftDetected");
+}

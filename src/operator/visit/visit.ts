@@ -1,0 +1,63 @@
+import type { Kind } from "../../api/index.ts";
+import { canonicalAddress } from "../../api/addresses.ts";
+import { LeadershipLostError } from "../../runtime/reconcile-context.ts";
+import type { ReconcileContext } from "../../runtime/reconcile-context.ts";
+import type { ReconcileResult } from "../../runtime/requeue.ts";
+import { liveResource } from "../../state/live-resource.ts";
+import type { LiveResource } from "../../state/live-resource.ts";
+import { finalizeVisit, keepFinalizer } from "../removal/finalize.ts";
+import { RESOURCE_TYPES } from "../resources/resource-types.ts";
+import { admit } from "./admit.ts";
+import type { Admitted } from "./admit.ts";
+import { lookAndAct } from "./look-and-act.ts";
+import { newest } from "./memory.ts";
+import { labelsOf } from "./parts.ts";
+import type { VisitParts } from "./parts.ts";
+import { refuse } from "./refuse.ts";
+import { waitForCredentials } from "./wait-for-credentials.ts";
+import { worldOf } from "./world-of.ts";
+
+/**
+ * One visit to one resource: judge it, look at its hosts, write its status, take one wave of the plan. What follows is
+ * the next visit's matter, which begins from what is there.
+ */
+export async function visit(kind: Kind, key: string, context: ReconcileContext, parts: VisitParts): Promise<ReconcileResult> {
+  const watched = parts.known.resources[kind].get(key);
+  if (watched === undefined) return forget(kind, key, parts);
+  const memory = parts.memories.of(`${kind}/${key}`);
+  const read = newest(watched, memory);
+  const live = liveResource(parts.client, RESOURCE_TYPES[kind], read, (written) => void (memory.written = written));
+  if (read.metadata.deletionTimestamp !== undefined) return finalizeVisit(live, context, parts);
+  const verdict = admit(read, parts.known, parts.allow);
+  if ("refusal" in verdict) return refuse(live, verdict.refusal, parts);
+  await keepFinalizer(live);
+  return withHosts(verdict.admitted, context, parts, () => visitAdmitted(verdict.admitted, live, context, parts));
+}
+
+async function visitAdmitted(admitted: Admitted, live: LiveResource, context: ReconcileContext, parts: VisitParts): Promise<ReconcileResult> {
+  const found = await worldOf(admitted, live, parts);
+  if ("refusal" in found) return refuse(live, found.refusal, parts);
+  const waiting = await waitForCredentials(admitted, found.world);
+  if (waiting !== undefined) return refuse(live, waiting, parts);
+  return lookAndAct({ admitted, live, context, parts, world: found.world });
+}
+
+/** Runs work while no other visit has any of the resource's hosts. */
+export async function withHosts<T>({ resource }: Pick<Admitted, "resource">, context: ReconcileContext, { slots }: VisitParts, work: () => Promise<T>): Promise<T> {
+  const addresses = resource.spec.hosts.map((host) => canonicalAddress(host.address));
+  try {
+    return await slots.use(addresses, work, context.signal);
+  } catch (error) {
+    if (error === context.signal.reason) throw new LeadershipLostError();
+    throw error;
+  }
+}
+
+/** The resource is gone, and with it all that was kept about it. */
+function forget(kind: Kind, key: string, { memories, metrics, firstUse }: VisitParts): ReconcileResult {
+  const labels = labelsOf(kind, key);
+  memories.forget(`${kind}/${key}`);
+  metrics.forget(labels);
+  firstUse.forget(labels.namespace, `${kind}/${labels.name}`);
+  return { kind: "gone" };
+}

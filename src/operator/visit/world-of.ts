@@ -1,0 +1,90 @@
+import { sshOf } from "../../api/index.ts";
+import type { SecretsByName } from "../../credentials/index.ts";
+import { InvalidInputError } from "../../errors.ts";
+import { apiVersionOf } from "../../runtime/kube-object.ts";
+import type { OwnerReference } from "../../runtime/kube-object.ts";
+import type { HostTarget, World } from "../../reconcilers/world.ts";
+import { kubeStore } from "../../state/kube-store.ts";
+import { recordOf } from "../../state/kube-record.ts";
+import { liveResource } from "../../state/live-resource.ts";
+import type { LiveResource, StoredResource } from "../../state/live-resource.ts";
+import { privateKeys } from "../../world/private-keys.ts";
+import { watchedShell } from "../hosts/watched-shell.ts";
+import { nameOfStored } from "../resources/known-resources.ts";
+import { RESOURCE_TYPES } from "../resources/resource-types.ts";
+import { resourcesOf } from "../resources/stack-of.ts";
+import { secretNamesOf, sshKeyNamesOf } from "../resources/secret-names.ts";
+import { targetSsh } from "../../world/target-ssh.ts";
+import type { Refusal } from "../status/unlooked.ts";
+import type { Admitted } from "./admit.ts";
+import type { VisitParts } from "./parts.ts";
+
+/** The engine's world for one visit: Secrets and records in Kubernetes, hosts over the operator's kept connections. */
+export async function worldOf(admitted: Admitted, live: LiveResource, parts: VisitParts): Promise<{ readonly world: World } | { readonly refusal: Refusal }> {
+  const { stack, stored, resource, name } = admitted;
+  const { namespace = "" } = live.current().metadata;
+  const others = stored.filter((other) => nameOfStored(other) !== name);
+  const store = kubeStore({
+    client: parts.client,
+    namespace,
+    resources: new Map([[name, live], ...others.map((other) => [nameOfStored(other), liveResource(parts.client, RESOURCE_TYPES[other.kind as keyof typeof RESOURCE_TYPES], other)] as const)]),
+    secretNames: secretNamesOf(stack),
+    watched: parts.known.secret,
+    owner: resource.kind === "PostgresHACluster" ? ownerReference(live.current()) : undefined,
+  });
+  const secrets = await store.readSecrets();
+  const keys = keysFor(admitted, secrets);
+  if ("refusal" in keys) return keys;
+  const recorded = recordedKeys(admitted, live.current());
+  const shellOptions = {
+    privateKey: keys.privateKey,
+    recordedKey: (target: HostTarget) => recorded.get(placeOf(target.address, targetSsh(target).port)),
+    onFirstUse: (target: HostTarget, key: string) => parts.firstUse.seen(namespace, target, key),
+  };
+  const monotonic = (): number => parts.clock.monotonic();
+  return {
+    world: {
+      store,
+      secrets: () => store.readSecrets(),
+      shellFor: (target) => watchedShell(parts.shells.shellFor(target, shellOptions), parts.metrics.shells, monotonic),
+      pysyncobj: parts.pysyncobj,
+      owner: parts.owner,
+      now: () => parts.clock.now(),
+    },
+  };
+}
+
+function keysFor({ resource }: Admitted, secrets: SecretsByName): { readonly privateKey: ReturnType<typeof privateKeys> } | { readonly refusal: Refusal } {
+  const missing = sshKeyNamesOf(resource).find((key) => !secrets.has(key));
+  if (missing !== undefined) {
+    const message = `there is no Secret ${missing} with the key to log in with; waiting for it. Make it with: kubectl create secret generic ${missing} --type=kubernetes.io/ssh-auth --from-file=ssh-privatekey=FILE`;
+    return { refusal: { reason: "SshKeyMissing", message, heals: true, about: "CredentialsReady" } };
+  }
+  try {
+    return { privateKey: privateKeys([resource], secrets, "this namespace") };
+  } catch (error) {
+    if (!(error instanceof InvalidInputError)) throw error;
+    return { refusal: { reason: "SshKeyUnusable", message: error.problems.map((problem) => problem.message).join("; "), heals: false, about: "CredentialsReady" } };
+  }
+}
+
+/** By address and port: whichever resource of the stack saw a host first, its key holds for all of them. */
+function recordedKeys({ stack, stored }: Admitted, newest: StoredResource): ReadonlyMap<string, string> {
+  return new Map(resourcesOf(stack).flatMap((resource, index) => {
+    const own = stored[index];
+    const { hosts } = recordOf(own?.metadata.uid === newest.metadata.uid ? newest.status : own?.status);
+    return resource.spec.hosts.flatMap((host) => {
+      const key = hosts[host.name]?.hostKey;
+      return key === undefined ? [] : [[placeOf(host.address, sshOf(resource.spec, host).port), key] as const];
+    });
+  }));
+}
+
+function placeOf(address: string, port: number): string {
+  return `${address} ${port}`;
+}
+
+function ownerReference({ kind, metadata }: StoredResource): OwnerReference {
+  const type = RESOURCE_TYPES[kind as keyof typeof RESOURCE_TYPES];
+  return { apiVersion: apiVersionOf(type), kind: type.kind, name: metadata.name, uid: metadata.uid ?? "" };
+}

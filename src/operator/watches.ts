@@ -1,0 +1,51 @@
+import type { Kind } from "../api/index.ts";
+import type { ApiClient } from "../runtime/api-client.ts";
+import type { Clock } from "../runtime/clock.ts";
+import type { Log } from "../runtime/log.ts";
+import type { RuntimeMetrics } from "../runtime/metrics.ts";
+import { createReflector } from "../runtime/reflector.ts";
+import type { Reflector } from "../runtime/reflector.ts";
+import { SECRETS } from "../state/kube-secrets.ts";
+import type { KubeSecret } from "../state/kube-secrets.ts";
+import type { StoredResource } from "../state/live-resource.ts";
+import type { KnownResources } from "./resources/known-resources.ts";
+import { RESOURCE_TYPES } from "./resources/resource-types.ts";
+
+export interface OperatorWatches {
+  readonly resources: Readonly<Record<Kind, Reflector<StoredResource>>>;
+  readonly secrets: readonly Reflector<KubeSecret>[];
+  readonly known: KnownResources;
+}
+
+export interface WatchesOptions {
+  readonly client: ApiClient;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: RuntimeMetrics;
+  /** Undefined: all namespaces. */
+  readonly namespace: string | undefined;
+}
+
+/**
+ * Secrets are watched by type, so that what others keep (service-account tokens, certificates, releases of Helm) never
+ * comes here. One of type Opaque works too; it is asked for by name at each visit instead.
+ */
+const SECRET_TYPES = ["kubernetes.io/basic-auth", "kubernetes.io/ssh-auth"] as const;
+
+export function operatorWatches({ client, clock, log, metrics, namespace }: WatchesOptions): OperatorWatches {
+  const common = { client, clock, log };
+  const scope = namespace === undefined ? {} : { namespace };
+  const ofKind = (kind: Kind): Reflector<StoredResource> => {
+    const type = RESOURCE_TYPES[kind];
+    return createReflector<StoredResource>({ ...common, selection: { type, ...scope }, onEnd: metrics.watchEnded(type.plural) });
+  };
+  const resources = { PostgresHACluster: ofKind("PostgresHACluster"), HAProxyPool: ofKind("HAProxyPool"), PgBouncerPool: ofKind("PgBouncerPool") };
+  const onEnd = metrics.watchEnded(SECRETS.plural);
+  const secrets = SECRET_TYPES.map((type) => createReflector<KubeSecret>({ ...common, selection: { type: SECRETS, fieldSelector: `type=${type}`, ...scope }, onEnd }));
+  const stores = { PostgresHACluster: resources.PostgresHACluster.store, HAProxyPool: resources.HAProxyPool.store, PgBouncerPool: resources.PgBouncerPool.store };
+  return {
+    resources,
+    secrets,
+    known: { resources: stores, secret: (key) => secrets.map((reflector) => reflector.store.get(key)).find((found) => found !== undefined) },
+  };
+}

@@ -1,0 +1,47 @@
+import type { HostStatus } from "../api/index.ts";
+import type { StoredStatus } from "./live-resource.ts";
+import type { RecordedFacts, RecordedHost } from "./store.ts";
+
+/** What a status holds that the world cannot tell later. */
+export function recordOf(status: StoredStatus | undefined): RecordedFacts {
+  const { systemId, bootstrapIntent, hosts = [] } = status ?? {};
+  return {
+    ...(systemId === undefined ? {} : { systemId }),
+    hosts: Object.fromEntries(hosts.flatMap((host) => {
+      const recorded = recordedHost(host);
+      return Object.keys(recorded).length === 0 ? [] : [[host.name, recorded] as const];
+    })),
+    ...(bootstrapIntent === undefined ? {} : { bootstrapIntent: intentOf(bootstrapIntent) }),
+  };
+}
+
+/** A status with these facts in place of those it had; what it reports beside them stays. */
+export function withRecord(status: StoredStatus | undefined, facts: RecordedFacts): StoredStatus {
+  const { systemId: _, bootstrapIntent: __, hosts = [], ...rest } = status ?? {};
+  const known = new Set(hosts.map((host) => host.name));
+  const added = Object.keys(facts.hosts).filter((name) => !known.has(name)).map((name): HostStatus => ({ name }));
+  return {
+    ...rest,
+    ...(facts.systemId === undefined ? {} : { systemId: facts.systemId }),
+    ...(facts.bootstrapIntent === undefined ? {} : { bootstrapIntent: facts.bootstrapIntent }),
+    ...(hosts.length + added.length === 0 ? {} : { hosts: [...hosts, ...added].map((host) => withIdentity(host, facts.hosts[host.name])) }),
+  };
+}
+
+/** A host of a status with its recorded identity, which is never what was merely seen. */
+export function withIdentity(host: HostStatus, recorded: RecordedHost | undefined): HostStatus {
+  const { hostKey: _, machineId: __, volumeUuid: ___, ...rest } = host;
+  return { ...rest, ...recorded };
+}
+
+function recordedHost({ hostKey, machineId, volumeUuid }: HostStatus): RecordedHost {
+  return {
+    ...(hostKey === undefined ? {} : { hostKey }),
+    ...(machineId === undefined ? {} : { machineId }),
+    ...(volumeUuid === undefined ? {} : { volumeUuid }),
+  };
+}
+
+function intentOf({ startedAt, members, outcome }: NonNullable<StoredStatus["bootstrapIntent"]>): NonNullable<RecordedFacts["bootstrapIntent"]> {
+  return { startedAt, members, ...(outcome === "succeeded" || outcome === "failed" ? { outcome } : {}) };
+}

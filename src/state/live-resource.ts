@@ -1,0 +1,81 @@
+import { isDeepStrictEqual } from "node:util";
+import type { ClusterStatus, HAProxyStatus, PgBouncerStatus } from "../api/index.ts";
+import { PghaError } from "../errors.ts";
+import type { ApiClient } from "../runtime/api-client.ts";
+import { isNotFound } from "../runtime/api-error.ts";
+import { keyOf, objectPath } from "../runtime/kube-object.ts";
+import { complete } from "../runtime/list-objects.ts";
+import type { KubeObject, ResourceType } from "../runtime/kube-object.ts";
+
+/** What any of the kinds keeps in its status. */
+export type StoredStatus = ClusterStatus & HAProxyStatus & PgBouncerStatus;
+
+/** A resource of any of the three kinds as the API server has it, not judged yet. */
+export interface StoredResource extends KubeObject {
+  readonly spec?: unknown;
+  readonly status?: StoredStatus;
+}
+
+/** A resource on its way through one visit. Every write names the state that it was made from, so none overwrites another's. */
+export interface LiveResource {
+  readonly type: ResourceType;
+  /** The newest state known here: as it was read, or as the last write left it. */
+  current(): StoredResource;
+  /**
+   * Makes `status` the status; nothing is sent when it is that already. On the API server when it resolves.
+   * Rejects with ApiError; a conflict (to be tried again soon) when the resource is not what it was when read.
+   */
+  writeStatus(status: StoredStatus): Promise<"written" | "unchanged">;
+  /** Changes metadata, in the words of a JSON merge patch, under the same condition. */
+  patchMetadata(metadata: Readonly<Record<string, unknown>>): Promise<void>;
+  /** Asks the API server, not a cache. Rejects with StaleResourceError when the resource changed since it was read. */
+  demandCurrent(): Promise<void>;
+}
+
+/** What was planned from is not what is there any more. */
+export class StaleResourceError extends PghaError {
+  override readonly name: string = "StaleResourceError";
+
+  constructor(key: string) {
+    super(`${key} was changed meanwhile`, { reason: "ResourceChanged", retry: "soon" });
+  }
+}
+
+/** `onWrite` is told the resource as each write left it. */
+export function liveResource(client: ApiClient, type: ResourceType, read: StoredResource, onWrite: (written: StoredResource) => void = () => {}): LiveResource {
+  const key = keyOf(read);
+  let known = read;
+  let isFresh = false;
+  const take = (answer: unknown): void => {
+    known = complete(answer as StoredResource, type);
+    isFresh = true;
+    onWrite(known);
+  };
+  return {
+    type,
+    current: () => known,
+    async writeStatus(status) {
+      if (isDeepStrictEqual(asJson(known.status ?? {}), asJson(status))) return "unchanged";
+      take(await client.request({ method: "PUT", path: objectPath(type, key, "status"), body: { ...known, status } }));
+      return "written";
+    },
+    async patchMetadata(metadata) {
+      const { resourceVersion } = known.metadata;
+      take(await client.request({ method: "PATCH", path: objectPath(type, key), body: { metadata: { ...metadata, resourceVersion } } }));
+    },
+    async demandCurrent() {
+      // A write that went through was the proof.
+      if (isFresh) return;
+      const now = await client.request({ method: "GET", path: objectPath(type, key) }).catch((error: unknown) => {
+        throw isNotFound(error) ? new StaleResourceError(key) : error;
+      }) as StoredResource;
+      if (now.metadata.resourceVersion !== known.metadata.resourceVersion) throw new StaleResourceError(key);
+      isFresh = true;
+    },
+  };
+}
+
+/** Undefined fields are not sent, so they do not count as a difference. */
+function asJson(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value));
+}
