@@ -1,5 +1,5 @@
 import { DB, PROXY, testCases, type Case } from "../cases.ts";
-import type { Stack } from "../stack.ts";
+import { hostKey, type Stack } from "../stack.ts";
 
 const mount = (mountPath: string) => ({ cluster }: Stack) => (cluster.spec.postgresql.dataVolume.mountPath = mountPath);
 const directory = (dataDirectory: string) => ({ cluster }: Stack) => (cluster.spec.postgresql.dataDirectory = dataDirectory);
@@ -25,12 +25,26 @@ testCases([
   { reason: "a DNS name is accepted", spoil: address("db-1.example.org") },
   { reason: "loopback is warned of", spoil: address("127.0.0.1"), warnings: [`${DB} spec.hosts[0].address`] },
   ...["10.0.0.0", "10.0.0.0/33", "10.0.0.1/16", "fd00::1/8", "10.0.0.0/016", "a/8", "10.0.0.0/16 trust"].map((cidr) => network(clients(cidr), cidr)),
+  {
+    reason: "a bastion's address and key are looked at like a host's",
+    spoil: ({ cluster }) => (cluster.spec.ssh.bastion = { address: "10.0.0.256", hostKey: "ssh-ed25519 AAAA" }),
+    problems: [`${DB} spec.ssh.bastion.address`, `${DB} spec.ssh.bastion.hostKey`],
+  },
+  {
+    reason: "so are those of a bastion that one host has for itself",
+    spoil: ({ cluster }) => cluster.spec.hosts.forEach((host, index) => (index === 1 ? (host.ssh = { bastion: { address: "1.2.3", hostKey: "ssh-ed25519 AAAA" } }) : host)),
+    problems: [`${DB} spec.hosts[1].ssh.bastion.address`, `${DB} spec.hosts[1].ssh.bastion.hostKey`],
+  },
+  { reason: "a bastion as it should be is accepted", spoil: ({ cluster }) => (cluster.spec.ssh.bastion = { address: "bastion.example.org", hostKey: hostKey(50) }) },
+  { reason: "an address to bind that is none is refused", spoil: ({ haproxy }) => (haproxy.spec.bindAddresses = ["0.0.0.0", "10.0.0.256"]), problems: [`${PROXY} spec.bindAddresses[1]`] },
+  { reason: "a network for the statistics that is none is refused", spoil: ({ haproxy }) => (haproxy.spec.statsNetworks = ["10.0.0.1/8"]), problems: [`${PROXY} spec.statsNetworks[0]`] },
   { reason: "an IPv6 network is accepted", spoil: clients("fd00:1:2::/48") },
   { reason: "the whole internet is warned of", spoil: clients("0.0.0.0/0"), warnings: [`${DB} spec.postgresql.clientNetworks[0]`] },
   ...["hots all all 10.0.0.0/8 md5", "host all all 10.0.0.1 scram-sha-256", "host all all", "host all all 10.0.0.0/8 scram", "include x", "host @users all 10.0.0.0/8 reject", 'host "a all 10.0.0.0/8 reject', "host all all 0/0 trust\nlocal all all trust"].map((line) => hbaLine(hba(line), line)),
   ...["local all all peer map=x", "hostssl app,reader +staff 10.1.0.0/16 scram-sha-256", "host all all 10.0.0.1 255.255.255.255 reject", 'host "all" "my user" samenet ldap ldapserver=x', "host all all .example.org cert"].map(
     (line): Case => ({ reason: `additionalHba accepts ${line}`, spoil: hba(line) }),
   ),
+  ...["md5", "password"].map((method): Case => ({ reason: `${method} is warned of`, spoil: hba(`host all all 10.0.0.0/8 ${method}`), warnings: [`${DB} spec.postgresql.additionalHba[0]`] })),
   { reason: "trust is warned of", spoil: hba("host all all 10.0.0.0/8 trust"), warnings: [`${DB} spec.postgresql.additionalHba[0]`] },
   { reason: "loopWait + 2*retryTimeout above ttl is refused", spoil: ({ cluster }) => (cluster.spec.patroni = { ttl: 29 }), problems: [`${DB} spec.patroni.ttl`] },
   { reason: "loopWait + 2*retryTimeout equal to ttl is accepted", spoil: ({ cluster }) => (cluster.spec.patroni = { ttl: 20, loopWait: 10, retryTimeout: 5 }) },
