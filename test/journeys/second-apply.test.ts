@@ -1,0 +1,53 @@
+import assert from "node:assert/strict";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { startPackagedLab } from "./support/packaged-lab.ts";
+import { openSite } from "./support/site.ts";
+import type { Site } from "./support/site.ts";
+import { filesOf, OUR_UNITS, unitTimes } from "./support/traces.ts";
+
+interface Trace {
+  readonly name: string;
+  readonly units: readonly string[];
+  readonly files: readonly string[];
+}
+
+describe("a second apply", () => {
+  let site: Site;
+  before(async () => {
+    site = await openSite(await startPackagedLab());
+    await site.demand(0, "apply", "--yes");
+  });
+  after(async () => site.close());
+
+  const traces = async (): Promise<readonly Trace[]> => Promise.all(site.lab.hosts.map(async ({ name }) => ({ name, units: await unitTimes(site.lab, name, OUR_UNITS), files: await filesOf(site.lab, name) })));
+
+  it("F09 F48: finds nothing to do, and no file, process or unit is touched by it", async () => {
+    const before = await traces();
+    const files = before.map((host) => host.files.length);
+    assert.ok(files.every((count) => count >= 8), `files that pgha wrote: ${files.join(" ")}`);
+    const plan = await site.demand(0, "plan");
+    assert.match(plan.stdout, /[Nn]othing to do/);
+    const apply = await site.demand(0, "apply", "--log", "json");
+    assert.doesNotMatch(apply.stderr, /"event":"(wave-started|step-)/);
+    assert.deepEqual(await traces(), before);
+  });
+
+  it("F35 F61: a file somebody opened to all is closed again, with no reload", async () => {
+    const before = await unitTimes(site.lab, "proxy-01", OUR_UNITS);
+    await site.lab.exec("proxy-01", "chmod 0644 /etc/pgha/pgbouncer/userlist.txt");
+    const plan = await site.demand(2, "plan", "-o", "json");
+    assert.deepEqual((JSON.parse(plan.stdout) as { steps: { id: string }[] }).steps.map(({ id }) => id), ["proxy-01/PgBouncerPool/keybuzz-pg-pgbouncer/file /etc/pgha/pgbouncer/userlist.txt"]);
+    await site.demand(0, "apply", "--yes");
+    assert.equal((await site.lab.exec("proxy-01", "stat -c %a /etc/pgha/pgbouncer/userlist.txt")).stdout, "600\n");
+    assert.deepEqual(await unitTimes(site.lab, "proxy-01", OUR_UNITS), before);
+  });
+
+  it("N22: pgha that has the Secrets, but no record of ever having seen the cluster, changes nothing either", async () => {
+    const before = await traces();
+    await rm(join(site.stateFolder, "status"), { recursive: true });
+    await site.demand(0, "apply", "--yes");
+    assert.deepEqual(await traces(), before);
+  });
+});
