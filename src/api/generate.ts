@@ -10,10 +10,13 @@ import { KIND_NAMES } from "./printer-columns.ts";
 /** Where the repository is. */
 export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
+/** Kustomize reads nothing outside its root and Helm nothing outside the chart, so each has its own copy. */
+const CRD_FOLDERS = ["crds", "manifests/crds", "charts/pgha/files/crds"] as const;
+
 /** The files that are made from the schemas, by their path in the repository, as they should be. */
 export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
   const kinds = Object.keys(SPEC_SCHEMAS) as readonly Kind[];
-  const crds = kinds.map((kind) => [`crds/${KIND_NAMES[kind].plural}.yaml`, crdYaml(kind)] as const);
+  const crds = CRD_FOLDERS.flatMap((folder) => kinds.map((kind) => [`${folder}/${KIND_NAMES[kind].plural}.yaml`, crdYaml(kind)] as const));
   const pages = await Promise.all(kinds.map(async (kind) => [pagePath(kind), withReference(await readFile(join(ROOT, pagePath(kind)), "utf8"), kind)] as const));
   return new Map([...crds, ...pages]);
 }
