@@ -18,8 +18,8 @@ const PLACES: readonly RegExp[] = [
   /\breason(?::| \?\?)([^,;}\n]*)/g,
   // found.block("X", ...), found.warn("X", ...)
   /\.(?:block|warn)\(("[A-Z]\w+")/g,
-  // Helpers that take a reason after what it is about: blocker(wish, host, "X", unseen(host, "X", refusal("X"
-  /\b(?:blocker|unseen|refusal)\((?:[\w.]+, )*("[A-Z]\w+")/g,
+  // Helpers that take a reason after what it is about: blocker(wish, host, "X", unseen(host, "X", refusal("X", letGo(live, "X"
+  /\b(?:blocker|unseen|refusal|refused|letGo)\((?:[\w.]+, )*("[A-Z]\w+")/g,
   // Events: announcer.normal(stored, "X", announcer.warning(stored, "X"
   /\.(?:normal|warning)\([\w.()]+, ([^\n]*?), "/g,
 ];
@@ -28,7 +28,9 @@ const PLACES: readonly RegExp[] = [
 const OTHERS: ReadonlySet<string> = new Set(["True", "False", "Unknown"]);
 
 function reasonsIn(text: string): readonly string[] {
-  return PLACES.flatMap((place) => [...text.matchAll(place)].flatMap(([, words = ""]) => [...words.matchAll(/"([A-Z][A-Za-z]+)"/g)].map(([, reason = ""]) => reason)));
+  // What is compared with is no reason: reason: policy === "Stop" ? "Stopped" : "Purged"
+  const told = text.replaceAll(/[!=]== "\w+"/g, "");
+  return PLACES.flatMap((place) => [...told.matchAll(place)].flatMap(([, words = ""]) => [...words.matchAll(/"([A-Z][A-Za-z]+)"/g)].map(([, reason = ""]) => reason)));
 }
 
 /** Every reason, with a file that names it. */
@@ -43,7 +45,7 @@ function headingsOf(file: string): readonly string[] {
 
 describe("docs/operations.md", () => {
   it("finds reasons in every way the sources name them", () => {
-    const text = 'reason: up ? "OneWay" : "OtherWay", x; details.reason ?? "ByDefault"; found.block("Blocked", "Not this"); blocker(wish, member.name, "OfMember", "Nor This"); unseen(shell.host, "OfLook", x); warning(stored, "Never")';
+    const text = 'reason: policy === "Not" ? "OneWay" : "OtherWay", x; details.reason ?? "ByDefault"; found.block("Blocked", "Not this"); blocker(wish, member.name, "OfMember", "Nor This"); unseen(shell.host, "OfLook", x); warning(stored, "Never")';
     assert.deepEqual(reasonsIn(text), ["OneWay", "OtherWay", "ByDefault", "Blocked", "OfMember", "OfLook"]);
     for (const known of ["HostKeyChanged", "VolumeMissing", "DataOnMinority", "NoWriteServer", "SeveralWriteServers", "HostUnreachable", "LookFailed", "Converged"]) {
       assert.ok(REASONS.has(known), `${known} is not found any more: a pattern of PLACES has lost its place`);
