@@ -22,7 +22,10 @@ export type HostChange =
   | { readonly kind: "alter-role"; readonly role: RoleAttributes; readonly differences: readonly string[]; readonly setVerifier: boolean; readonly grant: readonly string[]; readonly revoke: readonly string[] }
   | { readonly kind: "create-database"; readonly database: string; readonly owner: string; readonly encoding: string; readonly locale: string; readonly connectionLimit: number }
   | { readonly kind: "alter-database"; readonly database: string; readonly owner?: string; readonly connectionLimit?: number }
-  | { readonly kind: "create-extension"; readonly database: string; readonly extension: string };
+  | { readonly kind: "create-extension"; readonly database: string; readonly extension: string }
+  | { readonly kind: "stop-unit"; readonly unit: string }
+  | { readonly kind: "remove-own-files"; readonly files: readonly string[]; readonly trees: readonly string[] }
+  | { readonly kind: "remove-data"; readonly data: ClusterData };
 
 /** Acts on the controlling side's own records: the state folder, or Kubernetes. */
 export type ControllerChange =
@@ -40,6 +43,14 @@ export interface HAProxyProof {
   readonly socket: string;
   readonly description: string;
   readonly config: string;
+}
+
+/** The data of one member. It is removed only while `unit` is down, and only if it is of the cluster with this identifier. */
+export interface ClusterData {
+  readonly directory: string;
+  readonly raftDirectory: string;
+  readonly systemId: string;
+  readonly unit: string;
 }
 
 export interface RoleAttributes {

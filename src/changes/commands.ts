@@ -5,6 +5,7 @@ import { alterDatabase, alterRole, createDatabase, createExtension, createRole }
 import { patchDynamicConfiguration } from "./dynamic-configuration.ts";
 import { makeDirectory, pushArtifact, writeFile } from "./files.ts";
 import { installPackages } from "./packages.ts";
+import { removeData, removeOwnFiles, stopUnit } from "./removal.ts";
 import { arrangeUnits, reloadUnit, restartUnit, startUnit } from "./units.ts";
 
 /** What commands need beside the change itself: the secrets of the resource's cluster, which no plan holds. */
@@ -44,6 +45,12 @@ export function commandFor(change: HostChange, material: Material): Command {
       return alterDatabase(change, material);
     case "create-extension":
       return createExtension(change, material);
+    case "stop-unit":
+      return stopUnit(change.unit);
+    case "remove-own-files":
+      return removeOwnFiles(change.files, change.trees);
+    case "remove-data":
+      return removeData(change.data);
   }
 }
 
@@ -55,7 +62,11 @@ export function deadlineFor(change: HostChange): number {
     case "start-unit":
     case "restart-unit":
     case "reload-unit":
+    case "stop-unit":
       return 120_000;
+    // Some file systems take their time to free a large database.
+    case "remove-data":
+      return 600_000;
     default:
       return 60_000;
   }

@@ -38,6 +38,12 @@ export function describe(change: Change): string {
       return `alter database ${change.database}: ${[...(change.owner === undefined ? [] : [`owner ${change.owner}`]), ...(change.connectionLimit === undefined ? [] : [`connection limit ${change.connectionLimit}`])].join(", ")}`;
     case "create-extension":
       return `create extension ${change.extension} in ${change.database}`;
+    case "stop-unit":
+      return `stop and disable ${change.unit}`;
+    case "remove-own-files":
+      return `remove ${[...change.files, ...change.trees].join(", ")}`;
+    case "remove-data":
+      return `delete the data in ${change.data.directory} and ${change.data.raftDirectory}`;
   }
 }
 

@@ -30,6 +30,9 @@ export const ACTS: Readonly<Record<Change["kind"], string>> = {
   "create-database": "DatabaseCreated",
   "alter-database": "DatabaseAltered",
   "create-extension": "ExtensionCreated",
+  "stop-unit": "UnitStopped",
+  "remove-own-files": "FilesRemoved",
+  "remove-data": "DataDeleted",
 };
 
 export function announcer(recorder: EventRecorder<string>): Announcer {

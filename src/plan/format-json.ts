@@ -75,7 +75,12 @@ function targetOf(change: Change): string {
     case "start-unit":
     case "reload-unit":
     case "restart-unit":
+    case "stop-unit":
       return change.unit;
+    case "remove-own-files":
+      return [...change.files, ...change.trees].join(" ");
+    case "remove-data":
+      return change.data.directory;
     case "patch-dynamic-configuration":
       return Object.keys(change.patch).join(" ");
     case "create-role":

@@ -1,10 +1,13 @@
 import type { Style } from "../text/style.ts";
 import type { Impact, Step } from "./plan.ts";
 
-/** What a step does at a glance: something new, something changed, loaded anew, or noticed by clients. */
-export type Action = "create" | "change" | "reload" | "restart";
+/** What a step does at a glance: something new, something changed, loaded anew, noticed by clients, or taken away. */
+export type Action = "create" | "change" | "reload" | "restart" | "remove";
 
 export function actionOf(step: Step): Action {
+  if (isRemoval(step)) {
+    return "remove";
+  }
   if (step.impact === "restart" || step.impact === "disruptive") {
     return "restart";
   }
@@ -33,7 +36,15 @@ export function actionOf(step: Step): Action {
     case "create-extension":
     case "record-bootstrap-intent":
       return "create";
+    case "stop-unit":
+    case "remove-own-files":
+    case "remove-data":
+      return "remove";
   }
+}
+
+function isRemoval({ change: { kind } }: Step): boolean {
+  return kind === "stop-unit" || kind === "remove-own-files" || kind === "remove-data";
 }
 
 export function symbolOf(step: Step, style: Style): string {
@@ -46,6 +57,8 @@ export function symbolOf(step: Step, style: Style): string {
       return style.caution("↻");
     case "restart":
       return style.bad("!");
+    case "remove":
+      return style.bad("-");
   }
 }
 

@@ -4,7 +4,7 @@ import type { SecretDocument } from "../credentials/index.ts";
 import { InvalidInputError } from "../errors.ts";
 import type { ApiClient } from "../runtime/api-client.ts";
 import { isNotFound } from "../runtime/api-error.ts";
-import { objectPath } from "../runtime/kube-object.ts";
+import { keyOf, objectPath } from "../runtime/kube-object.ts";
 import type { KubeObject, ResourceType } from "../runtime/kube-object.ts";
 
 export const SECRETS: ResourceType = { group: "", version: "v1", plural: "secrets", kind: "Secret" };
@@ -44,6 +44,17 @@ export function decodeKubeSecret(secret: KubeSecret): SecretDocument {
 
 /** A watched Secret is one object until it changes: decoded once. */
 const decoded = new WeakMap<KubeSecret, SecretDocument>();
+
+/** Takes an owner off the Secrets that it owns, so that they outlive it. Conflicts are to be tried again soon. */
+export async function disownSecrets(client: ApiClient, secrets: Iterable<KubeSecret>, ownerUid: string): Promise<void> {
+  for (const { metadata } of secrets) {
+    const owners = metadata.ownerReferences ?? [];
+    if (!owners.some((owner) => owner.uid === ownerUid)) continue;
+    const ownerReferences = owners.filter((owner) => owner.uid !== ownerUid);
+    const { resourceVersion } = metadata;
+    await client.request({ method: "PATCH", path: objectPath(SECRETS, keyOf({ metadata })), body: { metadata: { resourceVersion, ownerReferences } } });
+  }
+}
 
 function undefinedIfNotFound(error: unknown): undefined {
   if (!isNotFound(error)) throw error;

@@ -1,11 +1,10 @@
 import type { Kind } from "../../api/index.ts";
-import { canonicalAddress } from "../../api/addresses.ts";
-import { LeadershipLostError } from "../../runtime/reconcile-context.ts";
 import type { ReconcileContext } from "../../runtime/reconcile-context.ts";
 import type { ReconcileResult } from "../../runtime/requeue.ts";
 import { liveResource } from "../../state/live-resource.ts";
 import type { LiveResource } from "../../state/live-resource.ts";
-import { finalizeVisit, keepFinalizer } from "../removal/finalize.ts";
+import { finalizeVisit } from "../removal/finalize.ts";
+import { keepFinalizer } from "../removal/finalizer.ts";
 import { RESOURCE_TYPES } from "../resources/resource-types.ts";
 import { admit } from "./admit.ts";
 import type { Admitted } from "./admit.ts";
@@ -15,6 +14,7 @@ import { labelsOf } from "./parts.ts";
 import type { VisitParts } from "./parts.ts";
 import { refuse } from "./refuse.ts";
 import { waitForCredentials } from "./wait-for-credentials.ts";
+import { withHosts } from "./with-hosts.ts";
 import { worldOf } from "./world-of.ts";
 
 /**
@@ -31,7 +31,7 @@ export async function visit(kind: Kind, key: string, context: ReconcileContext, 
   const verdict = admit(read, parts.known, parts.allow);
   if ("refusal" in verdict) return refuse(live, verdict.refusal, parts);
   await keepFinalizer(live);
-  return withHosts(verdict.admitted, context, parts, () => visitAdmitted(verdict.admitted, live, context, parts));
+  return withHosts(verdict.admitted.resource, context, parts, () => visitAdmitted(verdict.admitted, live, context, parts));
 }
 
 async function visitAdmitted(admitted: Admitted, live: LiveResource, context: ReconcileContext, parts: VisitParts): Promise<ReconcileResult> {
@@ -40,17 +40,6 @@ async function visitAdmitted(admitted: Admitted, live: LiveResource, context: Re
   const waiting = await waitForCredentials(admitted, found.world);
   if (waiting !== undefined) return refuse(live, waiting, parts);
   return lookAndAct({ admitted, live, context, parts, world: found.world });
-}
-
-/** Runs work while no other visit has any of the resource's hosts. */
-export async function withHosts<T>({ resource }: Pick<Admitted, "resource">, context: ReconcileContext, { slots }: VisitParts, work: () => Promise<T>): Promise<T> {
-  const addresses = resource.spec.hosts.map((host) => canonicalAddress(host.address));
-  try {
-    return await slots.use(addresses, work, context.signal);
-  } catch (error) {
-    if (error === context.signal.reason) throw new LeadershipLostError();
-    throw error;
-  }
 }
 
 /** The resource is gone, and with it all that was kept about it. */

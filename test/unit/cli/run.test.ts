@@ -21,9 +21,9 @@ for (const command of COMMANDS) {
 test("help lists every command, in groups", async () => {
   const { code, stdout } = await pgha(["--help"]);
   assert.equal(code, 0);
-  const group = /\nFrom hosts to a cluster:\n([\s\S]*?)\n\nAbout pgha:\n([\s\S]*?)\n\nExamples:/.exec(stdout);
+  const group = /\nFrom hosts to a cluster:\n([\s\S]*?)\n\nIn Kubernetes:\n([\s\S]*?)\n\nAbout pgha:\n([\s\S]*?)\n\nExamples:/.exec(stdout);
   const names = (text = "") => text.split("\n").map((line) => line.trim().split(" ")[0]);
-  assert.deepEqual([names(group?.[1]), names(group?.[2])], [["import", "validate", "plan", "apply", "status"], ["version", "completion", "help"]]);
+  assert.deepEqual([names(group?.[1]), names(group?.[2]), names(group?.[3])], [["import", "validate", "plan", "apply", "status"], ["operator"], ["version", "completion", "help"]]);
 });
 
 test("without a command the help is shown, and that is no success", async () => {

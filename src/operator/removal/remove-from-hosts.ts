@@ -1,0 +1,88 @@
+import { lookAt } from "../../facts/look.ts";
+import type { Look } from "../../facts/fact.ts";
+import type { Material } from "../../changes/commands.ts";
+import { takeWave } from "../../apply/take-wave.ts";
+import { nextWave } from "../../plan/wave.ts";
+import type { Plan, Step } from "../../plan/plan.ts";
+import { madeByUs } from "../../reconcilers/removal/made-by-us.ts";
+import { planRemoval, removalQuestions } from "../../reconcilers/removal/plan.ts";
+import type { RemovalFacts, RemovalWish } from "../../reconcilers/removal/plan.ts";
+import { targetsOf } from "../../reconcilers/targets.ts";
+import { LeadershipLostError } from "../../runtime/reconcile-context.ts";
+import type { ReconcileResult } from "../../runtime/requeue.ts";
+import { recordOf } from "../../state/kube-record.ts";
+import { mayForceFinalize } from "../annotations.ts";
+import { watchedShell } from "../hosts/watched-shell.ts";
+import { StepFailedError } from "../visit/act.ts";
+import type { Visit } from "../visit/look-and-act.ts";
+import { writeRemovalStatus } from "./removal-status.ts";
+
+/** How far it is: all is gone that should be, or when to look again. */
+export type RemovalResult =
+  | { readonly kind: "removed"; readonly reason: string; readonly note: string }
+  | { readonly kind: "pending"; readonly result: ReconcileResult };
+
+const AWAY_POLL_MS = 10_000;
+
+/** Looks what is left, takes one wave of what is to go, and says for each host how far it is. */
+export async function removeFromHosts(visit: Visit, policy: "Stop" | "Purge"): Promise<RemovalResult> {
+  const { admitted, live, context, world } = visit;
+  const { status } = live.current();
+  const wish: RemovalWish = { resource: admitted.name, policy, made: madeByUs(admitted.resource), systemId: recordOf(status).systemId, leader: status?.leader };
+  const targets = new Map(targetsOf(admitted.resource).map((target) => [target.name, target]));
+  const questions = removalQuestions(wish);
+  const looks = new Map<string, Look<RemovalFacts>>(await Promise.all([...targets.values()].map(async (target) => [target.name, await lookAt(world.shellFor(target), questions, { now: world.now })] as const)));
+  const plan = planRemoval(wish, looks);
+  context.assertMayAct();
+  await writeRemovalStatus(visit, wish, looks, plan);
+  const wave = nextWave(plan);
+  const away = [...looks.values()].flatMap((look) => (look.seen ? [] : [look.host]));
+  if (wave.kind === "steps") {
+    await take(visit, wave.steps, (host) => {
+      const target = targets.get(host);
+      if (target === undefined) throw new TypeError(`no host ${host}`);
+      return world.shellFor(target);
+    });
+    return { kind: "pending", result: { kind: "again", afterMs: 1 } };
+  }
+  if (mayForceFinalize(live.current())) return { kind: "removed", reason: "ForceFinalized", note: `let go by annotation; untouched: ${notDone(plan, away)}` };
+  if (wave.kind === "done" && away.length === 0) return { kind: "removed", reason: policy === "Stop" ? "Stopped" : "Purged", note: `${policy === "Stop" ? "stopped" : "stopped and removed"} on ${[...looks.keys()].join(", ")}` };
+  return { kind: "pending", result: { kind: "settled", pollMs: AWAY_POLL_MS } };
+}
+
+async function take({ live, context, parts, world }: Visit, steps: readonly Step[], shellFor: (host: string) => ReturnType<Visit["world"]["shellFor"]>): Promise<void> {
+  await live.demandCurrent();
+  const done: Step[] = [];
+  const result = await takeWave(steps, {
+    shellFor: (host) => watchedShell(shellFor(host), { ran: () => {}, failed: () => {} }, () => 0, () => context.assertMayAct()),
+    materialFor: () => NO_SECRETS,
+    record: () => Promise.reject(new TypeError("a removal records nothing")),
+    owner: world.owner,
+    onEvent: (event) => {
+      if (event.kind !== "step-done") return;
+      done.push(event.step);
+      parts.metrics.applied(event.step.change.kind);
+    },
+    signal: context.signal,
+    now: world.now,
+  });
+  parts.announcer.done(live.current(), done);
+  if (result.kind === "interrupted") throw new LeadershipLostError();
+  if (result.kind === "failed") {
+    parts.announcer.warning(live.current(), "StepFailed", "Delete", result.failure.said.slice(-500));
+    throw new StepFailedError(result.step, result.failure);
+  }
+}
+
+/** Stopping and removing takes no password. */
+const NO_SECRETS: Material = {
+  get credentials(): never {
+    throw new TypeError("a removal needs no credentials");
+  },
+  postgresqlPort: 0,
+};
+
+function notDone(plan: Plan, away: readonly string[]): string {
+  const hosts = new Set([...away, ...plan.blockers.flatMap((blocker) => blocker.host ?? [])]);
+  return hosts.size === 0 ? "none" : [...hosts].join(", ");
+}

@@ -1,0 +1,34 @@
+import { PYSYNCOBJ } from "../../artifacts/index.ts";
+import { dataDirectoryOf } from "../../api/index.ts";
+import type { Resource } from "../../api/index.ts";
+import { UNIT_PATHS } from "../../render/units.ts";
+import { HAPROXY_UNIT } from "../haproxy-pool/layout.ts";
+import { PGBOUNCER_UNIT } from "../pgbouncer-pool/layout.ts";
+import { PATRONI_CONFIG, PATRONI_UNIT, raftDirectoryOf } from "../postgres-ha-cluster/layout.ts";
+
+/** What a resource of this kind leaves on each of its hosts, and what may therefore go with it. Packages stay. */
+export interface MadeByUs {
+  readonly unit: string;
+  /** Files outside folders of our own: each is looked into before it goes. */
+  readonly files: readonly string[];
+  /** Folders of our own. */
+  readonly trees: readonly string[];
+  /** Where the data is; undefined for what has none. */
+  readonly data: { readonly directory: string; readonly raftDirectory: string } | undefined;
+}
+
+export function madeByUs(resource: Resource): MadeByUs {
+  switch (resource.kind) {
+    case "PostgresHACluster":
+      return {
+        unit: PATRONI_UNIT,
+        files: [PATRONI_CONFIG, UNIT_PATHS.patroniDropIn, UNIT_PATHS.createCluster],
+        trees: [PYSYNCOBJ.path],
+        data: { directory: dataDirectoryOf(resource), raftDirectory: raftDirectoryOf(resource) },
+      };
+    case "HAProxyPool":
+      return { unit: HAPROXY_UNIT, files: [UNIT_PATHS.haproxy], trees: ["/etc/pgha/haproxy"], data: undefined };
+    case "PgBouncerPool":
+      return { unit: PGBOUNCER_UNIT, files: [UNIT_PATHS.pgbouncer], trees: ["/etc/pgha/pgbouncer"], data: undefined };
+  }
+}
