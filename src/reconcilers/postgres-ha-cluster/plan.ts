@@ -13,6 +13,7 @@ import { hostFacts } from "../host-questions.ts";
 import type { DesiredCluster } from "./desire.ts";
 import { PATRONI_UNIT } from "./layout.ts";
 import type { ClusterFacts } from "./observe.ts";
+import { lostSecrets } from "./lost-secrets.ts";
 import { vectorBlockers, vectorWaits } from "./vector.ts";
 
 export type ClusterLooks = ReadonlyMap<string, Look<ClusterFacts>>;
@@ -37,7 +38,7 @@ export function planCluster(desired: DesiredCluster, looks: ClusterLooks): Plan 
   return {
     steps,
     waits: [...life.waits, ...(steps.length > 0 || life.waits.length > 0 ? [] : vectorWaits(desired, looks))],
-    blockers: [...secretBlockers, ...checks.blockers, ...life.blockers, ...vectorBlockers(desired, looks), ...restartBlockers(desired, looks)],
+    blockers: [...secretBlockers, ...lostSecrets(desired, looks), ...checks.blockers, ...life.blockers, ...vectorBlockers(desired, looks), ...restartBlockers(desired, looks)],
     warnings: [...warnings, ...checks.warnings],
   };
 }

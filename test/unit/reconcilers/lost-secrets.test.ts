@@ -1,0 +1,48 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { nextWave } from "../../../src/plan/wave.ts";
+import type { Pass } from "../../../src/reconcilers/reconcile.ts";
+import { memoryStore } from "../../../src/state/memory-store.ts";
+import { convergedWorld, planOf } from "../../model/converge.ts";
+import { ModelWorld } from "../../model/model-world.ts";
+import { sampleStack } from "../../model/sample-stack.ts";
+
+const pristine = await convergedWorld();
+const RECORDS = [["PostgresHACluster", "keybuzz-pg"], ["HAProxyPool", "keybuzz-haproxy"], ["PgBouncerPool", "keybuzz-pgbouncer"]] as const;
+
+/** The converged world, seen with those of its Secrets that `isKept` keeps. */
+async function passWithSecrets(isKept: (name: string) => boolean, withRecords = true): Promise<Pass> {
+  const store = memoryStore([...(await pristine.world.store.readSecrets()).values()].filter(({ name }) => isKept(name)));
+  if (withRecords) {
+    for (const [kind, name] of RECORDS) await store.writeRecord(kind, name, await pristine.world.store.readRecord(kind, name));
+  }
+  return planOf(Object.assign(pristine.copy(), { world: { ...pristine.world, store, secrets: () => store.readSecrets() } }));
+}
+
+function reasons({ plan }: Pass): readonly string[] {
+  return plan.blockers.map((blocker) => blocker.reason);
+}
+
+test("a cluster that exists is not given new passwords when the state folder is lost: nothing is touched", async () => {
+  const pass = await passWithSecrets(() => false, false);
+  assert.deepEqual(reasons(pass), ["SecretsLost"]);
+  assert.equal(nextWave(pass.plan).kind, "blocked");
+});
+
+for (const account of ["superuser", "replication", "rewind", "patroni-api", "raft"]) {
+  test(`a cluster that exists is not given a new password of its ${account} alone`, async () => {
+    const pass = await passWithSecrets((name) => name !== `keybuzz-pg-${account}`);
+    assert.deepEqual(reasons(pass), ["SecretsLost"]);
+    assert.match(pass.plan.blockers[0]?.why ?? "", new RegExp(`not here: keybuzz-pg-${account};`));
+  });
+}
+
+test("a role's lost Secret is made anew, since the role can be given its password", async () => {
+  const pass = await passWithSecrets((name) => name !== "keybuzz-pg-role-n8n");
+  assert.deepEqual(reasons(pass), []);
+  assert.ok(pass.plan.steps.some((step) => step.change.kind === "write-secret" && step.change.secret === "keybuzz-pg-role-n8n"));
+});
+
+test("fresh hosts and no Secrets are how every cluster begins", async () => {
+  assert.deepEqual(reasons(await planOf(new ModelWorld(sampleStack()))), []);
+});
