@@ -17,9 +17,12 @@ export function installPackages(packages: DesiredPackages, missing: readonly str
     sh`export DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8`,
     ...(maskFirst.length === 0 ? [] : [sh`systemctl mask --no-reload --quiet ${maskFirst}`]),
     ...(packages.source === "pgdg" ? pgdgRepository() : []),
-    // Lists a day old are fresh enough; anything the lists do not know is worth one update.
-    sh`if [ -z "$(find /var/lib/apt/lists -maxdepth 1 -name '*_Packages*' -mmin -1440 -print -quit 2>/dev/null)" ] || ! apt-cache show --no-all-versions ${missing} >/dev/null 2>&1; then apt-get update -q ${WAIT_FOR_LOCK}; fi`,
-    sh`apt-get install -q -y --no-install-recommends ${WAIT_FOR_LOCK} -o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-confold ${missing}`,
+    // Lists a day old are fresh enough; where they are not, or do not know a package, one update is worth its time.
+    sh`fresh() { [ -n "$(find /var/lib/apt/lists -maxdepth 1 -name '*_Packages*' -mmin -1440 -print -quit 2>/dev/null)" ]; }`,
+    sh`install() { apt-get install -q -y --no-install-recommends ${WAIT_FOR_LOCK} -o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-confold ${missing}; }`,
+    sh`if fresh && install; then exit 0; fi`,
+    sh`apt-get update -q ${WAIT_FOR_LOCK}`,
+    sh`install`,
   ]);
 }
 
