@@ -6,7 +6,7 @@ import { parseValue } from "../../../src/api/parse.ts";
 import { isWithin } from "../../../src/api/path.ts";
 import type { Schema } from "../../../src/api/schema.ts";
 import { validateParsed } from "../../../src/api/validate.ts";
-import { judgeDocuments, soundStack } from "./stack.ts";
+import { judgeValues, soundStack } from "./stack.ts";
 
 /** Strings that people and attackers put where a name is expected. */
 const HOSTILE = [
@@ -61,14 +61,14 @@ for (const kind of Object.keys(SPEC_SCHEMAS) as readonly Kind[]) {
         const { cluster, haproxy, pgbouncer } = soundStack();
         const target = { PostgresHACluster: cluster, HAProxyPool: haproxy, PgBouncerPool: pgbouncer }[kind];
         put(target, path, value);
-        const { problems } = judgeDocuments([cluster, haproxy, pgbouncer]);
+        const { problems } = judgeValues([cluster, haproxy, pgbouncer]);
         const written = path.reduce<string>((before, part) => (typeof part === "number" ? `${before}[${part}]` : before === "" ? part : `${before}.${part}`), "");
         const refused = problems.some((problem) => isWithin(problem.path, written));
         const allowed = FREE_TEXT.some((free) => isWithin(written, free)) || HARMLESS.test(value);
         assert.ok(refused || (allowed && !CONTROL.test(value)), `${written} took ${JSON.stringify(value)}`);
         for (const problem of problems) assert.doesNotMatch(`${problem.resource} ${problem.path} ${problem.message} ${problem.wayOut ?? ""}`, TERMINAL);
       }),
-      { numRuns: 1500 },
+      { numRuns: 800 },
     );
   });
 }
@@ -80,7 +80,7 @@ test("hostile names and values among parameters are refused at their own path", 
       const parameters = Object.fromEntries([[name, value]]);
       cluster.spec.postgresql.parameters = parameters;
       pgbouncer.spec.parameters = parameters;
-      const { problems } = judgeDocuments([cluster, haproxy, pgbouncer]);
+      const { problems } = judgeValues([cluster, haproxy, pgbouncer]);
       for (const path of ["spec.postgresql.parameters", "spec.parameters"]) {
         const refused = problems.some((problem) => isWithin(problem.path, path));
         assert.ok(refused || /^[a-z_][a-z0-9_.]*$/.test(name), `${path} took the name ${JSON.stringify(name)}`);
@@ -101,7 +101,7 @@ test("no JSON value makes the reader or the rules throw", () => {
     fc.property(around, (value) => {
       assert.ok(validateParsed(parseValue(value, "x")).problems.length >= 0);
     }),
-    { numRuns: 1000 },
+    { numRuns: 800 },
   );
 });
 
@@ -112,8 +112,8 @@ test("no JSON value at any place of a sound resource makes the rules throw", () 
       const { cluster, haproxy, pgbouncer } = soundStack();
       const targets = { PostgresHACluster: cluster, HAProxyPool: haproxy, PgBouncerPool: pgbouncer };
       for (const [{ kind, path }, value] of changes) put(targets[kind], path, value);
-      assert.ok(judgeDocuments([cluster, haproxy, pgbouncer]).problems.length >= 0);
+      assert.ok(judgeValues([cluster, haproxy, pgbouncer]).problems.length >= 0);
     }),
-    { numRuns: 1500 },
+    { numRuns: 800 },
   );
 });

@@ -1,6 +1,6 @@
 import type { Problem } from "../../../src/errors.ts";
 import type { Resource, WrittenHAProxyPool, WrittenPgBouncerPool, WrittenPostgresHACluster } from "../../../src/api/kinds.ts";
-import { parseDocuments } from "../../../src/api/parse.ts";
+import { merge, parseDocuments, parseValue } from "../../../src/api/parse.ts";
 import { validateParsed } from "../../../src/api/validate.ts";
 
 /** A stack as a person writes it, to be spoilt by a test. */
@@ -74,6 +74,12 @@ export function judge(spoil: (stack: Stack) => void = () => {}): Verdict {
 
 export function judgeDocuments(documents: readonly unknown[]): Verdict {
   const parsed = parseDocuments(documents.map((document) => JSON.stringify(document)).join("\n---\n"), "stack.yaml");
+  return { ...validateParsed(parsed), resources: parsed.resources };
+}
+
+/** The same without the detour through YAML, for tests that judge thousands. */
+export function judgeValues(values: readonly unknown[]): Verdict {
+  const parsed = merge(values.map((value, index) => parseValue(value, `value ${index + 1}`)));
   return { ...validateParsed(parsed), resources: parsed.resources };
 }
 

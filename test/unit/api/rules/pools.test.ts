@@ -28,6 +28,18 @@ testCases([
     pgbouncer.spec.defaultPoolSize = 95;
     pgbouncer.spec.maxDatabaseConnections = 95;
   } },
+  { reason: "a limit for a database below one pool is warned of", spoil: ({ pgbouncer }) => (pgbouncer.spec.maxDatabaseConnections = 10), warnings: [`${POOLER} spec.maxDatabaseConnections`] },
+  { reason: "F52: connections that the pooler keeps for ever are warned of", spoil: ({ pgbouncer }) => (pgbouncer.spec.serverIdleTimeoutSeconds = 0), warnings: [`${POOLER} spec.serverIdleTimeoutSeconds`], says: /cuts idle connections first, after 3600 s/ },
+  { reason: "a pooler can't go through the HAProxy of another cluster", spoil: (stack) => {
+    const other = structuredClone(stack.cluster);
+    other.metadata.name = "second";
+    other.spec.hosts = [{ name: "db-9", address: "10.0.0.129", hostKey: hostKey(9) }];
+    other.spec.allowSingleMember = true;
+    otherProxy(stack);
+    stack.more.push(other);
+    force(Object(stack.more[0]), "spec", { ...stack.haproxy.spec, hosts: [{ ...third }], clusterRef: { name: "second" } });
+    stack.pgbouncer.spec.haproxyPoolRef = { name: "proxy-two" };
+  }, problems: [`${POOLER} spec.haproxyPoolRef.name`], says: /serves another cluster/ },
   { reason: "a minimum above the pool's size is refused", spoil: ({ pgbouncer }) => (pgbouncer.spec.minPoolSize = 21), problems: [`${POOLER} spec.minPoolSize`] },
   { reason: "fast checks that are slower than the others are refused", spoil: ({ haproxy }) => (haproxy.spec.checks = { intervalMs: 150 }), problems: [`${PROXY} spec.checks.fastIntervalMs`] },
   { reason: "transaction pooling without prepared statements is warned of", spoil: ({ pgbouncer }) => (pgbouncer.spec.maxPreparedStatements = 0), warnings: [`${POOLER} spec.maxPreparedStatements`] },
