@@ -18,7 +18,7 @@ COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _pgha; printf '%s\\n' "\${COMPREPLY[@
 }
 
 test("bash completes commands, their options, and what an option takes", async () => {
-  assert.deepEqual(await offered(""), ["import", "validate", "plan", "apply", "status", "version", "completion", "help"]);
+  assert.deepEqual(await offered(""), ["import", "validate", "plan", "apply", "status", "operator", "version", "completion", "help"]);
   assert.deepEqual(await offered("st"), ["status"]);
   assert.deepEqual(await offered("apply", "--t"), ["--timings"]);
   assert.deepEqual(await offered("apply", "-f", "x.yaml", "--no-c"), ["--no-color"]);
