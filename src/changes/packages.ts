@@ -17,12 +17,16 @@ export function installPackages(packages: DesiredPackages, missing: readonly str
     sh`export DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8`,
     ...(maskFirst.length === 0 ? [] : [sh`systemctl mask --no-reload --quiet ${maskFirst}`]),
     ...(packages.source === "pgdg" ? pgdgRepository() : []),
+    // What they say is kept here, for they end half-way when they can no longer write to whoever asked for it.
+    sh`log=/run/pgha/packages.log; umask 022; : > "$log"`,
     // Lists a day old are fresh enough; where they are not, or do not know a package, one update is worth its time.
     sh`fresh() { [ -n "$(find /var/lib/apt/lists -maxdepth 1 -name '*_Packages*' -mmin -1440 -print -quit 2>/dev/null)" ]; }`,
-    sh`install() { apt-get install -q -y --no-install-recommends ${WAIT_FOR_LOCK} -o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-confold ${missing}; }`,
+    sh`install() { apt-get install -q -y --no-install-recommends ${WAIT_FOR_LOCK} -o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-confold ${missing} >> "$log" 2>&1; }`,
     sh`if fresh && install; then exit 0; fi`,
-    sh`apt-get update -q ${WAIT_FOR_LOCK}`,
-    sh`install`,
+    // A host that went down, or was left, in the middle of an installation: apt does nothing before dpkg has finished.
+    sh`if [ -n "$(find /var/lib/dpkg/updates -name '[0-9]*' -print -quit)" ]; then dpkg --force-confold --configure -a >> "$log" 2>&1 && fresh && install && exit 0; fi`,
+    sh`if apt-get update -q ${WAIT_FOR_LOCK} >> "$log" 2>&1 && install; then exit 0; fi`,
+    sh`tail -n 40 "$log" >&2; exit 1`,
   ]);
 }
 
