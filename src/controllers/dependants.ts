@@ -32,7 +32,7 @@ export function siblingPoolKeysOf(resources: Resources): (proxy: StoredResource)
 export function refersToSecret(resources: Resources, kind: Kind): (secret: KubeObject) => readonly string[] {
   return ({ metadata }) => {
     const candidates = resources[kind].store.list().filter((candidate) => candidate.metadata.namespace === metadata.namespace);
-    const known = { resources: mapStores(resources), secret: () => undefined };
+    const known = { resources: mapStores(resources), secret: () => undefined, secretsIn: () => [] };
     return candidates.filter((candidate) => {
       const verdict = judged(candidate);
       return verdict.sound && secretNamesOf(stackOf(verdict.resource, candidate, known).stack).has(metadata.name);

@@ -46,6 +46,10 @@ export function operatorWatches({ client, clock, log, metrics, namespace }: Watc
   return {
     resources,
     secrets,
-    known: { resources: stores, secret: (key) => secrets.map((reflector) => reflector.store.get(key)).find((found) => found !== undefined) },
+    known: {
+      resources: stores,
+      secret: (key) => secrets.map((reflector) => reflector.store.get(key)).find((found) => found !== undefined),
+      secretsIn: (namespace) => secrets.flatMap((reflector) => reflector.store.list()).filter(({ metadata }) => metadata.namespace === namespace),
+    },
   };
 }

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { ClusterStatus, HAProxyStatus, PgBouncerStatus } from "../api/index.ts";
 import { PghaError } from "../errors.ts";
-import type { ApiClient } from "../runtime/api-client.ts";
+import type { ApiClient, ApiRequest } from "../runtime/api-client.ts";
 import { isNotFound } from "../runtime/api-error.ts";
 import { keyOf, objectPath } from "../runtime/kube-object.ts";
 import { complete } from "../runtime/list-objects.ts";
@@ -51,24 +51,27 @@ export function liveResource(client: ApiClient, type: ResourceType, read: Stored
     isFresh = true;
     onWrite(known);
   };
+  /** Who is gone was changed, too. */
+  const send = async (request: ApiRequest): Promise<unknown> =>
+    client.request(request).catch((error: unknown) => {
+      throw isNotFound(error) ? new StaleResourceError(key) : error;
+    });
   return {
     type,
     current: () => known,
     async writeStatus(status) {
       if (isDeepStrictEqual(asJson(known.status ?? {}), asJson(status))) return "unchanged";
-      take(await client.request({ method: "PUT", path: objectPath(type, key, "status"), body: { ...known, status } }));
+      take(await send({ method: "PUT", path: objectPath(type, key, "status"), body: { ...known, status } }));
       return "written";
     },
     async patchMetadata(metadata) {
       const { resourceVersion } = known.metadata;
-      take(await client.request({ method: "PATCH", path: objectPath(type, key), body: { metadata: { ...metadata, resourceVersion } } }));
+      take(await send({ method: "PATCH", path: objectPath(type, key), body: { metadata: { ...metadata, resourceVersion } } }));
     },
     async demandCurrent() {
       // A write that went through was the proof.
       if (isFresh) return;
-      const now = await client.request({ method: "GET", path: objectPath(type, key) }).catch((error: unknown) => {
-        throw isNotFound(error) ? new StaleResourceError(key) : error;
-      }) as StoredResource;
+      const now = (await send({ method: "GET", path: objectPath(type, key) })) as StoredResource;
       if (now.metadata.resourceVersion !== known.metadata.resourceVersion) throw new StaleResourceError(key);
       isFresh = true;
     },

@@ -57,8 +57,10 @@ async function retain(live: LiveResource, resource: Resource | undefined, parts:
   const stored = live.current();
   const { namespace = "", uid = "" } = stored.metadata;
   if (resource?.kind === "PostgresHACluster") {
-    const names = secretNamesOf(stackOf(resource, stored, parts.known).stack);
-    await disownSecrets(parts.client, (await readKubeSecrets(parts.client, namespace, names, parts.known.secret)).values(), uid);
+    // By name, since a Secret made a moment ago is not known to the watch, and by owner, since a pool that wanted one may be gone.
+    const named = await readKubeSecrets(parts.client, namespace, secretNamesOf(stackOf(resource, stored, parts.known).stack), parts.known.secret);
+    const all = new Map([...parts.known.secretsIn(namespace).map((secret) => [secret.metadata.name, secret] as const), ...named]);
+    await disownSecrets(parts.client, all.values(), uid);
   }
   return letGo(live, "Retained", "deleted here; its hosts serve as before", parts);
 }

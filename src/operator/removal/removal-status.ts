@@ -23,13 +23,18 @@ export async function writeRemovalStatus({ admitted, live, parts }: Visit, wish:
   const untilMs = Date.parse(stored.metadata.deletionTimestamp ?? "") + PATIENCE_MS;
   const isOverdue = parts.clock.now() > untilMs && (unseen.length > 0 || plan.blockers.length > 0);
   const base = conditionsOf({ generation, plan, unseen, hostCount: looks.size, domain: {}, available: { status: "Unknown", reason: "Deleting", message: "it is being deleted" } });
-  const conditions = base.map((condition) => deleting(condition, isOverdue, unseen[0]?.host));
+  const goesOn: Condition = { type: "Reconciling", status: "True", reason: "Deleting", message: "it is being deleted", observedGeneration: generation };
+  const conditions = (base.some(saysHowItGoes) ? base : [...base, goesOn]).map((condition) => deleting(condition, isOverdue, unseen[0]?.host));
   const hosts = [...looks.values()].map((look) => hostStatus(look, wish, admitted.resource.spec.hosts.find((host) => host.name === look.host)?.address ?? ""));
   const waiting = unseen.length === 0 ? {} : { waiting: { for: `${unseen.map((look) => look.host).join(", ")} to answer`, until: `${new Date(untilMs).toISOString().slice(0, 19)}Z` } };
   const status = storedStatus(live.type.kind as Kind, { ...summaryStatus(conditions, plan), phase: "Deleting", observedGeneration: generation, conditions, endpoints: [], hosts, ...waiting }, stored.status, parts.clock.now());
   const { leader } = stored.status ?? {};
   await live.writeStatus({ ...status, ...(leader === undefined ? {} : { leader }) } satisfies StoredStatus);
   parts.metrics.stored(labelsOf(live.type.kind as Kind, keyOf(stored)), live.current());
+}
+
+function saysHowItGoes({ type }: Condition): boolean {
+  return type === "Reconciling" || type === "Stalled";
 }
 
 /** Never Ready, and stuck only once patience is over. */

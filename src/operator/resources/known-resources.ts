@@ -9,6 +9,7 @@ export interface KnownResources {
   readonly resources: Readonly<Record<Kind, Pick<ObjectStore<StoredResource>, "get" | "list">>>;
   /** By `namespace/name`. */
   readonly secret: (key: string) => KubeSecret | undefined;
+  readonly secretsIn: (namespace: string) => readonly KubeSecret[];
 }
 
 /** All resources of a kind in one namespace. */

@@ -34,23 +34,30 @@ export class StepUndoneError extends PghaError {
   }
 }
 
+/** Between two looks whether what was done shows. */
+const SETTLING_MS = 1_000;
+
 /** Takes one wave, if the resource is still what it was planned from. */
 export async function act(visit: Visit, pass: Pass, steps: readonly Step[], memory: VisitMemory): Promise<ReconcileResult> {
   const { live, parts, context, world } = visit;
-  await live.demandCurrent();
-  const unheld = memory.repeats.doesNotHold(steps);
-  if (unheld !== undefined) {
-    await amend(visit, pass, (report) => stepUndone(report, unheld));
-    parts.announcer.warning(live.current(), "StepUndone", "Apply", describe(unheld.change));
-    throw new StepUndoneError(unheld);
+  const { now, later, undone } = memory.patience.judge(steps, parts.clock.now());
+  if (undone !== undefined) {
+    memory.undone = undone;
+    memory.patience.allowOneMore(undone);
+    await amend(visit, pass, (report) => stepUndone(report, undone));
+    parts.announcer.warning(live.current(), "StepUndone", "Apply", describe(undone.change));
+    throw new StepUndoneError(undone);
   }
+  if (now.length === 0) return { kind: "again", afterMs: later.length === 0 ? 1 : SETTLING_MS };
+  await live.demandCurrent();
   const done: Step[] = [];
   const onEvent = (event: ApplyEvent): void => {
     if (event.kind !== "step-done") return;
     done.push(event.step);
+    memory.patience.noteDone(event.step, parts.clock.now());
     parts.metrics.applied(event.step.change.kind);
   };
-  const result = await takeWave(steps, {
+  const result = await takeWave(now, {
     shellFor: (host) => watchedShell(pass.shellFor(host), UNCOUNTED, () => 0, () => context.assertMayAct()),
     materialFor: pass.materialFor,
     record: async (change: ControllerChange, resource) => {

@@ -1,5 +1,4 @@
 import type { Kind } from "../../api/index.ts";
-import { RepeatGuard } from "../../apply/deadlines.ts";
 import { pauseUntilWorthALook } from "../../apply/pause.ts";
 import { nextWave } from "../../plan/wave.ts";
 import type { Wave } from "../../plan/wave.ts";
@@ -21,6 +20,7 @@ import { tellHindrances } from "./announce.ts";
 import { waitTimes } from "./memory.ts";
 import type { VisitMemory } from "./memory.ts";
 import { labelsOf } from "./parts.ts";
+import { Patience } from "./patience.ts";
 import type { VisitParts } from "./parts.ts";
 import { refuse } from "./refuse.ts";
 import { reportOf } from "./report-of.ts";
@@ -54,7 +54,7 @@ export async function lookAndAct(visit: Visit): Promise<ReconcileResult> {
   if (whyHandsOff(live.current()) !== undefined) return { kind: "settled" };
   switch (wave.kind) {
     case "done":
-      memory.repeats = new RepeatGuard();
+      memory.patience = new Patience();
       return { kind: "settled" };
     case "blocked":
       return pass.plan.blockers.some((blocker) => healsByItself(blocker.reason)) ? { kind: "settled", pollMs: UNREACHABLE_POLL_MS } : { kind: "settled" };

@@ -1,7 +1,7 @@
-import { RepeatGuard } from "../../apply/deadlines.ts";
 import type { StepFailure } from "../../apply/events.ts";
 import type { Step, Wait } from "../../plan/plan.ts";
 import type { StoredResource } from "../../state/live-resource.ts";
+import { Patience } from "./patience.ts";
 
 /**
  * What is remembered of a resource from visit to visit. Only patience: when it is lost with the process, something is
@@ -10,7 +10,9 @@ import type { StoredResource } from "../../state/live-resource.ts";
 export interface VisitMemory {
   failure: { readonly step: Step; readonly failure: StepFailure } | undefined;
   wait: { readonly key: string; readonly sinceMs: number; readonly untilMs: number } | undefined;
-  repeats: RepeatGuard;
+  patience: Patience;
+  /** A step that somebody undoes each time. */
+  undone: Step | undefined;
   /** Blockers and warnings that were told already. */
   told: ReadonlySet<string>;
   /** The resource as this process last wrote it. */
@@ -26,7 +28,7 @@ export function visitMemories(): VisitMemories {
   const memories = new Map<string, VisitMemory>();
   return {
     of(identity) {
-      const memory = memories.get(identity) ?? { failure: undefined, wait: undefined, repeats: new RepeatGuard(), told: new Set(), written: undefined };
+      const memory = memories.get(identity) ?? { failure: undefined, wait: undefined, patience: new Patience(), undone: undefined, told: new Set(), written: undefined };
       memories.set(identity, memory);
       return memory;
     },

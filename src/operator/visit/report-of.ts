@@ -3,7 +3,7 @@ import type { Pass } from "../../reconcilers/reconcile.ts";
 import type { StoredResource } from "../../state/live-resource.ts";
 import type { ResourceStatus } from "../../status/status.ts";
 import { whyHandsOff } from "../annotations.ts";
-import { drifted, handsOff, overdue, stepFailed, waitingUntil } from "../status/amend.ts";
+import { drifted, handsOff, overdue, stepFailed, stepUndone, waitingUntil } from "../status/amend.ts";
 import type { Visit } from "./look-and-act.ts";
 import { waitTimes } from "./memory.ts";
 import type { VisitMemory } from "./memory.ts";
@@ -20,6 +20,11 @@ export function reportOf({ admitted, live, parts }: Visit, pass: Pass, wave: Wav
     const { step, failure } = memory.failure;
     if (pass.plan.steps.some((planned) => planned.id === step.id)) return stepFailed(report, step, failure);
     memory.failure = undefined;
+  }
+  if (memory.undone !== undefined) {
+    const { id } = memory.undone;
+    if (pass.plan.steps.some((planned) => planned.id === id)) return stepUndone(report, memory.undone);
+    memory.undone = undefined;
   }
   const [wait] = wave.kind === "wait" ? wave.waits : [];
   if (wait === undefined) {

@@ -3,6 +3,7 @@ import type { ReconcileContext } from "../../runtime/reconcile-context.ts";
 import type { ReconcileResult } from "../../runtime/requeue.ts";
 import { liveResource } from "../../state/live-resource.ts";
 import type { LiveResource } from "../../state/live-resource.ts";
+import { acceptHostKeys } from "../hosts/accept-host-keys.ts";
 import { finalizeVisit } from "../removal/finalize.ts";
 import { keepFinalizer } from "../removal/finalizer.ts";
 import { RESOURCE_TYPES } from "../resources/resource-types.ts";
@@ -35,6 +36,7 @@ export async function visit(kind: Kind, key: string, context: ReconcileContext, 
 }
 
 async function visitAdmitted(admitted: Admitted, live: LiveResource, context: ReconcileContext, parts: VisitParts): Promise<ReconcileResult> {
+  await acceptHostKeys(admitted.resource, live, parts);
   const found = await worldOf(admitted, live, parts);
   if ("refusal" in found) return refuse(live, found.refusal, parts);
   const waiting = await waitForCredentials(admitted, found.world);

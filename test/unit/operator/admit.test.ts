@@ -21,7 +21,7 @@ function known(...resources: readonly StoredResource[]): KnownResources {
     const own = resources.filter((resource) => resource.kind === kind);
     return { get: (key: string) => own.find((resource) => keyOf(resource) === key), list: () => own };
   };
-  return { resources: Object.fromEntries(KINDS.map((kind) => [kind, of(kind)])) as unknown as KnownResources["resources"], secret: () => undefined };
+  return { resources: Object.fromEntries(KINDS.map((kind) => [kind, of(kind)])) as unknown as KnownResources["resources"], secret: () => undefined, secretsIn: () => [] };
 }
 
 function verdict(subject: StoredResource, ...others: readonly StoredResource[]): string {
