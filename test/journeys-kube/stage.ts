@@ -1,14 +1,12 @@
 import assert from "node:assert/strict";
-import { KubeConfig } from "@kubernetes/client-node";
 import { KINDS, RESOURCE_TYPES } from "../../src/operator/resources/resource-types.ts";
-import { createApiClient } from "../../src/runtime/api-client.ts";
-import { connectionFrom } from "../../src/runtime/api-connection.ts";
 import { systemClock } from "../../src/runtime/clock.ts";
 import { silentLog } from "../../src/runtime/log.ts";
 import { createReflector } from "../../src/runtime/reflector.ts";
 import type { StoredResource } from "../../src/state/live-resource.ts";
 import { hasSnapshot, startLab } from "../lab/lab.ts";
 import type { Lab } from "../lab/lab.ts";
+import { clientOf } from "../kube/client.ts";
 import { startKube } from "../kube/start-kube.ts";
 import type { Kube } from "../kube/start-kube.ts";
 import { startOperatorProcess } from "../kube/operator-process.ts";
@@ -89,12 +87,6 @@ export async function startStage(): Promise<Stage> {
       if (name === undefined) await lab.down();
     },
   };
-}
-
-export function clientOf(kubeconfigPath: string): ReturnType<typeof createApiClient> {
-  const config = new KubeConfig();
-  config.loadFromFile(kubeconfigPath);
-  return createApiClient({ connection: connectionFrom(config), clock: systemClock, userAgent: "test" });
 }
 
 /** Hosts as they were before pgha came, but for the packages. */
