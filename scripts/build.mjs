@@ -31,8 +31,9 @@ await build({
   logLevel: "warning",
 });
 
-/** The commit this is built from, marked when the tree differs from it. */
+/** The commit this is built from, marked when the tree differs from it. Where there is no repository it may be told. */
 function commit() {
+  if (process.env.PGHA_COMMIT) return process.env.PGHA_COMMIT;
   const git = (...words) => execFileSync("git", words, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
   try {
     return git("rev-parse", "--short=12", "HEAD") + (git("status", "--porcelain", "--untracked-files=no") === "" ? "" : "-modified");

@@ -1,0 +1,28 @@
+# The operator and the command line in an image without a shell, a package manager or root.
+#   docker build -t pgha .    docker run --rm pgha version
+# scripts/image-rootfs does what the first stage does, outside a container; CI runs that.
+FROM node:24-bookworm AS build
+# Fetches PySyncObj, whose digest pgha knows.
+RUN apt-get update \
+  && apt-get install -y --no-install-recommends python3-pip \
+  && rm -rf /var/lib/apt/lists/*
+WORKDIR /src
+COPY package.json package-lock.json .npmrc ./
+COPY scripts/setup scripts/
+RUN scripts/setup
+COPY . .
+# docker build --build-arg PGHA_COMMIT=$(git rev-parse --short=12 HEAD)
+ARG PGHA_COMMIT=unknown
+RUN scripts/image-rootfs /rootfs
+
+# glibc, libstdc++, certificates, a user `nonroot` (65532), and nothing else.
+FROM gcr.io/distroless/cc-debian12:nonroot
+COPY --from=build /rootfs /
+USER 65532:65532
+WORKDIR /opt/pgha
+ENV NODE_ENV=production \
+    PGHA_PYSYNCOBJ_FILE=/opt/pgha/share/pysyncobj-0.3.17.tar.gz
+EXPOSE 8080
+# Node itself is process 1: signals reach it.
+ENTRYPOINT ["/opt/pgha/bin/node", "/opt/pgha/bin/start.cjs", "/opt/pgha/dist/pgha.mjs"]
+CMD ["operator"]
