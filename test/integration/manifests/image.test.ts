@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { cp, mkdtemp, readFile, rm } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readFile, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -17,10 +17,20 @@ let said: string;
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), "pgha-image-"));
   root = join(folder, "root");
-  said = (await run(`${REPOSITORY}scripts/image-rootfs`, [root], { timeout: 300_000 })).stdout;
+  said = (await run(join(await buildContext(), "scripts/image-rootfs"), [root], { timeout: 300_000 })).stdout;
   await addBaseLibraries();
 });
 after(() => rm(folder, { recursive: true, force: true }));
+
+/** A copy of what .dockerignore lets through, with the dependencies that the Dockerfile installs into it. */
+async function buildContext(): Promise<string> {
+  const context = join(folder, "context");
+  await mkdir(context);
+  const allowed = (await readFile(`${REPOSITORY}.dockerignore`, "utf8")).split("\n").flatMap((line) => (line.startsWith("!") ? [line.slice(1)] : []));
+  for (const path of allowed) await cp(join(REPOSITORY, path), join(context, path), { recursive: true });
+  await symlink(join(REPOSITORY, "node_modules"), join(context, "node_modules"));
+  return context;
+}
 
 /** What the base image has of what Node needs: the C and C++ libraries, at the same places. */
 async function addBaseLibraries(): Promise<void> {
