@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
 /** A program that test/kube/tools/build knows how to make. */
-export type Tool = "kube-apiserver" | "kube-controller-manager" | "kubectl" | "etcd" | "helm" | "kustomize" | "promtool";
+export type Tool = "kube-apiserver" | "kube-controller-manager" | "kubectl" | "etcd" | "helm" | "kustomize";
 
 const BUILD = fileURLToPath(new URL("tools/build", import.meta.url));
 const LONGEST_BUILD_MS = 30 * 60_000;
