@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFile, spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { before, test } from "node:test";
@@ -29,6 +29,36 @@ test("the bundle reaches hosts over SSH, with every dependency in it", async (co
   assert.match(outcome.stdout, /^\{/, outcome.stderr);
   assert.equal(host.server.counters.execs, 1);
   assert.ok(!(JSON.parse(outcome.stdout) as PlanDocument).blockers.some((blocker) => blocker.reason === "HostUnreachable"));
+});
+
+test("the bundle finds the same faults in a manifest as the sources", () => {
+  const manifest = `apiVersion: pgha.keybuzz.io/v1alpha1
+kind: PostgresHACluster
+metadata: {name: "A b", color: red}
+spec:
+  ssh: {user: 7, privateKeySecretRef: {}}
+  hosts: [{name: "x y", address: 10.0.0.1, hostKey: none, failoverPriority: -1}]
+  postgresql: {version: 5, parameters: {max_connections: [1]}, clientNetworks: "10.0.0.0/8"}
+  patroni: {ttl: 30, loopWait: soon, dcs: {}}
+---
+apiVersion: pgha.keybuzz.io/v1alpha1
+kind: HAProxyPool
+metadata: {name: p}
+spec: {clusterRef: {name: c}, ssh: {user: root, privateKeySecretRef: {name: k}}, hosts: [], ports: {write: 70000}}
+---
+apiVersion: pgha.keybuzz.io/v1alpha1
+kind: PgBouncerPool
+metadata: {name: p}
+spec: {clusterRef: {name: c}, ssh: {user: root, privateKeySecretRef: {name: k}}, hosts: [{name: h, address: 10.0.0.9}], poolMode: often}
+`;
+  writeFileSync(join(folder, "faulty.yaml"), manifest);
+  const said = (program: string) => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [program, "validate", "-f", join(folder, "faulty.yaml")], { encoding: "utf8" });
+    return { status, stdout, stderr };
+  };
+  const bundled = said(join(folder, "pgha.mjs"));
+  assert.match(bundled.stderr, /poolMode/);
+  assert.deepEqual(bundled, said(join(ROOT, "src/main.ts")));
 });
 
 test("what a command does not need it does not load: no SSH and no Kubernetes client at the start", () => {
