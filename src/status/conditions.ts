@@ -45,7 +45,8 @@ export function conditionsOf(input: ConditionsInput): readonly Condition[] {
 }
 
 function readyOf({ plan, unseen }: ConditionsInput): Finding {
-  const blocker = plan.blockers[0];
+  // A host that is away is why its peers miss it, too.
+  const blocker = plan.blockers.find(({ host }) => unseen.some((away) => away.host === host)) ?? plan.blockers[0];
   if (blocker !== undefined) {
     const more = plan.blockers.length - 1;
     return { status: "False", reason: blocker.reason, message: `${blocker.host === undefined ? "" : `${blocker.host}: `}${blocker.why}${more > 0 ? ` (and ${more} more)` : ""}` };
