@@ -6,12 +6,17 @@ import { isDeepStrictEqual } from "node:util";
 import type { Pass } from "./reconcile.ts";
 import type { World } from "./world.ts";
 
-/** Writes what a look told for the first time: identities that must not change silently from now on. */
+/**
+ * Writes what a look told for the first time: identities that must not change silently from now on. A host that has
+ * something in its way is not taken on yet: a volume that is refused is about to be replaced.
+ */
 export async function recordSeen(pass: Pass, store: StateStore): Promise<void> {
+  const refused = new Set(pass.plan.blockers.map((blocker) => blocker.host));
   for (const one of pass.reconcilables) {
     const { kind, metadata } = one.resource;
     const before = await store.readRecord(kind, metadata.name);
-    const after = one.record(pass.looks.get(one.name) ?? new Map(), before);
+    const seen = one.record(pass.looks.get(one.name) ?? new Map(), before);
+    const after = { ...seen, hosts: Object.fromEntries(Object.entries(seen.hosts).filter(([host]) => host in before.hosts || !refused.has(host))) };
     if (!isDeepStrictEqual(before, after)) await store.writeRecord(kind, metadata.name, after);
   }
 }
