@@ -28,14 +28,14 @@ export async function converge(stack: Stack, world: World, options: ConvergeOpti
   const startedMs = world.now();
   let looked = await timedLook(stack, world);
   for (let round = 1; ; round += 1) {
-    const pass = await passOver(stack, world, looked.looks);
+    const pass = await passOver(stack, world, looked.looks, undefined, looked.focus);
     options.onEvent({ kind: "looked", round, tookMs: looked.tookMs, plan: pass.plan });
     if (round === 1 && options.approve !== undefined && !(await options.approve(pass))) return { outcome: { kind: "interrupted" }, pass };
     await recordSeen(pass, world.store);
     if (options.signal.aborted) return { outcome: { kind: "interrupted" }, pass };
 
     const wave = nextWave(pass.plan);
-    if (wave.kind === "done" && !looked.whole) {
+    if ((wave.kind === "done" || wave.kind === "blocked") && !looked.whole) {
       looked = await timedLook(stack, world);
       continue;
     }
@@ -46,7 +46,7 @@ export async function converge(stack: Stack, world: World, options: ConvergeOpti
       if (overdue !== undefined) return { outcome: { kind: "deadline", ...overdue }, pass };
       options.onEvent({ kind: "waiting", waits: wave.waits, elapsedMs: world.now() - startedMs });
       await pauseUntilWorthALook(wave.waits, pass.shellFor, options.signal);
-      looked = await lookAgain(stack, world, wave.waits, looked.looks);
+      looked = await lookAgain(stack, world, wave.waits, looked);
       continue;
     }
     const unheld = repeats.doesNotHold(wave.steps);
@@ -58,7 +58,7 @@ export async function converge(stack: Stack, world: World, options: ConvergeOpti
     });
     if (result.kind !== "taken") return { outcome: result, pass };
     // Records are ours: what they change needs another plan, but no other look.
-    if (wave.stage !== "record") looked = await timedLook(stack, world);
+    if (wave.stage !== "record") looked = await lookAfter(stack, world, pass, wave.steps);
   }
 }
 
@@ -67,6 +67,8 @@ interface Looked {
   readonly tookMs: number;
   /** Whether all hosts were asked for everything: only such a look proves that there is nothing to do. */
   readonly whole: boolean;
+  /** The resources that were looked at since something was last done to any, where that is not all of them. */
+  readonly focus?: ReadonlySet<string>;
 }
 
 async function timedLook(stack: Stack, world: World): Promise<Looked> {
@@ -79,12 +81,21 @@ async function timedLook(stack: Stack, world: World): Promise<Looked> {
  * Looks again at what is waited for first: a pool can't be well before its cluster is, and asking whether clients can
  * log in takes seconds while they cannot.
  */
-async function lookAgain(stack: Stack, world: World, waits: readonly Wait[], before: StackLooks): Promise<Looked> {
+async function lookAgain(stack: Stack, world: World, waits: readonly Wait[], before: Looked): Promise<Looked> {
   const [first] = waits;
-  if (first === undefined) return timedLook(stack, world);
+  return first === undefined ? timedLook(stack, world) : lookAtSome(stack, world, new Set([first.resource]), before.looks, before.focus);
+}
+
+/** For the same reason looks, after a wave, only at resources that it left something to do for; if there is none, at all. */
+async function lookAfter(stack: Stack, world: World, pass: Pass, taken: readonly Step[]): Promise<Looked> {
+  const unfinished = new Set(pass.plan.steps.filter((step) => !taken.includes(step)).map((step) => step.resource));
+  return unfinished.size === 0 ? timedLook(stack, world) : lookAtSome(stack, world, unfinished, pass.looks, unfinished);
+}
+
+async function lookAtSome(stack: Stack, world: World, names: ReadonlySet<string>, before: StackLooks, focus: ReadonlySet<string> | undefined): Promise<Looked> {
   const started = world.now();
-  const looks = await lookAt(stack, world, new Set([first.resource]));
-  return { looks: new Map([...before, ...looks]), tookMs: world.now() - started, whole: false };
+  const looks = await lookAt(stack, world, names);
+  return { looks: new Map([...before, ...looks]), tookMs: world.now() - started, whole: false, ...(focus === undefined ? {} : { focus }) };
 }
 
 function didNotHold(step: Step): StepFailure {

@@ -5,7 +5,7 @@ import type { RemoteShell } from "../shell/shell.ts";
 /** Between two looks when nothing tells that something happened. */
 const POLL_MS = 500;
 /** The longest time without a look while signs are watched for. */
-const WATCH_SECONDS = 3;
+const WATCH_SECONDS = 6;
 
 /**
  * Pauses between two looks at something under way. Where there are signs to watch for, their hosts watch for them, a

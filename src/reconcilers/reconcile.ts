@@ -57,14 +57,15 @@ export async function lookAt(stack: Stack, world: World, only?: ReadonlySet<stri
 
 /**
  * Plans and reports from looks already taken; with `only`, for those resources alone. Reads secrets and records anew,
- * since a step may have made them.
+ * since a step may have made them. With `focus`, only those resources have steps and waits in the plan, since the looks
+ * at the others are older than what was done to them; what stands in the way there still does.
  */
-export async function passOver(stack: Stack, world: World, looks: StackLooks, only?: ReadonlySet<string>): Promise<Pass> {
+export async function passOver(stack: Stack, world: World, looks: StackLooks, only?: ReadonlySet<string>, focus?: ReadonlySet<string>): Promise<Pass> {
   const { reconcilables, blockers } = build(await readContext(stack, world), only);
   const planned = reconcilables.map((one) => ({ one, plan: one.plan(looksOf(looks, one)) }));
   const targets = targetsOf(reconcilables);
   return {
-    plan: mergePlans([{ steps: [], waits: [], blockers, warnings: [] }, ...planned.map(({ plan }) => plan)]),
+    plan: mergePlans([{ steps: [], waits: [], blockers, warnings: [] }, ...planned.map(({ one, plan }) => (focus?.has(one.name) === false ? { ...plan, steps: [], waits: [] } : plan))]),
     statuses: new Map(planned.map(({ one, plan }) => [one.name, one.report(looksOf(looks, one), plan)])),
     reconcilables,
     looks,
