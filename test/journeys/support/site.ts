@@ -67,7 +67,7 @@ export class Site {
   /** Entries of all Secrets in the state folder, by name of the Secret. */
   async secrets(): Promise<ReadonlyMap<string, Readonly<Record<string, string>>>> {
     const folder = join(this.stateFolder, "secrets");
-    const files = await readdir(folder);
+    const files = (await readdir(folder)).filter((file) => !file.startsWith("."));
     const read = async (file: string): Promise<readonly [string, Readonly<Record<string, string>>]> => {
       const { metadata, data } = loadAll(await readFile(join(folder, file), "utf8"))[0] as { metadata: { name: string }; data: Record<string, string> };
       return [metadata.name, Object.fromEntries(Object.entries(data).map(([key, value]) => [key, Buffer.from(value, "base64").toString("utf8")]))];

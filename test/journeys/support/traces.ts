@@ -17,15 +17,20 @@ find /opt/keybuzz/postgres/data -maxdepth 1 -printf '%p %y %u:%g %m %i\\n' 2>/de
   return stdout.split("\n").filter((line) => line !== "");
 }
 
-/** All that a host's disks hold, but for what runs by itself: for hosts that must not have been touched at all. */
+/** All that a host's disks hold, and which services run: for hosts that must not have been touched at all. (Looking leaves a lock file in /run.) */
 export async function fingerprint(lab: Lab, host: string): Promise<readonly string[]> {
   const { exitCode, stdout, stderr } = await lab.exec(host, `set -e
 find /etc /opt /usr/local /root /home /var/lib/postgresql /var/lib/haproxy -xdev -printf '%p %y %u:%g %m %s %C@\\n' 2>/dev/null | sort || true
 find /opt/keybuzz -printf '%p %y %u:%g %m %s\\n' | sort
 find /etc -xdev -type f -print0 | sort -z | xargs -0 sha256sum
 dpkg-query -W -f '\${Package} \${Version} \${db:Status-Abbrev}\\n'
-ls -A /run/pgha 2>/dev/null || true
 systemctl list-units --all --no-legend --plain --type=service --state=active | cut -d ' ' -f 1 | grep -v '^user' | sort`);
   if (exitCode !== 0) throw new Error(`${host}: ${stderr}`);
   return stdout.split("\n");
+}
+
+/** What came, and what went. */
+export function differences(before: readonly string[], now: readonly string[]): readonly string[] {
+  const [was, is] = [new Set(before), new Set(now)];
+  return [...before.filter((line) => !is.has(line)).map((line) => `- ${line}`), ...now.filter((line) => !was.has(line)).map((line) => `+ ${line}`)];
 }
