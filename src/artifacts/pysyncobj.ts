@@ -3,6 +3,7 @@ import { gunzipSync } from "node:zlib";
 import type { DesiredArtifact } from "../desired/host.ts";
 import { ArtifactError } from "./artifact-error.ts";
 import { readCached, writeCached } from "./cache.ts";
+import { makeDurable } from "./durable-journal.ts";
 import { pipDownload } from "./pip-download.ts";
 import type { PinnedSdist } from "./pip-download.ts";
 import { storedGzip } from "./stored-gzip.ts";
@@ -57,16 +58,16 @@ export function desiredPysyncobj(artifact: PysyncobjArtifact): DesiredArtifact {
   return { name: `PySyncObj ${artifact.version}`, path: PYSYNCOBJ.path, tarGz: artifact.tarGz, sha256: artifact.sha256 };
 }
 
-/** Takes the pure Python package out of the source distribution. */
+/** Takes the pure Python package out of the source distribution, and lets it wait for the disk. */
 export function packPysyncobj(sdist: Buffer): PysyncobjArtifact {
   const root = `${PYSYNCOBJ.name}-${PYSYNCOBJ.version}/`;
-  const files = readTar(gunzipSync(sdist)).flatMap(({ path, content }) => {
+  const files = makeDurable(readTar(gunzipSync(sdist)).flatMap(({ path, content }) => {
     const inside = path.slice(root.length);
     if (!path.startsWith(root) || !(/^pysyncobj\/\w+\.py$/.test(inside) || inside === "LICENSE.txt")) {
       return [];
     }
     return [{ path: inside === "LICENSE.txt" ? "pysyncobj/LICENSE.txt" : inside, content }];
-  });
+  }));
   const tarGz = storedGzip(writeTar(files));
   return { version: PYSYNCOBJ.version, tarGz, sha256: sha256(tarGz), treeSha256: treeDigest(files) };
 }
