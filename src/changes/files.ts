@@ -17,6 +17,7 @@ export function writeFile(file: DesiredFile): Command {
     ...(file.validate === "haproxy" ? [sh`haproxy -c -q -f ${temporary}`, sh`test ! -f ${file.path} || cp -p ${file.path} ${`${file.path}.previous`}`] : []),
     sh`sync ${temporary}`,
     sh`mv -T -f ${temporary} ${file.path}`,
+    sh`sync ${directoryOf(file.path)}`,
   ];
   const command = script([sh`mkdir -p ${directoryOf(file.path)}`, ...lines]);
   return file.secret ? withStdin(command, file.content) : withInput(command, file.content);
@@ -40,8 +41,11 @@ export function pushArtifact(artifact: DesiredArtifact): Command {
       sh`rm ${`${temporary}/.archive`}`,
       sh`printf '%s\n' ${artifact.sha256} > ${`${temporary}/.sha256`}`,
       sh`chmod -R u=rwX,go=rX ${temporary}`,
+      // A power cut soon after would leave the names with nothing in them, and a Patroni that finds no RAFT.
+      sh`sync --file-system ${temporary}`,
       sh`if [ -e ${artifact.path} ]; then mv -T ${artifact.path} ${`${artifact.path}.pgha-old`}; fi`,
       sh`mv -T ${temporary} ${artifact.path}`,
+      sh`sync ${directoryOf(artifact.path)}`,
       sh`rm -rf ${`${artifact.path}.pgha-old`}`,
     ]),
     Buffer.from(artifact.tarGz),
