@@ -25,6 +25,12 @@ export class Ledger {
     this.#rows = row;
   }
 
+  /** Writes one row if the database is there already. */
+  async addWhereItCan(): Promise<void> {
+    const leader = await leaderOf(this.#site);
+    if ((await demandLocalSql(this.#site, leader, "SELECT 1 FROM pg_database WHERE datname = 'keybuzz'")) === "1") await this.add();
+  }
+
   /** Every row is on every member, and nothing else: all are one cluster. */
   async assertKept(): Promise<void> {
     const expected = Array.from({ length: this.#rows }, (_, index) => index + 1).join(",");

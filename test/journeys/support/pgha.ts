@@ -17,6 +17,7 @@ export interface LogLine {
   readonly event?: string;
   readonly step?: string;
   readonly change?: string;
+  readonly stage?: string;
   readonly message?: string;
 }
 

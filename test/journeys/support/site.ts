@@ -75,7 +75,12 @@ export class Site {
     return new Map(await Promise.all(files.map(read)));
   }
 
+  /** Takes the lab down. With PGHA_KEEP_LAB set it stays, to be looked at: `PGHA_LAB=NAME test/lab/lab`. */
   async close(): Promise<void> {
+    if (process.env["PGHA_KEEP_LAB"] !== undefined) {
+      process.stderr.write(`kept: lab ${this.lab.name}, ${this.folder}\n`);
+      return;
+    }
     await this.lab.down();
     await rm(this.folder, { recursive: true, force: true });
   }
