@@ -37,7 +37,7 @@ describe("an apply that is killed after every single step in a row", () => {
     }
     test.diagnostic(`${planned.size} steps: killed ${killedAfter.length} times (${[...Map.groupBy(killedAfter, ({ stage }) => stage ?? "")].map(([stage, own]) => `${stage} ${own.length}`).join(", ")}), ${busy} runs found a host still busy with what a killed one began; ${ledger.rows} rows written meanwhile`);
     assert.deepEqual(killedAfter.filter(({ step }) => !planned.has(step ?? "")), [], "nothing was done but what the first plan said");
-    assert.deepEqual([...new Set(killedAfter.map(({ stage }) => stage))].toSorted(), ["data", "prepare", "record", "services", "settle"]);
+    assert.deepEqual(new Set(killedAfter.map(({ stage }) => stage)), new Set(["record", "prepare", "services", "data", "settle"]));
     await assertReady(site);
     assert.ok(ledger.rows >= 3);
     await ledger.assertKept();
