@@ -6,7 +6,7 @@ const NAME = /^pgha-kube-(\d+)-/;
 
 /** A new private folder for one API server. The owner's process id is in its name, so that a later start can clear it. */
 export function createStateFolder(): string {
-  clearAbandoned();
+  clearAbandoned(tmpdir());
   return mkdtempSync(join(tmpdir(), `pgha-kube-${process.pid}-`));
 }
 
@@ -22,10 +22,10 @@ export function handFolder(): string {
 }
 
 /** A test process that was killed leaves its folder behind; its servers died with it. */
-function clearAbandoned(): void {
-  for (const name of readdirSync(tmpdir())) {
+export function clearAbandoned(parent: string): void {
+  for (const name of readdirSync(parent)) {
     const owner = NAME.exec(name)?.[1];
-    if (owner !== undefined && !isAlive(Number(owner))) removeStateFolder(join(tmpdir(), name));
+    if (owner !== undefined && !isAlive(Number(owner))) removeStateFolder(join(parent, name));
   }
 }
 

@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { startKube } from "../../kube/start-kube.ts";
 import type { Kube } from "../../kube/start-kube.ts";
-import { createStateFolder, removeStateFolder } from "../../kube/state-folder.ts";
+import { clearAbandoned } from "../../kube/state-folder.ts";
 import { until } from "../../kube/until.ts";
 
 let kube: Kube;
@@ -74,18 +75,24 @@ test("by hand: up stays until down, and a second up finds the first", async () =
 });
 
 test("everything ends with the process that started it, even one that is killed, and the next start clears its files", async () => {
+  // A temporary folder of its own: servers that other tests start clear the shared one as well.
+  const temporary = mkdtempSync(join(tmpdir(), "abandoned-"));
   const program = `import { startKube } from ${JSON.stringify(new URL("../../kube/start-kube.ts", import.meta.url).href)};
     const kube = await startKube();
     console.log(JSON.stringify({ pids: kube.pids, kubeconfigPath: kube.kubeconfigPath }));
     setInterval(() => {}, 1000);`;
-  const child = spawn(process.execPath, ["--input-type=module", "--eval", program], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.execPath, ["--input-type=module", "--eval", program], { stdio: ["ignore", "pipe", "inherit"], env: { ...process.env, TMPDIR: temporary } });
+  const gone = once(child, "exit");
   const line = await new Promise<string>((resolve) => child.stdout.once("data", (chunk: Buffer) => resolve(chunk.toString())));
   const { pids, kubeconfigPath } = JSON.parse(line) as { readonly pids: readonly number[]; readonly kubeconfigPath: string };
   assert.equal(pids.length, 2);
   assert.ok(pids.every(isRunning));
   child.kill("SIGKILL");
+  // Its servers can be gone before it is: as long as nobody has asked how it ended, its process id is still taken.
+  await gone;
   await until("its servers end", () => !pids.some(isRunning), 5_000);
   assert.ok(existsSync(kubeconfigPath));
-  removeStateFolder(createStateFolder());
-  assert.ok(!existsSync(dirname(kubeconfigPath)));
+  clearAbandoned(temporary);
+  assert.deepEqual(readdirSync(temporary), []);
+  rmSync(temporary, { recursive: true });
 });
