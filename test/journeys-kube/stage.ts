@@ -89,11 +89,11 @@ export async function startStage(): Promise<Stage> {
   };
 }
 
-/** Hosts as they were before pgha came, but for the packages. */
+/** Hosts as they were before pgha came, but for the packages. On disk, too: the power may be cut right after. */
 export async function wipe(lab: Lab): Promise<void> {
   await Promise.all(lab.hosts.map((host) => lab.exec(host.name, `
 systemctl disable --now patroni pgha-haproxy pgha-pgbouncer >/dev/null 2>&1
 rm -rf /opt/keybuzz/postgres/data/{pgdata,raft} /opt/pgha /etc/pgha /etc/patroni/config.yml /etc/postgresql-common/createcluster.d/pgha.conf
 rm -rf /etc/systemd/system/pgha-*.service /etc/systemd/system/patroni.service.d
-systemctl daemon-reload; systemctl reset-failed; true`)));
+systemctl daemon-reload; systemctl reset-failed; sync; true`)));
 }
