@@ -36,9 +36,10 @@ export interface Pass {
 /** Looks by resource (`Kind/name`), then by host name. */
 export type StackLooks = ReadonlyMap<string, Looks>;
 
-/** One pass: looks at every host once, plans, reports. Touches nothing. */
-export async function lookAndPlan(stack: Stack, world: World): Promise<Pass> {
-  return passOver(stack, world, await lookAt(stack, world));
+/** One pass: looks at every host once, plans, reports. Touches nothing. With `only`, for those resources alone. */
+export async function lookAndPlan(stack: Stack, world: World, only?: ReadonlySet<string>): Promise<Pass> {
+  const built = build(await readContext(stack, world), only);
+  return passFrom(built, world, await lookWith(built, world));
 }
 
 /**
@@ -46,7 +47,10 @@ export async function lookAndPlan(stack: Stack, world: World): Promise<Pass> {
  * those resources alone: while one is being waited for, the others need not be asked again and again.
  */
 export async function lookAt(stack: Stack, world: World, only?: ReadonlySet<string>): Promise<StackLooks> {
-  const { reconcilables } = build(await readContext(stack, world), only);
+  return lookWith(build(await readContext(stack, world), only), world);
+}
+
+async function lookWith({ reconcilables }: Built, world: World): Promise<StackLooks> {
   const targets = targetsOf(reconcilables);
   const answers = new Map(await Promise.all([...targets.values()].map(async (target) => {
     const questions = Object.assign({}, ...reconcilables.map((one) => prefixed(one.name, one.questions.get(target.name) ?? {}))) as FactSet;
@@ -61,7 +65,10 @@ export async function lookAt(stack: Stack, world: World, only?: ReadonlySet<stri
  * at the others are older than what was done to them; what stands in the way there still does.
  */
 export async function passOver(stack: Stack, world: World, looks: StackLooks, only?: ReadonlySet<string>, focus?: ReadonlySet<string>): Promise<Pass> {
-  const { reconcilables, blockers } = build(await readContext(stack, world), only);
+  return passFrom(build(await readContext(stack, world), only), world, looks, focus);
+}
+
+function passFrom({ reconcilables, blockers }: Built, world: World, looks: StackLooks, focus?: ReadonlySet<string>): Pass {
   const planned = reconcilables.map((one) => ({ one, plan: one.plan(looksOf(looks, one)) }));
   const targets = targetsOf(reconcilables);
   return {
@@ -83,7 +90,12 @@ export async function passOver(stack: Stack, world: World, looks: StackLooks, on
 }
 
 /** Resources that can be looked at, and what keeps the others from it. */
-function build(context: Context, only: ReadonlySet<string> | undefined): { readonly reconcilables: readonly Reconcilable[]; readonly blockers: readonly Blocker[] } {
+interface Built {
+  readonly reconcilables: readonly Reconcilable[];
+  readonly blockers: readonly Blocker[];
+}
+
+function build(context: Context, only: ReadonlySet<string> | undefined): Built {
   const isAsked = (resource: Resource): boolean => only === undefined || only.has(nameOf(resource));
   const built = [
     ...context.clusters.filter(isAsked).map((cluster) => postgresHACluster(cluster, context)),

@@ -3,7 +3,7 @@ import { pauseUntilWorthALook } from "../../apply/pause.ts";
 import { nextWave } from "../../plan/wave.ts";
 import type { Wave } from "../../plan/wave.ts";
 import type { Wait } from "../../plan/plan.ts";
-import { lookAt, passOver } from "../../reconcilers/reconcile.ts";
+import { lookAndPlan } from "../../reconcilers/reconcile.ts";
 import type { Pass } from "../../reconcilers/reconcile.ts";
 import { recordSeen } from "../../reconcilers/record.ts";
 import type { World } from "../../reconcilers/world.ts";
@@ -43,7 +43,7 @@ export async function lookAndAct(visit: Visit): Promise<ReconcileResult> {
   const { admitted, live, context, parts, world } = visit;
   const { stack, name } = admitted;
   const only = new Set([name]);
-  const pass = await passOver(stack, world, await lookAt(stack, world, only), only);
+  const pass = await lookAndPlan(stack, world, only);
   context.assertMayAct();
   if (!pass.statuses.has(name)) return refuse(live, unbuilt(pass), parts);
   await record(visit, pass);
@@ -110,6 +110,7 @@ async function wait(waits: readonly Wait[], pass: Pass, { live, parts, context }
 /** Nothing of the resource could be planned: its references are not all there. */
 function unbuilt({ plan }: Pass): Parameters<typeof refuse>[1] {
   const [blocker] = plan.blockers;
-  const { reason, why, wayOut } = blocker ?? { reason: "NotPlanned", why: "it could not be planned", wayOut: "" };
+  if (blocker === undefined) return { reason: "CredentialsUnusable", message: "the Secrets of its PostgresHACluster cannot be used; waiting for them to be mended", heals: true, about: "CredentialsReady" };
+  const { reason, why, wayOut } = blocker;
   return { reason, message: `${why}. ${wayOut}`.trim(), heals: healsByItself(reason), about: reason.startsWith("Secret") ? "CredentialsReady" : undefined };
 }

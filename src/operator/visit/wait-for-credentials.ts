@@ -1,4 +1,4 @@
-import { clusterSecrets } from "../../reconcilers/secrets.ts";
+import { desiredSecrets, wantedKeys } from "../../credentials/index.ts";
 import type { World } from "../../reconcilers/world.ts";
 import type { Refusal } from "../status/unlooked.ts";
 import type { Admitted } from "./admit.ts";
@@ -10,11 +10,10 @@ import type { Admitted } from "./admit.ts";
 export async function waitForCredentials({ resource, stack }: Admitted, world: World): Promise<Refusal | undefined> {
   const [cluster] = stack.clusters;
   if (resource.kind === "PostgresHACluster" || cluster === undefined) return undefined;
-  const found = clusterSecrets(cluster, { haproxy: stack.haproxyPools, pgbouncer: stack.pgbouncerPools }, await world.secrets());
+  const secrets = await world.secrets();
+  const isThere = (name: string, keys: readonly string[]): boolean => keys.every((key) => secrets.get(name)?.data[key] !== undefined);
+  const wishes = desiredSecrets(cluster, { haproxy: stack.haproxyPools, pgbouncer: stack.pgbouncerPools });
+  if (wishes.every((wish) => isThere(wish.name, wantedKeys(wish)))) return undefined;
   const { name } = cluster.metadata;
-  if (found.credentials === undefined) {
-    return { reason: "CredentialsUnusable", message: `the Secrets of the PostgresHACluster ${name} cannot be used; waiting for them to be mended`, heals: true, about: "CredentialsReady" };
-  }
-  if (found.steps.length === 0) return undefined;
   return { reason: "CredentialsPending", message: `not all Secrets of the PostgresHACluster ${name} are made yet; waiting for them`, heals: true, about: "CredentialsReady" };
 }
