@@ -127,7 +127,7 @@ function connectConfig(target: SshTarget, stream: Duplex, hostKeyAlgorithms: rea
     authHandler: ["publickey"],
     hostVerifier,
     readyTimeout: target.connectTimeoutMs,
-    keepaliveInterval: 5_000,
+    keepaliveInterval: target.keepaliveMs ?? 5_000,
     keepaliveCountMax: 3,
     algorithms: { serverHostKey: [...hostKeyAlgorithms], kex: [...keyExchanges], cipher: [...ciphers], hmac: [...macs] },
   } satisfies ConnectConfig;

@@ -16,6 +16,8 @@ export interface SshTarget {
   /** Told the key line of a host that was believed on first use, once its login worked. */
   readonly onFirstUse?: (key: string) => void;
   readonly bastion?: Bastion;
+  /** Time between two signs of life on a connection, in milliseconds; the third that is missed ends it. Default 5 s. */
+  readonly keepaliveMs?: number;
   /** Time for TCP, handshake and login together, in milliseconds. Reaching a bastion has its own. */
   readonly connectTimeoutMs: number;
 }

@@ -25,6 +25,8 @@ export interface SshServerOptions {
   readonly onExec: "real" | ((command: string, stdin: Promise<Buffer>, channel: ServerChannel) => Promise<ExecAnswer>);
   /** Channels per connection; further ones are refused, as sshd does. */
   readonly maxSessions?: number;
+  /** Where to listen; any free port of 127.0.0.1 by default. */
+  readonly listen?: { readonly address: string; readonly port: number };
   /** Answer direct-tcpip requests by connecting to this machine. Refused otherwise. */
   readonly allowForwarding?: boolean;
 }
@@ -69,7 +71,7 @@ export async function startSshServer(options: SshServerOptions): Promise<SshServ
       ssh.injectSocket(socket);
     }
   });
-  await new Promise<void>((resolve) => listener.listen(0, "127.0.0.1", resolve));
+  await new Promise<void>((resolve) => listener.listen(options.listen?.port ?? 0, options.listen?.address ?? "127.0.0.1", resolve));
   const drop = (): void => sockets.forEach((socket) => socket.destroy());
   return {
     port: (listener.address() as AddressInfo).port,

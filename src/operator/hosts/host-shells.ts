@@ -21,12 +21,15 @@ interface Kept {
   usedAt: number;
 }
 
+/** Signs of life on hundreds of idle connections cost more than the looks at them. A look has a deadline of its own. */
+const KEEPALIVE_MS = 15_000;
+
 export function hostShells(now: () => number): HostShells {
   const bastions = bastionPool();
   const kept = new Map<string, Kept>();
   return {
     shellFor(target, options) {
-      const reach = sshTarget(target, options);
+      const reach = { ...sshTarget(target, options), keepaliveMs: KEEPALIVE_MS };
       // The digest, so that no key lies around as part of a name.
       const identity = createHash("sha256").update(JSON.stringify(reach)).digest("base64");
       const entry = kept.get(identity) ?? { shell: connectSsh(reach, { bastions }), usedAt: 0 };
