@@ -1,0 +1,105 @@
+// What an idle operator costs: CPU, memory and traffic with many healthy stacks. node bench/operator.ts [CLUSTERS] [SECONDS]
+// It sets one stack up on lab hosts, records what they answer, and simulates all stacks from that on loopback.
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import type { KubeSecret } from "../src/state/kube-secrets.ts";
+import type { StoredResource } from "../src/state/live-resource.ts";
+import { startOperatorProcess } from "../test/kube/operator-process.ts";
+import { startKube } from "../test/kube/start-kube.ts";
+import { until } from "../test/kube/until.ts";
+import { asList } from "../test/journeys-kube/lab-manifest.ts";
+import { startStage } from "../test/journeys-kube/stage.ts";
+import { generateKeyPair } from "../test/ssh-server/keys.ts";
+import { atOtherAddresses } from "./operator/other-addresses.ts";
+import { costOf } from "./operator/process-cost.ts";
+import { record } from "./operator/recording.ts";
+import type { Recording } from "./operator/recording.ts";
+import { simulateHosts } from "./operator/simulated-hosts.ts";
+
+const [clusters = 50, seconds = 90] = process.argv.slice(2).map(Number).filter((number) => !Number.isNaN(number));
+const POLL_SECONDS = 30;
+const SSH_PORT = 2222;
+const BUNDLE = fileURLToPath(new URL("../dist/pgha.mjs", import.meta.url));
+
+/** A recording to use instead of a lab, or to keep for the next time. It holds passwords of a lab. */
+const recordingFile = process.env["PGHA_BENCH_RECORDING"];
+if (recordingFile !== undefined && existsSync(recordingFile)) {
+  await simulate(JSON.parse(readFileSync(recordingFile, "utf8")) as Recording);
+} else {
+  const recording = await recordOnLab();
+  if (recordingFile !== undefined) writeFileSync(recordingFile, JSON.stringify(recording), { mode: 0o600 });
+  await simulate(recording);
+}
+
+async function recordOnLab(): Promise<Recording> {
+  const stage = await startStage();
+  try {
+    await stage.startOperator().url();
+    await stage.apply({ namespace: "bench" });
+    await stage.untilReady("bench", 900_000);
+    const items = async <T>(kinds: string): Promise<readonly T[]> => (JSON.parse(await stage.kube.kubectl(["get", kinds, "-n", "bench", "-o", "json"])) as { readonly items: readonly T[] }).items;
+    return await record(await items<StoredResource>("postgreshaclusters,haproxypools,pgbouncerpools"), await items<KubeSecret>("secrets"));
+  } finally {
+    await stage.end();
+  }
+}
+
+/** All of 127.0.0.0/8 is this machine, so each simulated host has an address of its own. */
+async function simulate(recording: Recording): Promise<void> {
+  const login = generateKeyPair();
+  const stacks = await Promise.all(Array.from({ length: clusters }, (_, index) => atOtherAddresses(recording, `c${index}`, (address) => `127.90.${index}.${address.split(".")[3] ?? "0"}`)));
+  const hosts = await simulateHosts(stacks, SSH_PORT, login.publicKey);
+  const kube = await startKube();
+  await kube.kubectl(["apply", "-f", fileURLToPath(new URL("../crds", import.meta.url))]);
+  await kube.kubectl(["wait", "--for=condition=Established", "crd", "--all"]);
+  for (const stack of stacks) {
+    const namespace = stack.resources[0]?.metadata.namespace ?? "";
+    await kube.kubectl(["create", "namespace", namespace]);
+    await kube.kubectl(["apply", "-f", "-"], asList([...stack.secrets.map((secret) => withKey(secret, login.privateKey)), ...stack.resources.map((resource) => onSimulatedHosts(resource, hosts.hostKey))]));
+  }
+  const operator = startOperatorProcess(["--kubeconfig", kube.kubeconfigPath, "--poll", String(POLL_SECONDS), "--lease-namespace", "default", "--pysyncobj-file", process.env["PGHA_PYSYNCOBJ_FILE"] ?? ""], { logFile: join(tmpdir(), "pgha-bench-operator.log"), nodeFlags: (process.env["PGHA_BENCH_NODE_FLAGS"] ?? "").split(" ").filter((flag) => flag !== ""), ...(existsSync(BUNDLE) ? { main: BUNDLE } : {}) });
+  const url = await operator.url();
+  const total = clusters * 3;
+  await until("all are Ready", async () => ready(await (await fetch(`${url}/metrics`)).text()) === total, 600_000, 1_000);
+  await sleep(5_000);
+  const measure = async () => {
+    const metrics = await (await fetch(`${url}/metrics`)).text();
+    return { ...costOf(operator.process.pid ?? 0), execs: hosts.execs(), visits: visits(metrics), at: performance.now(), metrics };
+  };
+  const before = await measure();
+  await sleep(seconds * 1000);
+  const after = await measure();
+  const cpuMs = after.cpuMs - before.cpuMs;
+  const elapsedMs = after.at - before.at;
+  const perStack = cpuMs / ((after.visits - before.visits) / 3);
+  console.log(`${clusters} clusters with ${clusters * 2} pools on ${hosts.connections()} connections, poll ${POLL_SECONDS} s, ${Math.round(elapsedMs / 1000)} s`);
+  console.log(`  CPU        ${((cpuMs / elapsedMs) * 100).toFixed(2)} % of a core (at most 5)`);
+  console.log(`  memory     ${Math.round(after.rssMiB)} MiB RSS (at most 200)`);
+  const heap = ["nodejs_heap_size_used_bytes", "nodejs_heap_size_total_bytes", "nodejs_external_memory_bytes"].map((name) => `${name.split("_").slice(1, -1).join(" ")} ${Math.round(Number(new RegExp(`^${name} (\\S+)$`, "m").exec(after.metrics)?.[1]) / 1_048_576)} MiB`);
+  console.log(`             ${heap.join(", ")}`);
+  console.log(`  a no-op look at a whole stack  ${perStack.toFixed(1)} ms CPU (at most 30); ${after.visits - before.visits} visits, ${after.execs - before.execs} commands`);
+  await operator.stop();
+  await kube.stop();
+  // Simulated hosts would keep the process.
+  process.exit(perStack <= 30 && after.rssMiB <= 200 && cpuMs / elapsedMs <= 0.05 ? 0 : 1);
+}
+
+function ready(metrics: string): number {
+  return [...metrics.matchAll(/^pgha_resource_condition\{[^}]*type="Ready",status="True"[^}]*\} 1$/gm)].length;
+}
+
+function visits(metrics: string): number {
+  return [...metrics.matchAll(/^controller_runtime_reconcile_total\{[^}]*\} (\d+)$/gm)].reduce((sum, [, count]) => sum + Number(count), 0);
+}
+
+function withKey(secret: KubeSecret, privateKey: string): KubeSecret {
+  return secret.type === "kubernetes.io/ssh-auth" ? { ...secret, data: { "ssh-privatekey": Buffer.from(privateKey).toString("base64") } } : secret;
+}
+
+function onSimulatedHosts({ status: _, ...resource }: StoredResource, hostKey: string): StoredResource {
+  const spec = resource.spec as { readonly ssh: object; readonly hosts: readonly object[] };
+  return { ...resource, spec: { ...spec, ssh: { ...spec.ssh, port: SSH_PORT }, hosts: spec.hosts.map((host) => ({ ...host, hostKey })) } };
+}
