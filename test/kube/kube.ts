@@ -1,14 +1,18 @@
 import { spawn } from "node:child_process";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { toolPaths } from "./assets.ts";
 import { adminKubeconfig } from "./server-arguments.ts";
-import { startKube } from "./start-kube.ts";
+import { pidFile, startKube } from "./start-kube.ts";
 import { handFolder, removeStateFolder } from "./state-folder.ts";
 
 const USAGE = `usage: test/kube/kube up      start an API server that stays, print what to export
        test/kube/kube shell   the same, then a shell with KUBECONFIG and kubectl; the server ends with the shell
-       test/kube/kube down    end it and forget everything in it`;
+       test/kube/kube down    end it and forget everything in it
+Its files are in pgha-kube.by-hand in TMPDIR, so another TMPDIR makes another server`;
+
+/** etcd, the API server, the controller manager. */
+const SERVERS = 3;
 
 async function main(command: string): Promise<number> {
   switch (command) {
@@ -33,12 +37,12 @@ async function main(command: string): Promise<number> {
   }
 }
 
+/** What an interrupted start or a crash left over is ended first: half a server is of no use. */
 async function up(): Promise<void> {
   const folder = handFolder();
-  if (runningPids(folder).length > 0) return;
-  removeStateFolder(folder);
-  const kube = await startKube({ folder: handFolder(), lifetime: "detached", controllerManager: true });
-  writeFileSync(join(folder, "pids"), kube.pids.join("\n"));
+  if (runningPids(folder).length === SERVERS) return;
+  down();
+  await startKube({ folder: handFolder(), lifetime: "detached", controllerManager: true });
 }
 
 function down(): void {
@@ -49,10 +53,19 @@ function down(): void {
 
 /** Only processes that still have this folder in their command line: a number may since belong to something else. */
 function runningPids(folder: string): readonly number[] {
-  const file = join(folder, "pids");
+  const file = pidFile(folder);
   if (!existsSync(file)) return [];
   const pids = readFileSync(file, "utf8").split("\n").filter((line) => line !== "");
-  return pids.filter((pid) => existsSync(`/proc/${pid}/cmdline`) && readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(folder)).map(Number);
+  return pids.filter((pid) => commandLine(pid).includes(`${folder}/`)).map(Number);
+}
+
+/** Empty when there is no such process (any more). */
+function commandLine(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8");
+  } catch {
+    return "";
+  }
 }
 
 async function shell(): Promise<number> {

@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { appendFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { toolPaths } from "./assets.ts";
@@ -64,6 +64,8 @@ export async function startKube(options: KubeOptions = {}): Promise<Kube> {
   const start = (name: string, path: string, args: readonly string[]): Child => {
     const child = startChild(path, args, { logFile: join(folder, `${name}.log`), lifetime: options.lifetime ?? "with-parent" });
     children.push(child);
+    // At once, so that even a start that is killed leaves word of what it started.
+    appendFileSync(pidFile(folder), `${child.pid}\n`);
     return child;
   };
   const stop = async (): Promise<void> => {
@@ -119,4 +121,9 @@ export async function startKube(options: KubeOptions = {}): Promise<Kube> {
     await stop();
     throw error;
   }
+}
+
+/** Process ids of everything that was started for a folder, one a line; some may have ended. */
+export function pidFile(folder: string): string {
+  return join(folder, "pids");
 }

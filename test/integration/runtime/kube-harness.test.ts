@@ -74,6 +74,30 @@ test("by hand: up stays until down, and a second up finds the first", async () =
   }
 });
 
+test("by hand: what an up that was killed has started is ended by the next one", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "by-hand-"));
+  const program = fileURLToPath(new URL("../../kube/kube", import.meta.url));
+  const environment = { ...process.env, TMPDIR: folder };
+  const pidsIn = (): readonly number[] => {
+    const file = join(folder, "pgha-kube.by-hand", "pids");
+    return existsSync(file) ? readFileSync(file, "utf8").split("\n").filter((line) => line !== "").map(Number) : [];
+  };
+  try {
+    const killed = spawn(program, ["up"], { stdio: "ignore", env: environment });
+    const gone = once(killed, "exit");
+    const first = await until("it starts something", () => (pidsIn().length > 0 ? pidsIn() : undefined), 20_000);
+    killed.kill("SIGKILL");
+    await gone;
+    assert.ok(first.every(isRunning), "servers kept by hand outlive who started them");
+    execFileSync(program, ["up"], { env: environment });
+    await until("they end", () => !first.some(isRunning), 5_000);
+    assert.equal(pidsIn().filter(isRunning).length, 3);
+  } finally {
+    execFileSync(program, ["down"], { env: environment });
+    rmSync(folder, { recursive: true });
+  }
+});
+
 test("everything ends with the process that started it, even one that is killed, and the next start clears its files", async () => {
   // A temporary folder of its own: servers that other tests start clear the shared one as well.
   const temporary = mkdtempSync(join(tmpdir(), "abandoned-"));
