@@ -4,7 +4,7 @@ import { dataDirectoryOf } from "../src/api/index.ts";
 import { loadManifests } from "../src/api/load.ts";
 import { openWorld } from "../src/cli/world.ts";
 import type { DesiredHost } from "../src/desired/host.ts";
-import { readContext } from "../src/reconcilers/context.ts";
+import { contextOf, readInputs } from "../src/reconcilers/context.ts";
 import { desireHAProxyPool } from "../src/reconcilers/haproxy-pool/desire.ts";
 import { resolveHAProxyPool } from "../src/reconcilers/haproxy-pool/resolve.ts";
 import { desirePgBouncerPool } from "../src/reconcilers/pgbouncer-pool/desire.ts";
@@ -28,7 +28,7 @@ export async function prepareFloor(folder: string, lab: Lab, manifest: string, s
     pgbouncerPools: resources.filter((resource) => resource.kind === "PgBouncerPool"),
   };
   const world = await openWorld({ stack, stateFolder, secrets, command: "bench", exclusive: false, now: Date.now });
-  const context = await readContext(stack, world);
+  const context = contextOf(await readInputs(stack, world));
   await world.close();
   const cluster = desireCluster(theOne(stack.clusters.map((one) => resolveCluster(one, context).resolved)));
   const haproxy = desireHAProxyPool(theOne(stack.haproxyPools.map((one) => resolveHAProxyPool(one, context).resolved)));

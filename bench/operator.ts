@@ -60,10 +60,15 @@ async function simulate(recording: Recording): Promise<void> {
     await kube.kubectl(["create", "namespace", namespace]);
     await kube.kubectl(["apply", "-f", "-"], asList([...stack.secrets.map((secret) => withKey(secret, login.privateKey)), ...stack.resources.map((resource) => onSimulatedHosts(resource, hosts.hostKey))]));
   }
-  const operator = startOperatorProcess(["--kubeconfig", kube.kubeconfigPath, "--poll", String(POLL_SECONDS), "--lease-namespace", "default", "--pysyncobj-file", process.env["PGHA_PYSYNCOBJ_FILE"] ?? ""], { logFile: join(tmpdir(), "pgha-bench-operator.log"), nodeFlags: (process.env["PGHA_BENCH_NODE_FLAGS"] ?? "").split(" ").filter((flag) => flag !== ""), ...(existsSync(BUNDLE) ? { main: BUNDLE } : {}) });
+  const artifact = process.env["PGHA_PYSYNCOBJ_FILE"];
+  const operator = startOperatorProcess(["--kubeconfig", kube.kubeconfigPath, "--poll", String(POLL_SECONDS), "--lease-namespace", "default", ...(artifact === undefined ? [] : ["--pysyncobj-file", artifact])], {
+    logFile: join(tmpdir(), "pgha-bench-operator.log"),
+    nodeFlags: (process.env["PGHA_BENCH_NODE_FLAGS"] ?? "").split(" ").filter((flag) => flag !== ""),
+    ...(existsSync(BUNDLE) ? { main: BUNDLE } : {}),
+  });
   const url = await operator.url();
   const total = clusters * 3;
-  await until("all are Ready", async () => ready(await (await fetch(`${url}/metrics`)).text()) === total, 600_000, 1_000);
+  await until("all are Ready", async () => ready(await (await fetch(`${url}/metrics`)).text()) === total, 300_000, 1_000);
   await sleep(5_000);
   const measure = async () => {
     const metrics = await (await fetch(`${url}/metrics`)).text();

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { StoredResource } from "../../src/state/live-resource.ts";
 import { desireHAProxyPool } from "../../src/reconcilers/haproxy-pool/desire.ts";
 import { resolveHAProxyPool } from "../../src/reconcilers/haproxy-pool/resolve.ts";
-import { readContext } from "../../src/reconcilers/context.ts";
+import { contextOf, readInputs } from "../../src/reconcilers/context.ts";
 import { desirePgBouncerPool } from "../../src/reconcilers/pgbouncer-pool/desire.ts";
 import { resolvePgBouncerPool } from "../../src/reconcilers/pgbouncer-pool/resolve.ts";
 import { desireCluster } from "../../src/reconcilers/postgres-ha-cluster/desire.ts";
@@ -27,7 +27,7 @@ export async function atOtherAddresses(recording: Recording, namespace: string, 
 /** Everything in an answer that follows from rendered files: the digests of these, and the marks of what is loaded. */
 async function digests({ resources, secrets }: Recording): Promise<readonly string[]> {
   const { world, close } = await worldFrom(resources, secrets, (shell) => shell);
-  const context = await readContext(stackFrom(resources), world("bench"));
+  const context = contextOf(await readInputs(stackFrom(resources), world("bench")));
   await close();
   const ofHost = ({ files }: DesiredHost): readonly string[] => files.map(({ content }) => createHash("sha256").update(content).digest("hex"));
   return [

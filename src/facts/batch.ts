@@ -6,8 +6,33 @@ import type { FactSet } from "./fact.ts";
 /** Longest time one fact may take on the host before it is killed and answered for with exit code 124. */
 export const FACT_SECONDS = 8;
 
+/** A set of questions without what is told apart from look to look. */
+interface Wording {
+  readonly numberOf: ReadonlyMap<string, number>;
+  /** Standard input of those that have one, a line each. */
+  readonly inputs: readonly string[];
+  readonly script: string;
+  readonly display: string;
+}
+
+/** Which question of the batch answers a fact, by the fact's name. */
+export function questionNumbers(set: FactSet): ReadonlyMap<string, number> {
+  return wordingOf(set).numberOf;
+}
+
+/** A host is asked the same again and again, and the scripts are long: put into words once for each set. */
+function wordingOf(set: FactSet): Wording {
+  const known = wordings.get(set);
+  if (known !== undefined) return known;
+  const wording = word(set, FACT_SECONDS);
+  wordings.set(set, wording);
+  return wording;
+}
+
+const wordings = new WeakMap<FactSet, Wording>();
+
 /** Scripts and inputs of a set, each distinct pair once, in the order of their first use. */
-export function distinctQuestions(set: FactSet): { readonly questions: readonly Command[]; readonly numberOf: ReadonlyMap<string, number> } {
+function distinctQuestions(set: FactSet): { readonly questions: readonly Command[]; readonly numberOf: ReadonlyMap<string, number> } {
   const questions: Command[] = [];
   const numbers = new Map<string, number>();
   const numberOf = new Map<string, number>();
@@ -37,13 +62,18 @@ export function batch(set: FactSet, nonce: string, seconds = FACT_SECONDS): Comm
   if (!/^[0-9a-zA-Z-]{8,}$/.test(nonce)) {
     throw new TypeError("a nonce is at least 8 letters or digits");
   }
-  const { questions } = distinctQuestions(set);
+  const { script, display, inputs } = seconds === FACT_SECONDS ? wordingOf(set) : word(set, seconds);
+  return withStdin({ script, display }, secret([nonce, ...inputs, ""].join("\n")));
+}
+
+function word(set: FactSet, seconds: number): Wording {
+  const { questions, numberOf } = distinctQuestions(set);
   const inputs = questions.map(inputLine);
   const read = inputs.map((input, number) => (input === undefined ? "" : `IFS= read -r i${number}\n`)).join("");
   const display = Object.entries(set).map(([name, { command }]) => `# ${name}\n${command.display}`).join("\n");
   const answers = underLookLock({ script: askAll(questions, seconds), display });
   const script = `${prologue}${read}${tellTime}${answers.script}\ne=$?\n${tellTime}exit $e`;
-  return withStdin({ script, display }, secret([nonce, ...inputs.filter((input) => input !== undefined), ""].join("\n")));
+  return { numberOf, inputs: inputs.filter((input) => input !== undefined), script, display };
 }
 
 const prologue = `set +e

@@ -9,13 +9,15 @@ import type { Command } from "../shell/command.ts";
 export interface Fact<T> {
   readonly command: Command;
   readonly parse: (output: FactOutput) => T;
+  /** Set where `parse` looks at the clock, too; else the same text is read once. */
+  readonly readsClock?: true;
 }
 
 export interface FactOutput {
   /** 124 when the command did not come to an end in the time it had. */
   readonly exitCode: number;
   readonly stdout: string;
-  /** The host's clock against ours, as the look itself measured it. */
+  /** The host's clock against ours, as the look itself measured it. Only for facts that say they read it. */
   readonly clock?: ClockReading;
 }
 

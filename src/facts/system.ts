@@ -4,7 +4,7 @@ import type { SystemFact } from "./types.ts";
 
 /** What the machine is, from os-release(5), machine-id(5), proc(5), uname and df; few programs, as each costs a fork. */
 export function systemFact(): Fact<SystemFact> {
-  return { command, parse };
+  return { command, parse, readsClock: true };
 }
 
 const command = sh`

@@ -1,3 +1,5 @@
+import type { Resource } from "../api/index.ts";
+import type { SecretsByName } from "../credentials/index.ts";
 import type { DesiredArtifact } from "../desired/host.ts";
 import type { Stack } from "./reconcile.ts";
 import { nameOf } from "./reconciler.ts";
@@ -5,16 +7,36 @@ import type { Context } from "./reconciler.ts";
 import { clusterSecrets } from "./secrets.ts";
 import type { World } from "./world.ts";
 
+/** What a pass rests on beside what hosts say, as it was read. */
+export interface ContextInputs {
+  readonly stack: Stack;
+  readonly records: Context["records"];
+  readonly pysyncobj: Context["pysyncobj"];
+  readonly secrets: SecretsByName;
+}
+
 /** Reads what a pass over these resources rests on, beside what hosts say: Secrets, recorded facts, the artifact. */
-export async function readContext(stack: Stack, world: World): Promise<Context> {
-  const resources = [...stack.clusters, ...stack.haproxyPools, ...stack.pgbouncerPools];
-  const records = await Promise.all(resources.map(async (resource) => [nameOf(resource), await world.store.readRecord(resource.kind, resource.metadata.name)] as const));
+export async function readInputs(stack: Stack, world: World): Promise<ContextInputs> {
+  const records = await Promise.all(resourcesOf(stack).map(async (resource) => [nameOf(resource), await world.store.readRecord(resource.kind, resource.metadata.name)] as const));
   const pinned = stack.clusters.map((cluster) => cluster.spec.patroni.dcs.raft).filter((raft) => raft.pysyncobj === "pinned");
   const pysyncobj = new Map<string, DesiredArtifact>();
   for (const { pysyncobjFile } of pinned) {
     pysyncobj.set(pysyncobjFile ?? "", await world.pysyncobj(pysyncobjFile));
   }
-  const secrets = await world.secrets();
+  return { stack, records: new Map(records), pysyncobj, secrets: await world.secrets() };
+}
+
+/** What follows from it, by itself. */
+export function contextOf({ stack, records, pysyncobj, secrets }: ContextInputs): Context {
   const clusterSecretsOf = new Map(stack.clusters.map((cluster) => [cluster, clusterSecrets(cluster, { haproxy: stack.haproxyPools, pgbouncer: stack.pgbouncerPools }, secrets)]));
-  return { ...stack, clusterSecrets: clusterSecretsOf, records: new Map(records), pysyncobj };
+  return { ...stack, clusterSecrets: clusterSecretsOf, records, pysyncobj };
+}
+
+/** All objects that went into it. While each of them is the same object, so is all that follows. */
+export function partsOf({ stack, records, pysyncobj, secrets }: ContextInputs): readonly unknown[] {
+  return [...resourcesOf(stack), ...records.values(), ...pysyncobj.values(), ...secrets.values()];
+}
+
+function resourcesOf({ clusters, haproxyPools, pgbouncerPools }: Stack): readonly Resource[] {
+  return [...clusters, ...haproxyPools, ...pgbouncerPools];
 }

@@ -7,7 +7,7 @@ import type { Blocker, Plan } from "../plan/plan.ts";
 import { mergePlans } from "../plan/wave.ts";
 import type { RemoteShell } from "../shell/shell.ts";
 import type { ResourceStatus } from "../status/status.ts";
-import { readContext } from "./context.ts";
+import { contextOf, partsOf, readInputs } from "./context.ts";
 import { haproxyPool } from "./haproxy-pool/index.ts";
 import { pgbouncerPool } from "./pgbouncer-pool/index.ts";
 import { postgresHACluster } from "./postgres-ha-cluster/index.ts";
@@ -38,7 +38,7 @@ export type StackLooks = ReadonlyMap<string, Looks>;
 
 /** One pass: looks at every host once, plans, reports. Touches nothing. With `only`, for those resources alone. */
 export async function lookAndPlan(stack: Stack, world: World, only?: ReadonlySet<string>): Promise<Pass> {
-  const built = build(await readContext(stack, world), only);
+  const built = await readAndBuild(stack, world, only);
   return passFrom(built, world, await lookWith(built, world));
 }
 
@@ -47,15 +47,12 @@ export async function lookAndPlan(stack: Stack, world: World, only?: ReadonlySet
  * those resources alone: while one is being waited for, the others need not be asked again and again.
  */
 export async function lookAt(stack: Stack, world: World, only?: ReadonlySet<string>): Promise<StackLooks> {
-  return lookWith(build(await readContext(stack, world), only), world);
+  return lookWith(await readAndBuild(stack, world, only), world);
 }
 
-async function lookWith({ reconcilables }: Built, world: World): Promise<StackLooks> {
-  const targets = targetsOf(reconcilables);
-  const answers = new Map(await Promise.all([...targets.values()].map(async (target) => {
-    const questions = Object.assign({}, ...reconcilables.map((one) => prefixed(one.name, one.questions.get(target.name) ?? {}))) as FactSet;
-    return [target.name, await lookAtHost(world.shellFor(target), questions, { now: world.now })] as const;
-  })));
+async function lookWith({ reconcilables, targets, questions }: Built, world: World): Promise<StackLooks> {
+  const answers = new Map(await Promise.all([...targets.values()].map(async (target) =>
+    [target.name, await lookAtHost(world.shellFor(target), questions.get(target.name) ?? {}, { now: world.now })] as const)));
   return new Map(reconcilables.map((one) => [one.name, new Map(one.targets.map((target) => [target.name, ownPart(one.name, answers.get(target.name), target.name)]))]));
 }
 
@@ -65,12 +62,11 @@ async function lookWith({ reconcilables }: Built, world: World): Promise<StackLo
  * at the others are older than what was done to them; what stands in the way there still does.
  */
 export async function passOver(stack: Stack, world: World, looks: StackLooks, only?: ReadonlySet<string>, focus?: ReadonlySet<string>): Promise<Pass> {
-  return passFrom(build(await readContext(stack, world), only), world, looks, focus);
+  return passFrom(await readAndBuild(stack, world, only), world, looks, focus);
 }
 
-function passFrom({ reconcilables, blockers }: Built, world: World, looks: StackLooks, focus?: ReadonlySet<string>): Pass {
+function passFrom({ reconcilables, blockers, targets }: Built, world: World, looks: StackLooks, focus?: ReadonlySet<string>): Pass {
   const planned = reconcilables.map((one) => ({ one, plan: one.plan(looksOf(looks, one)) }));
-  const targets = targetsOf(reconcilables);
   return {
     plan: mergePlans([{ steps: [], waits: [], blockers, warnings: [] }, ...planned.map(({ one, plan }) => (focus?.has(one.name) === false ? { ...plan, steps: [], waits: [] } : plan))]),
     statuses: new Map(planned.map(({ one, plan }) => [one.name, one.report(looksOf(looks, one), plan)])),
@@ -89,10 +85,21 @@ function passFrom({ reconcilables, blockers }: Built, world: World, looks: Stack
   };
 }
 
-/** Resources that can be looked at, and what keeps the others from it. */
-interface Built {
+/** What can be said before any host is asked: a function of the manifest, the Secrets and the records. */
+export interface Built {
+  /** Resources that can be looked at. */
   readonly reconcilables: readonly Reconcilable[];
+  /** What keeps the others from it. */
   readonly blockers: readonly Blocker[];
+  readonly targets: ReadonlyMap<string, HostTarget>;
+  /** By host name, of all resources there together. */
+  readonly questions: ReadonlyMap<string, FactSet>;
+}
+
+async function readAndBuild(stack: Stack, world: World, only: ReadonlySet<string> | undefined): Promise<Built> {
+  const inputs = await readInputs(stack, world);
+  const make = (): Built => build(contextOf(inputs), only);
+  return world.built === undefined ? make() : world.built([...partsOf(inputs), ...(only ?? [])], make);
 }
 
 function build(context: Context, only: ReadonlySet<string> | undefined): Built {
@@ -102,7 +109,10 @@ function build(context: Context, only: ReadonlySet<string> | undefined): Built {
     ...context.haproxyPools.filter(isAsked).map((pool) => haproxyPool(pool, context)),
     ...context.pgbouncerPools.filter(isAsked).map((pool) => pgbouncerPool(pool, context)),
   ];
-  return { reconcilables: built.flatMap((one) => one.reconcilable ?? []), blockers: built.flatMap((one) => one.blockers) };
+  const reconcilables = built.flatMap((one) => one.reconcilable ?? []);
+  const targets = targetsOf(reconcilables);
+  const questionsAt = (host: string): FactSet => Object.assign({}, ...reconcilables.map((one) => prefixed(one.name, one.questions.get(host) ?? {}))) as FactSet;
+  return { reconcilables, targets, questions: new Map([...targets.keys()].map((host) => [host, questionsAt(host)])), blockers: built.flatMap((one) => one.blockers) };
 }
 
 function targetsOf(reconcilables: readonly Reconcilable[]): ReadonlyMap<string, HostTarget> {

@@ -2,7 +2,9 @@ import type { PoolHost, SshSpec } from "../api/index.ts";
 import type { SecretsByName } from "../credentials/index.ts";
 import type { DesiredArtifact } from "../desired/host.ts";
 import type { RemoteShell } from "../shell/shell.ts";
+import type { KeepLast } from "../keep-last.ts";
 import type { StateStore } from "../state/index.ts";
+import type { Built } from "./reconcile.ts";
 
 /**
  * Where resources' secrets and recorded facts live, and how hosts are reached: the ends that differ between the
@@ -20,6 +22,8 @@ export interface World {
   readonly owner: string;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** For one who asks the same for ever. Left out, everything is worked out anew in each pass. */
+  readonly built?: KeepLast<Built>;
 }
 
 /** A host as a manifest names it, with the SSH settings that hold for it. */

@@ -1,10 +1,21 @@
 import type { HostStatus } from "../api/index.ts";
 import type { StoredStatus } from "./live-resource.ts";
+import { NOTHING_RECORDED } from "./store.ts";
 import type { RecordedFacts, RecordedHost } from "./store.ts";
 
-/** What a status holds that the world cannot tell later. */
+/** What a status holds that the world cannot tell later. A status is one object until it changes: read once. */
 export function recordOf(status: StoredStatus | undefined): RecordedFacts {
-  const { systemId, bootstrapIntent, hosts = [] } = status ?? {};
+  if (status === undefined) return NOTHING_RECORDED;
+  const known = records.get(status);
+  if (known !== undefined) return known;
+  const record = readRecord(status);
+  records.set(status, record);
+  return record;
+}
+
+const records = new WeakMap<StoredStatus, RecordedFacts>();
+
+function readRecord({ systemId, bootstrapIntent, hosts = [] }: StoredStatus): RecordedFacts {
   return {
     ...(systemId === undefined ? {} : { systemId }),
     hosts: Object.fromEntries(hosts.flatMap((host) => {

@@ -60,7 +60,7 @@ export function liveResource(client: ApiClient, type: ResourceType, read: Stored
     type,
     current: () => known,
     async writeStatus(status) {
-      if (isDeepStrictEqual(asJson(known.status ?? {}), asJson(status))) return "unchanged";
+      if (isDeepStrictEqual(known.status ?? {}, asJson(status))) return "unchanged";
       take(await send({ method: "PUT", path: objectPath(type, key, "status"), body: { ...known, status } }));
       return "written";
     },
@@ -78,7 +78,7 @@ export function liveResource(client: ApiClient, type: ResourceType, read: Stored
   };
 }
 
-/** Undefined fields are not sent, so they do not count as a difference. */
+/** As the API server will have it: undefined fields are not sent, so they do not count as a difference. */
 function asJson(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value));
 }

@@ -2,6 +2,7 @@ import { validate } from "../../api/index.ts";
 import type { Kind, Resource } from "../../api/index.ts";
 import { formatProblem } from "../../errors.ts";
 import type { Problem } from "../../errors.ts";
+import type { KeepLast } from "../../keep-last.ts";
 import type { StoredResource } from "../../state/live-resource.ts";
 import { earlierClaim } from "../resources/host-claims.ts";
 import { judged } from "../resources/judged.ts";
@@ -20,13 +21,14 @@ export interface Admitted extends VisitedStack {
 }
 
 /** Judges a resource before any host hears of it: by the spec, by those it refers to, by whose the hosts are. */
-export function admit(stored: StoredResource, known: KnownResources, allow: AllowList): { readonly admitted: Admitted } | { readonly refusal: Refusal } {
+export function admit(stored: StoredResource, known: KnownResources, allow: AllowList, keep: KeepLast<readonly Problem[]>): { readonly admitted: Admitted } | { readonly refusal: Refusal } {
   const verdict = judged(stored);
   if (!verdict.sound) return { refusal: invalid(verdict.problems) };
   const { resource } = verdict;
   const visited = stackOf(resource, stored, known);
   const name = nameOfStored(stored);
-  const { problems } = validate(resourcesOf(visited.stack), { complete: false });
+  const resources = resourcesOf(visited.stack);
+  const problems = keep(resources, () => validate(resources, { complete: false }).problems);
   const own = problems.filter((problem) => problem.resource === name);
   if (own.length > 0) return { refusal: invalid(own) };
   const claim = earlierClaim(resource, stored, known);

@@ -1,11 +1,15 @@
 import type { StepFailure } from "../../apply/events.ts";
+import type { Problem } from "../../errors.ts";
+import { keepLast } from "../../keep-last.ts";
+import type { KeepLast } from "../../keep-last.ts";
 import type { Step, Wait } from "../../plan/plan.ts";
+import type { Built } from "../../reconcilers/reconcile.ts";
 import type { StoredResource } from "../../state/live-resource.ts";
 import { Patience } from "./patience.ts";
 
 /**
- * What is remembered of a resource from visit to visit. Only patience: when it is lost with the process, something is
- * tried once more or waited for a little longer.
+ * What is remembered of a resource from visit to visit. Only patience, and work that need not be done twice: when it is
+ * lost with the process, something is tried once more or waited for a little longer.
  */
 export interface VisitMemory {
   failure: { readonly step: Step; readonly failure: StepFailure } | undefined;
@@ -17,6 +21,9 @@ export interface VisitMemory {
   told: ReadonlySet<string>;
   /** The resource as this process last wrote it. */
   written: StoredResource | undefined;
+  /** What follows from the spec alone, from the last visit: most visits find it unchanged. */
+  readonly verdict: KeepLast<readonly Problem[]>;
+  readonly built: KeepLast<Built>;
 }
 
 export interface VisitMemories {
@@ -28,7 +35,7 @@ export function visitMemories(): VisitMemories {
   const memories = new Map<string, VisitMemory>();
   return {
     of(identity) {
-      const memory = memories.get(identity) ?? { failure: undefined, wait: undefined, patience: new Patience(), undone: undefined, told: new Set(), written: undefined };
+      const memory = memories.get(identity) ?? { failure: undefined, wait: undefined, patience: new Patience(), undone: undefined, told: new Set(), written: undefined, verdict: keepLast(), built: keepLast() };
       memories.set(identity, memory);
       return memory;
     },

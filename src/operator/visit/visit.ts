@@ -29,7 +29,7 @@ export async function visit(kind: Kind, key: string, context: ReconcileContext, 
   const read = newest(watched, memory);
   const live = liveResource(parts.client, RESOURCE_TYPES[kind], read, (written) => void (memory.written = written));
   if (read.metadata.deletionTimestamp !== undefined) return finalizeVisit(live, context, parts);
-  const verdict = admit(read, parts.known, parts.allow);
+  const verdict = admit(read, parts.known, parts.allow, memory.verdict);
   if ("refusal" in verdict) return refuse(live, verdict.refusal, parts);
   await keepFinalizer(live);
   return withHosts(verdict.admitted.resource, context, parts, () => visitAdmitted(verdict.admitted, live, context, parts));

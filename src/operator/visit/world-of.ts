@@ -1,7 +1,7 @@
 import { sshOf } from "../../api/index.ts";
 import type { SecretsByName } from "../../credentials/index.ts";
 import { InvalidInputError } from "../../errors.ts";
-import { apiVersionOf } from "../../runtime/kube-object.ts";
+import { apiVersionOf, keyOf } from "../../runtime/kube-object.ts";
 import type { OwnerReference } from "../../runtime/kube-object.ts";
 import type { HostTarget, World } from "../../reconcilers/world.ts";
 import { kubeStore } from "../../state/kube-store.ts";
@@ -49,6 +49,7 @@ export async function worldOf(admitted: Admitted, live: LiveResource, parts: Vis
       shellFor: (target) => watchedShell(parts.shells.shellFor(target, shellOptions), parts.metrics.shells, monotonic),
       pysyncobj: parts.pysyncobj,
       owner: parts.owner,
+      built: parts.memories.of(`${live.type.kind}/${keyOf(live.current())}`).built,
       now: () => parts.clock.now(),
     },
   };

@@ -11,7 +11,7 @@ const here = localShell();
 after(() => here.remove());
 
 const hello: Fact<string> = { command: sh`echo hello`, parse: ({ stdout }) => stdout.trim() };
-const clock: Fact<{ offsetMs: number; uncertaintyMs: number } | undefined> = { command: sh`true`, parse: (output) => output.clock };
+const clock: Fact<{ offsetMs: number; uncertaintyMs: number } | undefined> = { command: sh`true`, parse: (output) => output.clock, readsClock: true };
 
 function shellThat(run: () => Promise<RunResult>): RemoteShell {
   return { host: "db-1", run };

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Kind } from "../../../src/api/index.ts";
+import { keepLast } from "../../../src/keep-last.ts";
 import { admit } from "../../../src/operator/visit/admit.ts";
 import type { KnownResources } from "../../../src/operator/resources/known-resources.ts";
 import { KINDS } from "../../../src/operator/resources/resource-types.ts";
@@ -25,13 +26,13 @@ function known(...resources: readonly StoredResource[]): KnownResources {
 }
 
 function verdict(subject: StoredResource, ...others: readonly StoredResource[]): string {
-  const result = admit(subject, known(subject, ...others), anywhere);
+  const result = admit(subject, known(subject, ...others), anywhere, keepLast());
   return "refusal" in result ? `${result.refusal.reason} ${result.refusal.heals ? "heals" : "stalls"}` : "admitted";
 }
 
 test("a pool is admitted with its cluster, and planned with that one's other pools", () => {
   const subject = stored(pooler);
-  const result = admit(subject, known(subject, stored(cluster), stored(proxy), stored({ ...proxy, metadata: { name: "elsewhere" }, spec: { ...proxy.spec, clusterRef: { name: "other" } } })), anywhere);
+  const result = admit(subject, known(subject, stored(cluster), stored(proxy), stored({ ...proxy, metadata: { name: "elsewhere" }, spec: { ...proxy.spec, clusterRef: { name: "other" } } })), anywhere, keepLast());
   assert.ok("admitted" in result);
   assert.deepEqual(result.admitted.stored.map(({ metadata }) => metadata.name), ["keybuzz-pg", "keybuzz-haproxy", "keybuzz-pgbouncer"]);
 });
@@ -64,7 +65,7 @@ test("a host belongs to the older of two resources of a kind, in whatever namesp
 
 test("hosts outside the operator's networks are refused before they are reached", () => {
   const subject = stored(cluster);
-  const result = admit(subject, known(subject), () => ({ host: "db-master-01", message: "outside" }));
+  const result = admit(subject, known(subject), () => ({ host: "db-master-01", message: "outside" }), keepLast());
   assert.ok("refusal" in result);
   assert.deepEqual([result.refusal.reason, result.refusal.about], ["HostNotAllowed", "HostsReachable"]);
 });

@@ -1,0 +1,23 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { keepLast } from "../../src/keep-last.ts";
+
+test("what was made is given again while every part is the same object", () => {
+  const keep = keepLast<object>();
+  const part = {};
+  const first = keep([part, "name"], () => ({}));
+  assert.equal(keep([part, "name"], () => ({})), first);
+  assert.notEqual(keep([{}, "name"], () => ({})), first, "an equal part is not the same one");
+});
+
+test("a part more or less, or in another place, has it made anew", () => {
+  const keep = keepLast<number>();
+  const [one, two] = [{}, {}];
+  for (const [index, parts] of [[one, two], [two, one], [one], []].entries()) assert.equal(keep(parts, () => index), index);
+});
+
+test("what could not be made is tried again", () => {
+  const keep = keepLast<number>();
+  assert.throws(() => keep([], () => { throw new Error("no"); }), /no/);
+  assert.equal(keep([], () => 1), 1);
+});
