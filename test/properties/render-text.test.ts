@@ -41,6 +41,10 @@ describe("whatever string comes", () => {
     }), RUNS);
   });
 
+  it("is no mark between documents, where it begins as one", () => {
+    for (const key of ["---", "--- '", "--- a", "...", "... a"]) assert.deepEqual(load(yamlDocument({ [key]: "" })), { [key]: "" });
+  });
+
   it("is Patroni's password as it was given, or is refused", () => {
     let accepted = 0;
     fc.assert(fc.property(hostile, (password) => {
