@@ -28,6 +28,7 @@ export function localShell(): LocalShell {
       const stderr = read(child.stderr);
       child.on("error", reject);
       child.on("close", (code) => resolve({ exitCode: code ?? 255, stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString() }));
+      child.stdin.on("error", () => undefined);
       child.stdin.end(command.stdin ?? "");
       return promise;
     },

@@ -111,8 +111,10 @@ describe("deadlines and losses are never a success", () => {
     const server = await serverWith({ onExec: () => (hang ? new Promise(() => undefined) : Promise.resolve({ stdout: "back" })) });
     const shell = shellOn(server);
     const runs = [shell.run(sh`one`, soon), shell.run(sh`two`, soon)];
-    const settled = Promise.allSettled(runs);
+    let ended = false;
+    const settled = Promise.allSettled(runs).then(() => (ended = true));
     while (server.counters.execs < 2) {
+      assert.ok(!ended, "a run ended by itself");
       await new Promise((resolve) => setImmediate(resolve));
     }
     server.drop();
