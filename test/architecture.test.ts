@@ -63,3 +63,10 @@ test("no file holds two things: none is longer than 250 lines, and the median is
 test("process.exit is called in main.ts alone", () => {
   assert.deepEqual(FILES.filter((file) => file !== "main.ts" && /\bprocess\.exit\(/.test(readFileSync(join(ROOT, file), "utf8"))), []);
 });
+
+test("no hook reaches the tests of another file: unit tests share a process, so a hook stands in its describe", () => {
+  const files = ["unit", "properties"].flatMap((folder) => readdirSync(join(import.meta.dirname, folder), { recursive: true, encoding: "utf8" }).map((file) => join(folder, file)));
+  const tests = files.filter((file) => file.endsWith(".test.ts"));
+  assert.ok(tests.length > 100);
+  assert.deepEqual(tests.filter((file) => /^(before|after)Each\(/m.test(readFileSync(join(import.meta.dirname, file), "utf8"))), []);
+});

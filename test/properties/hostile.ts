@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { anyCharacter } from "./any-character.ts";
 
 /** Pieces that mean something to a shell, YAML, ini files, HAProxy, systemd, pg_hba.conf, SQL or psql. */
 const PIECES = [
@@ -12,5 +13,5 @@ const PIECES = [
 /** Strings made to break out of whatever they are put into. */
 export const hostile: fc.Arbitrary<string> = fc.oneof(
   { weight: 4, arbitrary: fc.array(fc.constantFrom(...PIECES), { maxLength: 8 }).map((pieces) => pieces.join("")) },
-  { weight: 1, arbitrary: fc.string({ unit: "binary", maxLength: 80 }) },
+  { weight: 1, arbitrary: fc.string({ unit: anyCharacter, maxLength: 80 }) },
 );

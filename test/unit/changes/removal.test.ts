@@ -2,26 +2,16 @@ import assert from "node:assert/strict";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, beforeEach, test } from "node:test";
+import { after, beforeEach, describe, it } from "node:test";
 import { removeData, removeOwnFiles } from "../../../src/changes/removal.ts";
 import type { Command } from "../../../src/shell/command.ts";
 import { localShell } from "../../ssh-server/local-shell.ts";
 
 const root = mkdtempSync(join(tmpdir(), "pgha-removal-"));
-after(() => rmSync(root, { recursive: true, force: true }));
 
 /** Programs of a host, as far as these commands use them; what they say is decided by the test. */
 let systemId = "7400";
 let unitRuns = false;
-beforeEach(() => {
-  systemId = "7400";
-  unitRuns = false;
-  rmSync(root, { recursive: true, force: true });
-  mkdirSync(join(root, "etc/pgha/haproxy"), { recursive: true });
-  mkdirSync(join(root, "data/pgdata"), { recursive: true });
-  mkdirSync(join(root, "data/raft"), { recursive: true });
-  writeFileSync(join(root, "data/pgdata/PG_VERSION"), "17\n");
-});
 
 async function run(command: Command): Promise<{ readonly exitCode: number; readonly stderr: string }> {
   const controldata = `echo_id`;
@@ -33,48 +23,61 @@ async function run(command: Command): Promise<{ readonly exitCode: number; reado
 
 const data = { directory: join(root, "data/pgdata"), raftDirectory: join(root, "data/raft"), systemId: "7400", unit: "patroni.service" };
 
-test("files go only if they begin as pgha's do (F37)", async () => {
-  const [own, foreign, link] = ["own.conf", "foreign.conf", "link.conf"].map((name) => join(root, name)) as [string, string, string];
-  writeFileSync(own, "# Written by pgha, which brings it back\nx\n");
-  writeFileSync(foreign, "# mine\n# Written by pgha\n");
-  symlinkSync(own, link);
-  assert.equal((await run(removeOwnFiles([link, own, foreign], ["/etc/pgha/haproxy"]))).exitCode, 0);
-  assert.deepEqual([existsSync(own), existsSync(foreign), existsSync(join(root, "etc/pgha"))], [false, true, false]);
-});
+describe("removal", () => {
+  after(() => rmSync(root, { recursive: true, force: true }));
+  beforeEach(() => {
+    systemId = "7400";
+    unitRuns = false;
+    rmSync(root, { recursive: true, force: true });
+    mkdirSync(join(root, "etc/pgha/haproxy"), { recursive: true });
+    mkdirSync(join(root, "data/pgdata"), { recursive: true });
+    mkdirSync(join(root, "data/raft"), { recursive: true });
+    writeFileSync(join(root, "data/pgdata/PG_VERSION"), "17\n");
+  });
 
-test("a folder that is not pgha's own by its place is never removed, whoever asks", () => {
-  for (const tree of ["/etc", "/etc/pgha", "/etc/pgha/..", "/opt/pgha/../x", "/var/lib/pgha/x"]) assert.throws(() => removeOwnFiles([], [tree]), TypeError, tree);
-});
+  it("files go only if they begin as pgha's do (F37)", async () => {
+    const [own, foreign, link] = ["own.conf", "foreign.conf", "link.conf"].map((name) => join(root, name)) as [string, string, string];
+    writeFileSync(own, "# Written by pgha, which brings it back\nx\n");
+    writeFileSync(foreign, "# mine\n# Written by pgha\n");
+    symlinkSync(own, link);
+    assert.equal((await run(removeOwnFiles([link, own, foreign], ["/etc/pgha/haproxy"]))).exitCode, 0);
+    assert.deepEqual([existsSync(own), existsSync(foreign), existsSync(join(root, "etc/pgha"))], [false, true, false]);
+  });
 
-test("the data of the cluster that is meant goes, and its journal with it", async () => {
-  assert.equal((await run(removeData(data))).exitCode, 0);
-  assert.deepEqual([existsSync(data.directory), existsSync(data.raftDirectory)], [false, false]);
-  assert.equal((await run(removeData(data))).exitCode, 0, "and again is no fault");
-});
+  it("a folder that is not pgha's own by its place is never removed, whoever asks", () => {
+    for (const tree of ["/etc", "/etc/pgha", "/etc/pgha/..", "/opt/pgha/../x", "/var/lib/pgha/x"]) assert.throws(() => removeOwnFiles([], [tree]), TypeError, tree);
+  });
 
-test("another cluster's data stays (F09)", async () => {
-  systemId = "9999";
-  const result = await run(removeData(data));
-  assert.equal(result.exitCode, 1);
-  assert.match(result.stderr, /left alone/);
-  assert.deepEqual([existsSync(data.directory), existsSync(data.raftDirectory)], [true, true]);
-});
+  it("the data of the cluster that is meant goes, and its journal with it", async () => {
+    assert.equal((await run(removeData(data))).exitCode, 0);
+    assert.deepEqual([existsSync(data.directory), existsSync(data.raftDirectory)], [false, false]);
+    assert.equal((await run(removeData(data))).exitCode, 0, "and again is no fault");
+  });
 
-test("what is no whole database stays", async () => {
-  rmSync(join(root, "data/pgdata/PG_VERSION"));
-  assert.equal((await run(removeData(data))).exitCode, 1);
-  assert.ok(existsSync(data.directory));
-});
+  it("another cluster's data stays (F09)", async () => {
+    systemId = "9999";
+    const result = await run(removeData(data));
+    assert.equal(result.exitCode, 1);
+    assert.match(result.stderr, /left alone/);
+    assert.deepEqual([existsSync(data.directory), existsSync(data.raftDirectory)], [true, true]);
+  });
 
-test("nothing is deleted below a service that runs", async () => {
-  unitRuns = true;
-  assert.equal((await run(removeData(data))).exitCode, 1);
-  assert.ok(existsSync(data.directory));
-});
+  it("what is no whole database stays", async () => {
+    rmSync(join(root, "data/pgdata/PG_VERSION"));
+    assert.equal((await run(removeData(data))).exitCode, 1);
+    assert.ok(existsSync(data.directory));
+  });
 
-test("a link in place of the data leads nowhere", async () => {
-  const link = join(root, "data/link");
-  symlinkSync(data.directory, link);
-  assert.equal((await run(removeData({ ...data, directory: link }))).exitCode, 1);
-  assert.ok(existsSync(data.directory));
+  it("nothing is deleted below a service that runs", async () => {
+    unitRuns = true;
+    assert.equal((await run(removeData(data))).exitCode, 1);
+    assert.ok(existsSync(data.directory));
+  });
+
+  it("a link in place of the data leads nowhere", async () => {
+    const link = join(root, "data/link");
+    symlinkSync(data.directory, link);
+    assert.equal((await run(removeData({ ...data, directory: link }))).exitCode, 1);
+    assert.ok(existsSync(data.directory));
+  });
 });
