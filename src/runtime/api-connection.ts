@@ -1,4 +1,5 @@
 import { Agent as HttpAgent } from "node:http";
+import type { OutgoingHttpHeaders } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
 import type { RequestOptions } from "node:https";
 import type { KubeConfig } from "@kubernetes/client-node";
@@ -18,9 +19,9 @@ export interface ApiConnection {
 const AGENT = { keepAlive: true, keepAliveMsecs: 10_000, timeout: 30_000, maxFreeSockets: 4 };
 
 /**
- * Takes who and where from a kubeconfig, with everything that client-node knows of it (exec plugins, token files,
- * in-cluster, proxies), and pools the connections itself: client-node makes a new agent, hence a TLS handshake, for
- * each request, and its agents send no keepalive that would find a half-open watch.
+ * Takes who and where from a kubeconfig, with everything that client-node knows of it (exec plugins, in-cluster,
+ * proxies; and a tokenFile, once addTokenFiles has told it), and pools the connections itself: client-node makes a new
+ * agent, hence a TLS handshake, for each request, and its agents send no keepalive that would find a half-open watch.
  */
 export function connectionFrom(kubeConfig: KubeConfig): ApiConnection {
   const cluster = kubeConfig.getCurrentCluster();
@@ -32,6 +33,7 @@ export function connectionFrom(kubeConfig: KubeConfig): ApiConnection {
     async options() {
       const options: RequestOptions = {};
       await kubeConfig.applyToHTTPSOptions(options);
+      trimAuthorization(options);
       if (cluster.proxyUrl === undefined) options.agent = agent;
       return { ...options, protocol: server.protocol, hostname: server.hostname.replace(/^\[|\]$/g, ""), port: server.port };
     },
@@ -40,4 +42,12 @@ export function connectionFrom(kubeConfig: KubeConfig): ApiConnection {
     },
     close: () => agent.destroy(),
   };
+}
+
+/** A token file may end with a line break, which client-node passes on and no header can hold. */
+function trimAuthorization({ headers }: RequestOptions): void {
+  if (headers === undefined || Array.isArray(headers)) return;
+  const own = headers as OutgoingHttpHeaders;
+  const { Authorization: authorization } = own;
+  if (typeof authorization === "string") own["Authorization"] = authorization.trim();
 }
