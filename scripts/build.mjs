@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { rmSync } from "node:fs";
 import { resolve } from "node:path";
 import { build } from "esbuild";
+import { unusedModels } from "./unused-models.mjs";
 import { precompiledValidators } from "./precompiled-validators.mjs";
 
 const outdir = resolve(process.argv[2] ?? new URL("../dist", import.meta.url).pathname);
@@ -20,7 +21,7 @@ await build({
   target: "node24",
   // Optional native helpers of ssh2: it looks for them and does without.
   external: ["cpu-features", "*.node"],
-  plugins: [precompiledValidators],
+  plugins: [precompiledValidators, unusedModels],
   // What CommonJS dependencies (ssh2) expect to find: require for Node's own modules, and where they are.
   banner: {
     js: [
