@@ -35,7 +35,7 @@ const hosts = {
 const credentials = {
   type: "object",
   description:
-    "Where the cluster's own passwords are, if not in the Secrets with the usual names. Secrets that do not exist are made with random passwords; Secrets that exist are never changed.",
+    "Where the cluster's own passwords are, if not in the Secrets with the usual names. Secrets that do not exist are made with random passwords; passwords that exist are never changed.",
   default: {},
   properties: {
     superuserSecretRef: { ...secretRef, description: "Of the superuser postgres. Default <cluster>-superuser." },

@@ -44,7 +44,7 @@ export const roles = {
       passwordSecretRef: {
         ...secretRef,
         description:
-          "The Secret (kubernetes.io/basic-auth) with the password of the role. The default is <cluster>-role-<name>, made with a random password when it does not exist, and never changed when it does.",
+          "The Secret (kubernetes.io/basic-auth) with the password of the role. The default is <cluster>-role-<name>, made with a random password when it does not exist; a password that exists is never changed.",
       },
     },
   },

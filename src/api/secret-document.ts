@@ -8,6 +8,7 @@ export interface SecretDocument {
   readonly kind: "Secret";
   readonly metadata: Metadata;
   readonly type?: string;
+  readonly immutable?: boolean;
   /** Values in base64. */
   readonly data?: Readonly<Record<string, string>>;
   /** Values as they are; they win over `data`. */

@@ -29,7 +29,7 @@ export type HostChange =
 
 /** Acts on the controlling side's own records: the state folder, or Kubernetes. */
 export type ControllerChange =
-  | { readonly kind: "write-secret"; readonly secret: string; readonly purpose: string; readonly how: "generate" | "complete" }
+  | { readonly kind: "write-secret"; readonly secret: string; readonly purpose: string; readonly how: "generate" | "complete" | "renew" }
   | { readonly kind: "record-bootstrap-intent"; readonly members: readonly string[] };
 
 /** Wait, bounded, until this port answers before starting: it saves a refused first dial and its long retry. */

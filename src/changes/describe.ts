@@ -5,7 +5,7 @@ import type { Change } from "./change.ts";
 export function describe(change: Change): string {
   switch (change.kind) {
     case "write-secret":
-      return change.how === "generate" ? `generate secret ${change.secret} (${change.purpose})` : `complete secret ${change.secret} (${change.purpose})`;
+      return `${change.how} secret ${change.secret} (${change.purpose})`;
     case "record-bootstrap-intent":
       return `record that ${change.members.join(", ")} are about to be bootstrapped`;
     case "write-file":

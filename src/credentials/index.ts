@@ -1,6 +1,7 @@
 export * from "./combine.ts";
 export * from "./credentials.ts";
 export * from "./generate-password.ts";
+export * from "./made.ts";
 export * from "./scram.ts";
 export * from "./secret.ts";
 export * from "./secret-values.ts";

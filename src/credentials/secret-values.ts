@@ -1,13 +1,17 @@
 import { generatePassword } from "./generate-password.ts";
-import type { SecretDocument } from "./secret.ts";
+import { isRenewable, LABELS } from "./made.ts";
 import { makeVerifier } from "./scram.ts";
+import type { SecretDocument } from "./secret.ts";
 import { sensitive } from "./sensitive.ts";
 import type { Sensitive } from "./sensitive.ts";
 import type { SecretWish } from "./wish.ts";
 
+/** Keys that say where to log in: they follow from the stack, and from the account beside them. The uri comes last, being made of the others. */
+export const ENDPOINT_KEYS: readonly string[] = ["host", "port", "dbname", "uri"];
+
 /** Keys that a Secret must have for this wish, in the order in which they are made. */
 export function wantedKeys(wish: SecretWish): readonly string[] {
-  return ["username", "password", ...(wish.verifier ? ["verifier"] : []), ...(wish.endpoint === undefined ? [] : ["host", "port", "dbname", "uri"])];
+  return ["username", "password", ...(wish.verifier ? ["verifier"] : []), ...(wish.endpoint === undefined ? [] : ENDPOINT_KEYS)];
 }
 
 /** A new Secret for a wish, with a random password. */
@@ -15,7 +19,7 @@ export function createSecret(wish: SecretWish): SecretDocument {
   const empty: SecretDocument = {
     name: wish.name,
     ...(wish.namespace === undefined ? {} : { namespace: wish.namespace }),
-    labels: { "app.kubernetes.io/managed-by": "pgha", "pgha.keybuzz.io/cluster": wish.cluster },
+    labels: { [LABELS.managedBy]: "pgha", [LABELS.cluster]: wish.cluster },
     annotations: {},
     type: "kubernetes.io/basic-auth",
     data: { password: generatePassword() },
@@ -23,13 +27,23 @@ export function createSecret(wish: SecretWish): SecretDocument {
   return completeSecret(wish, empty);
 }
 
-/** The Secret with the keys it lacks. What is there stays: a password is never replaced, a verifier is made once. */
+/**
+ * The Secret with the keys it lacks. What is there stays: a password is never replaced, a verifier is made once. Only
+ * where to log in is said anew, and only in a Secret that pgha made.
+ */
 export function completeSecret(wish: SecretWish, secret: SecretDocument): SecretDocument {
   const data: Record<string, Sensitive> = { ...secret.data };
+  const renewed: readonly string[] = isRenewable(secret, wish.cluster) ? ENDPOINT_KEYS : [];
   for (const key of wantedKeys(wish)) {
-    data[key] ??= sensitive(derived(key, wish, data));
+    if (data[key] === undefined || renewed.includes(key)) data[key] = sensitive(derived(key, wish, data));
   }
   return { ...secret, data };
+}
+
+/** Whether a key that is there says something else than it would now. Only those can that pgha renews. */
+export function isOutdated(wish: SecretWish, secret: SecretDocument): boolean {
+  const { data } = completeSecret(wish, secret);
+  return ENDPOINT_KEYS.some((key) => secret.data[key] !== undefined && secret.data[key].reveal() !== data[key]?.reveal());
 }
 
 function derived(key: string, wish: SecretWish, data: Readonly<Record<string, Sensitive>>): string {

@@ -14,6 +14,8 @@ export interface SecretDocument {
   readonly annotations: Readonly<Record<string, string>>;
   /** kubernetes.io/basic-auth, kubernetes.io/ssh-auth, Opaque... */
   readonly type: string;
+  /** Kubernetes refuses every change of its data. */
+  readonly immutable?: true;
   readonly data: Readonly<Record<string, Sensitive>>;
 }
 
@@ -48,6 +50,7 @@ export function readSecretDocument(document: WrittenSecret): { readonly secret?:
     labels: metadata.labels ?? {},
     annotations: metadata.annotations ?? {},
     type: document.type ?? "Opaque",
+    ...(document.immutable === true ? { immutable: true } : {}),
     data: Object.fromEntries(data),
   };
   return { secret, problems };
@@ -65,6 +68,7 @@ export function writtenSecret(secret: SecretDocument): WrittenSecret {
       ...(Object.keys(secret.annotations).length === 0 ? {} : { annotations: secret.annotations }),
     },
     type: secret.type,
+    ...(secret.immutable === true ? { immutable: true } : {}),
     data: Object.fromEntries(Object.entries(secret.data).map(([key, value]) => [key, Buffer.from(value.reveal(), "utf8").toString("base64")])),
   };
 }

@@ -37,8 +37,8 @@ export interface LoginEndpoint {
 /** The Secrets of a cluster and of the pools in front of it: the cluster's own accounts, then one per role that logs in. */
 export function desiredSecrets(cluster: PostgresHACluster, pools: { readonly haproxy: readonly HAProxyPool[]; readonly pgbouncer: readonly PgBouncerPool[] }): readonly SecretWish[] {
   const names = secretNames(cluster);
-  const proxy = pools.haproxy.find(serves(cluster));
-  const pooler = pools.pgbouncer.find(serves(cluster));
+  const proxy = first(pools.haproxy.filter(serves(cluster)));
+  const pooler = first(pools.pgbouncer.filter(serves(cluster)));
   const direct = endpoint(cluster.spec.hosts[0]?.address, cluster.spec.postgresql.port);
   const writer = proxy === undefined ? direct : endpoint(proxy.spec.hosts[0]?.address, proxy.spec.ports.write);
   const pooled = pooler === undefined ? undefined : endpoint(pooler.spec.hosts[0]?.address, pooler.spec.port);
@@ -74,6 +74,11 @@ function common(cluster: PostgresHACluster): Pick<SecretWish, "cluster" | "names
 
 function serves(cluster: PostgresHACluster): (pool: HAProxyPool | PgBouncerPool) => boolean {
   return (pool) => pool.spec.clusterRef.name === cluster.metadata.name && pool.metadata.namespace === cluster.metadata.namespace;
+}
+
+/** By name: in whatever order pools are read, the same one is where to log in. */
+function first<Pool extends HAProxyPool | PgBouncerPool>(pools: readonly Pool[]): Pool | undefined {
+  return pools.toSorted((left, right) => (left.metadata.name < right.metadata.name ? -1 : 1))[0];
 }
 
 function endpoint(host: string | undefined, port: number): (dbname: string) => LoginEndpoint {

@@ -39,6 +39,9 @@ export async function recordChange(change: ControllerChange, resource: string, p
       if (change.how === "generate" && existing !== undefined) {
         throw new PghaError(`the Secret ${change.secret} exists by now`, { reason: "SecretExists", retry: "soon", wayOut: "Run again: it will be used as it is." });
       }
+      if (change.how !== "generate" && existing === undefined) {
+        throw new PghaError(`the Secret ${change.secret} is gone by now`, { reason: "SecretGone", retry: "soon", wayOut: "Put it back, and run again: a new one would have another password." });
+      }
       await world.store.writeSecret(existing === undefined ? createSecret(wish) : completeSecret(wish, existing));
     }
   }

@@ -1,4 +1,5 @@
 import type { HAProxyPool, PgBouncerPool, PostgresHACluster } from "../api/index.ts";
+import type { ControllerChange } from "../changes/change.ts";
 import { desiredSecrets, plannedSecrets, resolveCredentials, secretsPlan } from "../credentials/index.ts";
 import type { Credentials, SecretWish, SecretsByName } from "../credentials/index.ts";
 import { formatProblem } from "../errors.ts";
@@ -13,6 +14,8 @@ export interface ClusterSecrets {
   readonly wishes: readonly SecretWish[];
 }
 
+type SecretStep = Extract<ControllerChange, { readonly kind: "write-secret" }>;
+
 /**
  * Compares the Secrets a cluster and its pools want with those that exist. What a plan would generate is generated
  * here to see what follows from it, and forgotten: the step makes its own.
@@ -21,7 +24,7 @@ export function clusterSecrets(cluster: PostgresHACluster, pools: { readonly hap
   const resource = `PostgresHACluster/${cluster.metadata.name}`;
   const wishes = desiredSecrets(cluster, pools);
   const plan = secretsPlan(wishes, existing);
-  const step = (wish: SecretWish, how: "generate" | "complete", because: string): Step => ({
+  const step = (wish: SecretWish, how: SecretStep["how"], because: string): Step => ({
     id: `controller/${resource}/secret ${wish.name}`, resource, host: undefined, stage: "record", impact: "none",
     change: { kind: "write-secret", secret: wish.name, purpose: wish.title, how }, because,
   });
@@ -31,6 +34,7 @@ export function clusterSecrets(cluster: PostgresHACluster, pools: { readonly hap
     steps: [
       ...plan.create.map((wish) => step(wish, "generate", "it does not exist")),
       ...plan.complete.map(({ wish, missing }) => step(wish, "complete", `it lacks ${missing.join(", ")}`)),
+      ...plan.renew.map(({ wish, missing, leads }) => step(wish, "renew", `it leads ${leads}${missing.length === 0 ? "" : `, and lacks ${missing.join(", ")}`}`)),
     ],
     blockers: plan.problems.map((problem) => ({ resource, reason: "SecretUnusable", why: formatProblem({ ...problem, wayOut: "" }).replace(/\s*way out: $/, ""), wayOut: problem.wayOut ?? "Mend the Secret.", scope: "everything" as const })),
     wishes,

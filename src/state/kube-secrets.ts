@@ -12,6 +12,7 @@ export const SECRETS: ResourceType = { group: "", version: "v1", plural: "secret
 /** A Secret as the API server sends it. */
 export interface KubeSecret extends KubeObject {
   readonly type?: string;
+  readonly immutable?: boolean;
   readonly data?: Readonly<Record<string, string>>;
 }
 

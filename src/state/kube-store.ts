@@ -1,4 +1,4 @@
-import { writtenSecret } from "../credentials/index.ts";
+import { ENDPOINT_KEYS, isRenewable, madeFor, writtenSecret } from "../credentials/index.ts";
 import type { SecretDocument } from "../credentials/index.ts";
 import { PghaError } from "../errors.ts";
 import type { ApiClient } from "../runtime/api-client.ts";
@@ -26,7 +26,7 @@ export interface KubeStoreOptions {
 
 /**
  * The state of one stack in Kubernetes, for one visit. Secrets are read once, and again after a write. A Secret that
- * exists is never changed, but for keys that it lacks.
+ * exists is never changed, but for keys that it lacks, and for where to log in if it was made here.
  */
 export function kubeStore(options: KubeStoreOptions): StateStore {
   const { client, namespace, resources, owner } = options;
@@ -48,10 +48,11 @@ export function kubeStore(options: KubeStoreOptions): StateStore {
 
   const complete = async (existing: KubeSecret, secret: SecretDocument): Promise<void> => {
     const written = writtenSecret(secret).data ?? {};
-    const missing = Object.fromEntries(Object.entries(written).filter(([key]) => existing.data?.[key] === undefined));
-    if (Object.keys(missing).length === 0) return;
-    const { resourceVersion } = existing.metadata;
-    await client.request({ method: "PATCH", path: objectPath(SECRETS, `${namespace}/${secret.name}`), body: { metadata: { resourceVersion }, data: missing } });
+    const { resourceVersion, labels = {} } = existing.metadata;
+    const renewed: readonly string[] = isRenewable({ ...existing, labels }, madeFor(secret)) ? ENDPOINT_KEYS : [];
+    const data = Object.fromEntries(Object.entries(written).filter(([key, value]) => existing.data?.[key] === undefined || (renewed.includes(key) && existing.data[key] !== value)));
+    if (Object.keys(data).length === 0) return;
+    await client.request({ method: "PATCH", path: objectPath(SECRETS, `${namespace}/${secret.name}`), body: { metadata: { resourceVersion }, data } });
   };
 
   return {

@@ -9,7 +9,10 @@ export interface StateStore {
   readonly place: string;
   /** All Secrets that are kept here, by name. */
   readSecrets(): Promise<ReadonlyMap<string, SecretDocument>>;
-  /** Keeps a Secret, in place of the one of that name if there is one. Whole or not at all. */
+  /**
+   * Keeps a Secret, in place of the one of that name if there is one. Whole or not at all. Where others write too, only
+   * the keys that may be new are written: those that are lacking, and where to log in if pgha made it.
+   */
   writeSecret(secret: SecretDocument): Promise<void>;
   /** What was recorded about a resource; NOTHING_RECORDED for one that is new. Throws when it cannot be read: unknown is not nothing. */
   readRecord(kind: string, name: string): Promise<RecordedFacts>;

@@ -36,7 +36,7 @@ export function conditionsOf(input: ConditionsInput): readonly Condition[] {
     Paused: { status: "False", reason: "NotPaused", message: "" },
     SpecValid: { status: "True", reason: "Valid", message: "" },
     HostsReachable: reachableOf(input),
-    CredentialsReady: hasStage(input.plan, "record") ? { status: "False", reason: "SecretsPending", message: "secrets are still to be made" } : { status: "True", reason: "Complete", message: "" },
+    CredentialsReady: hasStage(input.plan, "record") ? { status: "False", reason: "SecretsPending", message: "secrets are still to be made, completed or renewed" } : { status: "True", reason: "Complete", message: "" },
     ConfigApplied: configAppliedOf(input.plan),
     ...input.domain,
     ...(ready.status === "True" ? {} : stalledOrReconciling(input.plan, ready)),

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { until } from "../kube/until.ts";
-import { CLUSTER, HAPROXY, PGBOUNCER } from "./lab-manifest.ts";
+import { asList, CLUSTER, HAPROXY, labManifest, PGBOUNCER } from "./lab-manifest.ts";
 import { startStage } from "./stage.ts";
 import type { Stage } from "./stage.ts";
 
@@ -25,14 +25,31 @@ async function query(sql: string): Promise<string> {
   return stdout.trim();
 }
 
+/** Where the Secret of an application's role sends it. */
+async function uriLeadsTo(): Promise<string> {
+  return new URL(await secret(`${CLUSTER}-role-n8n`, "uri")).host;
+}
+
+/** Where poolers listen, as their resource says. */
+async function poolers(): Promise<readonly string[]> {
+  const { status } = await stage.read("pgbouncerpool", PGBOUNCER, namespace);
+  return (status?.endpoints ?? []).map(({ address, port }) => `${address}:${port}`);
+}
+
 async function patchCluster(patch: object): Promise<void> {
   await stage.kube.kubectl(["patch", "pghac", CLUSTER, "-n", namespace, "--type=merge", "-p", JSON.stringify(patch)]);
 }
 
 test("what kubectl apply asks for becomes Ready, and an application writes through the pooler", async () => {
   await stage.startOperator("--allow-hosts", "10.77.0.0/16").url();
+  await stage.kube.kubectl(["create", "namespace", namespace]);
+  await stage.kube.kubectl(["apply", "-f", "-"], asList(labManifest(stage.lab, { namespace }).slice(0, 2)));
+  await until("the cluster, whose pools nobody knows yet, has its Secrets", async () => (await uriLeadsTo()) === `${stage.lab.host("db-master-01").address}:5432`, 60_000);
   await stage.apply({ namespace });
   await stage.untilReady(namespace, 900_000);
+  const leadsTo = await uriLeadsTo();
+  assert.ok((await poolers()).includes(leadsTo), `the uri leads to ${leadsTo}, and poolers are at ${(await poolers()).join(" ")}`);
+  assert.match(leadsTo, /:6432$/);
   assert.equal(await query("create table if not exists t (x int); insert into t values (1); select pg_is_in_recovery()"), "CREATE TABLE\nINSERT 0 1\nf");
   const { status } = await stage.read("pghac", CLUSTER, namespace);
   assert.equal(status?.readyMembers, "3/3");
@@ -53,6 +70,20 @@ test("an edit is on the hosts within two seconds, and Ready says honestly when i
   assert.equal(await query("show work_mem"), "5MB");
   const states = stage.seen.filter(({ kind, metadata, status }) => kind === "PostgresHACluster" && metadata.generation === 2 && status?.observedGeneration === 2);
   assert.ok(states.some(({ status }) => status?.conditions?.some(({ type, status: is }) => type === "Ready" && is === "False")), "it was not Ready in between");
+});
+
+test("when the first host of a pool becomes another one, applications are sent there within seconds, with the password they had", async () => {
+  const [before, password] = [await uriLeadsTo(), await secret(`${CLUSTER}-role-n8n`, "password")];
+  const { spec } = (await stage.read("pgbouncerpool", PGBOUNCER, namespace)) as unknown as { readonly spec: { readonly hosts: readonly { readonly address: string }[] } };
+  const hosts = spec.hosts.toReversed();
+  const started = performance.now();
+  await stage.kube.kubectl(["patch", "pgbouncerpool", PGBOUNCER, "-n", namespace, "--type=merge", "-p", JSON.stringify({ spec: { hosts } })]);
+  await until("the uri leads to the other pooler", async () => (await uriLeadsTo()) === `${hosts[0]?.address}:6432`, 10_000);
+  console.log(`from kubectl patch to a renewed Secret: ${Math.round(performance.now() - started)} ms`);
+  assert.notEqual(await uriLeadsTo(), before);
+  assert.equal(await secret(`${CLUSTER}-role-n8n`, "password"), password);
+  await stage.untilReady(namespace);
+  assert.equal(await query("select pg_is_in_recovery()"), "f");
 });
 
 test("what somebody changes on a host is put back, and called drift", async () => {

@@ -41,10 +41,10 @@ export class ModelWorld {
     };
   }
 
-  /** Another world like this one. It shares the records and Secrets, which drift in no test. */
-  copy(): ModelWorld {
-    const other = new ModelWorld(this.stack);
-    return Object.assign(other, { world: this.world, hosts: new Map([...this.hosts].map(([name, host]) => [name, host.copy()])), dynamicConfiguration: this.dynamicConfiguration, roles: this.roles, databases: this.databases });
+  /** Another world like this one, of which a manifest may say more. It shares the records and Secrets, which drift in no test. */
+  copy(stack: Stack = this.stack): ModelWorld {
+    const other = new ModelWorld(stack);
+    return Object.assign(other, { world: this.world, hosts: new Map([...other.hosts, ...[...this.hosts].map(([name, host]) => [name, host.copy()] as const)]), dynamicConfiguration: this.dynamicConfiguration, roles: this.roles, databases: this.databases });
   }
 
   /** All that a spec decides about, to compare two worlds with. */

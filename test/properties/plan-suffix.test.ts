@@ -26,6 +26,31 @@ test("on fresh hosts, whatever prefix of a plan was taken, the next plan is its 
   assert.deepEqual([...statuses.values()].map((status) => status.phase), ["Ready", "Ready", "Ready"]);
 });
 
+test("when pools come to a cluster, the Secrets that were made without them lead to the pooler, step by step", async () => {
+  const stack = sampleStack();
+  const alone = new ModelWorld({ ...stack, haproxyPools: [], pgbouncerPools: [] });
+  await takeAllInTurn(alone, "a cluster alone");
+  const passwords = await keys(alone, "password");
+  assert.match((await keys(alone, "uri")).get("keybuzz-pg-role-n8n") ?? "", /@10\.0\.0\.120:5432\/n8n$/);
+  const joined = alone.copy(stack);
+  const { plan } = await planOf(joined);
+  assert.deepEqual(plan.steps.flatMap(({ change, because }) => (change.kind === "write-secret" ? [`${change.how} ${change.secret}: ${because}`] : [])), [
+    "generate keybuzz-pg-pgbouncer-admin: it does not exist",
+    "renew keybuzz-pg-superuser: it leads to 10.0.0.120:5432/postgres instead of 10.0.0.11:5432/postgres",
+    "renew keybuzz-pg-role-keybuzz: it leads to 10.0.0.120:5432/keybuzz instead of 10.0.0.11:6432/keybuzz",
+    "renew keybuzz-pg-role-n8n: it leads to 10.0.0.120:5432/n8n instead of 10.0.0.11:6432/n8n",
+  ]);
+  await takeAllInTurn(joined, "pools came");
+  assert.deepEqual((await planOf(joined)).plan.steps, []);
+  assert.match((await keys(joined, "uri")).get("keybuzz-pg-role-n8n") ?? "", /@10\.0\.0\.11:6432\/n8n$/);
+  const after = await keys(joined, "password");
+  for (const [name, password] of passwords) assert.equal(after.get(name), password, name);
+});
+
+async function keys(model: ModelWorld, key: string): Promise<ReadonlyMap<string, string>> {
+  return new Map([...(await model.world.secrets())].map(([name, { data }]) => [name, data[key]?.reveal() ?? ""]));
+}
+
 /** Ways in which a host drifts from its spec behind pgha's back. */
 const DRIFTS: Readonly<Record<string, (model: ModelWorld, host: string) => void>> = {
   "a file was edited": (model, host) => {

@@ -11,6 +11,7 @@ import { byName, cluster, pools, revealed, secretOf } from "./fixture.ts";
 
 const wishes = desiredSecrets(cluster, pools);
 const fresh = plannedSecrets(secretsPlan(wishes, new Map()), new Map());
+const NOTHING = { create: [], complete: [], renew: [], problems: [] };
 const withOnly = (secret: SecretDocument) => secretsPlan(wishes, byName(...fresh, secret));
 
 void test("one Secret is wished for per account, and none for a role that cannot log in", () => {
@@ -37,7 +38,7 @@ void test("without pools in front, clients are sent to a member", () => {
 
 void test("where nothing exists everything is made, and then nothing is left to do", () => {
   assert.equal(fresh.length, wishes.length);
-  assert.deepEqual(secretsPlan(wishes, byName(...fresh)), { create: [], complete: [], problems: [] });
+  assert.deepEqual(secretsPlan(wishes, byName(...fresh)), NOTHING);
   const n8n = revealed(fresh.find(({ name }) => name === "main-role-n8n"));
   assert.deepEqual(Object.keys(n8n).toSorted(), ["dbname", "host", "password", "port", "uri", "username", "verifier"]);
   assert.equal(n8n["uri"], `postgresql://n8n:${n8n["password"]}@10.0.0.11:6432/flows`);
@@ -57,7 +58,7 @@ void test("F66 a Secret with only a password gets its verifier once, and keeps w
   assert.deepEqual([data["password"], data["note"], completed.type], ["a very good one, I'd say", "mine", "Opaque"]);
   assert.equal(data["uri"], "postgresql://n8n:a%20very%20good%20one%2C%20I%27d%20say@pg.example.com:6432/flows");
   assert.ok(verifierMatches(sensitive(data["verifier"] ?? ""), sensitive(data["password"] ?? "")));
-  assert.deepEqual(withOnly(completed), { create: [], complete: [], problems: [] });
+  assert.deepEqual(withOnly(completed), NOTHING);
 });
 
 void test("F90 F66 what a person supplied wrongly is refused with its field, and not completed", () => {

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { PghaError } from "../../../src/errors.ts";
+import { recordChange } from "../../../src/reconcilers/record.ts";
 import { planOf } from "../../model/converge.ts";
 import { ModelWorld } from "../../model/model-world.ts";
 import { sampleStack } from "../../model/sample-stack.ts";
@@ -24,4 +26,14 @@ test("a host that was recorded stays so, whatever is in its way later", async ()
   model.host("db-slave-01").dataDirectory = "noise";
   await planOf(model);
   assert.deepEqual(await recordedHosts(model), ["db-master-01", "db-slave-01", "db-slave-02"]);
+});
+
+test("a Secret that is gone when it is to be renewed or completed is not made anew with another password", async () => {
+  const model = new ModelWorld(sampleStack());
+  const pass = await planOf(model);
+  for (const how of ["renew", "complete"] as const) {
+    const change = { kind: "write-secret", secret: "keybuzz-pg-role-n8n", purpose: "role n8n", how } as const;
+    await assert.rejects(recordChange(change, "PostgresHACluster/keybuzz-pg", pass, model.world), (error) => error instanceof PghaError && error.reason === "SecretGone");
+  }
+  assert.deepEqual([...(await model.world.secrets()).keys()], []);
 });

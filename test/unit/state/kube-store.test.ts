@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { createSecret } from "../../../src/credentials/index.ts";
+import { completeSecret, createSecret, sensitive, writtenSecret } from "../../../src/credentials/index.ts";
 import { PghaError } from "../../../src/errors.ts";
 import { kubeStore } from "../../../src/state/kube-store.ts";
 import { liveResource, StaleResourceError } from "../../../src/state/live-resource.ts";
@@ -81,5 +81,48 @@ describe("Secrets", () => {
     const data = objects.get("/api/v1/namespaces/db/secrets/pg-superuser")?.["data"] as Record<string, string>;
     assert.equal(data["password"], password);
     assert.equal(data["username"], Buffer.from("postgres").toString("base64"));
+  });
+
+  const AT = (host: string) => ({ ...WISH, endpoint: { host, port: 5432, dbname: "postgres" } });
+  const SECRET = "/api/v1/namespaces/db/secrets/pg-superuser";
+
+  it("that were made here are renewed where they say where to log in, by a patch of these keys against the version that was read", async () => {
+    const { store, objects, requests } = await world();
+    await store.writeSecret(createSecret(AT("10.0.0.1")));
+    const made = objects.get(SECRET);
+    objects.set(SECRET, { ...made, metadata: { ...made?.metadata, annotations: { theirs: "x" } } as never });
+    const before = (await store.readSecrets()).get("pg-superuser");
+    assert.ok(before);
+    await store.writeSecret(completeSecret(AT("10.0.0.9"), { ...before, data: { ...before.data, password: before.data["password"] ?? sensitive("") } }));
+    const patch = requests.at(-1)?.body as { readonly metadata: object; readonly data: Readonly<Record<string, string>> } | undefined;
+    assert.deepEqual(patch?.metadata, { resourceVersion: made?.metadata.resourceVersion });
+    assert.deepEqual(Object.keys(patch?.data ?? {}).toSorted(), ["host", "uri"]);
+    const after = (await store.readSecrets()).get("pg-superuser");
+    assert.equal(after?.data["uri"]?.reveal(), `postgresql://postgres:${before.data["password"]?.reveal()}@10.0.0.9:5432/postgres`);
+    assert.deepEqual([after.annotations, after.data["verifier"]?.reveal(), after.labels], [{ theirs: "x" }, before.data["verifier"]?.reveal(), before.labels]);
+    const sent = requests.length;
+    await store.writeSecret(after);
+    assert.deepEqual(requests.slice(sent).filter(({ method }) => method !== "GET"), [], "what is there already is not sent");
+  });
+
+  it("that were made here and changed since they were read are not written over", async () => {
+    const { store, objects } = await world();
+    await store.writeSecret(createSecret(AT("10.0.0.1")));
+    const read = (await store.readSecrets()).get("pg-superuser");
+    assert.ok(read);
+    const made = objects.get(SECRET);
+    objects.set(SECRET, { ...made, metadata: { ...made?.metadata, resourceVersion: "999" } as never });
+    await assert.rejects(store.writeSecret(completeSecret(AT("10.0.0.9"), read)), (error) => error instanceof PghaError && error.retry === "soon");
+    assert.deepEqual(objects.get(SECRET)?.["data"], made?.["data"]);
+  });
+
+  it("that are a person's, or another cluster's, are never renewed, whatever is asked for", async () => {
+    for (const labels of [undefined, { "app.kubernetes.io/managed-by": "pgha", "pgha.keybuzz.io/cluster": "other" }]) {
+      const { store, objects } = await world();
+      const made = writtenSecret(createSecret(AT("10.0.0.1")));
+      objects.set(SECRET, { ...made, metadata: { name: "pg-superuser", namespace: "db", resourceVersion: "5", ...(labels === undefined ? {} : { labels }) } });
+      await store.writeSecret(createSecret(AT("10.0.0.9")));
+      assert.deepEqual(objects.get(SECRET)?.["data"], made.data);
+    }
   });
 });
