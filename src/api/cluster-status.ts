@@ -22,6 +22,7 @@ const member = {
 export const clusterStatus = {
   type: "object",
   description: "What pgha last observed. Written by pgha alone.",
+  default: {},
   properties: {
     ...statusFields,
     scope: word("Name of the cluster inside Patroni."),

@@ -86,6 +86,7 @@ export const haproxySpec = {
 export const haproxyStatus = {
   type: "object",
   description: "What pgha last observed. Written by pgha alone.",
+  default: {},
   properties: {
     ...statusFields,
     readyHosts: statusField.word("Hosts that serve, of all: 2/2."),

@@ -73,6 +73,7 @@ export const pgbouncerSpec = {
 export const pgbouncerStatus = {
   type: "object",
   description: "What pgha last observed. Written by pgha alone.",
+  default: {},
   properties: {
     ...statusFields,
     readyHosts: statusField.word("Hosts that serve, of all: 2/2."),

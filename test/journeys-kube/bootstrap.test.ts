@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { kstatusOf } from "../kube/status-linter.ts";
+import { kstatusOf } from "../kube/kstatus.ts";
 import type { LintedResource } from "../kube/status-linter.ts";
 import { until } from "../kube/until.ts";
 import { CLUSTER } from "./lab-manifest.ts";

@@ -1,7 +1,9 @@
+import { kstatusOf } from "./kstatus.ts";
+
 /** A resource as the API server has it, with what the linter reads. */
 export interface LintedResource {
   readonly kind?: string;
-  readonly metadata: { readonly name: string; readonly generation?: number };
+  readonly metadata: { readonly name: string; readonly generation?: number; readonly deletionTimestamp?: string };
   readonly status?: {
     readonly observedGeneration?: number;
     readonly conditions?: readonly LintedCondition[];
@@ -17,12 +19,10 @@ export interface LintedCondition {
   readonly observedGeneration?: number;
 }
 
-/** As kstatus calls them: https://github.com/kubernetes-sigs/cli-utils/tree/master/pkg/kstatus */
-export type Kstatus = "InProgress" | "Failed" | "Current";
-
 /** What breaks the rules that Flux, Argo CD and `kubectl wait` users rely on; empty for a sound status. */
-export function lintStatus({ metadata, status }: LintedResource): readonly string[] {
-  if (status?.conditions === undefined) return [];
+export function lintStatus(resource: LintedResource): readonly string[] {
+  const { metadata, status } = resource;
+  if (status?.conditions === undefined) return kstatusOf(resource) === "InProgress" ? [] : ["it counts as done before the first look"];
   const { conditions, observedGeneration } = status;
   const of = (type: string): LintedCondition | undefined => conditions.find((condition) => condition.type === type);
   const isTrue = (type: string): boolean => of(type)?.status === "True";
@@ -44,13 +44,4 @@ export function lintStatus({ metadata, status }: LintedResource): readonly strin
   demand(isTrue("Ready") || isTrue("Paused") || isTrue("Reconciling") || isTrue("Stalled"), "it is not Ready, and says neither that it goes on nor that it is stuck");
   for (const type of ["Available", "Progressing", "Degraded", "Paused", "SpecValid", "CredentialsReady", "HostsReachable"]) demand(of(type) !== undefined, `${type} is missing`);
   return faults;
-}
-
-/** What kstatus computes for a resource with a status like ours. */
-export function kstatusOf({ metadata, status }: LintedResource): Kstatus {
-  const is = (type: string, value: string): boolean => status?.conditions?.some((condition) => condition.type === type && condition.status === value) ?? false;
-  if (status?.observedGeneration !== metadata.generation) return "InProgress";
-  if (is("Stalled", "True")) return "Failed";
-  if (is("Reconciling", "True") || !is("Ready", "True")) return "InProgress";
-  return "Current";
 }

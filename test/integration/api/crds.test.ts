@@ -6,6 +6,8 @@ import { celMessage, type Rule } from "../../../src/api/rule.ts";
 import * as shared from "../../../src/api/rules/cel.ts";
 import { parseValue } from "../../../src/api/parse.ts";
 import { startKube, type Kube } from "../../kube/start-kube.ts";
+import { kstatusOf } from "../../kube/kstatus.ts";
+import type { LintedResource } from "../../kube/status-linter.ts";
 import { force, judge, soundStack, type Stack } from "../../unit/api/stack.ts";
 import { dryRun, type ServerVerdict } from "./dry-run.ts";
 
@@ -40,6 +42,14 @@ test("the API server fills in the same defaults as pgha", async () => {
     assert.equal(message, "");
     assert.deepEqual((object as { readonly spec: unknown }).spec, resources[index]?.spec);
     assert.deepEqual(parseValue(object, "server").problems, [], "what comes back can be read again");
+  }
+});
+
+test("a resource that nobody has looked at yet does not count as done", async () => {
+  const stack = soundStack();
+  for (const target of ["cluster", "haproxy", "pgbouncer"] as const) {
+    const { object } = await ask(target, stack[target]);
+    assert.equal(kstatusOf(object as LintedResource), "InProgress", target);
   }
 });
 

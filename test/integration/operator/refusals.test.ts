@@ -7,7 +7,8 @@ import type { StoredResource } from "../../../src/state/live-resource.ts";
 import { clientOf } from "../../kube/client.ts";
 import { startKube } from "../../kube/start-kube.ts";
 import type { Kube } from "../../kube/start-kube.ts";
-import { kstatusOf, lintStatus } from "../../kube/status-linter.ts";
+import { kstatusOf } from "../../kube/kstatus.ts";
+import { lintStatus } from "../../kube/status-linter.ts";
 import type { LintedResource } from "../../kube/status-linter.ts";
 import { until } from "../../kube/until.ts";
 

@@ -8,7 +8,8 @@ import type { StoredResource, StoredStatus } from "../../../../src/state/live-re
 import { conditionsOf } from "../../../../src/status/conditions.ts";
 import type { ResourceStatus } from "../../../../src/status/status.ts";
 import { summaryStatus } from "../../../../src/status/summary.ts";
-import { kstatusOf, lintStatus } from "../../../kube/status-linter.ts";
+import { kstatusOf } from "../../../kube/kstatus.ts";
+import { lintStatus } from "../../../kube/status-linter.ts";
 
 const STEP: Step = { id: "a/x/start", resource: "HAProxyPool/p", host: "a", stage: "services", change: { kind: "start-unit", unit: "pgha-haproxy.service" }, because: "it does not run", impact: "none" };
 const WAIT: Wait = { resource: "HAProxyPool/p", reason: "NoLeader", for: "a leader", holds: "data", deadlineSeconds: 60, wayOut: "Look." };

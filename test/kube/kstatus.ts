@@ -8,7 +8,7 @@ export interface Observed {
 
 /**
  * The generic rules, in their order: https://github.com/kubernetes-sigs/cli-utils/blob/master/pkg/kstatus/README.md.
- * An object without conditions counts as Current there, which is why all conditions are set on the first visit.
+ * An object without conditions counts as Current there, unless it says that it observed another generation.
  */
 export function kstatusOf({ metadata, status }: Observed): Kstatus {
   const is = (type: string, value: string): boolean => status?.conditions?.some((condition) => condition.type === type && condition.status === value) ?? false;
