@@ -2,12 +2,15 @@ import { connect } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Client, ConnectConfig } from "ssh2";
 import { HostAccessError } from "../errors.ts";
+import { keepCipherKeys } from "./cipher-keys.ts";
 import { algorithmsFor, formatHostKey, hostKeyFromBlob, isSameKey, parseHostKey } from "./host-key.ts";
 import type { HostKey, HostKeyAlgorithm } from "./host-key.ts";
 import { checkPrivateKey, normalizePrivateKey } from "./private-key.ts";
 import { connectFailure, hostKeyFailure, isNoCommonHostKey } from "./ssh-failure.ts";
+
 import { nameOf } from "./ssh-target.ts";
 import type { SshTarget } from "./ssh-target.ts";
+import { writeTogether } from "./write-together.ts";
 
 /** A logged-in connection. */
 export interface Connection {
@@ -90,7 +93,7 @@ async function attempt(
   openTransport: OpenTransport,
 ): Promise<Success | Failure> {
   const [{ NodeSSH }, transport] = await Promise.all([import("node-ssh"), openTransport()]);
-  const stream = transport?.stream ?? connect({ host: target.address, port: target.port, noDelay: true });
+  const stream = writeTogether(transport?.stream ?? connect({ host: target.address, port: target.port, noDelay: true, keepAlive: true, keepAliveInitialDelay: TCP_KEEPALIVE_MS }));
   const ssh = new NodeSSH();
   let seen: HostKey | undefined;
   let accepted = false;
@@ -115,8 +118,12 @@ async function attempt(
   if (client === null || seen === undefined) {
     throw new Error("connected without a client or a host key");
   }
+  keepCipherKeys(client);
   return { connection: watch(client, stream, seen, () => error), seen };
 }
+
+/** Of silence, until the kernel asks whether the other side is still there: each second then, ten times. */
+const TCP_KEEPALIVE_MS = 15_000;
 
 function connectConfig(target: SshTarget, stream: Duplex, hostKeyAlgorithms: readonly HostKeyAlgorithm[], hostVerifier: (blob: Buffer) => boolean) {
   return {

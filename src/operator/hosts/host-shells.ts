@@ -21,8 +21,11 @@ interface Kept {
   usedAt: number;
 }
 
-/** Signs of life on hundreds of idle connections cost more than the looks at them. A look has a deadline of its own. */
-const KEEPALIVE_MS = 15_000;
+/**
+ * Signs of life in SSH on hundreds of connections cost more than the looks at them. The kernel looks after silent ones
+ * for nothing, and a look has a deadline of its own.
+ */
+const KEEPALIVE_MS = 60_000;
 
 export function hostShells(now: () => number): HostShells {
   const bastions = bastionPool();
