@@ -55,7 +55,7 @@ integration: build ## Against a real sshd, HAProxy, API server on this machine
 journeys: build ## On lab hosts
 	scripts/test journeys
 
-bench: build ## Time a fresh apply, a no-op apply and memory, against the floor script
+bench: build ## Time a fresh apply, a no-op apply and an idle operator
 	scripts/bench
 
 ##@ The lab by hand

@@ -26,8 +26,8 @@ export interface OperatorLogLine {
 const MAIN = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
 
 /** Starts the operator; its log also goes to `logFile`. It dies with this process. */
-export function startOperatorProcess(args: readonly string[], { logFile, main = MAIN, nodeFlags = [] }: { readonly logFile: string; readonly main?: string; readonly nodeFlags?: readonly string[] }): OperatorProcess {
-  const child = spawn("setpriv", ["--pdeathsig", "KILL", "--", process.execPath, ...nodeFlags, main, "operator", "--port", "0", "--bind", "127.0.0.1", ...args], { stdio: ["ignore", "inherit", "pipe"] });
+export function startOperatorProcess(args: readonly string[], { logFile, main = MAIN, nodeFlags = [], environment = {} }: { readonly logFile: string; readonly main?: string; readonly nodeFlags?: readonly string[]; readonly environment?: Readonly<Record<string, string>> }): OperatorProcess {
+  const child = spawn("setpriv", ["--pdeathsig", "KILL", "--", process.execPath, ...nodeFlags, main, "operator", "--port", "0", "--bind", "127.0.0.1", ...args], { stdio: ["ignore", "inherit", "pipe"], env: { ...process.env, ...environment } });
   const log: OperatorLogLine[] = [];
   const file = createWriteStream(logFile, { flags: "a", mode: 0o600 });
   createInterface(child.stderr).on("line", (line) => {
