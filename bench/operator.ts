@@ -7,6 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { KubeSecret } from "../src/state/kube-secrets.ts";
 import type { StoredResource } from "../src/state/live-resource.ts";
+import { imageStart } from "../test/integration/manifests/dockerfile.ts";
 import { startOperatorProcess } from "../test/kube/operator-process.ts";
 import { startKube } from "../test/kube/start-kube.ts";
 import { until } from "../test/kube/until.ts";
@@ -64,7 +65,7 @@ async function simulate(recording: Recording): Promise<void> {
   const operator = startOperatorProcess(["--kubeconfig", kube.kubeconfigPath, "--poll", String(POLL_SECONDS), "--lease-namespace", "default", ...(artifact === undefined ? [] : ["--pysyncobj-file", artifact])], {
     logFile: join(tmpdir(), "pgha-bench-operator.log"),
     nodeFlags: (process.env["PGHA_BENCH_NODE_FLAGS"] ?? "").split(" ").filter((flag) => flag !== ""),
-    environment: imageEnvironment(),
+    environment: await memorySettings(),
     ...(existsSync(BUNDLE) ? { main: BUNDLE } : {}),
   });
   const url = await operator.url();
@@ -94,9 +95,9 @@ async function simulate(recording: Recording): Promise<void> {
 }
 
 /** What bears on memory, as the image sets it. */
-function imageEnvironment(): Readonly<Record<string, string>> {
-  const dockerfile = readFileSync(new URL("../Dockerfile", import.meta.url), "utf8");
-  return Object.fromEntries([...dockerfile.matchAll(/^ +(NODE_OPTIONS|MALLOC_ARENA_MAX)="?([^"\n\\]+?)"? \\$/gm)].map(([, name = "", value = ""]) => [name, value]));
+async function memorySettings(): Promise<Readonly<Record<string, string>>> {
+  const { environment } = await imageStart();
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => ["NODE_OPTIONS", "MALLOC_ARENA_MAX"].includes(name)));
 }
 
 function ready(metrics: string): number {

@@ -7,6 +7,7 @@ import { after, before, test } from "node:test";
 import { promisify } from "node:util";
 import { PYSYNCOBJ } from "../../../src/artifacts/index.ts";
 import { sha256 } from "../../../src/artifacts/tree-digest.ts";
+import { imageStart } from "./dockerfile.ts";
 import { REPOSITORY } from "./rendered.ts";
 
 const run = promisify(execFile);
@@ -43,20 +44,13 @@ async function addBaseLibraries(): Promise<void> {
 
 /** As the image runs it: its files are all there is, no user may write to them, and there is no home. */
 async function inImage(...args: readonly string[]): Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }> {
-  const { entrypoint, environment } = await dockerfile();
+  const { entrypoint, environment } = await imageStart();
   const command = ["--userspec=65532:65532", root, ...entrypoint, ...args];
   try {
     return { code: 0, ...(await run("/usr/sbin/chroot", command, { env: environment, timeout: 60_000 })) };
   } catch (error) {
     return error as { readonly code: number; readonly stdout: string; readonly stderr: string };
   }
-}
-
-async function dockerfile(): Promise<{ readonly entrypoint: readonly string[]; readonly environment: Readonly<Record<string, string>> }> {
-  const text = (await readFile(`${REPOSITORY}Dockerfile`, "utf8")).replaceAll("\\\n", " ");
-  const [, entrypoint = "[]"] = /^ENTRYPOINT (.*)$/m.exec(text) ?? [];
-  const pairs = [...text.matchAll(/^ENV (.*)$/gm)].flatMap(([, line = ""]) => line.trim().split(/\s+/).map((pair) => pair.split("=")));
-  return { entrypoint: JSON.parse(entrypoint) as readonly string[], environment: Object.fromEntries(pairs) as Readonly<Record<string, string>> };
 }
 
 test("the image's program starts with nothing but the image's files, as nobody", async () => {
@@ -72,7 +66,7 @@ test("the operator in the image gets as far as looking for an API server", async
 });
 
 test("PySyncObj is where the image says, and what it should be", async () => {
-  const { environment } = await dockerfile();
+  const { environment } = await imageStart();
   assert.equal(sha256(await readFile(join(root, environment["PGHA_PYSYNCOBJ_FILE"] ?? ""))), PYSYNCOBJ.sha256);
 });
 
