@@ -54,21 +54,22 @@ function read(name: string, fact: Fact<unknown>, output: FactOutput): unknown {
   }
 }
 
-/** Cuts at the frame lines. Text before a frame belongs to the fact that was opened last. */
+/** Cuts at the frame lines. What follows the line that opens a fact is its answer, once the line that closes it came, too. */
 function readFrames(stdout: string, nonce: string): { outputs: ReadonlyMap<number, FactOutput>; hostTimes: readonly number[] } {
   const outputs = new Map<number, FactOutput>();
   const hostTimes: number[] = [];
-  const frame = new RegExp(`\\n${nonce} (?:at (?<at>[0-9]+)|in (?<opened>[0-9]+)|out (?<closed>[0-9]+) (?<code>[0-9]+))\\n`, "g");
-  let opened: { readonly number: number; readonly from: number } | undefined;
-  for (const match of stdout.matchAll(frame)) {
-    const { at, opened: number, closed, code } = match.groups ?? {};
-    if (at !== undefined) {
-      hostTimes.push(Number(at));
-    } else if (number !== undefined) {
-      opened = { number: Number(number), from: match.index + match[0].length };
-    } else if (opened?.number === Number(closed)) {
+  let opened: { readonly number: number; readonly text: string } | undefined;
+  for (const piece of stdout.split(`\n${nonce} `).slice(1)) {
+    const lineEnd = piece.indexOf("\n");
+    const [, word, first = "", code = ""] = /^(at|in|out) ([0-9]+)(?: ([0-9]+))?$/.exec(piece.slice(0, Math.max(lineEnd, 0))) ?? [];
+    const number = Number(first);
+    if (word === "at") {
+      hostTimes.push(number);
+    } else if (word === "in") {
+      opened = { number, text: piece.slice(lineEnd + 1) };
+    } else if (word === "out" && opened?.number === number) {
       const exitCode = Number(code) === KILLED ? HUNG : Number(code);
-      outputs.set(opened.number, { exitCode, stdout: stdout.slice(opened.from, match.index) });
+      outputs.set(number, { exitCode, stdout: opened.text });
     }
   }
   return { outputs, hostTimes };

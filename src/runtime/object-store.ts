@@ -26,10 +26,11 @@ export interface WritableStore<T extends KubeObject> extends ObjectStore<T> {
 
 export function createObjectStore<T extends KubeObject>(): WritableStore<T> {
   const objects = new Map<string, T>();
+  let listed: readonly T[] | undefined;
 
   const store: WritableStore<T> = {
     get: (key) => objects.get(key),
-    list: () => [...objects.values()],
+    list: () => (listed ??= [...objects.values()]),
     get size() {
       return objects.size;
     },
@@ -38,11 +39,13 @@ export function createObjectStore<T extends KubeObject>(): WritableStore<T> {
       const key = keyOf(object);
       const before = objects.get(key);
       objects.set(key, object);
+      listed = undefined;
       if (before === undefined) return { kind: "added", object };
       return isSameState(before, object) ? undefined : { kind: "updated", object, before };
     },
 
     remove(object) {
+      listed = undefined;
       return objects.delete(keyOf(object)) ? { kind: "deleted", object } : undefined;
     },
 
