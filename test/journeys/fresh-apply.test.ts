@@ -110,7 +110,9 @@ describe("five bare hosts, from inventory to clients", () => {
     const leaks = await Promise.all(site.lab.hosts.map(async ({ name }) => leaksOn(site, name, values)));
     assert.deepEqual(leaks.flat(), []);
     await site.lab.exec("proxy-01", "echo planted-value >/var/planted; logger planted-value");
-    assert.equal((await leaksOn(site, "proxy-01", ["planted-value"])).length, 2, "a leak would have been found");
+    // The journal may also have seen the command line of who wrote to it.
+    const planted = await leaksOn(site, "proxy-01", ["planted-value"]);
+    for (const place of ["/var/planted", "MESSAGE=planted-value"]) assert.ok(planted.includes(place), `a leak would have been found: ${planted.join(" ")}`);
   });
 
   it("F38: the distribution's own PostgreSQL is masked, and ours comes back with the host", async () => {

@@ -19,6 +19,7 @@ export async function leaksOn(site: Site, host: string, values: readonly string[
   const { exitCode, stdout, stderr } = await site.lab.exec(host, `umask 077
 printf '%s\\n' ${values.map(quoted).join(" ")} >/root/.values
 find / /run /tmp /dev/shm /opt/keybuzz/postgres/data -xdev \\( -path /usr -o -path /var/lib/dpkg -o -path /var/lib/apt \\) -prune -o -type f -perm -004 -print0 2>/dev/null | xargs -0 -r grep -lF -f /root/.values
+journalctl --sync
 journalctl -q --no-pager -o export | grep -aF -f /root/.values | cut -c 1-80
 rm /root/.values; true`);
   if (exitCode !== 0) throw new Error(`${host}: ${stderr}`);
