@@ -7,7 +7,6 @@ import { algorithmsFor, formatHostKey, hostKeyFromBlob, isSameKey, parseHostKey 
 import type { HostKey, HostKeyAlgorithm } from "./host-key.ts";
 import { checkPrivateKey, normalizePrivateKey } from "./private-key.ts";
 import { connectFailure, hostKeyFailure, isNoCommonHostKey } from "./ssh-failure.ts";
-
 import { nameOf } from "./ssh-target.ts";
 import type { SshTarget } from "./ssh-target.ts";
 import { writeTogether } from "./write-together.ts";
