@@ -23,7 +23,7 @@ packages_down() {
 packages_running() {
   local pid
   pid=$(cat "$lab_dir/packages.pid" 2>/dev/null) &&
-    tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -qF "packages/main.ts $prefix.1 "
+    tr '\0' ' ' 2>/dev/null <"/proc/$pid/cmdline" | grep -qF "packages/main.ts $prefix.1 "
 }
 
 packages_answer() { bash -c 'exec 3<>"/dev/tcp/$1/$2"' packages_answer "$prefix.1" "$package_port" 2>/dev/null; }
