@@ -13,6 +13,18 @@ export function keepLast<T>(): KeepLast<T> {
   };
 }
 
+/** The same of a function of one object, for each object by itself, as long as that lives. What cannot be made is not kept. */
+export function oncePer<Key extends object, T extends object>(make: (key: Key) => T): (key: Key) => T {
+  const made = new WeakMap<Key, T>();
+  return (key) => {
+    const known = made.get(key);
+    if (known !== undefined) return known;
+    const fresh = make(key);
+    made.set(key, fresh);
+    return fresh;
+  };
+}
+
 function sameObjects(left: readonly unknown[], right: readonly unknown[]): boolean {
   return left.length === right.length && left.every((part, index) => Object.is(part, right[index]));
 }

@@ -6,6 +6,7 @@ import { combineSecrets } from "../credentials/index.ts";
 import type { SecretsByName } from "../credentials/index.ts";
 import type { DesiredArtifact } from "../desired/host.ts";
 import { InvalidInputError } from "../errors.ts";
+import { resourcesOf } from "../reconcilers/context.ts";
 import type { Stack } from "../reconcilers/reconcile.ts";
 import { lockState, openFolderStore } from "../state/index.ts";
 import { firstUseRecorder } from "../world/first-use.ts";
@@ -35,7 +36,7 @@ export async function openWorld({ stack, stateFolder, secrets: given, command, e
   const lock = exclusive ? await lockState(stateFolder, command) : undefined;
   try {
     const secrets = async (): Promise<SecretsByName> => sound(combineSecrets(given, await folder.readSecrets(), folder.place));
-    const resources: readonly Resource[] = [...stack.clusters, ...stack.haproxyPools, ...stack.pgbouncerPools];
+    const resources: readonly Resource[] = resourcesOf(stack);
     const firstUse = await firstUseRecorder(folder, resources);
     const pool = shellPool({ privateKey: privateKeys(resources, await secrets(), folder.place), recordedKey: firstUse.recordedKey, onFirstUse: firstUse.onFirstUse });
     return {

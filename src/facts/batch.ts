@@ -1,3 +1,4 @@
+import { oncePer } from "../keep-last.ts";
 import { secret, sh, withStdin } from "../shell/command.ts";
 import type { Command } from "../shell/command.ts";
 import { underLookLock } from "../shell/host-lock.ts";
@@ -21,15 +22,7 @@ export function questionNumbers(set: FactSet): ReadonlyMap<string, number> {
 }
 
 /** A host is asked the same again and again, and the scripts are long: put into words once for each set. */
-function wordingOf(set: FactSet): Wording {
-  const known = wordings.get(set);
-  if (known !== undefined) return known;
-  const wording = word(set, FACT_SECONDS);
-  wordings.set(set, wording);
-  return wording;
-}
-
-const wordings = new WeakMap<FactSet, Wording>();
+const wordingOf = oncePer((set: FactSet): Wording => word(set, FACT_SECONDS));
 
 /** Scripts and inputs of a set, each distinct pair once, in the order of their first use. */
 function distinctQuestions(set: FactSet): { readonly questions: readonly Command[]; readonly numberOf: ReadonlyMap<string, number> } {

@@ -37,6 +37,7 @@ export function partsOf({ stack, records, pysyncobj, secrets }: ContextInputs): 
   return [...resourcesOf(stack), ...records.values(), ...pysyncobj.values(), ...secrets.values()];
 }
 
-function resourcesOf({ clusters, haproxyPools, pgbouncerPools }: Stack): readonly Resource[] {
+/** All resources of a stack, in the order in which they are planned. */
+export function resourcesOf({ clusters, haproxyPools, pgbouncerPools }: Stack): readonly Resource[] {
   return [...clusters, ...haproxyPools, ...pgbouncerPools];
 }

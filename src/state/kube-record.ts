@@ -1,21 +1,15 @@
 import type { HostStatus } from "../api/index.ts";
+import { oncePer } from "../keep-last.ts";
 import type { StoredStatus } from "./live-resource.ts";
 import { NOTHING_RECORDED } from "./store.ts";
 import type { RecordedFacts, RecordedHost } from "./store.ts";
 
 /** What a status holds that the world cannot tell later. A status is one object until it changes: read once. */
 export function recordOf(status: StoredStatus | undefined): RecordedFacts {
-  if (status === undefined) return NOTHING_RECORDED;
-  const known = records.get(status);
-  if (known !== undefined) return known;
-  const record = readRecord(status);
-  records.set(status, record);
-  return record;
+  return status === undefined ? NOTHING_RECORDED : readRecord(status);
 }
 
-const records = new WeakMap<StoredStatus, RecordedFacts>();
-
-function readRecord({ systemId, bootstrapIntent, hosts = [] }: StoredStatus): RecordedFacts {
+const readRecord = oncePer(({ systemId, bootstrapIntent, hosts = [] }: StoredStatus): RecordedFacts => {
   return {
     ...(systemId === undefined ? {} : { systemId }),
     hosts: Object.fromEntries(hosts.flatMap((host) => {
@@ -24,7 +18,7 @@ function readRecord({ systemId, bootstrapIntent, hosts = [] }: StoredStatus): Re
     })),
     ...(bootstrapIntent === undefined ? {} : { bootstrapIntent: intentOf(bootstrapIntent) }),
   };
-}
+});
 
 /** A status with these facts in place of those it had; what it reports beside them stays. */
 export function withRecord(status: StoredStatus | undefined, facts: RecordedFacts): StoredStatus {

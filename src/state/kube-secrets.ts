@@ -2,6 +2,7 @@ import type { SecretDocument as WrittenSecret } from "../api/secret-document.ts"
 import { readSecretDocument } from "../credentials/index.ts";
 import type { SecretDocument } from "../credentials/index.ts";
 import { InvalidInputError } from "../errors.ts";
+import { oncePer } from "../keep-last.ts";
 import type { ApiClient } from "../runtime/api-client.ts";
 import { isNotFound } from "../runtime/api-error.ts";
 import { keyOf, objectPath } from "../runtime/kube-object.ts";
@@ -33,18 +34,12 @@ export async function readKubeSecrets(
   return new Map(found.flatMap((secret) => (secret === undefined ? [] : [[secret.metadata.name, secret] as const])));
 }
 
-/** What is in it. Throws InvalidInputError for what is no text. */
-export function decodeKubeSecret(secret: KubeSecret): SecretDocument {
-  const known = decoded.get(secret);
-  if (known !== undefined) return known;
+/** What is in it. Throws InvalidInputError for what is no text. A watched Secret is one object until it changes: decoded once. */
+export const decodeKubeSecret = oncePer((secret: KubeSecret): SecretDocument => {
   const { secret: document, problems } = readSecretDocument({ ...secret, apiVersion: "v1", kind: "Secret" } as WrittenSecret);
   if (document === undefined) throw new InvalidInputError(problems);
-  decoded.set(secret, document);
   return document;
-}
-
-/** A watched Secret is one object until it changes: decoded once. */
-const decoded = new WeakMap<KubeSecret, SecretDocument>();
+});
 
 /** Takes an owner off the Secrets that it owns, so that they outlive it. Conflicts are to be tried again soon. */
 export async function disownSecrets(client: ApiClient, secrets: Iterable<KubeSecret>, ownerUid: string): Promise<void> {

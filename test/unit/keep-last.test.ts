@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { keepLast } from "../../src/keep-last.ts";
+import { keepLast, oncePer } from "../../src/keep-last.ts";
 
 test("what was made is given again while every part is the same object", () => {
   const keep = keepLast<object>();
@@ -20,4 +20,19 @@ test("what could not be made is tried again", () => {
   const keep = keepLast<number>();
   assert.throws(() => keep([], () => { throw new Error("no"); }), /no/);
   assert.equal(keep([], () => 1), 1);
+});
+
+test("of each object something is made once, and again when it could not be made", () => {
+  let made = 0;
+  const once = oncePer((key: { readonly fails?: true }) => {
+    made += 1;
+    if (key.fails === true) throw new Error("no");
+    return { made };
+  });
+  const [one, other, bad] = [{}, {}, { fails: true } as const];
+  assert.equal(once(one), once(one));
+  assert.notEqual(once(one), once(other));
+  assert.throws(() => once(bad), /no/);
+  assert.throws(() => once(bad), /no/);
+  assert.equal(made, 4);
 });

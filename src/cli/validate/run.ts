@@ -6,6 +6,7 @@ import type { Invocation } from "../invocation.ts";
 import { loadStack } from "../load-stack.ts";
 import type { LoadedStack } from "../load-stack.ts";
 import type { ValidateOptions } from "./command.ts";
+import { resourcesOf } from "../../reconcilers/context.ts";
 
 /** What `pgha validate -o json` prints. */
 export interface ValidateDocument {
@@ -37,5 +38,5 @@ export async function runValidate(options: ValidateOptions, { environment, scree
 }
 
 function namesOf({ stack }: LoadedStack): readonly string[] {
-  return [...stack.clusters, ...stack.haproxyPools, ...stack.pgbouncerPools].map(({ kind, metadata }) => `${kind}/${metadata.name}`);
+  return resourcesOf(stack).map(({ kind, metadata }) => `${kind}/${metadata.name}`);
 }

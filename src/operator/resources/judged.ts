@@ -1,6 +1,7 @@
 import { parseValue } from "../../api/index.ts";
 import type { Resource } from "../../api/index.ts";
 import type { Problem } from "../../errors.ts";
+import { oncePer } from "../../keep-last.ts";
 import { keyOf } from "../../runtime/kube-object.ts";
 import type { StoredResource } from "../../state/live-resource.ts";
 
@@ -13,16 +14,10 @@ export type Judged =
  * Reads a stored resource by its schema. The API server did so too, unless it was stored under an older definition.
  * A resource stays one object until it changes, so it is read once.
  */
-export function judged(stored: StoredResource): Judged {
-  const known = verdicts.get(stored);
-  if (known !== undefined) return known;
+export const judged = oncePer((stored: StoredResource): Judged => {
   // The schema judges what people write; the status is ours, and large.
   const { status: _, ...written } = stored;
   const { resources, problems } = parseValue(written, keyOf(stored));
   const [resource] = resources;
-  const verdict: Judged = resource === undefined ? { sound: false, problems } : { sound: true, resource };
-  verdicts.set(stored, verdict);
-  return verdict;
-}
-
-const verdicts = new WeakMap<StoredResource, Judged>();
+  return resource === undefined ? { sound: false, problems } : { sound: true, resource };
+});

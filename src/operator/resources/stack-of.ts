@@ -39,10 +39,6 @@ export function stackOf(resource: Resource, stored: StoredResource, known: Known
   };
 }
 
-export function resourcesOf({ clusters, haproxyPools, pgbouncerPools }: Stack): readonly Resource[] {
-  return [...clusters, ...haproxyPools, ...pgbouncerPools];
-}
-
 /** The cluster that a resource is, or belongs to. */
 export function clusterNameOf(resource: Resource): string {
   return resource.kind === "PostgresHACluster" ? resource.metadata.name : resource.spec.clusterRef.name;

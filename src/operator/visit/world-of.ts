@@ -12,7 +12,7 @@ import { privateKeys } from "../../world/private-keys.ts";
 import { watchedShell } from "../hosts/watched-shell.ts";
 import { nameOfStored } from "../resources/known-resources.ts";
 import { RESOURCE_TYPES } from "../resources/resource-types.ts";
-import { resourcesOf } from "../resources/stack-of.ts";
+import { resourcesOf } from "../../reconcilers/context.ts";
 import { secretNamesOf, sshKeyNamesOf } from "../resources/secret-names.ts";
 import { targetSsh } from "../../world/target-ssh.ts";
 import type { Refusal } from "../status/unlooked.ts";
