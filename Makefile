@@ -52,8 +52,8 @@ test: ## Everything: fast tests, then real sshd, API server and lab hosts
 integration: build ## Against a real sshd, HAProxy, API server on this machine
 	scripts/test integration
 
-journeys: build ## On lab hosts
-	scripts/test journeys
+journeys: build ## On lab hosts, without and with an API server
+	scripts/test journeys journeys-kube
 
 bench: build ## Time a fresh apply, a no-op apply and an idle operator
 	scripts/bench
