@@ -153,7 +153,7 @@ function notesOn(options: ImportOptions, plan: ManifestPlan, inventory: Inventor
   const others = among.filter((host) => !plan.databases.includes(host) && alike(host) !== undefined && roles.has(alike(host)));
   return [
     ...(inventory.columns.length === 0 ? [`${options.file} has no header; host names were taken from column 2 and private addresses from column 3.`] : []),
-    ...(plan.preferred === undefined ? [] : [`${manifestName(plan.preferred)} was named first and leads while it can (failoverPriority 2).`]),
+    ...(plan.preferred === undefined ? [] : [`${manifestName(plan.preferred)} was named first and has failoverPriority 2: in a failover it goes before replicas with the same data (Patroni 3.2 and later). The first leader is whoever starts first, and nobody leads again just because it is back.`]),
     ...(others.length === 0 ? [] : [`Not part of it, though ${others.length === 1 ? "it has" : "they have"} the same role: ${others.map(shownHost).join(", ")}.`]),
     ...(options.dataVolume === undefined ? [`The data volume is taken to be ${plan.mountPath} with ${plan.filesystem ?? "any filesystem"}; --data-volume PATH:FILESYSTEM says otherwise. It must be mounted there: pgha never formats.`] : []),
     ...(options.roles === undefined && options.databases === undefined ? ["A role and a database named app stand in for yours; --roles and --databases name them."] : []),

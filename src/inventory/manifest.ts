@@ -10,7 +10,7 @@ export interface ManifestPlan {
   readonly name: string;
   readonly databases: readonly InventoryHost[];
   readonly proxies: readonly InventoryHost[];
-  /** The host that should lead while it can; undefined for no preference. */
+  /** The host that is promoted before other replicas with the same data; undefined for no preference. */
   readonly preferred: InventoryHost | undefined;
   readonly sshUser: string | undefined;
   readonly sshKeySecret: string;

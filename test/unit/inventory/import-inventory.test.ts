@@ -63,6 +63,14 @@ void test("hosts that carry the same role and were not asked for are pointed out
   assert.match(notes.join("\n"), /Not part of it.*temporal-db-01 .*analytics-db-01/);
 });
 
+void test("the host named first is preferred in a failover, and no more than that is promised", async () => {
+  const { manifestText, notes } = await importInventory(options);
+  assert.match(manifestText, /name: db-master-01, .*failoverPriority: 2/);
+  assert.deepEqual(notes.filter((note) => note.includes("failoverPriority")), [
+    "db-master-01 was named first and has failoverPriority 2: in a failover it goes before replicas with the same data (Patroni 3.2 and later). The first leader is whoever starts first, and nobody leads again just because it is back.",
+  ]);
+});
+
 void test("until the host keys are in, the manifest is refused at each of them", async () => {
   const { manifestText, notes } = await importInventory(options);
   const { problems } = validateParsed(parseDocuments(manifestText, "made"));
