@@ -1,15 +1,8 @@
-import { secretNames } from "../api/index.ts";
+import { secretNames, SYSTEM_ROLES } from "../api/index.ts";
 import type { HAProxyPool, PgBouncerPool, PostgresHACluster } from "../api/index.ts";
 
 /** Names of the accounts that pgha makes itself. The RAFT password has no user; Secrets want one all the same. */
-export const SYSTEM_USERS = {
-  superuser: "postgres",
-  replication: "replicator",
-  rewind: "rewind_user",
-  restApi: "patroni",
-  raft: "raft",
-  pgbouncerAdmin: "pgbouncer_admin",
-} as const;
+const SYSTEM_USERS = { ...SYSTEM_ROLES, restApi: "patroni", raft: "raft" } as const;
 
 export type CredentialPurpose = keyof typeof SYSTEM_USERS | "role";
 
