@@ -32,11 +32,15 @@ export function installPackages(packages: DesiredPackages, missing: readonly str
 
 const WAIT_FOR_LOCK = raw("-o DPkg::Lock::Timeout=120");
 
-/** Debian's postgresql-common carries the PGDG key; its fingerprint is checked before it is trusted for that source. */
+/**
+ * Debian's postgresql-common carries the PGDG key; its fingerprint is checked before it is trusted for that source. It
+ * must be the only one: apt takes what any key in the file has signed.
+ */
 function pgdgRepository(): readonly Command[] {
   return [
     sh`if [ ! -f ${PGDG_KEY} ] || ! command -v gpg >/dev/null; then apt-get update -q ${WAIT_FOR_LOCK}; apt-get install -q -y --no-install-recommends ${WAIT_FOR_LOCK} postgresql-common ca-certificates gpg; fi`,
-    sh`gpg --show-keys --with-colons ${PGDG_KEY} | grep -q ${`^fpr:::::::::${PGDG_KEY_FINGERPRINT}:`} || { echo 'the PGDG key in postgresql-common is not the expected one' >&2; exit 1; }`,
+    sh`keys=$(gpg --show-keys --with-colons ${PGDG_KEY} | sed -n 's/^fpr:*\([^:]*\):.*/\1/p')`,
+    sh`[ "$keys" = ${PGDG_KEY_FINGERPRINT} ] || { printf '%s holds other keys than that of apt.postgresql.org, which is %s:\n%s\n' ${PGDG_KEY} ${PGDG_KEY_FINGERPRINT} "$keys" >&2; exit 1; }`,
     sh`. /etc/os-release; printf 'deb [signed-by=%s] https://apt.postgresql.org/pub/repos/apt %s-pgdg main\n' ${PGDG_KEY} "$VERSION_CODENAME" > /etc/apt/sources.list.d/pgha-pgdg.list.new`,
     sh`if ! cmp -s /etc/apt/sources.list.d/pgha-pgdg.list.new /etc/apt/sources.list.d/pgha-pgdg.list; then mv /etc/apt/sources.list.d/pgha-pgdg.list.new /etc/apt/sources.list.d/pgha-pgdg.list; apt-get update -q ${WAIT_FOR_LOCK}; else rm /etc/apt/sources.list.d/pgha-pgdg.list.new; fi`,
   ];
