@@ -60,6 +60,23 @@ test("no file holds two things: none is longer than 250 lines, and the median is
   assert.ok((sorted[Math.floor(sorted.length / 2)] ?? 0) <= 80);
 });
 
+/** Packages that a file imports, type-only ones apart; Node's own modules left out. */
+function packagesOf(file: string): readonly { readonly name: string; readonly typeOnly: boolean }[] {
+  const text = readFileSync(join(ROOT, "..", file), "utf8");
+  const found = [...text.matchAll(/^(?:import|export)\s+(type\s+)?[^;]*?from\s+"([^".][^"]*)";|\bimport\("([^".][^"]*)"\)/gm)];
+  return found.map(([, type, name = "", dynamic]) => ({ name: /^(?:@[^/]+\/)?[^/]+/.exec(dynamic ?? name)?.[0] ?? "", typeOnly: type !== undefined })).filter(({ name }) => !name.startsWith("node:"));
+}
+
+test("every package that is imported is asked for in package.json, not only by another package", () => {
+  const { dependencies, devDependencies } = JSON.parse(readFileSync(join(ROOT, "..", "package.json"), "utf8")) as Readonly<Record<"dependencies" | "devDependencies", object>>;
+  const files = ["src", "test", "bench"].flatMap((folder) => readdirSync(join(ROOT, "..", folder), { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts")).map((file) => join(folder, file)));
+  const imports = files.flatMap((file) => packagesOf(file).map((one) => ({ file, ...one })));
+  assert.ok(imports.some(({ name, typeOnly }) => name === "node-ssh" && !typeOnly));
+  // What only tests and types need is not there when pgha runs.
+  const asked = ({ file, name, typeOnly }: (typeof imports)[number]): boolean => name in dependencies || (name in devDependencies && (typeOnly || !file.startsWith("src/")));
+  assert.deepEqual(imports.filter((one) => !asked(one)).map(({ file, name }) => `${file} -> ${name}`), []);
+});
+
 test("process.exit is called in main.ts alone", () => {
   assert.deepEqual(FILES.filter((file) => file !== "main.ts" && /\bprocess\.exit\(/.test(readFileSync(join(ROOT, file), "utf8"))), []);
 });
