@@ -16,7 +16,11 @@ export async function recordSeen(pass: Pass, store: StateStore): Promise<void> {
     const { kind, metadata } = one.resource;
     const before = await store.readRecord(kind, metadata.name);
     const seen = one.record(pass.looks.get(one.name) ?? new Map(), before);
-    const after = { ...seen, hosts: Object.fromEntries(Object.entries(seen.hosts).filter(([host]) => host in before.hosts || !refused.has(host))) };
+    // The key of a refused host may be known: it was needed to look. Nothing else of it is taken on.
+    const after = { ...seen, hosts: Object.fromEntries(Object.entries(seen.hosts).flatMap(([host, now]) => {
+      const kept = refused.has(host) ? before.hosts[host] : now;
+      return kept === undefined ? [] : [[host, kept] as const];
+    })) };
     if (!isDeepStrictEqual(before, after)) await store.writeRecord(kind, metadata.name, after);
   }
 }

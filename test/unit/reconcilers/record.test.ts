@@ -20,6 +20,15 @@ test("hosts are recorded when first seen, but for one that is refused as it is",
   assert.deepEqual(await recordedHosts(model), ["db-master-01", "db-slave-01", "db-slave-02"]);
 });
 
+test("of a refused host whose key was believed, the key alone stays recorded: its volume is about to be replaced", async () => {
+  const model = new ModelWorld(sampleStack());
+  const { store } = model.world;
+  await store.writeRecord("PostgresHACluster", "keybuzz-pg", { hosts: { "db-slave-01": { hostKey: "ssh-ed25519 AAAA" } } });
+  model.host("db-slave-01").dataDirectory = "noise";
+  await planOf(model);
+  assert.deepEqual((await store.readRecord("PostgresHACluster", "keybuzz-pg")).hosts["db-slave-01"], { hostKey: "ssh-ed25519 AAAA" });
+});
+
 test("a host that was recorded stays so, whatever is in its way later", async () => {
   const model = new ModelWorld(sampleStack());
   await planOf(model);
