@@ -88,9 +88,13 @@ function hasStage(plan: Plan, stage: string): boolean {
   return plan.steps.some((step) => step.stage === stage);
 }
 
+/** Who reads that a person is needed reads there what for, and what to do: Argo CD shows this message, and no events. */
 function stalledOrReconciling(plan: Plan, ready: Finding): Partial<Record<ConditionType, Finding>> {
-  const stalled = plan.blockers.some((blocker) => !healsByItself(blocker.reason));
-  return stalled ? { Stalled: { ...ready, status: "True" } } : { Reconciling: { ...ready, status: "True" } };
+  const blocker = plan.blockers.find(({ reason }) => !healsByItself(reason));
+  if (blocker === undefined) return { Reconciling: { ...ready, status: "True" } };
+  const { reason, host, why, wayOut } = blocker;
+  const more = plan.blockers.length - 1;
+  return { Stalled: { status: "True", reason, message: `${host === undefined ? "" : `${host}: `}${why}. ${wayOut}${more > 0 ? ` (and ${more} more)` : ""}` } };
 }
 
 /** Whether what this reason stands for comes right without a person: a host that is down may come up, what a reference names may be made. */
