@@ -9,7 +9,7 @@ export const ANNOTATIONS = {
   observeOnly: `${GROUP}/observe-only`,
   /** Any new value: look now. */
   reconcileAt: `${GROUP}/reconcile-at`,
-  /** `host=SHA256:...`, several separated by commas: the new key of a host that was trusted on first use. */
+  /** `host=SHA256:...`, several separated by commas: host keys that were compared; the machines behind them may be new. */
   acceptHostKey: `${GROUP}/accept-host-key`,
   /** "true" while deleting: do without the hosts that cannot be reached. */
   forceFinalize: `${GROUP}/force-finalize`,

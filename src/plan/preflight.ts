@@ -1,3 +1,4 @@
+import { GROUP } from "../api/index.ts";
 import type { Look } from "../facts/fact.ts";
 import type { ListenerFact, MountFact, ReachFact, SystemFact } from "../facts/types.ts";
 import type { Blocker } from "./plan.ts";
@@ -51,7 +52,7 @@ function checkSystem(wish: PreflightWish, system: SystemFact, found: HostFinding
     found.block("UnsupportedSystem", `${system.osId} ${system.osVersionId} is not supported`, "Use Debian 12 or 13, or Ubuntu 22.04 or 24.04.");
   }
   if (wish.recorded.machineId !== undefined && wish.recorded.machineId !== system.machineId) {
-    found.block("MachineChanged", `its machine-id is ${system.machineId}; it was ${wish.recorded.machineId} when pgha last approved it`, "If the host was rebuilt on purpose, approve it: give its new host key in the spec, or remove the host's entry from the recorded facts.");
+    found.block("MachineChanged", `its machine-id is ${system.machineId}; it was ${wish.recorded.machineId} when pgha last approved it`, `If it was rebuilt on purpose, approve it: in Kubernetes with the annotation ${GROUP}/accept-host-key=${wish.host}=SHA256:... (the fingerprint of its host key), else by removing its machineId in .pgha/status/.`);
   }
   const offset = system.clockOffsetMs;
   if (Math.abs(offset) > wish.maximumClockOffsetMs) {
@@ -79,7 +80,7 @@ function checkVolume(wish: PreflightWish, mount: MountFact | undefined, found: H
     found.block("VolumeFilesystem", `${mountPath} is ${mount.filesystem}, the spec asks for ${filesystem}`, `Mount a volume with ${filesystem}, or change spec.postgresql.dataVolume.filesystem. pgha never formats anything.`);
   }
   if (wish.recorded.volumeUuid !== undefined && mount.uuid !== "" && wish.recorded.volumeUuid !== mount.uuid) {
-    found.block("VolumeChanged", `the filesystem at ${mountPath} has UUID ${mount.uuid}; it was ${wish.recorded.volumeUuid}`, "Mount the volume that holds the data. If it was replaced on purpose, remove volumeUuid of this host from the recorded facts.");
+    found.block("VolumeChanged", `the filesystem at ${mountPath} has UUID ${mount.uuid}; it was ${wish.recorded.volumeUuid}`, "Mount the volume that holds the data. If it was replaced on purpose, remove volumeUuid of this host from the recorded facts: the status of the resource in Kubernetes, else .pgha/status/.");
   }
   if (mount.freeMiB < MINIMUM_FREE_MIB / 4) {
     found.block("DiskFull", `${mountPath} has ${mount.freeMiB} MiB free`, "Free space on the data volume, or grow it.");

@@ -2,37 +2,62 @@ import { sshOf } from "../../api/index.ts";
 import type { Resource } from "../../api/index.ts";
 import { fingerprint, parseHostKey } from "../../shell/host-key.ts";
 import { scanHostKeys } from "../../shell/host-key-scan.ts";
+import { hostKeysFromKnownHosts } from "../../shell/known-hosts.ts";
 import { recordOf, withRecord } from "../../state/kube-record.ts";
 import type { LiveResource } from "../../state/live-resource.ts";
 import { acceptedHostKeys } from "../annotations.ts";
 import type { VisitParts } from "../visit/parts.ts";
 
 type Scan = typeof scanHostKeys;
+type Host = Resource["spec"]["hosts"][number];
 
 /**
- * Records the new key of a host whose fingerprint a person approved by annotation, if that is the key it shows. Only
- * for keys that were recorded on first use: one in the spec is changed in the spec. The machine behind the new key is
- * a new one, so its other recorded identities go with the old key.
+ * Takes on the machine behind a host key whose fingerprint a person approved by annotation: the key is recorded, and
+ * the identities of the machine before it are forgotten. A key in the spec is changed in the spec, the annotation then
+ * approves the machine; one that was believed on first use is replaced if the host shows the approved one. What is
+ * recorded already is not approved again, so the annotation may stay.
  */
 export async function acceptHostKeys(resource: Resource, live: LiveResource, { announcer }: Pick<VisitParts, "announcer">, scan: Scan = scanHostKeys): Promise<void> {
   for (const [name, approved] of acceptedHostKeys(live.current())) {
     const host = resource.spec.hosts.find((candidate) => candidate.name === name);
     const facts = recordOf(live.current().status);
     const recorded = facts.hosts[name]?.hostKey;
-    if (host === undefined || host.hostKey !== undefined || recorded === undefined || fingerprintOf(recorded) === approved) continue;
-    const at = { address: host.address, port: sshOf(resource.spec, host).port, timeoutMs: resource.spec.ssh.connectTimeoutSeconds * 1000 };
-    const shown = await scan(at).catch((): readonly string[] => []);
-    const key = shown.find((candidate) => fingerprintOf(candidate) === approved);
+    if (host === undefined || fingerprintOf(recorded) === approved) continue;
+    const pinned = pinnedKeys(resource, host);
+    if (pinned.length === 0 && recorded === undefined) continue;
+    const keys = pinned.length > 0 ? pinned : await shownKeys(resource, host, scan);
+    const key = keys.find((candidate) => fingerprintOf(candidate) === approved);
     if (key === undefined) {
-      announcer.warning(live.current(), "HostKeyNotAccepted", "Refuse", `${name} does not show the approved key ${approved}${shown.length === 0 ? ": it did not answer" : `, but ${shown.map(fingerprintOf).join(", ")}`}`);
+      announcer.warning(live.current(), "HostKeyNotAccepted", "Refuse", pinned.length > 0 ? unpinned(name, approved, pinned) : unshown(name, approved, keys));
       continue;
     }
     await live.writeStatus(withRecord(live.current().status, { ...facts, hosts: { ...facts.hosts, [name]: { hostKey: key } } }));
-    announcer.normal(live.current(), "HostKeyAccepted", "Record", `${name} is known by the approved key ${approved} from now on`);
+    announcer.normal(live.current(), "HostKeyAccepted", "Record", `${name} is the machine with the approved key ${approved} from now on`);
   }
 }
 
-function fingerprintOf(line: string): string | undefined {
-  const key = parseHostKey(line);
+/** The keys that a person wrote down for a host. */
+function pinnedKeys({ spec }: Resource, host: Host): readonly string[] {
+  return host.hostKey === undefined ? hostKeysFromKnownHosts(spec.ssh.knownHosts ?? "", host.address, sshOf(spec, host).port) : [host.hostKey];
+}
+
+async function shownKeys({ spec }: Resource, host: Host, scan: Scan): Promise<readonly string[]> {
+  return scan({ address: host.address, port: sshOf(spec, host).port, timeoutMs: spec.ssh.connectTimeoutSeconds * 1000 }).catch((): readonly string[] => []);
+}
+
+function unpinned(name: string, approved: string, pinned: readonly string[]): string {
+  return `the spec has ${inWords(pinned)} for ${name}, not the approved key ${approved}; change it there, too`;
+}
+
+function unshown(name: string, approved: string, shown: readonly string[]): string {
+  return `${name} does not show the approved key ${approved}${shown.length === 0 ? ": it did not answer" : `, but ${inWords(shown)}`}`;
+}
+
+function inWords(keys: readonly string[]): string {
+  return keys.map((key) => fingerprintOf(key) ?? "").join(", ");
+}
+
+function fingerprintOf(line: string | undefined): string | undefined {
+  const key = line === undefined ? undefined : parseHostKey(line);
   return key === undefined ? undefined : fingerprint(key.blob);
 }

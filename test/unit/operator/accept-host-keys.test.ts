@@ -6,6 +6,7 @@ import { RESOURCE_TYPES } from "../../../src/operator/resources/resource-types.t
 import { fingerprint, parseHostKey } from "../../../src/shell/host-key.ts";
 import { recordOf } from "../../../src/state/kube-record.ts";
 import { liveResource } from "../../../src/state/live-resource.ts";
+import type { RecordedHost } from "../../../src/state/store.ts";
 import { generateKeyPair } from "../../ssh-server/keys.ts";
 import { sampleStack } from "../../model/sample-stack.ts";
 import { fakeKube, stored } from "./fake-kube.ts";
@@ -17,9 +18,11 @@ const before = generateKeyPair().publicKey;
 const rebuilt = generateKeyPair().publicKey;
 const printOf = (line: string): string => fingerprint(parseHostKey(line)?.blob ?? Buffer.of());
 
-async function accept(approved: string, shown: readonly string[], resource: typeof pool = unpinned) {
+const RECORDED = { hostKey: before, machineId: "old" };
+
+async function accept(approved: string, shown: readonly string[], resource: typeof pool = unpinned, recorded: RecordedHost = RECORDED) {
   const { client, objects } = fakeKube();
-  const read = { ...stored(resource, { annotations: { [ANNOTATIONS.acceptHostKey]: `proxy-01=${approved}` } }), status: { hosts: [{ name: "proxy-01", hostKey: before, machineId: "old" }] } };
+  const read = { ...stored(resource, { annotations: { [ANNOTATIONS.acceptHostKey]: `proxy-01=${approved}` } }), status: { hosts: [{ name: "proxy-01", ...recorded }] } };
   objects.set(`/apis/pgha.keybuzz.io/v1alpha1/namespaces/db/haproxypools/${read.metadata.name}`, read as never);
   const live = liveResource(client, RESOURCE_TYPES.HAProxyPool, read);
   const told: string[] = [];
@@ -41,6 +44,22 @@ test("an approval of the key that is recorded already does nothing, so the annot
   assert.deepEqual(await accept(printOf(before), []), { host: { hostKey: before, machineId: "old" }, told: [] });
 });
 
-test("a key in the spec is changed in the spec", async () => {
-  assert.deepEqual((await accept(printOf(rebuilt), [rebuilt], pool)).told, []);
+const pinnedTo = (hostKey: string): typeof pool => ({ ...pool, spec: { ...pool.spec, hosts: pool.spec.hosts.map((host) => ({ ...host, hostKey })) } });
+const knowing = (line: string): typeof pool => ({ ...unpinned, spec: { ...unpinned.spec, ssh: { ...unpinned.spec.ssh, knownHosts: `${unpinned.spec.hosts[0]?.address} ${line}` } } });
+
+for (const [where, pinned] of [["hostKey", pinnedTo], ["knownHosts", knowing]] as const) {
+  test(`a key in the spec's ${where} is changed in the spec; approved as well, the machine behind it is a new one`, async () => {
+    const machine = { machineId: "old", volumeUuid: "old" };
+    assert.deepEqual(await accept(printOf(rebuilt), [], pinned(rebuilt), machine), { host: { hostKey: rebuilt }, told: ["HostKeyAccepted"] });
+    assert.deepEqual(await accept(printOf(rebuilt), [rebuilt], pinned(before), machine), { host: machine, told: ["HostKeyNotAccepted"] });
+  });
+}
+
+test("another volume under a machine that was approved is not approved with it, though the annotation stays", async () => {
+  const approved = { hostKey: rebuilt, machineId: "new", volumeUuid: "new" };
+  assert.deepEqual(await accept(printOf(rebuilt), [], pinnedTo(rebuilt), approved), { host: approved, told: [] });
+});
+
+test("a host that is to be believed on first use, and was not seen yet, needs no approval", async () => {
+  assert.deepEqual(await accept(printOf(rebuilt), [rebuilt], unpinned, { machineId: "old" }), { host: { machineId: "old" }, told: [] });
 });
