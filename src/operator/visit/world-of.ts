@@ -1,4 +1,5 @@
 import { sshOf } from "../../api/index.ts";
+import type { Resource } from "../../api/index.ts";
 import type { SecretsByName } from "../../credentials/index.ts";
 import { InvalidInputError } from "../../errors.ts";
 import { apiVersionOf, keyOf } from "../../runtime/kube-object.ts";
@@ -7,8 +8,9 @@ import type { HostTarget, World } from "../../reconcilers/world.ts";
 import { kubeStore } from "../../state/kube-store.ts";
 import { recordOf } from "../../state/kube-record.ts";
 import { liveResource } from "../../state/live-resource.ts";
-import type { LiveResource, StoredResource } from "../../state/live-resource.ts";
+import type { LiveResource, StoredResource, StoredStatus } from "../../state/live-resource.ts";
 import { privateKeys } from "../../world/private-keys.ts";
+import { withApproval } from "../hosts/approval.ts";
 import { watchedShell } from "../hosts/watched-shell.ts";
 import { nameOfStored } from "../resources/known-resources.ts";
 import { RESOURCE_TYPES } from "../resources/resource-types.ts";
@@ -46,7 +48,7 @@ export async function worldOf(admitted: Admitted, live: LiveResource, parts: Vis
     world: {
       store,
       secrets: () => store.readSecrets(),
-      shellFor: (target) => watchedShell(parts.shells.shellFor(target, shellOptions), parts.metrics.shells, monotonic),
+      shellFor: (target) => withApproval(watchedShell(parts.shells.shellFor(target, shellOptions), parts.metrics.shells, monotonic), namespace),
       pysyncobj: parts.pysyncobj,
       owner: parts.owner,
       built: parts.memories.of(`${live.type.kind}/${keyOf(live.current())}`).built,
@@ -69,16 +71,19 @@ function keysFor({ resource }: Admitted, secrets: SecretsByName): { readonly pri
   }
 }
 
-/** By address and port: whichever resource of the stack saw a host first, its key holds for all of them. */
+/** By address and port: what one resource of the stack saw holds for all that saw nothing themselves. */
 function recordedKeys({ stack, stored }: Admitted, newest: StoredResource): ReadonlyMap<string, string> {
-  return new Map(resourcesOf(stack).flatMap((resource, index) => {
-    const own = stored[index];
-    const { hosts } = recordOf(own?.metadata.uid === newest.metadata.uid ? newest.status : own?.status);
+  const seenBy = (resource: Resource, status: StoredStatus | undefined): readonly (readonly [string, string])[] => {
+    const { hosts } = recordOf(status);
     return resource.spec.hosts.flatMap((host) => {
       const key = hosts[host.name]?.hostKey;
       return key === undefined ? [] : [[placeOf(host.address, sshOf(resource.spec, host).port), key] as const];
     });
-  }));
+  };
+  const resources = resourcesOf(stack).map((resource, index) => ({ resource, isOwn: stored[index]?.metadata.uid === newest.metadata.uid, status: stored[index]?.status }));
+  const others = resources.filter(({ isOwn }) => !isOwn).flatMap(({ resource, status }) => seenBy(resource, status));
+  // The last one counts: an approval on this resource need not wait for one on the others.
+  return new Map([...others, ...resources.filter(({ isOwn }) => isOwn).flatMap(({ resource }) => seenBy(resource, newest.status))]);
 }
 
 function placeOf(address: string, port: number): string {
