@@ -35,7 +35,7 @@ const bastion = {
       enum: ["exec", "forward"],
       default: "exec",
       description:
-        "How to get through: exec runs a relay command on the bastion (works with AllowTcpForwarding no; needs nc or socat there), forward asks its sshd for a direct-tcpip channel.",
+        "How to get through: exec runs a relay command on the bastion (works with AllowTcpForwarding no; needs bash, nc or python3 there, and takes the first that is), forward asks its sshd for a direct-tcpip channel.",
     },
     privateKeySecretRef: { ...privateKeySecretRef, description: "A key for the bastion, if it is not the key used for the hosts." },
   },
