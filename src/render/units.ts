@@ -75,9 +75,12 @@ export function haproxyUnit({ maxConnections = 0 }: { readonly maxConnections?: 
   });
 }
 
-/** `show servers state` into the server-state-file. perl-base is on every Debian; socat is not. $$ is systemd's $. */
+/**
+ * `show servers state` into the server-state-file. perl-base is on every Debian; socat is not. $$ is systemd's $. The file
+ * of the reload before goes first: who led then would look up for a moment, if this one could not be saved.
+ */
 const SAVE_SERVER_STATE =
-  `my $$s = IO::Socket::UNIX->new(Peer => "${HAPROXY_PATHS.socket}") or die; print $$s "show servers state\\n"; local $$/; my $$t = <$$s>; ` +
+  `unlink "${HAPROXY_PATHS.serverState}"; my $$s = IO::Socket::UNIX->new(Peer => "${HAPROXY_PATHS.socket}") or die; print $$s "show servers state\\n"; local $$/; my $$t = <$$s>; ` +
   `open(my $$f, ">", "${HAPROXY_PATHS.serverState}") or die; print $$f $$t; close($$f) or die`;
 
 /** pgha's own PgBouncer. */

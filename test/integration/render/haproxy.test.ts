@@ -15,6 +15,9 @@ const program = [process.env["PGHA_HAPROXY"], "/usr/sbin/haproxy"].find((path) =
 const skip = program === "" ? "no haproxy on this machine; PGHA_HAPROXY may name one" : false;
 const ports = { write: 25432, read: 25433, stats: 28404 };
 
+const DOWN = "0";
+const UP = "2";
+
 describe("haproxy.cfg in a real HAProxy", { skip }, () => {
   const directory = mkdtempSync("/tmp/pgha-haproxy-");
   const config = `${directory}/haproxy.cfg`;
@@ -24,9 +27,7 @@ describe("haproxy.cfg in a real HAProxy", { skip }, () => {
 
   before(async () => {
     members = await startFakeMembers("127.0.0.4");
-    const named = members.addresses.map((address, index) => ({ name: `db-${index}`, address }));
-    const { restApiPort, postgresqlPort } = members;
-    writeFileSync(config, inDirectory(renderHAProxyCfg({ ...haproxyInput, members: named, restApiPort, postgresqlPort, bindAddresses: ["127.0.0.1"], ports }).content));
+    writeConfig();
   });
 
   after(async () => {
@@ -57,6 +58,31 @@ describe("haproxy.cfg in a real HAProxy", { skip }, () => {
     assert.deepEqual(new Set(await dialFor(2500, ports.write)), new Set(["127.0.0.4"]));
   });
 
+  it("knows from the first moment after a reload who is down, before a check of its own", async () => {
+    const before = await serverStates();
+    assert.deepEqual(before, {
+      "postgres_write/db-0": DOWN, "postgres_write/db-1": DOWN, "postgres_write/db-2": UP,
+      "postgres_read/db-0": UP, "postgres_read/db-1": UP, "postgres_read/db-2": DOWN,
+    });
+    // Checks that are an hour apart start ten minutes apart, all but the first one: what is known then was told.
+    const description = writeConfig({ ...haproxyInput.checks, intervalMs: 3_600_000, fastIntervalMs: 3_600_000 });
+    saveServerState();
+    haproxy?.kill("SIGUSR2");
+    await until(async () => (await ask("show info")).includes(description));
+    assert.deepEqual(await serverStates(), before);
+    assert.deepEqual(new Set([await dial(ports.read), await dial(ports.read), await dial(ports.read)]), new Set(["127.0.0.2", "127.0.0.3"]));
+    const restored = writeConfig();
+    saveServerState();
+    haproxy?.kill("SIGUSR2");
+    await until(async () => (await ask("show info")).includes(restored));
+  });
+
+  it("goes by no state of an earlier reload when there is none to be had", () => {
+    writeFileSync(`${directory}/server-state`, "old");
+    assert.throws(() => saveServerState(`${directory}/nobody.sock`));
+    assert.equal(existsSync(`${directory}/server-state`), false);
+  });
+
   it("cuts the sessions of a server that lost its role, and leads to the next (F40)", async () => {
     const held = connect(ports.write, "127.0.0.1");
     const cut = new Promise<true>((resolve) => held.on("close", () => resolve(true)).on("error", () => held.destroy()).resume());
@@ -66,11 +92,35 @@ describe("haproxy.cfg in a real HAProxy", { skip }, () => {
     await until(async () => (await dial(ports.write)) === "127.0.0.3");
   });
 
+  /** Gives the description that is shown once it is loaded. */
+  function writeConfig(checks = haproxyInput.checks): string {
+    const named = members.addresses.map((address, index) => ({ name: `db-${index}`, address }));
+    const { restApiPort, postgresqlPort } = members;
+    const { content, description } = renderHAProxyCfg({ ...haproxyInput, checks, members: named, restApiPort, postgresqlPort, bindAddresses: ["127.0.0.1"], ports });
+    writeFileSync(config, inDirectory(content));
+    return description;
+  }
+
   /** The unit's own command for it. systemd makes one dollar sign of two. */
-  function saveServerState(): void {
+  function saveServerState(socket = inDirectory(HAPROXY_PATHS.socket)): void {
     const [, , code = ""] = /^ExecReload=-(\/usr\/bin\/perl -MIO::Socket::UNIX -e) '(.*)'$/m.exec(haproxyUnit()) ?? [];
-    execFileSync("/usr/bin/perl", ["-MIO::Socket::UNIX", "-e", inDirectory(code.replaceAll("$$", "$").replaceAll("\\n", "\n"))]);
+    execFileSync("/usr/bin/perl", ["-MIO::Socket::UNIX", "-e", inDirectory(code.replaceAll(HAPROXY_PATHS.socket, socket).replaceAll("$$", "$").replaceAll("\\n", "\n"))], { stdio: "ignore" });
     assert.ok(existsSync(`${directory}/server-state`));
+  }
+
+  /** What the running process says on its socket; "" when it does not. */
+  async function ask(question: string): Promise<string> {
+    return new Promise((resolve) => {
+      let answer = "";
+      const socket = connect(inDirectory(HAPROXY_PATHS.socket), () => socket.write(`${question}\n`));
+      socket.on("error", () => socket.destroy()).on("data", (data) => (answer += data.toString())).on("close", () => resolve(answer));
+    });
+  }
+
+  /** `backend/server` to srv_op_state: https://docs.haproxy.org/2.6/management.html#9.3-show%20servers%20state */
+  async function serverStates(): Promise<Readonly<Record<string, string>>> {
+    const lines = (await ask("show servers state")).split("\n").filter((line) => /^\d+ \w/.test(line)).map((line) => line.split(" "));
+    return Object.fromEntries(lines.map(([, backend, , server, , state = ""]) => [`${backend}/${server}`, state]));
   }
 });
 
