@@ -1,8 +1,8 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, dirname, join, resolve } from "node:path";
 import type { KubeConfig, User } from "@kubernetes/client-node";
-import { load } from "js-yaml";
+import { kubeconfigUsers } from "./kubeconfig-users.ts";
 
 /** The files of which client-node makes a kubeconfig when none is named; none in a pod. */
 export function defaultKubeconfigFiles(variables: NodeJS.ProcessEnv): readonly string[] {
@@ -25,9 +25,8 @@ export function addTokenFiles(config: KubeConfig, kubeconfigFiles: readonly stri
 }
 
 function tokenFilesIn(kubeconfigFile: string): readonly (readonly [string, string])[] {
-  const { users } = load(readFileSync(kubeconfigFile, "utf8")) as { readonly users?: readonly { readonly name: string; readonly user?: { readonly tokenFile?: unknown } | null }[] | null };
-  return (users ?? []).flatMap(({ name, user }) => {
-    const tokenFile = user?.tokenFile;
+  return kubeconfigUsers(kubeconfigFile).flatMap(({ name, user }) => {
+    const tokenFile = user?.["tokenFile"];
     return typeof tokenFile === "string" && tokenFile !== "" ? [[name, resolve(dirname(kubeconfigFile), tokenFile)] as const] : [];
   });
 }

@@ -77,3 +77,26 @@ describe("the tokenFile of a kubeconfig's user", () => {
     connection.close();
   });
 });
+
+describe("a kubeconfig's user that asks as somebody else", () => {
+  it("does so, whatever it logs in with", async (context) => {
+    const path = await folder(context);
+    await writeFile(join(path, "token"), "t");
+    for (const login of [{ token: "t" }, { tokenFile: "token" }]) {
+      await writeFile(join(path, "config"), kubeconfig({ ...login, as: "system:serviceaccount:pgha-system:pgha-operator" }));
+      const connection = connectionFrom(loadKubeconfig({ kubeconfig: join(path, "config") }).config);
+      const { headers } = await connection.options();
+      assert.deepEqual(headers, { Authorization: "Bearer t", "Impersonate-User": "system:serviceaccount:pgha-system:pgha-operator" });
+      connection.close();
+    }
+  });
+
+  it("is refused where a part of whom would be left out, unless it is not the one in use", async (context) => {
+    const path = await folder(context);
+    await writeFile(join(path, "config"), kubeconfig({ token: "t", as: "jane", "as-groups": ["admins"], "as-user-extra": { team: ["a"] } }));
+    assert.throws(() => loadKubeconfig({ kubeconfig: join(path, "config") }), /user one has as-groups and as-user-extra, which pgha cannot send/);
+    const other = kubeconfig({ token: "t" }, "two").replace('"users":[', '"users":[{"name":"one","user":{"as":"jane","as-groups":["admins"]}},');
+    await writeFile(join(path, "config"), other);
+    loadKubeconfig({ kubeconfig: join(path, "config") });
+  });
+});
