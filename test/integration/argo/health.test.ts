@@ -12,7 +12,7 @@ import { inOrder, planOf } from "../../model/converge.ts";
 import { ModelWorld } from "../../model/model-world.ts";
 import { sampleStack } from "../../model/sample-stack.ts";
 import { REPOSITORY } from "../manifests/rendered.ts";
-import { healthOf, HEALTH_SCRIPT } from "./health.ts";
+import { healthOf, HEALTH_SCRIPT } from "../../kube/argo-health.ts";
 import { kstatusOf } from "../../kube/kstatus.ts";
 import { after, AMENDED, bare, recordedFrom, refused } from "./situations.ts";
 import type { Recorded } from "./situations.ts";

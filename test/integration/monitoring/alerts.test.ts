@@ -6,12 +6,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
-import { debianProgram } from "../manifests/debian-program.ts";
+import { debianProgram } from "../../kube/debian-program.ts";
 import { REPOSITORY } from "../manifests/rendered.ts";
 import { ALERT_CASES } from "./alert-cases.ts";
 import type { AlertCase, SeriesSet } from "./alert-cases.ts";
-import { alertRules, filledIn, ruleFile } from "./rules.ts";
-import type { AlertRule } from "./rules.ts";
+import { alertRules, filledIn, ruleFile } from "../../kube/alert-rules.ts";
+import type { AlertRule } from "../../kube/alert-rules.ts";
 
 const RULES = await alertRules();
 let folder: string;

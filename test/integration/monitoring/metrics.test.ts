@@ -7,9 +7,9 @@ import { test } from "node:test";
 import { promisify } from "node:util";
 import { createOperatorMetrics } from "../../../src/operator/metrics.ts";
 import { createRuntimeMetrics } from "../../../src/runtime/metrics.ts";
-import { debianProgram } from "../manifests/debian-program.ts";
+import { debianProgram } from "../../kube/debian-program.ts";
 import { REPOSITORY } from "../manifests/rendered.ts";
-import { alertRules } from "./rules.ts";
+import { alertRules } from "../../kube/alert-rules.ts";
 
 interface Panel {
   readonly id: number;

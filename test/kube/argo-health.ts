@@ -2,16 +2,16 @@ import { execFile } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { debianProgram } from "../manifests/debian-program.ts";
-import { REPOSITORY } from "../manifests/rendered.ts";
+import { debianProgram } from "./debian-program.ts";
 
 export interface Health {
   readonly status: string;
   readonly message: string;
 }
 
-export const HEALTH_SCRIPT = `${REPOSITORY}manifests/argocd/health.lua`;
+export const HEALTH_SCRIPT = fileURLToPath(new URL("../../manifests/argocd/health.lua", import.meta.url));
 
 /** What Argo CD would say of each object. Rejects when the script fails, asks for what Argo CD does not give, or takes too long. */
 export async function healthOf(objects: readonly object[], script = HEALTH_SCRIPT): Promise<readonly Health[]> {
@@ -19,7 +19,7 @@ export async function healthOf(objects: readonly object[], script = HEALTH_SCRIP
   try {
     const file = join(folder, "objects.lua");
     await writeFile(file, `return {\n${objects.map(lua).join(",\n")}\n}\n`);
-    const runner = join(import.meta.dirname, "runner.lua");
+    const runner = join(import.meta.dirname, "argo-runner.lua");
     const { stdout } = await promisify(execFile)(await debianProgram("lua5.1", "usr/bin/lua5.1"), [runner, script, file], { timeout: 30_000, maxBuffer: 16 << 20 });
     return stdout.split("\n").slice(0, -1).map((line) => {
       const [status = "", message = ""] = line.split("\t");

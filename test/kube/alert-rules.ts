@@ -1,6 +1,5 @@
 import { readFile } from "node:fs/promises";
 import { load } from "js-yaml";
-import { REPOSITORY } from "../manifests/rendered.ts";
 
 export interface AlertRule {
   readonly alert: string;
@@ -16,7 +15,7 @@ export interface RuleFile {
 
 /** The rules as Prometheus itself reads them: what stands under `spec` of the PrometheusRule. */
 export async function ruleFile(): Promise<RuleFile> {
-  const document = load(await readFile(`${REPOSITORY}manifests/monitoring/prometheus-rule.yaml`, "utf8")) as { readonly spec: RuleFile };
+  const document = load(await readFile(new URL("../../manifests/monitoring/prometheus-rule.yaml", import.meta.url), "utf8")) as { readonly spec: RuleFile };
   return document.spec;
 }
 
