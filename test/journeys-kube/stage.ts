@@ -14,6 +14,7 @@ import type { OperatorProcess } from "../kube/operator-process.ts";
 import { lintStatus } from "../kube/status-linter.ts";
 import type { LintedResource } from "../kube/status-linter.ts";
 import { until } from "../kube/until.ts";
+import { contradictions, verdictsOn } from "../kube/verdicts.ts";
 import { asList, labManifest } from "./lab-manifest.ts";
 import type { LabManifestOptions } from "./lab-manifest.ts";
 
@@ -29,15 +30,17 @@ export interface Stage {
   read(kind: string, name: string, namespace: string): Promise<StoredResource>;
   /** Waits for Ready=True of all resources in a namespace, as people do. */
   untilReady(namespace: string, deadlineMs?: number): Promise<void>;
-  /** Throws unless every status that was seen keeps the rules. */
-  lintAll(): void;
+  /** Rejects unless every status that was seen keeps the rules of kstatus, and Argo CD's script agrees with them. */
+  lintAll(): Promise<void>;
   end(): Promise<void>;
 }
 
-/** The lab is PGHA_LAB (kept for the next run) or a new one; PGHA_LAB_SNAPSHOT spares it the installation of packages. */
-export async function startStage(): Promise<Stage> {
+/** The lab is PGHA_LAB (kept for the next run), or one from PGHA_LAB_SNAPSHOT, which spares it the packages, or a new one. */
+export async function startStage(newLab: () => Promise<Lab> = startLab): Promise<Stage> {
   const { PGHA_LAB: name, PGHA_LAB_SNAPSHOT: from } = process.env;
-  const lab = await startLab({ ...(name === undefined ? {} : { name }), ...(from !== undefined && (await hasSnapshot(from)) ? { from } : {}) }).catch((error: unknown) => {
+  const isSnapshot = from !== undefined && (await hasSnapshot(from));
+  const options = { ...(name === undefined ? {} : { name }), ...(isSnapshot ? { from } : {}) };
+  const lab = await (name === undefined && !isSnapshot ? newLab() : startLab(options)).catch((error: unknown) => {
     if (name === undefined) throw error;
     return startLab({ name });
   });
@@ -73,8 +76,9 @@ export async function startStage(): Promise<Stage> {
         throw new Error(`${String(error)}\n${await kube.kubectl(["get", "pgha", "-n", namespace, "-o", "wide"])}`);
       });
     },
-    lintAll() {
-      const faults = seen.flatMap((resource) => lintStatus(resource as LintedResource).map((fault) => `${resource.kind ?? ""} ${resource.metadata.resourceVersion ?? ""}: ${fault}`));
+    async lintAll() {
+      const verdicts = await verdictsOn(distinct(seen) as readonly LintedResource[]);
+      const faults = verdicts.flatMap((verdict) => [...lintStatus(verdict.object), ...contradictions(verdict)].map((fault) => `${fault} ${JSON.stringify(verdict.object)}`));
       assert.deepEqual(faults, []);
       assert.ok(seen.some((resource) => resource.status?.conditions !== undefined), "a status was seen");
     },
@@ -87,6 +91,11 @@ export async function startStage(): Promise<Stage> {
       if (name === undefined) await lab.down();
     },
   };
+}
+
+/** One of those that are judged alike: kinds, names and versions make no difference. */
+function distinct(resources: readonly StoredResource[]): readonly StoredResource[] {
+  return [...new Map(resources.map((resource) => [JSON.stringify([resource.metadata.generation, resource.metadata.deletionTimestamp, resource.status]), resource])).values()];
 }
 
 /** Hosts as they were before pgha came, but for the packages. On disk, too: the power may be cut right after. */

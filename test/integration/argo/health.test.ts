@@ -13,7 +13,8 @@ import { ModelWorld } from "../../model/model-world.ts";
 import { sampleStack } from "../../model/sample-stack.ts";
 import { REPOSITORY } from "../manifests/rendered.ts";
 import { healthOf, HEALTH_SCRIPT } from "../../kube/argo-health.ts";
-import { kstatusOf } from "../../kube/kstatus.ts";
+import type { Observed } from "../../kube/kstatus.ts";
+import { contradictions, verdictsOn } from "../../kube/verdicts.ts";
 import { after, AMENDED, bare, recordedFrom, refused } from "./situations.ts";
 import type { Recorded } from "./situations.ts";
 
@@ -37,20 +38,22 @@ const SITUATIONS: readonly { readonly when: string; readonly recorded: () => Pro
   { when: "it is observed only", recorded: () => after(() => undefined, AMENDED.observeOnly), verdicts: ["Suspended/Current", "Suspended/Current", "Suspended/Current"] },
 ];
 
-async function verdictsOn(objects: readonly Recorded["object"][]): Promise<readonly string[]> {
-  const healths = await healthOf(objects);
-  return objects.map((object, index) => `${healths[index]?.status ?? ""}/${kstatusOf(object as Parameters<typeof kstatusOf>[0])}`);
+/** Both verdicts on each object, which must not contradict each other. */
+async function wordsOn(objects: readonly Recorded["object"][]): Promise<readonly string[]> {
+  const verdicts = await verdictsOn(objects as readonly Observed[]);
+  assert.deepEqual(verdicts.flatMap(contradictions), []);
+  return verdicts.map(({ argo, kstatus }) => `${argo.status}/${kstatus}`);
 }
 
 for (const { when, recorded, verdicts } of SITUATIONS) {
   test(`Argo CD and kstatus when ${when}`, async () => {
-    assert.deepEqual(await verdictsOn((await recorded()).map(({ object }) => object)), verdicts);
+    assert.deepEqual(await wordsOn((await recorded()).map(({ object }) => object)), verdicts);
   });
 }
 
 test("every host of a kind away is no failure: they may come back", async () => {
   const stacks = await Promise.all([["db-master-01", "db-slave-01", "db-slave-02"], ["proxy-01", "proxy-02"]].map((hosts) => after((model) => hosts.forEach((host) => away(host)(model)))));
-  const verdicts = await verdictsOn(stacks.flat().map(({ object }) => object));
+  const verdicts = await wordsOn(stacks.flat().map(({ object }) => object));
   assert.ok(verdicts.every((verdict) => !verdict.endsWith("/Failed")), verdicts.join(" "));
   assert.ok(verdicts.some((verdict) => verdict !== SOUND));
 });
@@ -65,7 +68,7 @@ test("from bare hosts to Ready, step by step, Argo CD never calls a sync failed 
     pass = await passOver(model.stack, model.world, model.looks());
     await recordSeen(pass, model.world.store);
   }
-  const verdicts = await verdictsOn([...all, ...recordedFrom(pass)].map(({ object }) => object));
+  const verdicts = await wordsOn([...all, ...recordedFrom(pass)].map(({ object }) => object));
   assert.ok(verdicts.length > 100, `${verdicts.length} statuses`);
   assert.deepEqual(new Set(verdicts), new Set(["Progressing/InProgress", SOUND]));
   assert.deepEqual(verdicts.slice(-3), [SOUND, SOUND, SOUND]);
@@ -74,7 +77,7 @@ test("from bare hosts to Ready, step by step, Argo CD never calls a sync failed 
 for (const heals of [true, false]) {
   test(`a resource that was refused ${heals ? "until something else appears is Progressing" : "until a person acts is Degraded, and Failed at once"}`, async () => {
     const objects = KINDS.map((kind) => refused(kind, { reason: "InvalidSpec", message: "port 5432 is taken twice\nchoose another", heals, about: "SpecValid" }).object);
-    assert.deepEqual(await verdictsOn(objects), objects.map(() => (heals ? "Progressing/InProgress" : "Degraded/Failed")));
+    assert.deepEqual(await wordsOn(objects), objects.map(() => (heals ? "Progressing/InProgress" : "Degraded/Failed")));
     assert.equal((await healthOf(objects))[0]?.message, "port 5432 is taken twice choose another");
   });
 }
@@ -88,7 +91,7 @@ test("a status about an older spec counts for nothing, whatever it says", async 
   const amendments = [undefined, ...Object.values(AMENDED)];
   const recorded = (await Promise.all(amendments.map((amend) => after(() => undefined, amend)))).flat();
   const edited = recorded.map(({ object }) => ({ ...object, metadata: { ...object.metadata, generation: 4 } }));
-  assert.deepEqual(new Set(await verdictsOn(edited)), new Set(["Progressing/InProgress"]));
+  assert.deepEqual(new Set(await wordsOn(edited)), new Set(["Progressing/InProgress"]));
 });
 
 test("argocd-cm has health.lua for each kind, to the letter", async () => {
