@@ -15,7 +15,7 @@ export type HostChange =
   | { readonly kind: "push-artifact"; readonly artifact: DesiredArtifact }
   | { readonly kind: "arrange-units"; readonly mask: readonly string[]; readonly enable: readonly string[] }
   | { readonly kind: "start-unit"; readonly unit: string; readonly after?: DialTarget }
-  | { readonly kind: "reload-unit"; readonly unit: string; readonly proof?: HAProxyProof }
+  | { readonly kind: "reload-unit"; readonly unit: string; readonly proof?: HAProxyProof | PatroniProof }
   | { readonly kind: "restart-unit"; readonly unit: string }
   | { readonly kind: "patch-dynamic-configuration"; readonly url: string; readonly patch: Readonly<Record<string, unknown>> }
   | { readonly kind: "create-role"; readonly role: RoleAttributes }
@@ -40,9 +40,21 @@ export interface DialTarget {
 
 /** How a reload is known to have taken: the running HAProxy shows this description. If not, `config` goes back. */
 export interface HAProxyProof {
+  readonly kind: "haproxy";
   readonly socket: string;
   readonly description: string;
   readonly config: string;
+}
+
+/** When a reload has taken: Patroni loads its file in the next round of its loop, and until then shows the tag of the last. */
+export interface PatroniProof {
+  readonly kind: "patroni";
+  /** GET /patroni of the member. */
+  readonly url: string;
+  readonly tag: string;
+  readonly value: string;
+  /** How long that may take, in seconds. */
+  readonly withinSeconds: number;
 }
 
 /** The data of one member. It is removed only while `unit` is down, and only if it is of the cluster with this identifier. */

@@ -61,9 +61,10 @@ export function deadlineFor(change: HostChange): number {
       return 1_200_000;
     case "start-unit":
     case "restart-unit":
-    case "reload-unit":
     case "stop-unit":
       return 120_000;
+    case "reload-unit":
+      return 120_000 + (change.proof?.kind === "patroni" ? change.proof.withinSeconds * 1000 : 0);
     // Some file systems take their time to free a large database.
     case "remove-data":
       return 600_000;

@@ -1,6 +1,6 @@
 import { script, sh } from "../shell/command.ts";
 import type { Command } from "../shell/command.ts";
-import type { DialTarget, HAProxyProof } from "./change.ts";
+import type { DialTarget, HAProxyProof, PatroniProof } from "./change.ts";
 
 /**
  * Decides which units come up with the host. Masked ones are in the way for good: stopped and disabled first, so that
@@ -49,12 +49,19 @@ export function restartUnit(unit: string): Command {
 /**
  * Reloads a unit. HAProxy's master keeps its old workers when it cannot use the new configuration and says so only
  * in its log, so the running process is asked what it loaded; when that is not the new one within ten seconds, the
- * previous file goes back and the reload counts as refused (F48).
+ * previous file goes back and the reload counts as refused (F48). Patroni only notes that it was told, and loads the file
+ * up to loop_wait later; a look before that would find the old configuration and have it reloaded again.
  */
-export function reloadUnit(unit: string, proof?: HAProxyProof): Command {
+export function reloadUnit(unit: string, proof?: HAProxyProof | PatroniProof): Command {
   const reload = sh`systemctl reload ${unit} || { journalctl -q -n 15 --no-pager -o cat -u ${unit} >&2; exit 1; }`;
-  if (proof === undefined) {
-    return script([reloadUnitFiles(unit), reload]);
+  if (proof === undefined) return script([reloadUnitFiles(unit), reload]);
+  if (proof.kind === "patroni") {
+    const failed = `Patroni still shows another ${proof.tag} after ${proof.withinSeconds} s: its loop hangs, or it refused the file`;
+    return script([
+      reloadUnitFiles(unit),
+      reload,
+      sh`timeout ${proof.withinSeconds} sh -c ${ASK_PATRONI} ${proof.url} ${`"${proof.tag}": "${proof.value}"`} || { journalctl -q -n 15 --no-pager -o cat -u ${unit} >&2; echo ${failed} >&2; exit 1; }`,
+    ]);
   }
   return script([
     reloadUnitFiles(unit),
@@ -65,5 +72,8 @@ export function reloadUnit(unit: string, proof?: HAProxyProof): Command {
 }
 
 const DIAL_UNTIL_OPEN = 'until (exec 3<>"/dev/tcp/$1/$2") 2>/dev/null; do sleep 0.05; done';
+
+/** Without --fail: the answer is 503 while PostgreSQL is down, with the tags all the same. */
+const ASK_PATRONI = 'until curl -q -s -m 2 "$0" | grep -qF "$1"; do sleep 0.2; done';
 
 const ASK_HAPROXY = 'my $s = IO::Socket::UNIX->new(Peer => shift) or exit 1; print $s "show info\\n"; print while <$s>';

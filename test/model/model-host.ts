@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import type { HostChange } from "../../src/changes/change.ts";
+import { load } from "js-yaml";
+import type { HostChange, PatroniProof } from "../../src/changes/change.ts";
 import type { PathFact, UnitFact } from "../../src/facts/types.ts";
 
 /** A host in a model: what is on its disk and what runs. Changes act on it as they would on a real one. */
@@ -67,15 +68,34 @@ export class ModelHost {
           this.enabled.add(unit);
         }
         break;
-      case "start-unit":
       case "reload-unit":
+        // Patroni and HAProxy load their files a while after they were told: who does not wait for it looks too early.
+        if (change.proof !== undefined || change.unit === "pgha-pgbouncer.service") this.#load(change.unit);
+        if (change.proof?.kind === "patroni") this.#assertShows(change.proof);
+        break;
+      case "start-unit":
       case "restart-unit":
         this.active.add(change.unit);
-        this.loaded.set(change.unit, new Map([...this.files].map(([path, file]) => [path, file.content])));
+        this.#load(change.unit);
         break;
       default:
         throw new TypeError(`${change.kind} is not a host's own`);
     }
+  }
+
+  #load(unit: string): void {
+    this.loaded.set(unit, new Map([...this.files].map(([path, file]) => [path, file.content])));
+  }
+
+  /** What is waited for must be what a look goes by, or the wait ends too early or never. */
+  #assertShows({ tag, value }: PatroniProof): void {
+    if (this.patroniTags()[tag] !== value) throw new TypeError(`${this.name} never shows ${tag} ${value}`);
+  }
+
+  /** As GET /patroni shows them. */
+  patroniTags(): Readonly<Record<string, unknown>> {
+    const file = this.active.has("patroni.service") ? this.loaded.get("patroni.service")?.get("/etc/patroni/config.yml") : undefined;
+    return file === undefined ? {} : (load(file) as { readonly tags: Readonly<Record<string, unknown>> }).tags;
   }
 
   path(path: string): PathFact {

@@ -127,7 +127,6 @@ export class ModelWorld {
     const leader = this.leader(cluster);
     const isLeader = leader === host;
     const runs = host.active.has(PATRONI);
-    const tag = host.loadedMatch(PATRONI, "/etc/patroni/config.yml", /pgha_config: '?"?([0-9a-f]+)/);
     const serves = runs && host.dataDirectory === "valid";
     return {
       artifact: host.artifacts.get("/opt/pgha/pysyncobj-0.3.17"),
@@ -135,7 +134,7 @@ export class ModelWorld {
       raft: { journals: host.journals },
       patroni: !runs ? { answers: false } : {
         answers: true, dynamicConfig: this.dynamicConfiguration,
-        member: { state: serves ? "running" : "starting", role: isLeader ? "primary" : "replica", pendingRestart: false, paused: false, tags: tag === undefined ? {} : { pgha_config: tag }, ...(host.systemId === undefined ? {} : { systemId: host.systemId }) },
+        member: { state: serves ? "running" : "starting", role: isLeader ? "primary" : "replica", pendingRestart: false, paused: false, tags: host.patroniTags(), ...(host.systemId === undefined ? {} : { systemId: host.systemId }) },
       },
       sql: !serves ? undefined : {
         inRecovery: !isLeader, serverVersion: 170_004, roles: this.roles, databases: this.databases, pendingRestartSettings: [],

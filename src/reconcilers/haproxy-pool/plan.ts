@@ -59,7 +59,7 @@ function serviceStep(resource: string, host: DesiredHAProxy["hosts"][number], fa
   if (facts.haproxy?.description === host.description) return undefined;
   return {
     ...base, id: `${host.name}/${resource}/reload ${HAPROXY_UNIT}`, impact: "reload",
-    change: { kind: "reload-unit", unit: HAPROXY_UNIT, proof: { socket: HAPROXY_SOCKET, description: host.description, config: HAPROXY_CONFIG } },
+    change: { kind: "reload-unit", unit: HAPROXY_UNIT, proof: { kind: "haproxy", socket: HAPROXY_SOCKET, description: host.description, config: HAPROXY_CONFIG } },
     because: "it runs with another configuration than the spec asks for",
   };
 }

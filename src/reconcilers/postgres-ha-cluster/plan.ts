@@ -1,4 +1,5 @@
 import { dataDirectoryOf } from "../../api/index.ts";
+import type { PatroniProof } from "../../changes/change.ts";
 import type { Look } from "../../facts/fact.ts";
 import { planDatabases } from "../../plan/databases.ts";
 import { dynamicConfigurationPatch } from "../../plan/dynamic-configuration.ts";
@@ -9,6 +10,7 @@ import type { MembersPlan } from "../../plan/members.ts";
 import type { Plan, Step } from "../../plan/plan.ts";
 import { preflight } from "../../plan/preflight.ts";
 import { unevenHosts } from "../../plan/uneven-hosts.ts";
+import { PATRONI_DIGEST_TAG } from "../../render/patroni-yml.ts";
 import { hostFacts } from "../host-questions.ts";
 import type { DesiredCluster } from "./desire.ts";
 import { PATRONI_UNIT } from "./layout.ts";
@@ -89,13 +91,20 @@ function preflightWish(desired: DesiredCluster, member: DesiredCluster["members"
 function reloadSteps(desired: DesiredCluster, looks: ClusterLooks, life: MembersPlan): readonly Step[] {
   return desired.members.flatMap((member): Step[] => {
     const look = looks.get(member.name);
-    const loaded = look?.seen === true ? look.facts.patroni.member?.tags["pgha_config"] : undefined;
-    if (loaded === undefined || loaded === member.configDigest || life.steps.some((step) => step.host === member.name)) return [];
+    const loaded = look?.seen === true ? look.facts.patroni.member?.tags[PATRONI_DIGEST_TAG] : undefined;
+    if (look?.seen !== true || loaded === undefined || loaded === member.configDigest || life.steps.some((step) => step.host === member.name)) return [];
     return [{
       id: `${member.name}/${desired.resolved.name}/reload ${PATRONI_UNIT}`, resource: desired.resolved.name, host: member.name, stage: "services", impact: "reload",
-      change: { kind: "reload-unit", unit: PATRONI_UNIT }, because: "Patroni runs with another configuration than the spec asks for",
+      change: { kind: "reload-unit", unit: PATRONI_UNIT, proof: reloadProof(desired, member, look.facts) }, because: "Patroni runs with another configuration than the spec asks for",
     }];
   });
+}
+
+/** A round of Patroni's loop is over within ttl, or the leader would lose its key. What counts is the one in force. */
+function reloadProof(desired: DesiredCluster, member: DesiredCluster["members"][number], facts: ClusterFacts): PatroniProof {
+  const inForce = Number(facts.patroni.dynamicConfig?.["ttl"]);
+  const ttl = Number.isFinite(inForce) ? inForce : desired.resolved.cluster.spec.patroni.ttl;
+  return { kind: "patroni", url: `${desired.restApiUrl(member.name)}/patroni`, tag: PATRONI_DIGEST_TAG, value: member.configDigest, withinSeconds: ttl + 10 };
 }
 
 /** Planned in full while there is no cluster yet; from then on from what the leader says, and not at all while there is none. */
