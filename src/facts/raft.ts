@@ -34,7 +34,12 @@ for q in ${processesOf("patroni.service")}; do
   if [ "$c" = postgres ]; then set -- "$@" "/proc/$q/cmdline"; fi
 done
 if [ -n "$p" ]; then
-  l=$(grep -a -z '^PYTHONPATH=' "/proc/$p/environ" | tr -d '\0')
+  IFS='
+'
+  for w in $(grep -a -z -E '^(PYTHONPATH|PGHA_START)=' "/proc/$p/environ" | tr '\0' '\n'); do
+    case $w in PYTHONPATH=*) l=$w ;; PGHA_START=*) printf 'start %s\n' "\${w#PGHA_START=}" ;; esac
+  done
+  unset IFS
 else
   for w in $(systemctl show --property Environment -- patroni.service); do
     case $w in Environment=PYTHONPATH=*|PYTHONPATH=*) l=\${w#Environment=} ;; esac
@@ -74,6 +79,7 @@ function parse({ stdout }: FactOutput): RaftFact {
   return defined({
     journals: after("file").toSorted(),
     pysyncobjVersion: /^VERSION = ['"](.*)['"]/.exec(after("installed")[0] ?? "")?.[1],
+    startDigest: after("start")[0],
     status: readStatus(asRecord(parseJson(after("status")[0] ?? ""))),
   });
 }

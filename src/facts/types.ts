@@ -139,6 +139,8 @@ export interface RaftFact {
   };
   /** PySyncObj as Patroni's own interpreter would import it with the unit's environment; undefined if none. */
   readonly pysyncobjVersion?: string;
+  /** PGHA_START in the environment of the running Patroni; undefined when none runs, or it was started without. */
+  readonly startDigest?: string;
 }
 
 /** What PostgreSQL on the host says to its own superuser over the socket; undefined when it does not answer. */

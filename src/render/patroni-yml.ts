@@ -48,6 +48,8 @@ export interface RenderedPatroni {
   readonly content: string;
   /** What GET /patroni shows under tags.pgha_config once this configuration is loaded. */
   readonly digest: string;
+  /** Of what Patroni takes from it at its start only, so that loading it later changes nothing. */
+  readonly startDigest: string;
 }
 
 /**
@@ -62,7 +64,8 @@ export function renderPatroniYml(input: PatroniInput): RenderedPatroni {
   const running = runningConfiguration(input);
   const digest = digest16(yamlDocument(running));
   const tags = { ...leaderTags(input.failoverPriority), [PATRONI_DIGEST_TAG]: digest };
-  return { content: HEADER + yamlDocument({ ...running, bootstrap: bootstrap(input), tags }), digest };
+  const startDigest = digest16(yamlDocument(takenAtStart(input)));
+  return { content: HEADER + yamlDocument({ ...running, bootstrap: bootstrap(input), tags }), digest, startDigest };
 }
 
 const HEADER = "# Written by pgha, which brings it back when it is changed here: change the manifest instead.\n";
@@ -80,17 +83,25 @@ function runningConfiguration(input: PatroniInput): Readonly<Record<string, Yaml
       authentication: { username: input.restApi.username, password: input.restApi.password },
     },
     raft: {
-      data_dir: input.raft.dataDirectory,
-      self_addr: raftAddress(address, input.raft.port),
-      bind_addr: raftAddress(address, input.raft.port),
+      ...ownNode(input),
       partner_addrs: input.members.filter((member) => member.name !== name).map((member) => raftAddress(member.address, input.raft.port)),
-      password: input.raft.password,
     },
     postgresql: postgresql(input),
     // 'automatic', the default, tries a device that the service user may not open.
     watchdog: { mode: "off" },
     tags: leaderTags(input.failoverPriority),
   };
+}
+
+/** What Patroni's RAFT node is made of at its start. `partner_addrs` is not among it: it says whom to ask for the members then. */
+function ownNode({ member, raft }: PatroniInput): Readonly<Record<string, YamlValue>> {
+  const self = raftAddress(member.address, raft.port);
+  return { data_dir: raft.dataDirectory, self_addr: self, bind_addr: self, password: raft.password };
+}
+
+/** A reload of Patroni passes over these, in 3.0 as in 4.x: they are read where its DCS and PostgreSQL objects are made. */
+function takenAtStart(input: PatroniInput): Readonly<Record<string, YamlValue>> {
+  return { scope: input.scope, name: input.member.name, raft: ownNode(input), data_dir: input.postgresql.dataDirectory };
 }
 
 /** PySyncObj splits at the last colon and wants IPv6 without brackets (its node.py). */

@@ -8,6 +8,7 @@ export const UNIT_PATHS = {
   pgbouncer: "/etc/systemd/system/pgha-pgbouncer.service",
   patroniDropIn: "/etc/systemd/system/patroni.service.d/pgha.conf",
   createCluster: "/etc/postgresql-common/createcluster.d/pgha.conf",
+  patroniStart: "/etc/patroni/pgha-start.env",
 } as const;
 
 /**
@@ -34,6 +35,8 @@ export function patroniDropIn(input: { readonly mountPath: string; readonly pyth
     ],
     Service: [
       ...(input.pythonPath === undefined ? [] : [`Environment=PYTHONPATH=${input.pythonPath}`]),
+      // Read at each start, so that the environment of the process tells what it was started with.
+      `EnvironmentFile=-${UNIT_PATHS.patroniStart}`,
       "Restart=on-failure",
       "RestartSec=2",
       // PostgreSQL ends with a checkpoint; thirty seconds, as packaged, are too few for a large one.
@@ -46,6 +49,14 @@ export function patroniDropIn(input: { readonly mountPath: string; readonly pyth
       "Environment=PG_OOM_ADJUST_FILE=/proc/self/oom_score_adj PG_OOM_ADJUST_VALUE=0",
     ],
   });
+}
+
+/** The variable by which a running Patroni shows what it was started with. */
+export const PATRONI_START_VARIABLE = "PGHA_START";
+
+/** Environment of Patroni: the mark of what it takes at its start only (`startDigest`). Made of a password too: root, 0600. */
+export function patroniStartEnvironment(startDigest: string): string {
+  return `${HEADER}\n${PATRONI_START_VARIABLE}=${startDigest}\n`;
 }
 
 /** pgha's own HAProxy: its own files and socket beside whatever HAProxy the host runs already (F53). */

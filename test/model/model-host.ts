@@ -16,6 +16,8 @@ export class ModelHost {
   readonly active = new Set<string>();
   /** Unit name to the files as they were when it started or was last told to reload. */
   readonly loaded = new Map<string, ReadonlyMap<string, string>>();
+  /** Unit name to the files as they were when it started. */
+  readonly startedWith = new Map<string, ReadonlyMap<string, string>>();
   dataDirectory: "absent" | "empty" | "noise" | "partial" | "valid" = "absent";
   systemId: string | undefined;
   journals: readonly string[] = [];
@@ -31,7 +33,7 @@ export class ModelHost {
     const other = new ModelHost(this.name);
     return Object.assign(other, {
       reachable: this.reachable, dataDirectory: this.dataDirectory, systemId: this.systemId, journals: this.journals, packageVersion: this.packageVersion, codename: this.codename,
-      packages: new Set(this.packages), artifacts: new Map(this.artifacts), masked: new Set(this.masked), enabled: new Set(this.enabled), active: new Set(this.active), loaded: new Map(this.loaded),
+      packages: new Set(this.packages), artifacts: new Map(this.artifacts), masked: new Set(this.masked), enabled: new Set(this.enabled), active: new Set(this.active), loaded: new Map(this.loaded), startedWith: new Map(this.startedWith),
       files: new Map([...this.files].map(([path, file]) => [path, { ...file }])), directories: new Map([...this.directories].map(([path, directory]) => [path, { ...directory }])),
     });
   }
@@ -77,6 +79,7 @@ export class ModelHost {
       case "restart-unit":
         this.active.add(change.unit);
         this.#load(change.unit);
+        this.startedWith.set(change.unit, this.loaded.get(change.unit) ?? new Map());
         break;
       default:
         throw new TypeError(`${change.kind} is not a host's own`);

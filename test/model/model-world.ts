@@ -131,7 +131,7 @@ export class ModelWorld {
     return {
       artifact: host.artifacts.get("/opt/pgha/pysyncobj-0.3.17"),
       dataDirectory: { class: host.dataDirectory, entries: [], ...(host.systemId === undefined ? {} : { systemId: host.systemId, majorVersion: cluster.spec.postgresql.version }) },
-      raft: { journals: host.journals },
+      raft: { journals: host.journals, startDigest: runs ? /^PGHA_START=(.*)$/m.exec(host.startedWith.get(PATRONI)?.get("/etc/patroni/pgha-start.env") ?? "")?.[1] : undefined },
       patroni: !runs ? { answers: false } : {
         answers: true, dynamicConfig: this.dynamicConfiguration,
         member: { state: serves ? "running" : "starting", role: isLeader ? "primary" : "replica", pendingRestart: false, paused: false, tags: host.patroniTags(), ...(host.systemId === undefined ? {} : { systemId: host.systemId }) },

@@ -7,7 +7,7 @@ import { hostPort } from "../../render/address.ts";
 import { dynamicConfiguration } from "../../render/dynamic-configuration.ts";
 import type { DynamicConfiguration, DynamicConfigurationInput } from "../../render/dynamic-configuration.ts";
 import { renderPatroniYml } from "../../render/patroni-yml.ts";
-import { createClusterConf, patroniDropIn, UNIT_PATHS } from "../../render/units.ts";
+import { createClusterConf, patroniDropIn, patroniStartEnvironment, UNIT_PATHS } from "../../render/units.ts";
 import { DISTRIBUTION_UNIT, PATRONI_CONFIG, PATRONI_UNIT, raftDirectoryOf } from "./layout.ts";
 import type { ResolvedCluster } from "./resolve.ts";
 
@@ -17,6 +17,8 @@ export interface DesiredMember {
   readonly host: DesiredHost;
   /** What GET /patroni shows under tags.pgha_config once the desired configuration is loaded. */
   readonly configDigest: string;
+  /** What the environment of Patroni's process has once it was started with the desired configuration. */
+  readonly startDigest: string;
 }
 
 export interface DesiredCluster {
@@ -61,6 +63,7 @@ function desireMember(resolved: ResolvedCluster, member: MemberHost, dynamic: Dy
     name: member.name,
     address: member.address,
     configDigest: rendered.digest,
+    startDigest: rendered.startDigest,
     host: {
       host: member.name,
       packages: { names: packagesOf(resolved), services: { patroni: [PATRONI_UNIT] }, source: cluster.spec.postgresql.packageSource },
@@ -75,6 +78,7 @@ function desireMember(resolved: ResolvedCluster, member: MemberHost, dynamic: Dy
         { path: UNIT_PATHS.createCluster, content: createClusterConf(), ...ROOT_FILE, beforePackages: true },
         { path: UNIT_PATHS.patroniDropIn, content: patroniDropIn({ mountPath, ...(pysyncobj === undefined ? {} : { pythonPath: pysyncobj.path }) }), ...ROOT_FILE },
         { path: PATRONI_CONFIG, content: rendered.content, owner: "postgres", group: "postgres", mode: 0o600, secret: true },
+        { path: UNIT_PATHS.patroniStart, content: patroniStartEnvironment(rendered.startDigest), owner: "root", group: "root", mode: 0o600, secret: true },
       ],
       units: [
         { name: DISTRIBUTION_UNIT, state: "masked", title: "the distribution's PostgreSQL" },

@@ -16,6 +16,7 @@ import type { DesiredCluster } from "./desire.ts";
 import { PATRONI_UNIT } from "./layout.ts";
 import type { ClusterFacts } from "./observe.ts";
 import { lostSecrets } from "./lost-secrets.ts";
+import { startSettings } from "./start-settings.ts";
 import { vectorBlockers, vectorWaits } from "./vector.ts";
 
 export type ClusterLooks = ReadonlyMap<string, Look<ClusterFacts>>;
@@ -24,6 +25,7 @@ export type ClusterLooks = ReadonlyMap<string, Look<ClusterFacts>>;
 export function planCluster(desired: DesiredCluster, looks: ClusterLooks): Plan {
   const life = planMembers(membersWish(desired), memberLooks(looks));
   const checks = mergeFindings([...desired.members.map((member) => preflight(preflightWish(desired, member, life), lookOf(looks, member.name))), unevenHosts(desired.resolved.name, looks)]);
+  const lost = lostSecrets(desired, looks);
   const { secretSteps, secretBlockers, warnings } = desired.resolved;
   const steps = [
     ...secretSteps,
@@ -40,7 +42,7 @@ export function planCluster(desired: DesiredCluster, looks: ClusterLooks): Plan 
   return {
     steps,
     waits: [...life.waits, ...(steps.length > 0 || life.waits.length > 0 ? [] : vectorWaits(desired, looks))],
-    blockers: [...secretBlockers, ...lostSecrets(desired, looks), ...checks.blockers, ...life.blockers, ...vectorBlockers(desired, looks), ...restartBlockers(desired, looks)],
+    blockers: [...secretBlockers, ...(lost.length > 0 ? lost : startSettings(desired, looks)), ...checks.blockers, ...life.blockers, ...vectorBlockers(desired, looks), ...restartBlockers(desired, looks)],
     warnings: [...warnings, ...checks.warnings],
   };
 }

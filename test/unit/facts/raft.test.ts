@@ -39,6 +39,11 @@ describe("the RAFT node", () => {
     assert.deepEqual(parse(answerOf(readTranscript("debian-12/fresh"), "raft")), { journals: [] });
   });
 
+  it("tells what its Patroni was started with, where that is marked", () => {
+    assert.equal(parse({ exitCode: 0, stdout: "start 0123456789abcdef\ninstalled VERSION = '0.3.17'\n" }).startDigest, "0123456789abcdef");
+    assert.equal(parse(answerOf(readTranscript("debian-13/pinned"), "raft")).startDigest, undefined);
+  });
+
   it("that cannot be asked has no status: nothing is assumed", () => {
     for (const output of [hung, missing, silent]) {
       assert.deepEqual(parse(output), { journals: [] });

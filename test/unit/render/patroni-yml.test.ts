@@ -50,6 +50,25 @@ describe("patroni.yml", () => {
     for (const change of changes) assert.notEqual(renderPatroniYml({ ...patroniInput, ...change }).digest, before, JSON.stringify(change));
   });
 
+  it("has a new digest of its start when something changes that a reload passes over, and only then", () => {
+    const before = renderPatroniYml(patroniInput).startDigest;
+    const startOnly: readonly Partial<PatroniInput>[] = [
+      { scope: "other" },
+      { raft: { ...patroniInput.raft, port: 7001 } },
+      { raft: { ...patroniInput.raft, password: "another" } },
+      { raft: { ...patroniInput.raft, dataDirectory: "/data/other" } },
+      { postgresql: { ...patroniInput.postgresql, dataDirectory: "/data/other" } },
+    ];
+    for (const change of startOnly) assert.notEqual(renderPatroniYml({ ...patroniInput, ...change }).startDigest, before, JSON.stringify(change));
+    const reloadable: readonly Partial<PatroniInput>[] = [
+      { members: [...patroniInput.members, { name: "db-4", address: "10.0.0.123" }, { name: "db-5", address: "10.0.0.124" }] },
+      { passwords: { ...patroniInput.passwords, superuser: "another" } },
+      { restApi: { ...patroniInput.restApi, password: "another" } },
+      { clientNetworks: [] },
+    ];
+    for (const change of reloadable) assert.equal(renderPatroniYml({ ...patroniInput, ...change }).startDigest, before, JSON.stringify(change));
+  });
+
   it("keeps its digest when only the bootstrap section changes, which a running Patroni never looks at", () => {
     const dynamic = { ...patroniInput.dynamic, parameters: { work_mem: "8MB" } };
     const changed = renderPatroniYml({ ...patroniInput, dynamic });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { InvalidInputError } from "../../../src/errors.ts";
-import { createClusterConf, haproxyUnit, patroniDropIn, pgbouncerUnit } from "../../../src/render/units.ts";
+import { createClusterConf, haproxyUnit, patroniDropIn, patroniStartEnvironment, pgbouncerUnit, UNIT_PATHS } from "../../../src/render/units.ts";
 import { fixture } from "../../fixtures/render/fixture.ts";
 
 const mountPath = "/opt/keybuzz/postgres/data";
@@ -19,6 +19,11 @@ describe("units", () => {
 
   it("leave PySyncObj to the distribution where none is pinned", () => {
     assert.doesNotMatch(patroniDropIn({ mountPath }), /PYTHONPATH/);
+  });
+
+  it("show in the environment of Patroni what it was started with", () => {
+    assert.match(patroniDropIn({ mountPath }), new RegExp(`^EnvironmentFile=-${UNIT_PATHS.patroniStart}$`, "m"));
+    assert.match(patroniStartEnvironment("0123456789abcdef"), /^# Written by pgha.*\nPGHA_START=0123456789abcdef\n$/);
   });
 
   it("have descriptors for both ends of every connection", () => {
