@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from "node:util";
 import type { ClusterStatus, HAProxyStatus, PgBouncerStatus } from "../api/index.ts";
 import { PghaError } from "../errors.ts";
 import type { ApiClient, ApiRequest } from "../runtime/api-client.ts";
@@ -6,6 +5,7 @@ import { isNotFound } from "../runtime/api-error.ts";
 import { keyOf, objectPath } from "../runtime/kube-object.ts";
 import { complete } from "../runtime/list-objects.ts";
 import type { KubeObject, ResourceType } from "../runtime/kube-object.ts";
+import { isSameJson } from "./same-json.ts";
 
 /** What any of the kinds keeps in its status. */
 export type StoredStatus = ClusterStatus & HAProxyStatus & PgBouncerStatus;
@@ -60,7 +60,7 @@ export function liveResource(client: ApiClient, type: ResourceType, read: Stored
     type,
     current: () => known,
     async writeStatus(status) {
-      if (isDeepStrictEqual(known.status ?? {}, asJson(status))) return "unchanged";
+      if (isSameJson(known.status ?? {}, status)) return "unchanged";
       take(await send({ method: "PUT", path: objectPath(type, key, "status"), body: { ...known, status } }));
       return "written";
     },
@@ -76,9 +76,4 @@ export function liveResource(client: ApiClient, type: ResourceType, read: Stored
       isFresh = true;
     },
   };
-}
-
-/** As the API server will have it: undefined fields are not sent, so they do not count as a difference. */
-function asJson(value: unknown): unknown {
-  return JSON.parse(JSON.stringify(value));
 }
