@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { Gauge } from "prom-client";
 import type { Registry } from "prom-client";
 
@@ -27,22 +28,23 @@ export function createResourceGauge<const Label extends string>(
   registry: Registry,
   options: { readonly name: string; readonly help: string; readonly labelNames: readonly Label[] },
 ): ResourceGauge<Label> {
-  const resources = new Map<string, { readonly resource: ResourceLabels; readonly series: readonly Series<Label>[] }>();
-  const gauge = new Gauge<string>({
-    name: options.name,
-    help: options.help,
-    labelNames: ["kind", "namespace", "name", ...options.labelNames],
-    registers: [registry],
-    collect() {
-      gauge.reset();
-      for (const { resource, series } of resources.values()) {
-        for (const { labels, value } of series) gauge.set({ ...resource, ...labels }, value);
-      }
-    },
-  });
+  const known = new Map<string, readonly Series<Label>[]>();
+  const gauge = new Gauge<string>({ name: options.name, help: options.help, labelNames: ["kind", "namespace", "name", ...options.labelNames], registers: [registry] });
+  const set = (resource: ResourceLabels, series: readonly Series<Label>[]): void => {
+    const before = known.get(identityOf(resource)) ?? [];
+    // Most visits find what the last one found, and labels are dear.
+    if (isDeepStrictEqual(before, series)) return;
+    known.set(identityOf(resource), series);
+    const gone = before.filter(({ labels }) => !series.some((one) => isDeepStrictEqual(one.labels, labels)));
+    for (const { labels } of gone) gauge.remove({ ...resource, ...labels });
+    for (const { labels, value } of series) gauge.set({ ...resource, ...labels }, value);
+  };
   return {
-    set: (resource, series) => void resources.set(identityOf(resource), { resource, series }),
-    forget: (resource) => void resources.delete(identityOf(resource)),
+    set,
+    forget(resource) {
+      set(resource, []);
+      known.delete(identityOf(resource));
+    },
   };
 }
 
