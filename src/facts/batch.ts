@@ -13,7 +13,6 @@ interface Wording {
   /** Standard input of those that have one, a line each. */
   readonly inputs: readonly string[];
   readonly script: string;
-  readonly display: string;
 }
 
 /** Which question of the batch answers a fact, by the fact's name. */
@@ -55,18 +54,22 @@ export function batch(set: FactSet, nonce: string, seconds = FACT_SECONDS): Comm
   if (!/^[0-9a-zA-Z-]{8,}$/.test(nonce)) {
     throw new TypeError("a nonce is at least 8 letters or digits");
   }
-  const { script, display, inputs } = seconds === FACT_SECONDS ? wordingOf(set) : word(set, seconds);
-  return withStdin({ script, display }, secret([nonce, ...inputs, ""].join("\n")));
+  const { script, inputs } = seconds === FACT_SECONDS ? wordingOf(set) : word(set, seconds);
+  return withStdin({ script, get display() { return displayOf(set); } }, secret([nonce, ...inputs, ""].join("\n")));
 }
 
 function word(set: FactSet, seconds: number): Wording {
   const { questions, numberOf } = distinctQuestions(set);
   const inputs = questions.map(inputLine);
   const read = inputs.map((input, number) => (input === undefined ? "" : `IFS= read -r i${number}\n`)).join("");
-  const display = Object.entries(set).map(([name, { command }]) => `# ${name}\n${command.display}`).join("\n");
-  const answers = underLookLock({ script: askAll(questions, seconds), display });
+  const answers = underLookLock({ script: askAll(questions, seconds), display: "" });
   const script = `${prologue}${read}${tellTime}${answers.script}\ne=$?\n${tellTime}exit $e`;
-  return { numberOf, inputs: inputs.filter((input) => input !== undefined), script, display };
+  return { numberOf, inputs: inputs.filter((input) => input !== undefined), script };
+}
+
+/** Long, and hardly ever shown. */
+function displayOf(set: FactSet): string {
+  return Object.entries(set).map(([name, { command }]) => `# ${name}\n${command.display}`).join("\n");
 }
 
 const prologue = `set +e

@@ -115,7 +115,7 @@ function addInput(base: Command, input: string | Buffer, shown: string): Command
   if (base.stdin !== undefined) {
     throw new TypeError(`the command has input already: ${base.display}`);
   }
-  return { script: base.script, display: `${base.display} < ${shown}`, stdin: input };
+  return { script: base.script, stdin: input, get display() { return `${base.display} < ${shown}`; } };
 }
 
 function command(text: string, display: string, inputs: readonly (string | Buffer)[]): Command {

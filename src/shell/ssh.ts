@@ -1,12 +1,14 @@
 import { channel as diagnostics } from "node:diagnostics_channel";
 import { setTimeout } from "node:timers/promises";
 import { HostUnreachableError } from "../errors.ts";
+import { keepLast } from "../keep-last.ts";
 import { bastionPool } from "./bastion.ts";
 import type { BastionPool } from "./bastion.ts";
 import { ChannelSlots } from "./channel-slots.ts";
 import type { Command } from "./command.ts";
 import { execRequest } from "./exec-line.ts";
 import type { RemoteShell, RunOptions, RunResult } from "./shell.ts";
+import { quoteWord } from "./quoting.ts";
 import { openConnection } from "./ssh-connection.ts";
 import type { Connection, Transport } from "./ssh-connection.ts";
 import { ChannelRefusedError, StaleConnectionError } from "./exec-channel.ts";
@@ -34,6 +36,9 @@ export function connectSsh(target: SshTarget, options: { readonly bastions?: Bas
   const bastions = options.bastions ?? bastionPool();
   // Three leave one spare of the four that hardened hosts allow: sshd frees a channel later than we see it close.
   const slots = new ChannelSlots(options.channels ?? 3);
+  // A host is asked the same again and again, and the scripts are long.
+  const lastQuoted = keepLast<string>();
+  const quote = (script: string): string => lastQuoted([script], () => quoteWord(script));
   let pinned = target.hostKeys;
   let current: Promise<Connection> | undefined;
   let closed = false;
@@ -74,10 +79,10 @@ export function connectSsh(target: SshTarget, options: { readonly bastions?: Bas
     const startMs = performance.now();
     try {
       const connection = await unlessAborted(connected(), runOptions.signal);
-      return await runOverSsh(target, connection, execRequest(command, { deadlineMs: runOptions.deadlineMs, become: target.become }), runOptions);
+      return await runOverSsh(target, connection, execRequest(command, { deadlineMs: runOptions.deadlineMs, become: target.become }, quote), runOptions);
     } finally {
       release();
-      execs.publish({ host: target.name, display: command.display, startMs, tookMs: performance.now() - startMs });
+      if (execs.hasSubscribers) execs.publish({ host: target.name, display: command.display, startMs, tookMs: performance.now() - startMs });
     }
   };
 
