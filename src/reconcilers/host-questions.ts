@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { DesiredHost } from "../desired/host.ts";
 import type { Answers } from "../facts/fact.ts";
 import { listenersFact } from "../facts/listeners.ts";
@@ -6,6 +6,7 @@ import { packagesFact } from "../facts/packages.ts";
 import { pathsFact } from "../facts/paths.ts";
 import { systemFact } from "../facts/system.ts";
 import { unitsFact } from "../facts/units.ts";
+import { oncePer } from "../keep-last.ts";
 import type { HostFacts } from "../plan/host.ts";
 
 /** What every host is asked, whatever it carries. */
@@ -27,6 +28,8 @@ export function hostFacts(desired: DesiredHost, answers: Answers<ReturnType<type
     paths: answers.paths,
     units: answers.units,
     artifacts: artifact === undefined ? {} : { [artifact.path]: artifactDigest },
-    digests: new Map(desired.files.map((file) => [file.path, createHash("sha256").update(file.content).digest("hex")])),
+    digests: digestsOf(desired),
   };
 }
+
+const digestsOf = oncePer((desired: DesiredHost): ReadonlyMap<string, string> => new Map(desired.files.map((file) => [file.path, hash("sha256", file.content)])));

@@ -1,8 +1,10 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
+import { oncePer } from "../../keep-last.ts";
 import type { RemoteShell } from "../../shell/shell.ts";
 import { bastionPool } from "../../shell/bastion.ts";
 import { connectSsh } from "../../shell/ssh.ts";
-import type { SshShell } from "../../shell/ssh.ts";
+import type { SshShell, SshTarget } from "../../shell/ssh.ts";
 import type { HostTarget } from "../../reconcilers/world.ts";
 import { sshTarget } from "../../world/shell-pool.ts";
 import type { ShellPoolOptions } from "../../world/shell-pool.ts";
@@ -33,8 +35,7 @@ export function hostShells(now: () => number): HostShells {
   return {
     shellFor(target, options) {
       const reach = { ...sshTarget(target, options), keepaliveMs: KEEPALIVE_MS };
-      // The digest, so that no key lies around as part of a name.
-      const identity = createHash("sha256").update(JSON.stringify(reach)).digest("base64");
+      const identity = identityOf(target, reach);
       const entry = kept.get(identity) ?? { shell: connectSsh(reach, { bastions }), usedAt: 0 };
       entry.usedAt = now();
       kept.set(identity, entry);
@@ -53,3 +54,19 @@ export function hostShells(now: () => number): HostShells {
     },
   };
 }
+
+/**
+ * Names a way in, for all resources that have the same. A target is asked for at each visit and hardly ever reached in
+ * another way than last time, so the name is kept.
+ */
+function identityOf(target: HostTarget, { onFirstUse: _, ...way }: SshTarget): string {
+  const last = lastNamed(target);
+  if (!isDeepStrictEqual(last.way, way)) {
+    last.way = way;
+    // The digest, so that no key lies around as part of a name.
+    last.identity = hash("sha256", JSON.stringify(way), "base64");
+  }
+  return last.identity;
+}
+
+const lastNamed = oncePer((_: HostTarget): { way: Omit<SshTarget, "onFirstUse"> | undefined; identity: string } => ({ way: undefined, identity: "" }));

@@ -1,5 +1,7 @@
 import type { Kind, Resource } from "../../api/index.ts";
 import { canonicalAddress } from "../../api/addresses.ts";
+import { oncePer } from "../../keep-last.ts";
+import { keyOf } from "../../runtime/kube-object.ts";
 import type { StoredResource } from "../../state/live-resource.ts";
 import { judged } from "./judged.ts";
 import { identityOf } from "./known-resources.ts";
@@ -18,18 +20,24 @@ export interface Claim {
  * Patroni, one HAProxy and one PgBouncer of ours. Who is older has it.
  */
 export function earlierClaim(resource: Resource, stored: StoredResource, known: KnownResources): Claim | undefined {
-  const addresses = new Map(resource.spec.hosts.map((host) => [canonicalAddress(host.address), host.name]));
+  const addresses = hostsByAddress(resource);
+  const own = rankOf(stored);
   for (const other of known.resources[stored.kind as Kind].list()) {
-    if (identityOf(other) === identityOf(stored) || !isOlder(other, stored)) continue;
+    const { identity, age } = rankOf(other);
+    if (identity === own.identity || age >= own.age) continue;
     const verdict = judged(other);
-    const shared = verdict.sound ? verdict.resource.spec.hosts.find((host) => addresses.has(canonicalAddress(host.address))) : undefined;
-    if (shared !== undefined) return { host: addresses.get(canonicalAddress(shared.address)) ?? shared.name, address: shared.address, holder: `${other.metadata.namespace ?? ""}/${other.metadata.name}` };
+    if (!verdict.sound) continue;
+    for (const [address, { address: written }] of hostsByAddress(verdict.resource)) {
+      const shared = addresses.get(address);
+      if (shared !== undefined) return { host: shared.name, address: written, holder: keyOf(other) };
+    }
   }
   return undefined;
 }
 
-/** Times are whole seconds, so the uid decides where they are equal. */
-function isOlder(one: StoredResource, other: StoredResource): boolean {
-  const age = ({ metadata }: StoredResource): string => `${metadata.creationTimestamp ?? ""} ${metadata.uid ?? ""}`;
-  return age(one) < age(other);
-}
+/** Each visit compares a resource with all others, so what is compared is made once. */
+const hostsByAddress = oncePer((resource: Resource): ReadonlyMap<string, { readonly name: string; readonly address: string }> =>
+  new Map(resource.spec.hosts.map((host) => [canonicalAddress(host.address), host])));
+
+/** Who sorts first is older. Times are whole seconds, so the uid decides where they are equal. */
+const rankOf = oncePer((stored: StoredResource) => ({ identity: identityOf(stored), age: `${stored.metadata.creationTimestamp ?? ""} ${stored.metadata.uid ?? ""}` }));

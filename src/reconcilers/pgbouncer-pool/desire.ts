@@ -1,6 +1,7 @@
 import type { PoolHost } from "../../api/index.ts";
 import type { DesiredHost } from "../../desired/host.ts";
 import type { LoginsQuestion } from "../../facts/logins.ts";
+import { keepLast } from "../../keep-last.ts";
 import { PGBOUNCER_PATHS, renderPgBouncer } from "../../render/pgbouncer-ini.ts";
 import { pgbouncerUnit, UNIT_PATHS } from "../../render/units.ts";
 import { DISTRIBUTION_UNIT, PGBOUNCER_UNIT } from "./layout.ts";
@@ -38,7 +39,10 @@ export function desirePgBouncerPool(resolved: ResolvedPgBouncer): DesiredPgBounc
   const { databases } = cluster.spec;
   return {
     resolved,
-    hosts: resolved.pool.spec.hosts.map((host) => ({ name: host.name, spec: host, with: (version) => withVersion(resolved, host, version) })),
+    hosts: resolved.pool.spec.hosts.map((host) => {
+      const keep = keepLast<VersionedPooler>();
+      return { name: host.name, spec: host, with: (version) => keep([version], () => withVersion(resolved, host, version)) };
+    }),
     logins: Object.values(credentials.roles).flatMap(({ username, password }) => {
       const database = databases.find((candidate) => candidate.owner === username) ?? databases[0];
       return database === undefined ? [] : [{ role: username, database: database.name, password }];
