@@ -1,6 +1,9 @@
 # Sourced by scripts/demo-kube: the operator as a process of this machine, in place of a Pod.
 # It sets: here and folder, one absolute; KUBECONFIG, with an admin's rights, before the operator is started.
 
+# shellcheck source=test/lab/lib/wait.sh
+source test/lab/lib/wait.sh
+
 operator_process() {
   title "Run the operator" "In place of a Pod it is a process on this machine, and outlives this script. As a Pod would, it
 has a token of the service account pgha-operator and so exactly the rights of its roles. It may log in to the lab's
@@ -41,7 +44,7 @@ start_operator() {
   # shellcheck disable=SC2016
   env -u KUBECONFIG setsid --fork bash -c 'echo $$ >"$1" && shift && exec "$@"' operator "$folder/operator.pid" "${words[@]}" \
     </dev/null >"$folder/operator.log" 2>&1
-  poll 90 operator_answers || die "the operator does not come up: $(tail -n 5 "$folder/operator.log")"
+  wait_until 90 operator_answers || die "the operator does not come up: $(tail -n 5 "$folder/operator.log")"
   echo "It is process $(operator_pid), and ready; its log is $folder/operator.log."
 }
 
@@ -62,19 +65,9 @@ stop_operator() {
   local pid
   if pid=$(operator_pid); then
     kill -TERM "$pid" 2>/dev/null || true
-    poll 10 operator_is_gone || kill -KILL -- "-$pid" 2>/dev/null || true
+    wait_until 10 operator_is_gone || kill -KILL -- "-$pid" 2>/dev/null || true
   fi
   rm -f "$folder/operator.pid"
 }
 
 operator_is_gone() { ! operator_pid >/dev/null; }
-
-# SECONDS COMMAND...: asks until it succeeds; fails at the deadline.
-poll() {
-  local deadline=$((SECONDS + $1))
-  shift
-  until "$@"; do
-    ((SECONDS < deadline)) || return 1
-    sleep 0.2
-  done
-}
