@@ -4,6 +4,7 @@ import type { KubeSecret } from "../../src/state/kube-secrets.ts";
 import { judged } from "../../src/operator/resources/judged.ts";
 import { nameOfStored } from "../../src/operator/resources/known-resources.ts";
 import { pysyncobjSource } from "../../src/operator/pysyncobj.ts";
+import { resourcesOf } from "../../src/reconcilers/context.ts";
 import { lookAt } from "../../src/reconcilers/reconcile.ts";
 import type { Stack } from "../../src/reconcilers/reconcile.ts";
 import type { World } from "../../src/reconcilers/world.ts";
@@ -55,12 +56,11 @@ export function stackFrom(resources: readonly StoredResource[]): Stack {
 type Wrap = (shell: RemoteShell, resource: string) => RemoteShell;
 
 export async function worldFrom(resources: readonly StoredResource[], secrets: readonly KubeSecret[], wrap: Wrap): Promise<{ readonly world: (resource: string) => World; readonly close: () => Promise<void> }> {
-  const { clusters, haproxyPools, pgbouncerPools } = stackFrom(resources);
   const documents = secrets.map(decodeKubeSecret);
   const byName = new Map(documents.map((secret) => [secret.name, secret]));
   const store = memoryStore(documents);
   for (const { kind = "", metadata, status } of resources) await store.writeRecord(kind, metadata.name, recordOf(status));
-  const pool = shellPool({ privateKey: privateKeys([...clusters, ...haproxyPools, ...pgbouncerPools], byName, "the bench"), recordedKey: () => undefined, onFirstUse: () => {} });
+  const pool = shellPool({ privateKey: privateKeys(resourcesOf(stackFrom(resources)), byName, "the bench"), recordedKey: () => undefined, onFirstUse: () => {} });
   const pysyncobj = pysyncobjSource(process.env["PGHA_PYSYNCOBJ_FILE"]);
   return {
     world: (resource) => ({ store, secrets: () => store.readSecrets(), shellFor: (target) => wrap(pool.shellFor(target), resource), pysyncobj, owner: "bench", now: Date.now }),

@@ -5,6 +5,7 @@ import type { HAProxyPool, PgBouncerPool, PostgresHACluster } from "../../src/ap
 import type { Look } from "../../src/facts/fact.ts";
 import type { SqlDatabaseFact, SqlRoleFact } from "../../src/facts/types.ts";
 import type { Step } from "../../src/plan/plan.ts";
+import { resourcesOf } from "../../src/reconcilers/context.ts";
 import type { Pass, Stack, StackLooks } from "../../src/reconcilers/reconcile.ts";
 import { recordChange } from "../../src/reconcilers/record.ts";
 import type { World } from "../../src/reconcilers/world.ts";
@@ -28,7 +29,7 @@ export class ModelWorld {
 
   constructor(stack: Stack) {
     this.stack = stack;
-    const names = [...stack.clusters, ...stack.haproxyPools, ...stack.pgbouncerPools].flatMap((resource) => resource.spec.hosts.map((host) => host.name));
+    const names = resourcesOf(stack).flatMap((resource) => resource.spec.hosts.map((host) => host.name));
     this.hosts = new Map(names.map((name) => [name, new ModelHost(name)]));
     const store = memoryStore();
     this.world = {
