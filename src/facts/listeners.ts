@@ -2,13 +2,22 @@ import { sh } from "../shell/command.ts";
 import type { Fact, FactOutput } from "./fact.ts";
 import type { ListenerFact } from "./types.ts";
 
-/** Every listening TCP socket with its process (ss(8)) and that process's unit (by its control group). */
+/**
+ * Every listening TCP socket with its process (ss(8)) and that process's unit (by its control group). ss looks at processes
+ * first: a server that starts meanwhile has a socket and no process. So where one has none, ss looks once more.
+ */
 export function listenersFact(): Fact<readonly ListenerFact[]> {
   return { command, parse };
 }
 
 const command = sh`
-s=$(ss --no-header --listening --tcp --numeric --processes) || exit 1
+list() { ss --no-header --listening --tcp --numeric --processes; }
+s=$(list) || exit 1
+set -f
+IFS='
+'
+for line in $s; do case $line in *users:*) ;; *) s=$(list) || exit 1; break ;; esac; done
+unset IFS
 printf '%s\n\n' "$s"
 set -- /dev/null
 while :; do
