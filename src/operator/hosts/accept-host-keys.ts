@@ -21,9 +21,10 @@ export async function acceptHostKeys(resource: Resource, live: LiveResource, { a
   for (const [name, approved] of acceptedHostKeys(live.current())) {
     const host = resource.spec.hosts.find((candidate) => candidate.name === name);
     const facts = recordOf(live.current().status);
-    const recorded = facts.hosts[name]?.hostKey;
-    if (host === undefined || fingerprintOf(recorded) === approved) continue;
+    const recorded = facts.hosts[name];
+    if (host === undefined || fingerprintOf(recorded?.hostKey) === approved) continue;
     const pinned = pinnedKeys(resource, host);
+    // The key may stand in the record of another resource that looked first: the machine stands in this one all the same.
     if (pinned.length === 0 && recorded === undefined) continue;
     const keys = pinned.length > 0 ? pinned : await shownKeys(resource, host, scan);
     const key = keys.find((candidate) => fingerprintOf(candidate) === approved);
