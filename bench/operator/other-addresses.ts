@@ -33,7 +33,7 @@ async function digests({ resources, secrets }: Recording): Promise<readonly stri
   return [
     ...context.clusters.flatMap((cluster) => {
       const { resolved } = resolveCluster(cluster, context);
-      return resolved === undefined ? [] : desireCluster(resolved).members.flatMap((member) => [...ofHost(member.host), member.configDigest]);
+      return resolved === undefined ? [] : desireCluster(resolved).members.flatMap((member) => [...ofHost(member.host), member.configDigest, member.startDigest]);
     }),
     ...context.haproxyPools.flatMap((pool) => {
       const { resolved } = resolveHAProxyPool(pool, context);
