@@ -55,7 +55,7 @@ test("series of a resource are replaced by its next ones and vanish with it", as
   gauge.set(a, [{ labels: { type: "Ready", status: "True" }, value: 1 }]);
   gauge.set({ ...a, name: "b" }, [{ labels: { type: "Ready", status: "True" }, value: 1 }]);
   gauge.set(a, [{ labels: { type: "Ready", status: "False" }, value: 1 }]);
-  const series = async (): Promise<readonly string[]> => (await registry.metrics()).split("\n").filter((line) => line.startsWith("pgha_"));
+  const series = async (): Promise<readonly string[]> => (await registry.metrics()).split("\n").filter((line) => line.startsWith("pgha_")).toSorted();
   assert.deepEqual(await series(), [
     'pgha_resource_condition{kind="Thing",namespace="here",name="a",type="Ready",status="False"} 1',
     'pgha_resource_condition{kind="Thing",namespace="here",name="b",type="Ready",status="True"} 1',
