@@ -2,18 +2,13 @@ import type { ConvergeOptions } from "../apply/converge.ts";
 import type { Outcome } from "../apply/events.ts";
 import type { Pass, Stack } from "../reconcilers/reconcile.ts";
 import type { World } from "../reconcilers/world.ts";
-import type { WorldOptions } from "./world.ts";
+import type { OpenWorld, WorldOptions } from "./world.ts";
 
 /** The engine as the commands see it. Given to them, so that a test can run them without hosts. */
 export interface Services {
   readonly openWorld: (options: WorldOptions) => Promise<OpenWorld>;
   readonly lookAndPlan: (stack: Stack, world: World) => Promise<Pass>;
   readonly converge: (stack: Stack, world: World, options: ConvergeOptions) => Promise<{ readonly outcome: Outcome; readonly pass: Pass }>;
-}
-
-/** A world that holds connections: close it when done. */
-export interface OpenWorld extends World {
-  readonly close: () => Promise<void>;
 }
 
 /** The real ones, loaded when first called: `pgha version` is not to wait for an SSH library. */

@@ -8,11 +8,11 @@ import type { DesiredArtifact } from "../desired/host.ts";
 import { InvalidInputError } from "../errors.ts";
 import { resourcesOf } from "../reconcilers/context.ts";
 import type { Stack } from "../reconcilers/reconcile.ts";
+import type { World } from "../reconcilers/world.ts";
 import { lockState, openFolderStore } from "../state/index.ts";
 import { firstUseRecorder } from "../world/first-use.ts";
 import { privateKeys } from "../world/private-keys.ts";
 import { shellPool } from "../world/shell-pool.ts";
-import type { OpenWorld } from "./services.ts";
 
 export interface WorldOptions {
   readonly stack: Stack;
@@ -24,6 +24,11 @@ export interface WorldOptions {
   /** Keep every other run that wants the state for itself out of it. */
   readonly exclusive: boolean;
   readonly now: () => number;
+}
+
+/** A world that holds connections: close it when done. */
+export interface OpenWorld extends World {
+  readonly close: () => Promise<void>;
 }
 
 /**

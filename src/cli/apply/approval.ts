@@ -5,8 +5,14 @@ import type { Pass } from "../../reconcilers/reconcile.ts";
 import type { Invocation } from "../invocation.ts";
 import type { LoadedStack } from "../load-stack.ts";
 import { planText } from "../plan/plan-text.ts";
-import type { ApplyOptions } from "./command.ts";
 import type { Progress } from "./progress.ts";
+
+export interface ApprovalOptions {
+  /** As in plan. */
+  readonly diff?: boolean;
+  /** Do not ask. */
+  readonly yes?: boolean;
+}
 
 /** Shows the first plan and asks whether to go on. */
 export interface Approval {
@@ -16,7 +22,7 @@ export interface Approval {
 }
 
 /** Where there is nothing to approve (nothing to do, or all of it blocked) nobody is asked. */
-export function approval(loaded: LoadedStack, options: ApplyOptions, { environment, screen }: Invocation, progress: Progress, signal: AbortSignal): Approval {
+export function approval(loaded: LoadedStack, options: ApprovalOptions, { environment, screen }: Invocation, progress: Progress, signal: AbortSignal): Approval {
   let declined = false;
   const ask = async (pass: Pass): Promise<boolean> => {
     const text = await planText(pass, loaded, options.diff, screen);

@@ -1,14 +1,7 @@
 import type { Command } from "commander";
 import type { Attach } from "../invocation.ts";
 import { addStackOptions } from "../stack-options.ts";
-import type { StackOptions } from "../stack-options.ts";
-
-export interface ApplyOptions extends StackOptions {
-  /** As in plan. */
-  readonly diff?: boolean;
-  readonly timings?: boolean;
-  readonly yes?: boolean;
-}
+import type { ApplyOptions } from "./run.ts";
 
 export function defineApply(program: Command, attach: Attach): void {
   const command = addStackOptions(program.command("apply"))

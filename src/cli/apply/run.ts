@@ -3,14 +3,19 @@ import { count } from "../../text/words.ts";
 import type { Invocation } from "../invocation.ts";
 import { watchInterrupt } from "../interrupt.ts";
 import { loadStack } from "../load-stack.ts";
+import type { StackOptions } from "../stack-options.ts";
 import { worldFor } from "../world-for.ts";
 import { approval } from "./approval.ts";
-import type { ApplyOptions } from "./command.ts";
+import type { ApprovalOptions } from "./approval.ts";
 import { logEvent } from "./log-event.ts";
 import { reportOutcome } from "./outcome.ts";
 import { progressOn } from "./progress.ts";
 import { timingsText } from "./timings-text.ts";
 import { Timings } from "./timings.ts";
+
+export interface ApplyOptions extends StackOptions, ApprovalOptions {
+  readonly timings?: boolean;
+}
 
 /** Shows the plan, asks, carries it out, and says how it ended. */
 export async function runApply(options: ApplyOptions, invocation: Invocation): Promise<number> {

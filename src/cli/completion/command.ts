@@ -1,9 +1,9 @@
 import { Argument } from "commander";
 import type { Command } from "commander";
 import type { Attach } from "../invocation.ts";
+import type { ShellName } from "./run.ts";
 
-export const SHELLS = ["bash", "zsh", "fish"] as const;
-export type ShellName = (typeof SHELLS)[number];
+const SHELLS: readonly ShellName[] = ["bash", "zsh", "fish"];
 
 export function defineCompletion(program: Command, attach: Attach): void {
   const command = program.command("completion")

@@ -1,26 +1,7 @@
 import { InvalidArgumentError } from "commander";
 import type { Command } from "commander";
 import type { Attach } from "../invocation.ts";
-
-export interface ImportOptions {
-  readonly allowSingleMember?: boolean;
-  readonly clientNetworks?: readonly string[];
-  readonly databases?: readonly string[];
-  readonly dataVolume?: string;
-  readonly db?: string;
-  readonly env?: string;
-  readonly force?: boolean;
-  readonly name?: string;
-  readonly output?: string;
-  readonly postgresVersion?: number;
-  readonly proxies?: string;
-  readonly roles?: readonly string[];
-  readonly scanHostKeys?: boolean;
-  readonly sshKey?: string;
-  readonly sshKeySecret: string;
-  readonly sshUser?: string;
-  readonly state?: string;
-}
+import type { ImportOptions } from "./run.ts";
 
 export function defineImport(program: Command, attach: Attach): void {
   const command = program.command("import")

@@ -6,10 +6,29 @@ import { importInventory } from "../../inventory/index.ts";
 import { printable } from "../../text/printable.ts";
 import { EXIT } from "../exit-code.ts";
 import type { Invocation } from "../invocation.ts";
-import type { ImportOptions } from "./command.ts";
 import { readInventoryFile } from "./inventory-file.ts";
 import { scanHost } from "./scan-host.ts";
 import { keepSshKey, readSshKey } from "./ssh-key.ts";
+
+export interface ImportOptions {
+  readonly allowSingleMember?: boolean;
+  readonly clientNetworks?: readonly string[];
+  readonly databases?: readonly string[];
+  readonly dataVolume?: string;
+  readonly db?: string;
+  readonly env?: string;
+  readonly force?: boolean;
+  readonly name?: string;
+  readonly output?: string;
+  readonly postgresVersion?: number;
+  readonly proxies?: string;
+  readonly roles?: readonly string[];
+  readonly scanHostKeys?: boolean;
+  readonly sshKey?: string;
+  readonly sshKeySecret: string;
+  readonly sshUser?: string;
+  readonly state?: string;
+}
 
 /** Makes a manifest, and keeps the SSH key where it is found. Writes nothing before all of it is known to be sound. */
 export async function runImport(options: ImportOptions, { environment, screen, command }: Invocation): Promise<number> {

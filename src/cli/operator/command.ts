@@ -1,22 +1,6 @@
 import type { Command } from "commander";
 import type { Attach } from "../invocation.ts";
-
-export interface OperatorCommandOptions {
-  readonly kubeconfig?: string;
-  readonly context?: string;
-  readonly namespace?: string;
-  readonly allowHosts?: readonly string[];
-  readonly poll: string;
-  readonly concurrentHosts: string;
-  readonly port: string;
-  readonly bind?: string;
-  /** False with --no-leader-election. */
-  readonly leaderElection: boolean;
-  readonly leaseNamespace?: string;
-  readonly leaseName: string;
-  readonly identity?: string;
-  readonly pysyncobjFile?: string;
-}
+import type { OperatorCommandOptions } from "./run.ts";
 
 export function defineOperator(program: Command, attach: Attach): void {
   const command = program.command("operator")

@@ -13,8 +13,24 @@ import { EXIT } from "../exit-code.ts";
 import { watchInterrupt } from "../interrupt.ts";
 import type { Invocation } from "../invocation.ts";
 import { buildInformation } from "../version/build-information.ts";
-import type { OperatorCommandOptions } from "./command.ts";
 import { loadKubeconfig } from "./kubeconfig.ts";
+
+export interface OperatorCommandOptions {
+  readonly kubeconfig?: string;
+  readonly context?: string;
+  readonly namespace?: string;
+  readonly allowHosts?: readonly string[];
+  readonly poll: string;
+  readonly concurrentHosts: string;
+  readonly port: string;
+  readonly bind?: string;
+  /** False with --no-leader-election. */
+  readonly leaderElection: boolean;
+  readonly leaseNamespace?: string;
+  readonly leaseName: string;
+  readonly identity?: string;
+  readonly pysyncobjFile?: string;
+}
 
 /** Runs the operator until a signal stops it. */
 export async function runOperator(options: OperatorCommandOptions, { environment }: Invocation): Promise<number> {

@@ -2,13 +2,7 @@ import { Option } from "commander";
 import type { Command } from "commander";
 import type { Attach } from "../invocation.ts";
 import { addStackOptions } from "../stack-options.ts";
-import type { StackOptions } from "../stack-options.ts";
-
-export interface PlanOptions extends StackOptions {
-  /** undefined: diffs of files that exist. true: new files in full as well. false: neither. */
-  readonly diff?: boolean;
-  readonly output: "text" | "json";
-}
+import type { PlanOptions } from "./run.ts";
 
 export function definePlan(program: Command, attach: Attach): void {
   const command = addStackOptions(program.command("plan"))

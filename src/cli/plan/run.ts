@@ -5,9 +5,15 @@ import { EXIT } from "../exit-code.ts";
 import type { Invocation } from "../invocation.ts";
 import { loadStack } from "../load-stack.ts";
 import { withProgressNote } from "../progress-note.ts";
+import type { StackOptions } from "../stack-options.ts";
 import { worldFor } from "../world-for.ts";
-import type { PlanOptions } from "./command.ts";
 import { planText } from "./plan-text.ts";
+
+export interface PlanOptions extends StackOptions {
+  /** undefined: diffs of files that exist. true: new files in full as well. false: neither. */
+  readonly diff?: boolean;
+  readonly output: "text" | "json";
+}
 
 /** Looks, plans and prints. Changes nothing. */
 export async function runPlan(options: PlanOptions, invocation: Invocation): Promise<number> {

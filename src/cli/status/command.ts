@@ -2,14 +2,7 @@ import { InvalidArgumentError, Option } from "commander";
 import type { Command } from "commander";
 import type { Attach } from "../invocation.ts";
 import { addStackOptions } from "../stack-options.ts";
-import type { StackOptions } from "../stack-options.ts";
-
-export interface StatusOptions extends StackOptions {
-  readonly all?: boolean;
-  readonly output: "text" | "json" | "yaml";
-  /** Seconds between looks; true for the usual pause. */
-  readonly watch?: number | true;
-}
+import type { StatusOptions } from "./run.ts";
 
 export function defineStatus(program: Command, attach: Attach): void {
   const command = addStackOptions(program.command("status"))

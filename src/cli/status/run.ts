@@ -11,8 +11,15 @@ import type { LoadedStack } from "../load-stack.ts";
 import { withProgressNote } from "../progress-note.ts";
 import { secretsFolderFor } from "../secrets-folder.ts";
 import type { Screen } from "../screen.ts";
+import type { StackOptions } from "../stack-options.ts";
 import { worldFor } from "../world-for.ts";
-import type { StatusOptions } from "./command.ts";
+
+export interface StatusOptions extends StackOptions {
+  readonly all?: boolean;
+  readonly output: "text" | "json" | "yaml";
+  /** Seconds between looks; true for the usual pause. */
+  readonly watch?: number | true;
+}
 
 /** Looks and prints what is true, once or again and again. */
 export async function runStatus(options: StatusOptions, invocation: Invocation): Promise<number> {

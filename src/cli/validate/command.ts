@@ -2,11 +2,7 @@ import { Option } from "commander";
 import type { Command } from "commander";
 import type { Attach } from "../invocation.ts";
 import { addStackOptions } from "../stack-options.ts";
-import type { StackOptions } from "../stack-options.ts";
-
-export interface ValidateOptions extends Pick<StackOptions, "file"> {
-  readonly output: "text" | "json";
-}
+import type { ValidateOptions } from "./run.ts";
 
 export function defineValidate(program: Command, attach: Attach): void {
   const command = addStackOptions(program.command("validate"), { state: false })

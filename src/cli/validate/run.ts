@@ -5,8 +5,12 @@ import { EXIT } from "../exit-code.ts";
 import type { Invocation } from "../invocation.ts";
 import { loadStack } from "../load-stack.ts";
 import type { LoadedStack } from "../load-stack.ts";
-import type { ValidateOptions } from "./command.ts";
+import type { StackOptions } from "../stack-options.ts";
 import { resourcesOf } from "../../reconcilers/context.ts";
+
+export interface ValidateOptions extends Pick<StackOptions, "file"> {
+  readonly output: "text" | "json";
+}
 
 /** What `pgha validate -o json` prints. */
 export interface ValidateDocument {

@@ -1,10 +1,7 @@
 import { Option } from "commander";
 import type { Command } from "commander";
 import type { Attach } from "../invocation.ts";
-
-export interface VersionOptions {
-  readonly output: "text" | "json";
-}
+import type { VersionOptions } from "./run.ts";
 
 export function defineVersion(program: Command, attach: Attach): void {
   const command = program.command("version")

@@ -1,7 +1,10 @@
 import { EXIT } from "../exit-code.ts";
 import type { Invocation } from "../invocation.ts";
 import { buildInformation } from "./build-information.ts";
-import type { VersionOptions } from "./command.ts";
+
+export interface VersionOptions {
+  readonly output: "text" | "json";
+}
 
 export async function runVersion({ output }: VersionOptions, { screen }: Invocation): Promise<number> {
   const { version, commit } = buildInformation;

@@ -1,6 +1,7 @@
 import type { ConvergeOptions } from "../../../src/apply/converge.ts";
 import type { Outcome } from "../../../src/apply/events.ts";
-import type { OpenWorld, Services } from "../../../src/cli/services.ts";
+import type { Services } from "../../../src/cli/services.ts";
+import type { OpenWorld } from "../../../src/cli/world.ts";
 import type { Plan } from "../../../src/plan/plan.ts";
 import type { Pass } from "../../../src/reconcilers/reconcile.ts";
 import type { RemoteShell } from "../../../src/shell/shell.ts";
