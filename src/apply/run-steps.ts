@@ -7,8 +7,8 @@ import type { Command } from "../shell/command.ts";
 import { stepLockWaitMs, underStepLock } from "../shell/host-lock.ts";
 import type { RemoteShell, RunResult } from "../shell/shell.ts";
 import type { StepFailure } from "./events.ts";
+import type { Hands } from "./hands.ts";
 import { batchOf, stepOver } from "./step-batch.ts";
-import type { Hands } from "./take-wave.ts";
 
 export interface Stopping {
   /** Aborted when no step is to be begun any more. */

@@ -1,23 +1,10 @@
 import type { ControllerChange } from "../changes/change.ts";
-import type { Material } from "../changes/commands.ts";
 import type { Step } from "../plan/plan.ts";
 import { withHostLock } from "../shell/host-lock.ts";
-import type { RemoteShell } from "../shell/shell.ts";
-import type { ApplyEvent, StepFailure } from "./events.ts";
+import type { StepFailure } from "./events.ts";
+import type { Hands } from "./hands.ts";
 import { failureOf, runSteps } from "./run-steps.ts";
 import { inBatches } from "./step-batch.ts";
-
-/** What taking a wave needs of the outside. */
-export interface Hands {
-  readonly shellFor: (host: string) => RemoteShell;
-  readonly materialFor: (resource: string) => Material;
-  /** Acts on the controlling side's own records. */
-  readonly record: (change: ControllerChange, resource: string) => Promise<void>;
-  readonly owner: string;
-  readonly onEvent: (event: ApplyEvent) => void;
-  readonly signal: AbortSignal;
-  readonly now: () => number;
-}
 
 export type WaveResult =
   | { readonly kind: "taken" }

@@ -1,18 +1,12 @@
-import type { Credentials } from "../credentials/index.ts";
 import type { Command } from "../shell/command.ts";
 import type { HostChange } from "./change.ts";
 import { alterDatabase, alterRole, createDatabase, createExtension, createRole } from "./databases.ts";
 import { patchDynamicConfiguration } from "./dynamic-configuration.ts";
 import { makeDirectory, pushArtifact, writeFile } from "./files.ts";
+import type { Material } from "./material.ts";
 import { installPackages } from "./packages.ts";
 import { removeData, removeOwnFiles, stopUnit } from "./removal.ts";
 import { arrangeUnits, reloadUnit, restartUnit, startUnit } from "./units.ts";
-
-/** What commands need beside the change itself: the secrets of the resource's cluster, which no plan holds. */
-export interface Material {
-  readonly credentials: Credentials;
-  readonly postgresqlPort: number;
-}
 
 /** What a host is told to do for a change. */
 export function commandFor(change: HostChange, material: Material): Command {

@@ -3,7 +3,7 @@ import * as sql from "../render/sql.ts";
 import { sh, withStdin } from "../shell/command.ts";
 import type { Command } from "../shell/command.ts";
 import type { HostChange } from "./change.ts";
-import type { Material } from "./commands.ts";
+import type { Material } from "./material.ts";
 
 type ChangeOf<K extends HostChange["kind"]> = Extract<HostChange, { readonly kind: K }>;
 

@@ -8,7 +8,7 @@ import { keyOf } from "../runtime/kube-object.ts";
 import type { ObjectChange } from "../runtime/object-store.ts";
 import { isMoreThanStatus } from "../runtime/wake-on.ts";
 import type { StoredResource } from "../state/live-resource.ts";
-import type { Watches } from "./index.ts";
+import type { Watches } from "./watches.ts";
 
 type Resources = Watches["resources"];
 

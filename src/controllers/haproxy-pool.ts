@@ -1,6 +1,6 @@
 import { isMoreThanStatus, wakeOn } from "../runtime/wake-on.ts";
 import { poolKeysOf, refersToSecret, serviceChanged } from "./dependants.ts";
-import type { Wakeable, Watches } from "./index.ts";
+import type { Wakeable, Watches } from "./watches.ts";
 
 /** An HAProxyPool is looked at when it changes, when its cluster or that one's leader does, and when a Secret of either does. */
 export function wakeHAProxyPools(controller: Wakeable, { resources, secrets }: Watches): void {

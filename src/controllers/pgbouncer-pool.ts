@@ -1,6 +1,6 @@
 import { isMoreThanStatus, wakeOn } from "../runtime/wake-on.ts";
 import { poolKeysOf, refersToSecret, serviceChanged, siblingPoolKeysOf } from "./dependants.ts";
-import type { Wakeable, Watches } from "./index.ts";
+import type { Wakeable, Watches } from "./watches.ts";
 
 /** A PgBouncerPool is looked at when it changes, when its cluster or the HAProxyPool it goes through does, and when a Secret of these does. */
 export function wakePgBouncerPools(controller: Wakeable, { resources, secrets }: Watches): void {

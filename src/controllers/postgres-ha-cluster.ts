@@ -1,6 +1,6 @@
 import { isMoreThanStatus, wakeOn } from "../runtime/wake-on.ts";
 import { clusterKeyOf, refersToSecret } from "./dependants.ts";
-import type { Wakeable, Watches } from "./index.ts";
+import type { Wakeable, Watches } from "./watches.ts";
 
 /** A cluster is looked at when it changes, when its pools do (pg_hba admits their hosts), and when one of its Secrets does. */
 export function wakePostgresHAClusters(controller: Wakeable, { resources, secrets }: Watches): void {

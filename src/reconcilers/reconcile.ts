@@ -1,5 +1,5 @@
 import type { HAProxyPool, PgBouncerPool, PostgresHACluster, Resource } from "../api/index.ts";
-import type { Material } from "../changes/commands.ts";
+import type { Material } from "../changes/material.ts";
 import { PghaError } from "../errors.ts";
 import type { FactSet, Look } from "../facts/fact.ts";
 import { lookAt as lookAtHost } from "../facts/look.ts";

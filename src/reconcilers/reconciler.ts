@@ -1,5 +1,5 @@
 import type { HAProxyPool, PgBouncerPool, PostgresHACluster, Resource } from "../api/index.ts";
-import type { Material } from "../changes/commands.ts";
+import type { Material } from "../changes/material.ts";
 import type { SecretWish } from "../credentials/index.ts";
 import type { DesiredArtifact } from "../desired/host.ts";
 import type { FactSet, Look } from "../facts/fact.ts";

@@ -10,7 +10,7 @@ import type { Condition, HostStatus } from "../../status/status.ts";
 import { summaryStatus } from "../../status/summary.ts";
 import { storedStatus } from "../status/stored-status.ts";
 import { labelsOf } from "../visit/parts.ts";
-import type { Visit } from "../visit/look-and-act.ts";
+import type { Visit } from "../visit/parts.ts";
 
 /** How long a host may be away before its deletion counts as stuck. */
 const PATIENCE_MS = 10 * 60_000;

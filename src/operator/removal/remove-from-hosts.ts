@@ -1,6 +1,6 @@
 import { lookAt } from "../../facts/look.ts";
 import type { Look } from "../../facts/fact.ts";
-import type { Material } from "../../changes/commands.ts";
+import type { Material } from "../../changes/material.ts";
 import { takeWave } from "../../apply/take-wave.ts";
 import { nextWave } from "../../plan/wave.ts";
 import type { Plan, Step } from "../../plan/plan.ts";
@@ -14,7 +14,7 @@ import { recordOf } from "../../state/kube-record.ts";
 import { mayForceFinalize } from "../annotations.ts";
 import { watchedShell } from "../hosts/watched-shell.ts";
 import { StepFailedError } from "../visit/act.ts";
-import type { Visit } from "../visit/look-and-act.ts";
+import type { Visit } from "../visit/parts.ts";
 import { writeRemovalStatus } from "./removal-status.ts";
 
 /** How far it is: all is gone that should be, or when to look again. */

@@ -13,8 +13,8 @@ import type { ResourceStatus } from "../../status/status.ts";
 import { watchedShell } from "../hosts/watched-shell.ts";
 import { stepFailed, stepUndone } from "../status/amend.ts";
 import { storedStatus } from "../status/stored-status.ts";
-import type { Visit } from "./look-and-act.ts";
 import type { VisitMemory } from "./memory.ts";
+import type { Visit } from "./parts.ts";
 
 /** A step failed. The next visit looks again, after a pause that grows. */
 export class StepFailedError extends PghaError {

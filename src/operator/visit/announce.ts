@@ -1,6 +1,6 @@
 import type { Plan } from "../../plan/plan.ts";
-import type { Visit } from "./look-and-act.ts";
 import type { VisitMemory } from "./memory.ts";
+import type { Visit } from "./parts.ts";
 
 /** Tells once of each blocker and warning, and again should it come back. */
 export function tellHindrances({ live, parts }: Visit, { blockers, warnings }: Plan, memory: VisitMemory): void {

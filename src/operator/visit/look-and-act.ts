@@ -6,33 +6,21 @@ import type { Wait } from "../../plan/plan.ts";
 import { lookAndPlan } from "../../reconcilers/reconcile.ts";
 import type { Pass } from "../../reconcilers/reconcile.ts";
 import { recordSeen } from "../../reconcilers/record.ts";
-import type { World } from "../../reconcilers/world.ts";
 import { keyOf } from "../../runtime/kube-object.ts";
-import type { ReconcileContext } from "../../runtime/reconcile-context.ts";
 import type { ReconcileResult } from "../../runtime/requeue.ts";
 import type { LiveResource } from "../../state/live-resource.ts";
 import { healsByItself } from "../../status/conditions.ts";
 import { whyHandsOff } from "../annotations.ts";
 import { storedStatus } from "../status/stored-status.ts";
 import { act } from "./act.ts";
-import type { Admitted } from "./admit.ts";
 import { tellHindrances } from "./announce.ts";
 import { waitTimes } from "./memory.ts";
 import type { VisitMemory } from "./memory.ts";
 import { labelsOf } from "./parts.ts";
+import type { Visit } from "./parts.ts";
 import { Patience } from "./patience.ts";
-import type { VisitParts } from "./parts.ts";
 import { refuse } from "./refuse.ts";
 import { reportOf } from "./report-of.ts";
-
-/** One visit that came as far as its hosts. */
-export interface Visit {
-  readonly admitted: Admitted;
-  readonly live: LiveResource;
-  readonly context: ReconcileContext;
-  readonly parts: VisitParts;
-  readonly world: World;
-}
 
 /** Between two looks at something under way: often while it is new, as often as a healthy resource once it is old. */
 const WAIT_MS = { young: 1_000, old: 5_000, youngForMs: 60_000 } as const;

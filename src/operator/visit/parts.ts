@@ -1,17 +1,21 @@
 import type { Kind } from "../../api/index.ts";
 import type { DesiredArtifact } from "../../desired/host.ts";
+import type { World } from "../../reconcilers/world.ts";
 import type { ApiClient } from "../../runtime/api-client.ts";
 import type { Clock } from "../../runtime/clock.ts";
 import type { ExclusiveSlots } from "../../runtime/exclusive-slots.ts";
 import { splitKey } from "../../runtime/kube-object.ts";
 import type { Log } from "../../runtime/log.ts";
+import type { ReconcileContext } from "../../runtime/reconcile-context.ts";
 import type { ResourceLabels } from "../../runtime/resource-gauge.ts";
+import type { LiveResource } from "../../state/live-resource.ts";
 import type { Announcer } from "../events.ts";
 import type { AllowList } from "../hosts/allow-list.ts";
 import type { FirstUseKeys } from "../hosts/first-use.ts";
 import type { HostShells } from "../hosts/host-shells.ts";
 import type { OperatorMetrics } from "../metrics.ts";
 import type { KnownResources } from "../resources/known-resources.ts";
+import type { Admitted } from "./admit.ts";
 import type { VisitMemories } from "./memory.ts";
 
 /** What all visits share, for the life of the operator. */
@@ -31,6 +35,15 @@ export interface VisitParts {
   readonly owner: string;
   readonly clock: Clock;
   readonly log: Log;
+}
+
+/** One visit that came as far as its hosts. */
+export interface Visit {
+  readonly admitted: Admitted;
+  readonly live: LiveResource;
+  readonly context: ReconcileContext;
+  readonly parts: VisitParts;
+  readonly world: World;
 }
 
 export function labelsOf(kind: Kind, key: string): ResourceLabels {

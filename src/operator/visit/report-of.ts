@@ -4,9 +4,9 @@ import type { StoredResource } from "../../state/live-resource.ts";
 import type { ResourceStatus } from "../../status/status.ts";
 import { whyHandsOff } from "../annotations.ts";
 import { drifted, handsOff, overdue, stepFailed, stepUndone, waitingUntil } from "../status/amend.ts";
-import type { Visit } from "./look-and-act.ts";
 import { waitTimes } from "./memory.ts";
 import type { VisitMemory } from "./memory.ts";
+import type { Visit } from "./parts.ts";
 
 /** What the pass reports, with what only the operator knows: patience, failures, pauses, and whether this is drift. */
 export function reportOf({ admitted, live, parts }: Visit, pass: Pass, wave: Wave, memory: VisitMemory): ResourceStatus {

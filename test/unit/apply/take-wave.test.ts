@@ -7,7 +7,7 @@ import type { ApplyEvent } from "../../../src/apply/events.ts";
 import { batchOf } from "../../../src/apply/step-batch.ts";
 import { takeWave } from "../../../src/apply/take-wave.ts";
 import type { HostChange } from "../../../src/changes/change.ts";
-import type { Material } from "../../../src/changes/commands.ts";
+import type { Material } from "../../../src/changes/material.ts";
 import type { Step } from "../../../src/plan/plan.ts";
 import { secret, sh, withStdin } from "../../../src/shell/command.ts";
 import type { RemoteShell } from "../../../src/shell/shell.ts";
