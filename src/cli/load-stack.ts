@@ -4,7 +4,7 @@ import { loadManifests } from "../api/load.ts";
 import type { Manifests } from "../api/load.ts";
 import type { Resource } from "../api/index.ts";
 import { PghaError } from "../errors.ts";
-import type { Stack } from "../reconcilers/reconcile.ts";
+import type { Stack } from "../reconcilers/stack.ts";
 import { printable } from "../text/printable.ts";
 import type { Environment } from "./environment.ts";
 import type { Screen } from "./screen.ts";

@@ -1,6 +1,7 @@
 import type { ConvergeOptions } from "../apply/converge.ts";
 import type { Outcome } from "../apply/events.ts";
-import type { Pass, Stack } from "../reconcilers/reconcile.ts";
+import type { Pass } from "../reconcilers/reconcile.ts";
+import type { Stack } from "../reconcilers/stack.ts";
 import type { World } from "../reconcilers/world.ts";
 import type { OpenWorld, WorldOptions } from "./world.ts";
 

@@ -1,10 +1,9 @@
-import type { Resource } from "../api/index.ts";
 import type { SecretsByName } from "../credentials/index.ts";
 import type { DesiredArtifact } from "../desired/host.ts";
-import type { Stack } from "./reconcile.ts";
-import { nameOf } from "./reconciler.ts";
 import type { Context } from "./reconciler.ts";
 import { clusterSecrets } from "./secrets.ts";
+import { nameOf, resourcesOf } from "./stack.ts";
+import type { Stack } from "./stack.ts";
 import type { World } from "./world.ts";
 
 /** What a pass rests on beside what hosts say, as it was read. */
@@ -35,9 +34,4 @@ export function contextOf({ stack, records, pysyncobj, secrets }: ContextInputs)
 /** All objects that went into it. While each of them is the same object, so is all that follows. */
 export function partsOf({ stack, records, pysyncobj, secrets }: ContextInputs): readonly unknown[] {
   return [...resourcesOf(stack), ...records.values(), ...pysyncobj.values(), ...secrets.values()];
-}
-
-/** All resources of a stack, in the order in which they are planned. */
-export function resourcesOf({ clusters, haproxyPools, pgbouncerPools }: Stack): readonly Resource[] {
-  return [...clusters, ...haproxyPools, ...pgbouncerPools];
 }

@@ -1,9 +1,9 @@
-import type { HAProxyPool, PgBouncerPool, PostgresHACluster, Resource } from "../api/index.ts";
+import type { Resource } from "../api/index.ts";
 import type { Material } from "../changes/material.ts";
 import { PghaError } from "../errors.ts";
 import type { FactSet, Look } from "../facts/fact.ts";
 import { lookAt as lookAtHost } from "../facts/look.ts";
-import type { Blocker, Plan } from "../plan/plan.ts";
+import type { Plan } from "../plan/plan.ts";
 import { mergePlans } from "../plan/wave.ts";
 import type { RemoteShell } from "../shell/shell.ts";
 import type { ResourceStatus } from "../status/status.ts";
@@ -11,16 +11,11 @@ import { contextOf, partsOf, readInputs } from "./context.ts";
 import { haproxyPool } from "./haproxy-pool/index.ts";
 import { pgbouncerPool } from "./pgbouncer-pool/index.ts";
 import { postgresHACluster } from "./postgres-ha-cluster/index.ts";
-import { nameOf } from "./reconciler.ts";
-import type { Context, Looks, Reconcilable } from "./reconciler.ts";
-import type { HostTarget, World } from "./world.ts";
-
-/** The resources one pass is about, parsed, defaulted and validated together. */
-export interface Stack {
-  readonly clusters: readonly PostgresHACluster[];
-  readonly haproxyPools: readonly HAProxyPool[];
-  readonly pgbouncerPools: readonly PgBouncerPool[];
-}
+import type { Built, Context, Looks, Reconcilable } from "./reconciler.ts";
+import { nameOf } from "./stack.ts";
+import type { Stack } from "./stack.ts";
+import type { HostTarget } from "./targets.ts";
+import type { World } from "./world.ts";
 
 /** One look at everything, what it means, and what would be done about it. */
 export interface Pass {
@@ -83,17 +78,6 @@ function passFrom({ reconcilables, blockers, targets }: Built, world: World, loo
       return found.material;
     },
   };
-}
-
-/** What can be said before any host is asked: a function of the manifest, the Secrets and the records. */
-export interface Built {
-  /** Resources that can be looked at. */
-  readonly reconcilables: readonly Reconcilable[];
-  /** What keeps the others from it. */
-  readonly blockers: readonly Blocker[];
-  readonly targets: ReadonlyMap<string, HostTarget>;
-  /** By host name, of all resources there together. */
-  readonly questions: ReadonlyMap<string, FactSet>;
 }
 
 async function readAndBuild(stack: Stack, world: World, only: ReadonlySet<string> | undefined): Promise<Built> {

@@ -1,19 +1,17 @@
-import type { HAProxyPool, PgBouncerPool, PostgresHACluster, Resource } from "../api/index.ts";
+import type { PostgresHACluster, Resource } from "../api/index.ts";
 import type { Material } from "../changes/material.ts";
 import type { SecretWish } from "../credentials/index.ts";
 import type { DesiredArtifact } from "../desired/host.ts";
 import type { FactSet, Look } from "../facts/fact.ts";
-import type { Plan } from "../plan/plan.ts";
+import type { Blocker, Plan } from "../plan/plan.ts";
 import type { RecordedFacts } from "../state/index.ts";
 import type { ResourceStatus } from "../status/status.ts";
 import type { ClusterSecrets } from "./secrets.ts";
-import type { HostTarget } from "./world.ts";
+import type { Stack } from "./stack.ts";
+import type { HostTarget } from "./targets.ts";
 
 /** Everything a reconciler may know before it looks: the resources, their secrets, and what was recorded. */
-export interface Context {
-  readonly clusters: readonly PostgresHACluster[];
-  readonly haproxyPools: readonly HAProxyPool[];
-  readonly pgbouncerPools: readonly PgBouncerPool[];
+export interface Context extends Stack {
   readonly clusterSecrets: ReadonlyMap<PostgresHACluster, ClusterSecrets>;
   /** By `Kind/name`. */
   readonly records: ReadonlyMap<string, RecordedFacts>;
@@ -43,7 +41,13 @@ export interface Reconcilable {
   readonly secretWishes: readonly SecretWish[];
 }
 
-/** `Kind/name`, as messages, steps and records call a resource. */
-export function nameOf(resource: Resource): string {
-  return `${resource.kind}/${resource.metadata.name}`;
+/** What can be said before any host is asked: a function of the manifest, the Secrets and the records. */
+export interface Built {
+  /** Resources that can be looked at. */
+  readonly reconcilables: readonly Reconcilable[];
+  /** What keeps the others from it. */
+  readonly blockers: readonly Blocker[];
+  readonly targets: ReadonlyMap<string, HostTarget>;
+  /** By host name, of all resources there together. */
+  readonly questions: ReadonlyMap<string, FactSet>;
 }

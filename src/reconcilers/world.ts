@@ -1,10 +1,10 @@
-import type { PoolHost, SshSpec } from "../api/index.ts";
 import type { SecretsByName } from "../credentials/index.ts";
 import type { DesiredArtifact } from "../desired/host.ts";
 import type { RemoteShell } from "../shell/shell.ts";
 import type { KeepLast } from "../keep-last.ts";
 import type { StateStore } from "../state/index.ts";
-import type { Built } from "./reconcile.ts";
+import type { Built } from "./reconciler.ts";
+import type { HostTarget } from "./targets.ts";
 
 /**
  * Where resources' secrets and recorded facts live, and how hosts are reached: the ends that differ between the
@@ -25,17 +25,3 @@ export interface World {
   /** For one who asks the same for ever. Left out, everything is worked out anew in each pass. */
   readonly built?: KeepLast<Built>;
 }
-
-/** A host as a manifest names it, with the SSH settings that hold for it. */
-export interface HostTarget {
-  readonly name: string;
-  readonly address: string;
-  readonly hostKey: string | undefined;
-  /** The resource's settings; the host's own override them, see sshOf in src/api. */
-  readonly ssh: SshSpec;
-  readonly override: HostSsh | undefined;
-  /** `Kind/name` of the resource that names it, where its recorded host key is kept. */
-  readonly resource: string;
-}
-
-type HostSsh = NonNullable<PoolHost["ssh"]>;

@@ -1,6 +1,6 @@
 import { sshOf } from "../api/index.ts";
 import type { Resource } from "../api/index.ts";
-import type { HostTarget } from "../reconcilers/world.ts";
+import type { HostTarget } from "../reconcilers/targets.ts";
 import type { StateStore } from "../state/index.ts";
 import { targetSsh } from "./target-ssh.ts";
 

@@ -1,6 +1,6 @@
 import type { SshSpec } from "../api/index.ts";
 import type { Sensitive } from "../credentials/index.ts";
-import type { HostTarget } from "../reconcilers/world.ts";
+import type { HostTarget } from "../reconcilers/targets.ts";
 import { bastionPool } from "../shell/bastion.ts";
 import { hostKeysFromKnownHosts } from "../shell/known-hosts.ts";
 import type { RemoteShell } from "../shell/shell.ts";

@@ -5,8 +5,9 @@ import type { HAProxyPool, PgBouncerPool, PostgresHACluster } from "../../src/ap
 import type { Look } from "../../src/facts/fact.ts";
 import type { SqlDatabaseFact, SqlRoleFact } from "../../src/facts/types.ts";
 import type { Step } from "../../src/plan/plan.ts";
-import { resourcesOf } from "../../src/reconcilers/context.ts";
-import type { Pass, Stack, StackLooks } from "../../src/reconcilers/reconcile.ts";
+import { resourcesOf } from "../../src/reconcilers/stack.ts";
+import type { Pass, StackLooks } from "../../src/reconcilers/reconcile.ts";
+import type { Stack } from "../../src/reconcilers/stack.ts";
 import { recordChange } from "../../src/reconcilers/record.ts";
 import type { World } from "../../src/reconcilers/world.ts";
 import { memoryStore } from "../../src/state/index.ts";

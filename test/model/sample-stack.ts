@@ -1,5 +1,5 @@
 import { loadManifestText } from "../../src/api/load.ts";
-import type { Stack } from "../../src/reconcilers/reconcile.ts";
+import type { Stack } from "../../src/reconcilers/stack.ts";
 
 const KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDMLIP2+yIKq1usJF0nLUFDiX0G1qq6gsGgzK78gHUQ3";
 

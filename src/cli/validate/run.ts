@@ -6,7 +6,7 @@ import type { Invocation } from "../invocation.ts";
 import { loadStack } from "../load-stack.ts";
 import type { LoadedStack } from "../load-stack.ts";
 import type { StackOptions } from "../stack-options.ts";
-import { resourcesOf } from "../../reconcilers/context.ts";
+import { resourcesOf } from "../../reconcilers/stack.ts";
 
 export interface ValidateOptions extends Pick<StackOptions, "file"> {
   readonly output: "text" | "json";

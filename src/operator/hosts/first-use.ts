@@ -1,4 +1,4 @@
-import type { HostTarget } from "../../reconcilers/world.ts";
+import type { HostTarget } from "../../reconcilers/targets.ts";
 import type { RecordedFacts } from "../../state/store.ts";
 
 /** Keys of hosts that were believed on first use, until they are recorded. A connection may outlive the visit that made it. */

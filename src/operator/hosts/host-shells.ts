@@ -5,7 +5,7 @@ import type { RemoteShell } from "../../shell/shell.ts";
 import { bastionPool } from "../../shell/bastion.ts";
 import { connectSsh } from "../../shell/ssh.ts";
 import type { SshShell, SshTarget } from "../../shell/ssh.ts";
-import type { HostTarget } from "../../reconcilers/world.ts";
+import type { HostTarget } from "../../reconcilers/targets.ts";
 import { sshTarget } from "../../world/shell-pool.ts";
 import type { ShellPoolOptions } from "../../world/shell-pool.ts";
 

@@ -1,7 +1,7 @@
 import type { Resource } from "../../api/index.ts";
 import { desiredSecrets } from "../../credentials/index.ts";
-import type { Stack } from "../../reconcilers/reconcile.ts";
-import { resourcesOf } from "../../reconcilers/context.ts";
+import { resourcesOf } from "../../reconcilers/stack.ts";
+import type { Stack } from "../../reconcilers/stack.ts";
 
 /** Names of all Secrets that a stack refers to, in its own namespace: accounts, and keys to log in to its hosts. */
 export function secretNamesOf(stack: Stack): ReadonlySet<string> {

@@ -1,5 +1,5 @@
 import type { HAProxyPool, Kind, PgBouncerPool, PostgresHACluster, Resource } from "../../api/index.ts";
-import type { Stack } from "../../reconcilers/reconcile.ts";
+import type { Stack } from "../../reconcilers/stack.ts";
 import type { StoredResource } from "../../state/live-resource.ts";
 import { judged } from "./judged.ts";
 import { inNamespace } from "./known-resources.ts";

@@ -8,7 +8,7 @@ import { earlierClaim } from "../resources/host-claims.ts";
 import { judged } from "../resources/judged.ts";
 import { inNamespace, nameOfStored } from "../resources/known-resources.ts";
 import type { KnownResources } from "../resources/known-resources.ts";
-import { resourcesOf } from "../../reconcilers/context.ts";
+import { resourcesOf } from "../../reconcilers/stack.ts";
 import { stackOf } from "../resources/stack-of.ts";
 import type { VisitedStack } from "../resources/stack-of.ts";
 import type { Refusal } from "../status/unlooked.ts";

@@ -3,7 +3,7 @@ import type { Problem } from "../../errors.ts";
 import { keepLast } from "../../keep-last.ts";
 import type { KeepLast } from "../../keep-last.ts";
 import type { Step, Wait } from "../../plan/plan.ts";
-import type { Built } from "../../reconcilers/reconcile.ts";
+import type { Built } from "../../reconcilers/reconciler.ts";
 import type { StoredResource } from "../../state/live-resource.ts";
 import { Patience } from "./patience.ts";
 
