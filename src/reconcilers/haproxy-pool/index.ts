@@ -6,8 +6,8 @@ import type { Context, Looks, Reconcilable } from "../reconciler.ts";
 import { targetsOf } from "../targets.ts";
 import { desireHAProxyPool } from "./desire.ts";
 import { questionsFor } from "./observe.ts";
+import type { HAProxyLooks } from "./observe.ts";
 import { planHAProxyPool } from "./plan.ts";
-import type { HAProxyLooks } from "./plan.ts";
 import { reportHAProxyPool } from "./report.ts";
 import { resolveHAProxyPool } from "./resolve.ts";
 

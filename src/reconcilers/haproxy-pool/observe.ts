@@ -1,4 +1,4 @@
-import type { Answers, FactSet } from "../../facts/fact.ts";
+import type { Answers, FactSet, Look } from "../../facts/fact.ts";
 import { haproxyFact } from "../../facts/haproxy.ts";
 import { mountFact } from "../../facts/mount.ts";
 import { reachFact } from "../../facts/reach.ts";
@@ -21,3 +21,6 @@ export function questionsFor(desired: DesiredHAProxy, host: DesiredHAProxy["host
 }
 
 export type HAProxyFacts = Answers<ReturnType<typeof questionsFor>>;
+
+/** By host name. */
+export type HAProxyLooks = ReadonlyMap<string, Look<HAProxyFacts>>;

@@ -8,9 +8,7 @@ import { hostFacts } from "../host-questions.ts";
 import { poolPreflight } from "../pool-preflight.ts";
 import type { DesiredHAProxy } from "./desire.ts";
 import { HAPROXY_CONFIG, HAPROXY_SOCKET, HAPROXY_UNIT } from "./layout.ts";
-import type { HAProxyFacts } from "./observe.ts";
-
-export type HAProxyLooks = ReadonlyMap<string, Look<HAProxyFacts>>;
+import type { HAProxyFacts, HAProxyLooks } from "./observe.ts";
 
 const UP_SECONDS = 300;
 

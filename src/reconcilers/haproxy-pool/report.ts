@@ -4,8 +4,8 @@ import { conditionsOf } from "../../status/conditions.ts";
 import type { ResourceStatus } from "../../status/status.ts";
 import { summaryStatus } from "../../status/summary.ts";
 import type { DesiredHAProxy } from "./desire.ts";
+import type { HAProxyLooks } from "./observe.ts";
 import { writeServersUp } from "./plan.ts";
-import type { HAProxyLooks } from "./plan.ts";
 
 /** The observed truth about an HAProxyPool. */
 export function reportHAProxyPool(desired: DesiredHAProxy, looks: HAProxyLooks, plan: Plan): ResourceStatus {

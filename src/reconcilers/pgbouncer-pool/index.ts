@@ -6,8 +6,8 @@ import type { Context, Looks, Reconcilable } from "../reconciler.ts";
 import { targetsOf } from "../targets.ts";
 import { desirePgBouncerPool } from "./desire.ts";
 import { questionsFor } from "./observe.ts";
+import type { PgBouncerLooks } from "./observe.ts";
 import { planPgBouncerPool } from "./plan.ts";
-import type { PgBouncerLooks } from "./plan.ts";
 import { reportPgBouncerPool } from "./report.ts";
 import { resolvePgBouncerPool } from "./resolve.ts";
 

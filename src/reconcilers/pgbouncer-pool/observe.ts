@@ -1,4 +1,4 @@
-import type { Answers, FactSet } from "../../facts/fact.ts";
+import type { Answers, FactSet, Look } from "../../facts/fact.ts";
 import { loginsFact } from "../../facts/logins.ts";
 import { mountFact } from "../../facts/mount.ts";
 import { pgbouncerFact } from "../../facts/pgbouncer.ts";
@@ -30,3 +30,6 @@ export function questionsFor(desired: DesiredPgBouncer, host: DesiredPooler) {
 }
 
 export type PgBouncerFacts = Answers<ReturnType<typeof questionsFor>>;
+
+/** By host name. */
+export type PgBouncerLooks = ReadonlyMap<string, Look<PgBouncerFacts>>;

@@ -8,9 +8,7 @@ import { hostFacts } from "../host-questions.ts";
 import { poolPreflight } from "../pool-preflight.ts";
 import type { DesiredPgBouncer, DesiredPooler, VersionedPooler } from "./desire.ts";
 import { PGBOUNCER_UNIT } from "./layout.ts";
-import type { PgBouncerFacts } from "./observe.ts";
-
-export type PgBouncerLooks = ReadonlyMap<string, Look<PgBouncerFacts>>;
+import type { PgBouncerFacts, PgBouncerLooks } from "./observe.ts";
 
 /** A failover takes its time, and logins fail while it does. */
 const LOGIN_SECONDS = 180;

@@ -3,8 +3,8 @@ import { conditionsOf } from "../../status/conditions.ts";
 import type { ResourceStatus } from "../../status/status.ts";
 import { summaryStatus } from "../../status/summary.ts";
 import type { DesiredPgBouncer } from "./desire.ts";
+import type { PgBouncerLooks } from "./observe.ts";
 import { loginsOf } from "./plan.ts";
-import type { PgBouncerLooks } from "./plan.ts";
 
 /** The observed truth about a PgBouncerPool: who could really log in and write. */
 export function reportPgBouncerPool(desired: DesiredPgBouncer, looks: PgBouncerLooks, plan: Plan): ResourceStatus {

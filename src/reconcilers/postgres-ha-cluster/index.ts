@@ -8,8 +8,8 @@ import type { Context, Looks, Reconcilable } from "../reconciler.ts";
 import { targetsOf } from "../targets.ts";
 import { desireCluster } from "./desire.ts";
 import { questionsFor } from "./observe.ts";
+import type { ClusterLooks } from "./observe.ts";
 import { memberLooks, planCluster } from "./plan.ts";
-import type { ClusterLooks } from "./plan.ts";
 import { reportCluster } from "./report.ts";
 import { resolveCluster } from "./resolve.ts";
 

@@ -1,7 +1,7 @@
 import type { CredentialPurpose } from "../../credentials/wish.ts";
 import type { Plan } from "../../plan/plan.ts";
 import type { DesiredCluster } from "./desire.ts";
-import type { ClusterLooks } from "./plan.ts";
+import type { ClusterLooks } from "./observe.ts";
 
 /** What PostgreSQL, Patroni and RAFT on the members hold as well: made anew here, it would fit none of them. */
 const HELD_BY_MEMBERS: ReadonlySet<CredentialPurpose> = new Set<CredentialPurpose>(["superuser", "replication", "rewind", "restApi", "raft"]);

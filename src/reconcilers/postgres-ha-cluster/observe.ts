@@ -1,7 +1,7 @@
 import { dataDirectoryOf } from "../../api/index.ts";
 import { artifactFact } from "../../facts/artifact.ts";
 import { dataDirectoryFact } from "../../facts/data-directory.ts";
-import type { Answers, FactSet } from "../../facts/fact.ts";
+import type { Answers, FactSet, Look } from "../../facts/fact.ts";
 import { mountFact } from "../../facts/mount.ts";
 import { patroniFact } from "../../facts/patroni.ts";
 import { raftFact } from "../../facts/raft.ts";
@@ -33,3 +33,6 @@ export function questionsFor(desired: DesiredCluster, member: DesiredMember) {
 }
 
 export type ClusterFacts = Answers<ReturnType<typeof questionsFor>>;
+
+/** By host name. */
+export type ClusterLooks = ReadonlyMap<string, Look<ClusterFacts>>;

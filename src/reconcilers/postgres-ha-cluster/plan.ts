@@ -14,12 +14,10 @@ import { PATRONI_DIGEST_TAG } from "../../render/patroni-yml.ts";
 import { hostFacts } from "../host-questions.ts";
 import type { DesiredCluster } from "./desire.ts";
 import { PATRONI_UNIT } from "./layout.ts";
-import type { ClusterFacts } from "./observe.ts";
+import type { ClusterFacts, ClusterLooks } from "./observe.ts";
 import { lostSecrets } from "./lost-secrets.ts";
 import { startSettings } from "./start-settings.ts";
 import { vectorBlockers, vectorWaits } from "./vector.ts";
-
-export type ClusterLooks = ReadonlyMap<string, Look<ClusterFacts>>;
 
 /** What would be done about a cluster, host by host, and what stands in the way. Pure. */
 export function planCluster(desired: DesiredCluster, looks: ClusterLooks): Plan {

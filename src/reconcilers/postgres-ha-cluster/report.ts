@@ -6,9 +6,8 @@ import type { Finding } from "../../status/conditions.ts";
 import type { HostStatus, MemberStatus, ResourceStatus } from "../../status/status.ts";
 import { summaryStatus } from "../../status/summary.ts";
 import type { DesiredCluster } from "./desire.ts";
-import type { ClusterFacts } from "./observe.ts";
+import type { ClusterFacts, ClusterLooks } from "./observe.ts";
 import { memberLooks } from "./plan.ts";
-import type { ClusterLooks } from "./plan.ts";
 
 /** The observed truth about a cluster, in words and conditions. Looks at nothing again. */
 export function reportCluster(desired: DesiredCluster, looks: ClusterLooks, plan: Plan): ResourceStatus {

@@ -1,7 +1,7 @@
 import { secretNames } from "../../api/index.ts";
 import type { Plan } from "../../plan/plan.ts";
 import type { DesiredCluster } from "./desire.ts";
-import type { ClusterLooks } from "./plan.ts";
+import type { ClusterLooks } from "./observe.ts";
 
 /**
  * Members whose Patroni was started with something else than it would be now, in what it takes at its start only. A

@@ -1,7 +1,7 @@
 import type { Plan } from "../../plan/plan.ts";
 import { wantsVector } from "./desire.ts";
 import type { DesiredCluster } from "./desire.ts";
-import type { ClusterLooks } from "./plan.ts";
+import type { ClusterLooks } from "./observe.ts";
 
 /** Releases whose own archive has no pgvector. */
 const WITHOUT_VECTOR: readonly string[] = ["bookworm", "jammy"];
