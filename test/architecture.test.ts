@@ -5,11 +5,11 @@ import { test } from "node:test";
 
 const ROOT = join(import.meta.dirname, "..", "src");
 
-/** Every import between files of src, type-only ones apart. */
+/** Every import between files of src, lazy ones too; type-only ones are marked. */
 function importsOf(file: string): readonly { readonly target: string; readonly typeOnly: boolean }[] {
   const text = readFileSync(join(ROOT, file), "utf8");
-  return [...text.matchAll(/^(import|export)\s+(type\s+)?[^;]*?from\s+"(\.[^"]+)";/gm)].map(([, , type, target = ""]) => ({
-    target: relative(ROOT, join(ROOT, dirname(file), target)),
+  return [...text.matchAll(/^(?:import|export)\s+(type\s+)?[^;]*?from\s+"(\.[^"]+)";|\bimport\("(\.[^"]+)"\)/gm)].map(([, type, target = "", lazy = target]) => ({
+    target: relative(ROOT, join(ROOT, dirname(file), lazy)),
     typeOnly: type !== undefined,
   }));
 }
@@ -51,6 +51,23 @@ for (const door of SHUT) {
 
 test("every door's files exist, so that none is shut on an empty room", () => {
   for (const door of SHUT) assert.ok(FILES.some((file) => door.from.test(file)), door.from.source);
+});
+
+/** Files that import each other in a circle, types too: wherever one begins to read, what it rests on comes later. */
+function circles(): readonly string[] {
+  const walked = new Set<string>();
+  const circlesFrom = (file: string, path: readonly string[]): readonly string[] => {
+    if (path.includes(file)) return [[...path.slice(path.indexOf(file)), file].join(" -> ")];
+    if (walked.has(file)) return [];
+    walked.add(file);
+    return [...new Set(importsOf(file).map(({ target }) => target))].flatMap((target) => circlesFrom(target, [...path, file]));
+  };
+  return FILES.flatMap((file) => circlesFrom(file, []));
+}
+
+test("no files import each other in a circle, not even for a type or lazily", () => {
+  const found = circles();
+  assert.equal(found.length, 0, `These files import each other in a circle; move what one takes from the other into the lower of them, or into a file of its own:\n${found.join("\n")}`);
 });
 
 test("no file holds two things: none is longer than 250 lines, and the median is short", () => {
