@@ -97,9 +97,9 @@ function stalledOrReconciling(plan: Plan, ready: Finding): Partial<Record<Condit
   return { Stalled: { status: "True", reason, message: `${host === undefined ? "" : `${host}: `}${why}. ${wayOut}${more > 0 ? ` (and ${more} more)` : ""}` } };
 }
 
-/** Whether what this reason stands for comes right without a person: a host that is down may come up, what a reference names may be made. */
+/** Whether what this reason stands for comes right without a person: a host that is down or silent may come back, what a reference names may be made. */
 export function healsByItself(reason: string): boolean {
   return HEALING.has(reason);
 }
 
-const HEALING: ReadonlySet<string> = new Set(["HostUnreachable", "PeerUnreachable", "HostLocked", "ClusterNotFound", "HAProxyPoolNotFound"]);
+const HEALING: ReadonlySet<string> = new Set(["HostUnreachable", "CommandTimedOut", "PeerUnreachable", "HostLocked", "ClusterNotFound", "HAProxyPoolNotFound"]);

@@ -28,6 +28,6 @@ test("Stalled names what only a person mends, and how, though a host is away as 
   assert.equal(of("Reconciling"), undefined);
 });
 
-test("hosts that are away and references that may come heal by themselves, a taken port does not", () => {
-  assert.deepEqual(["HostUnreachable", "PeerUnreachable", "ClusterNotFound", "PortTaken"].map(healsByItself), [true, true, true, false]);
+test("hosts that are away or silent and references that may come heal by themselves, a taken port does not", () => {
+  assert.deepEqual(["HostUnreachable", "CommandTimedOut", "PeerUnreachable", "ClusterNotFound", "PortTaken"].map(healsByItself), [true, true, true, true, false]);
 });
