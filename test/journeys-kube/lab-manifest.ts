@@ -7,6 +7,8 @@ export interface LabManifestOptions {
   readonly parameters?: Readonly<Record<string, string | number>>;
   readonly deletionPolicy?: "Retain" | "Stop" | "Purge";
   readonly purgeConfirmation?: string;
+  /** The proxies' keys are believed on first use instead of being pinned. */
+  readonly believesProxies?: boolean;
 }
 
 export const CLUSTER = "keybuzz-pg";
@@ -15,14 +17,15 @@ export const PGBOUNCER = "keybuzz-pgbouncer";
 
 /** The field's stack on the lab's five hosts, as objects for the API server: the SSH key, a cluster, two pools. */
 export function labManifest(lab: Lab, options: LabManifestOptions): readonly object[] {
-  const { namespace, parameters = { max_connections: 200, shared_buffers: "64MB" }, deletionPolicy = "Retain", purgeConfirmation } = options;
+  const { namespace, parameters = { max_connections: 200, shared_buffers: "64MB" }, deletionPolicy = "Retain", purgeConfirmation, believesProxies = false } = options;
   const host = (name: string, more: object = {}): object => {
     const { address, hostKey } = lab.host(name);
     return { name, address, hostKey, ...more };
   };
   const resource = (kind: string, name: string, spec: object): object => ({ apiVersion: "pgha.keybuzz.io/v1alpha1", kind, metadata: { name, namespace }, spec });
   const ssh = { user: "root", privateKeySecretRef: { name: "vm-ssh" }, connectTimeoutSeconds: 5 };
-  const proxies = [host("proxy-01"), host("proxy-02")];
+  const proxies = ["proxy-01", "proxy-02"].map((name) => host(name, believesProxies ? { hostKey: undefined } : {}));
+  const proxySsh = { ...ssh, ...(believesProxies ? { hostKeyPolicy: "trust-on-first-use" } : {}) };
   return [
     { apiVersion: "v1", kind: "Secret", metadata: { name: "vm-ssh", namespace }, type: "kubernetes.io/ssh-auth", stringData: { "ssh-privatekey": readFileSync(lab.sshKeyPath, "utf8") } },
     resource("PostgresHACluster", CLUSTER, {
@@ -34,8 +37,8 @@ export function labManifest(lab: Lab, options: LabManifestOptions): readonly obj
       deletionPolicy,
       ...(purgeConfirmation === undefined ? {} : { purgeConfirmation }),
     }),
-    resource("HAProxyPool", HAPROXY, { clusterRef: { name: CLUSTER }, ssh, hosts: proxies, deletionPolicy }),
-    resource("PgBouncerPool", PGBOUNCER, { clusterRef: { name: CLUSTER }, ssh, hosts: proxies, deletionPolicy }),
+    resource("HAProxyPool", HAPROXY, { clusterRef: { name: CLUSTER }, ssh: proxySsh, hosts: proxies, deletionPolicy }),
+    resource("PgBouncerPool", PGBOUNCER, { clusterRef: { name: CLUSTER }, ssh: proxySsh, hosts: proxies, deletionPolicy }),
   ];
 }
 

@@ -17,6 +17,8 @@ export interface Alert {
 /** A real Prometheus that scrapes one operator. */
 export interface Prometheus {
   firing(): Promise<readonly Alert[]>;
+  /** Labels of all alerts that fired at any moment since then. */
+  firedSince(timeMs: number): Promise<readonly Alert["labels"][]>;
   /** Resolves, with all that fires then, once an alert of this name does. */
   untilFiring(name: string, deadlineMs?: number): Promise<readonly Alert[]>;
   untilQuiet(deadlineMs?: number): Promise<void>;
@@ -25,6 +27,12 @@ export interface Prometheus {
   /** The first answer to a query, if there is one. */
   value(query: string): Promise<string | undefined>;
   stop(): Promise<void>;
+}
+
+/** One answer to a query: labels, and when it was what. */
+interface Series {
+  readonly metric: Readonly<Record<string, string>>;
+  readonly value: readonly [number, string];
 }
 
 /** The alerts as they are, but for patience: minutes become seconds. */
@@ -69,10 +77,11 @@ async function scrapeConfig(target: string): Promise<object> {
 function questionsTo(url: string): Omit<Prometheus, "stop"> {
   const ask = async <T>(path: string): Promise<T> => ((await (await fetch(`${url}/api/v1/${path}`)).json()) as { readonly data: T }).data;
   const firing = async (): Promise<readonly Alert[]> => (await ask<{ readonly alerts: readonly Alert[] }>("alerts")).alerts.filter(({ state }) => state === "firing");
-  const value = async (query: string): Promise<string | undefined> =>
-    (await ask<{ readonly result: readonly { readonly value: readonly [number, string] }[] }>(`query?query=${encodeURIComponent(query)}`)).result[0]?.value[1];
+  const series = async (query: string): Promise<readonly Series[]> => (await ask<{ readonly result: readonly Series[] }>(`query?query=${encodeURIComponent(query)}`)).result;
+  const value = async (query: string): Promise<string | undefined> => (await series(query))[0]?.value[1];
   return {
     firing, value,
+    firedSince: async (timeMs) => (await series(`count_over_time(ALERTS{alertstate="firing"}[${Math.ceil((Date.now() - timeMs) / 1000)}s])`)).map(({ metric }) => metric),
     untilFiring: async (name, deadlineMs) =>
       until(`${name} fires`, async () => {
         const alerts = await firing();
