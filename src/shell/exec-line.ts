@@ -12,15 +12,14 @@ export interface ExecRequest {
  *
  * timeout(1) ends the command and its children on the host when the deadline passes, so that a lost connection leaves
  * nothing behind for ever; what ignores SIGTERM is killed 5 s later. Messages are in English whatever the host's locale.
- * `quote` is quoteWord, or one that remembers what it quoted.
  */
-export function execRequest(command: Command, options: { readonly deadlineMs: number; readonly become: "sudo" | undefined }, quote = quoteWord): ExecRequest {
+export function execRequest(command: Command, options: { readonly deadlineMs: number; readonly become: "sudo" | undefined }): ExecRequest {
   const input = Buffer.from(command.stdin ?? "");
   const seconds = (options.deadlineMs / 1000).toFixed(3);
   // sudo drops the environment and speaks before it does, so the locale is set on both sides of it.
   const root = options.become === "sudo" ? "sudo -n -- env LC_ALL=C.UTF-8 " : "";
   const start = `LC_ALL=C.UTF-8 exec ${root}timeout -k 5 ${seconds} sh -c `;
-  const line = start + quote(command.script);
+  const line = start + quoteWord(command.script);
   if (Buffer.byteLength(line) <= longestLine) {
     return { line, input };
   }

@@ -1,16 +1,15 @@
 import { channel as diagnostics } from "node:diagnostics_channel";
 import { setTimeout } from "node:timers/promises";
 import { HostUnreachableError } from "../errors.ts";
-import { keepLast } from "../keep-last.ts";
 import { bastionPool } from "./bastion.ts";
 import type { BastionPool } from "./bastion.ts";
 import { ChannelSlots } from "./channel-slots.ts";
 import type { Command } from "./command.ts";
 import { execRequest } from "./exec-line.ts";
+import { KeptConnection } from "./kept-connection.ts";
 import type { RemoteShell, RunOptions, RunResult } from "./shell.ts";
-import { quoteWord } from "./quoting.ts";
 import { openConnection } from "./ssh-connection.ts";
-import type { Connection, Transport } from "./ssh-connection.ts";
+import type { Transport } from "./ssh-connection.ts";
 import { ChannelRefusedError, StaleConnectionError } from "./exec-channel.ts";
 import { runOverSsh } from "./ssh-exec.ts";
 import { connectFailure, privilegeFailure } from "./ssh-failure.ts";
@@ -36,50 +35,28 @@ export function connectSsh(target: SshTarget, options: { readonly bastions?: Bas
   const bastions = options.bastions ?? bastionPool();
   // Three leave one spare of the four that hardened hosts allow: sshd frees a channel later than we see it close.
   const slots = new ChannelSlots(options.channels ?? 3);
-  // A host is asked the same again and again, and the scripts are long.
-  const lastQuoted = keepLast<string>();
-  const quote = (script: string): string => lastQuoted([script], () => quoteWord(script));
   let pinned = target.hostKeys;
-  let current: Promise<Connection> | undefined;
   let closed = false;
 
-  const connect = async (): Promise<Connection> => {
+  const kept = new KeptConnection(async () => {
     const connection = await openConnection(target, pinned, () => openWay(bastions, target));
     if (pinned.length === 0) {
       pinned = [connection.hostKey];
       target.onFirstUse?.(connection.hostKey);
     }
     return connection;
-  };
-
-  const connected = async (): Promise<Connection> => {
-    if (closed) {
-      throw new HostUnreachableError(target.name, `the connection to ${nameOf(target)} was closed on this side`);
-    }
-    const attempt = (current ??= connect());
-    try {
-      const connection = await attempt;
-      if (connection.isOpen()) {
-        return connection;
-      }
-    } catch (error) {
-      if (current === attempt) {
-        current = undefined;
-      }
-      throw error;
-    }
-    if (current === attempt) {
-      current = undefined;
-    }
-    return connected();
-  };
+  });
 
   const runOnce = async (command: Command, runOptions: RunOptions): Promise<RunResult> => {
     const release = await slots.take(runOptions.signal);
+    if (closed) {
+      release();
+      throw new HostUnreachableError(target.name, `the connection to ${nameOf(target)} was closed on this side`);
+    }
     const startMs = performance.now();
     try {
-      const connection = await unlessAborted(connected(), runOptions.signal);
-      return await runOverSsh(target, connection, execRequest(command, { deadlineMs: runOptions.deadlineMs, become: target.become }, quote), runOptions);
+      const request = execRequest(command, { deadlineMs: runOptions.deadlineMs, become: target.become });
+      return await kept.use(runOptions.signal, (connection) => runOverSsh(target, connection, request, runOptions));
     } finally {
       release();
       if (execs.hasSubscribers) execs.publish({ host: target.name, display: command.display, startMs, tookMs: performance.now() - startMs });
@@ -98,8 +75,7 @@ export function connectSsh(target: SshTarget, options: { readonly bastions?: Bas
     },
     close: async () => {
       closed = true;
-      const connection = await current?.catch(() => undefined);
-      await connection?.close();
+      await kept.close();
     },
   };
 }
@@ -139,15 +115,4 @@ function sudoRefusal(result: RunResult): string | undefined {
     return undefined;
   }
   return /^(?:sudo: .+|Sorry, user .+|.+ is not in the sudoers file.*|.*sudo: (?:command )?not found)$/m.exec(result.stderr)?.[0];
-}
-
-function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) {
-    return promise;
-  }
-  return new Promise((resolve, reject) => {
-    const stop = (): void => reject(signal.reason as Error);
-    signal.addEventListener("abort", stop, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
-  });
 }

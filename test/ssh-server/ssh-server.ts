@@ -38,6 +38,8 @@ export interface SshServer {
   readonly counters: { connections: number; logins: number; execs: number; open: number; mostOpen: number };
   /** Command lines as they arrived. */
   readonly commands: readonly string[];
+  /** Connections that are open now. */
+  connected(): number;
   /** Cuts every connection without a word. */
   drop(): void;
   /** Keeps every connection open, but neither reads nor answers from now on. */
@@ -78,6 +80,7 @@ export async function startSshServer(options: SshServerOptions): Promise<SshServ
     hostKeys: privateKeys.map(publicLine),
     counters,
     commands,
+    connected: () => sockets.size,
     drop,
     freeze: () => {
       frozen = true;

@@ -6,6 +6,7 @@ import { connectSsh } from "../../../src/shell/ssh.ts";
 import type { SshTarget } from "../../../src/shell/ssh-target.ts";
 import { startSshServer } from "../../ssh-server/ssh-server.ts";
 import type { SshServer, SshServerOptions } from "../../ssh-server/ssh-server.ts";
+import { until } from "../../kube/until.ts";
 import { hostKey, login, targetOn } from "../../ssh-server/target.ts";
 
 const cleanUps: (() => Promise<void>)[] = [];
@@ -171,6 +172,20 @@ describe("one connection is shared", () => {
     const shell = shellOn(server);
     const results = await Promise.all(Array.from({ length: 6 }, () => shell.run(sh`true`, soon)));
     assert.equal(results.map((result) => result.stdout).join(""), "xxxxxx");
+  });
+
+  it("after a command that did not end in time the next one goes over a new connection, and what runs on the old one may end", async () => {
+    const answers: (() => void)[] = [];
+    const server = await serverWith({ onExec: (command) => (command.includes("never") ? new Promise(() => undefined) : new Promise((resolve) => answers.push(() => resolve({ stdout: "x" })))) });
+    const shell = shellOn(server);
+    const long = shell.run(sh`long`, soon);
+    await assert.rejects(shell.run(sh`never`, { deadlineMs: 50 }), { reason: "CommandTimedOut" });
+    const next = shell.run(sh`next`, soon);
+    await until("both wait for their answers", () => Promise.resolve(answers.length === 2));
+    assert.equal(server.counters.connections, 2);
+    answers.forEach((answer) => answer());
+    assert.deepEqual((await Promise.all([long, next])).map(({ stdout }) => stdout), ["x", "x"]);
+    await until("the old connection is closed", () => Promise.resolve(server.connected() === 1));
   });
 
   it("closing does not wait for a host that is gone", async () => {
