@@ -29,6 +29,9 @@ await build({
       "const require = pghaCreateRequire(import.meta.url), __filename = import.meta.filename, __dirname = import.meta.dirname;",
     ].join("\n"),
   },
+  // Node keeps the text of all that it runs, comments too; lines stay short, for traces to name a place.
+  minifyWhitespace: true,
+  lineLimit: 120,
   define: { PGHA_COMMIT: JSON.stringify(commit()) },
   legalComments: "linked",
   logLevel: "warning",
