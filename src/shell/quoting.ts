@@ -13,7 +13,7 @@ export function quoteWord(text: string): string {
   if (/^[A-Za-z0-9_@%+:,./-]+$/.test(text) && /[_@%+:,./-]/.test(text)) {
     return text;
   }
-  return `'${text.replaceAll("'", `'\\''`)}'`;
+  return `'${text.replaceAll(/'/g, `'\\''`)}'`;
 }
 
 /** Where in a script the next character stands. A substitution inside double quotes starts afresh. */
