@@ -13,21 +13,37 @@ import type { SshTarget } from "./ssh-target.ts";
 /** Runs one request to its end, as RemoteShell.run promises. Throws ChannelRefusedError as well: nothing was run then. */
 export async function runOverSsh(target: SshTarget, connection: Connection, request: ExecRequest, options: RunOptions): Promise<RunResult> {
   const started = performance.now();
-  const over = new AbortController();
+  const over = new Ending();
   const outcome = openExecChannel(target, connection, request.line, (channel) => {
-    when(over.signal, () => channel.close());
-    feed(channel, request.input, options, over.signal);
+    over.upon(() => channel.close());
+    feed(channel, request.input, options, over);
     return resultOf(target, connection, channel, options.onLine);
   });
   try {
-    const result = await Promise.race([outcome, deadline(target, options.deadlineMs, over.signal), aborted(options.signal, over.signal)]);
+    const result = await Promise.race([outcome, deadline(target, options.deadlineMs, over), ...(options.signal === undefined ? [] : [aborted(options.signal, over)])]);
     if (result.exitCode === exitCodeOfTimeout && performance.now() - started >= options.deadlineMs) {
       throw deadlinePassed(target, options.deadlineMs);
     }
     return result;
   } finally {
-    // With a word of its own: else an exception with its stack is made up for nobody.
-    over.abort("over");
+    over.come();
+  }
+}
+
+/** The end of a command, whichever way it comes. An AbortController would do, at the price of events for three listeners. */
+class Ending {
+  #acts: (() => void)[] | undefined = [];
+
+  /** Has something done at the end; at once if that has come. */
+  upon(act: () => void): void {
+    if (this.#acts === undefined) act();
+    else this.#acts.push(act);
+  }
+
+  come(): void {
+    const acts = this.#acts ?? [];
+    this.#acts = undefined;
+    for (const act of acts) act();
   }
 }
 
@@ -73,14 +89,14 @@ function resultOf(target: SshTarget, connection: Connection, channel: ClientChan
   });
 }
 
-function feed(channel: ClientChannel, input: Buffer, options: RunOptions, over: AbortSignal): void {
+function feed(channel: ClientChannel, input: Buffer, options: RunOptions, over: Ending): void {
   if (options.holdUntil === undefined) {
     channel.end(input);
     return;
   }
   channel.write(input);
   const beat = options.heartbeatMs === undefined ? undefined : setInterval(() => channel.write("\n"), options.heartbeatMs);
-  when(over, () => clearInterval(beat));
+  over.upon(() => clearInterval(beat));
   const letGo = (): void => {
     clearInterval(beat);
     channel.end();
@@ -88,29 +104,20 @@ function feed(channel: ClientChannel, input: Buffer, options: RunOptions, over: 
   options.holdUntil.then(letGo, letGo);
 }
 
-function deadline(target: SshTarget, deadlineMs: number, over: AbortSignal): Promise<never> {
+function deadline(target: SshTarget, deadlineMs: number, over: Ending): Promise<never> {
   return new Promise((_, reject) => {
     const timer = setTimeout(() => reject(deadlinePassed(target, deadlineMs)), deadlineMs + localGraceMs);
-    when(over, () => clearTimeout(timer));
+    over.upon(() => clearTimeout(timer));
   });
 }
 
-function aborted(signal: AbortSignal | undefined, over: AbortSignal): Promise<never> {
+function aborted(signal: AbortSignal, over: Ending): Promise<never> {
   return new Promise((_, reject) => {
-    const stop = (): void => reject(signal?.reason as Error);
-    signal?.addEventListener("abort", stop, { once: true, signal: over });
-    if (signal?.aborted === true) {
-      stop();
-    }
+    const stop = (): void => reject(signal.reason as Error);
+    signal.addEventListener("abort", stop, { once: true });
+    over.upon(() => signal.removeEventListener("abort", stop));
+    if (signal.aborted) stop();
   });
-}
-
-function when(signal: AbortSignal, act: () => void): void {
-  if (signal.aborted) {
-    act();
-  } else {
-    signal.addEventListener("abort", act, { once: true });
-  }
 }
 
 /** As a shell reports it: 128 and the signal's number. */
