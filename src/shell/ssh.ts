@@ -39,6 +39,7 @@ export function connectSsh(target: SshTarget, options: { readonly bastions?: Bas
   let closed = false;
 
   const kept = new KeptConnection(async () => {
+    if (closed) throw new HostUnreachableError(target.name, `the connection to ${nameOf(target)} was closed on this side`);
     const connection = await openConnection(target, pinned, () => openWay(bastions, target));
     if (pinned.length === 0) {
       pinned = [connection.hostKey];
@@ -49,10 +50,6 @@ export function connectSsh(target: SshTarget, options: { readonly bastions?: Bas
 
   const runOnce = async (command: Command, runOptions: RunOptions): Promise<RunResult> => {
     const release = await slots.take(runOptions.signal);
-    if (closed) {
-      release();
-      throw new HostUnreachableError(target.name, `the connection to ${nameOf(target)} was closed on this side`);
-    }
     const startMs = performance.now();
     try {
       const request = execRequest(command, { deadlineMs: runOptions.deadlineMs, become: target.become });
