@@ -47,13 +47,16 @@ export interface SshServer {
   close(): Promise<void>;
 }
 
+/** OpenSSH's server asks for no signs of life unless it is told to (ClientAliveInterval 0); ssh2's does every 15 s. */
+const NEVER_MS = 2 ** 31 - 1;
+
 /** An SSH server on loopback, in this process, for faults that a real sshd does not have on request. */
 export async function startSshServer(options: SshServerOptions): Promise<SshServer> {
   const privateKeys = options.hostKeys ?? [generateKeyPair().privateKey];
   const counters = { connections: 0, logins: 0, execs: 0, open: 0, mostOpen: 0 };
   const commands: string[] = [];
   const sockets = new Set<Socket>();
-  const ssh = new ssh2.Server({ hostKeys: [...privateKeys] }, (client) => {
+  const ssh = new ssh2.Server({ hostKeys: [...privateKeys], keepaliveInterval: NEVER_MS }, (client) => {
     client.on("error", () => undefined);
     client.on("authentication", (context) => authenticate(context, options.authorizedKey));
     client.on("ready", () => {
