@@ -30,14 +30,14 @@ export class ChannelSlots {
   }
 
   /**
-   * The host refused a channel: allow only as many as others hold now. False when the caller was the only one, so that
-   * waiting for another to end would not help.
+   * The host refused a channel, and the caller gave its slot back: allow only as many as others hold now. False when there
+   * is one other at most, which may be the run lock and never end while the caller waits.
    */
   shrink(): boolean {
     if (this.#taken <= 1) {
       return false;
     }
-    this.#limit = Math.min(this.#limit, this.#taken - 1);
+    this.#limit = Math.min(this.#limit, this.#taken);
     return true;
   }
 

@@ -174,6 +174,17 @@ describe("one connection is shared", () => {
     assert.equal(results.map((result) => result.stdout).join(""), "xxxxxx");
   });
 
+  it("where two channels are allowed and one is held, the others take turns with the second", async () => {
+    const server = await serverWith({ onExec: "real", maxSessions: 2 });
+    const shell = shellOn(server);
+    const { promise: released, resolve: release } = Promise.withResolvers<void>();
+    const held = shell.run(sh`cat`, { ...soon, holdUntil: released });
+    const results = await Promise.all(Array.from({ length: 6 }, () => shell.run(sh`printf x`, soon)));
+    assert.equal(results.map((result) => result.stdout).join(""), "xxxxxx");
+    release();
+    await held;
+  });
+
   it("after a command that did not end in time the next one goes over a new connection, and what runs on the old one may end", async () => {
     const answers: (() => void)[] = [];
     const server = await serverWith({ onExec: (command) => (command.includes("never") ? new Promise(() => undefined) : new Promise((resolve) => answers.push(() => resolve({ stdout: "x" })))) });
