@@ -74,7 +74,7 @@ async function simulate(recording: Recording): Promise<void> {
   await sleep(5_000);
   const measure = async () => {
     const metrics = await (await fetch(`${url}/metrics`)).text();
-    return { ...costOf(operator.process.pid ?? 0), execs: hosts.execs(), visits: visits(metrics), at: performance.now(), metrics };
+    return { ...costOf(operator.process.pid ?? 0), looks: hosts.looks(), visits: visits(metrics), at: performance.now(), metrics };
   };
   const before = await measure();
   await sleep(seconds * 1000);
@@ -87,7 +87,7 @@ async function simulate(recording: Recording): Promise<void> {
   console.log(`  memory     ${after.rssMB.toFixed(0)} MB RSS (at most 200)`);
   const heap = ["nodejs_heap_size_used_bytes", "nodejs_heap_size_total_bytes", "nodejs_external_memory_bytes"].map((name) => `${name.split("_").slice(1, -1).join(" ")} ${Math.round(Number(new RegExp(`^${name} (\\S+)$`, "m").exec(after.metrics)?.[1]) / 1_048_576)} MiB`);
   console.log(`             ${heap.join(", ")}`);
-  console.log(`  a no-op look at a whole stack  ${perStack.toFixed(1)} ms CPU (at most 30); ${after.visits - before.visits} visits, ${after.execs - before.execs} commands`);
+  console.log(`  a no-op look at a whole stack  ${perStack.toFixed(1)} ms CPU (at most 30); ${after.visits - before.visits} visits, ${after.looks - before.looks} looks at a host`);
   await operator.stop();
   await kube.stop();
   // Simulated hosts would keep the process.

@@ -1,40 +1,68 @@
 import { generateKeyPair } from "../../test/ssh-server/keys.ts";
 import { startSshServer } from "../../test/ssh-server/ssh-server.ts";
 import type { SshServer } from "../../test/ssh-server/ssh-server.ts";
+import type { ServerChannel } from "ssh2";
 import type { Recording } from "./recording.ts";
 
 /** Hosts that answer looks as recorded ones did, at addresses of loopback. */
 export interface SimulatedHosts {
   readonly hostKey: string;
   /** Looks answered so far. */
-  execs(): number;
+  looks(): number;
   connections(): number;
 }
 
 export async function simulateHosts(recordings: readonly Recording[], port: number, authorizedKey: string): Promise<SimulatedHosts> {
   const hostKey = generateKeyPair();
   const servers: SshServer[] = [];
+  let looks = 0;
   for (const recording of recordings) {
     for (const { name, address } of hostsOf(recording)) {
       const answers = Object.entries(recording.answers).flatMap(([resource, hosts]) => (hosts[name] === undefined ? [] : [{ resource, answer: hosts[name] }]));
       servers.push(await startSshServer({
         hostKeys: [hostKey.privateKey], authorizedKey, maxSessions: 4, listen: { address, port },
-        async onExec(command, stdin) {
-          const input = (await stdin).toString();
-          const isPooler = command.includes("pgbouncer");
-          const found = answers.find(({ resource }) => resource.startsWith("PostgresHACluster") || resource.startsWith("PgBouncerPool") === isPooler);
-          return found === undefined ? { code: 1, stderr: "nothing was recorded" } : { code: 0, stdout: replay(found.answer, nonceIn(input)) };
+        async onExec(command, stdin, channel) {
+          onTurn(command, channel, (script, input) => {
+            looks += 1;
+            const isPooler = script.includes("pgbouncer");
+            const found = answers.find(({ resource }) => resource.startsWith("PostgresHACluster") || resource.startsWith("PgBouncerPool") === isPooler);
+            return replay(found?.answer ?? "", nonceIn(input));
+          });
+          await stdin;
+          return { code: 0 };
         },
       }));
     }
   }
   const sum = (of: (counters: SshServer["counters"]) => number): number => servers.reduce((total, server) => total + of(server.counters), 0);
-  return { hostKey: hostKey.publicKey, execs: () => sum((counters) => counters.execs), connections: () => sum((counters) => counters.connections) };
+  return { hostKey: hostKey.publicKey, looks: () => looks, connections: () => sum((counters) => counters.connections) };
 }
 
-/** A nonce is the first line of what a look is given, unless its script came that way, too. */
+/** Reads a kept command as a host does (src/shell/kept-command.ts): its script, then the lines of one turn after the other. */
+function onTurn(command: string, channel: ServerChannel, answer: (script: string, input: string) => string): void {
+  const blocks = /dd bs=(\d+) count=(\d+)/.exec(command);
+  const scriptLength = Number(blocks?.[1]) * Number(blocks?.[2]);
+  let heard = "";
+  let script: string | undefined;
+  channel.on("data", (chunk: Buffer) => {
+    heard += chunk.toString("latin1");
+    if (script === undefined && heard.length >= scriptLength) {
+      script = Buffer.from(heard.slice(0, scriptLength), "base64").toString();
+      heard = heard.slice(scriptLength);
+    }
+    if (script === undefined) return;
+    const linesOfTurn = [...script.matchAll(/^(?:while )?IFS= read -r (?:turn; do|n|i\d+)$/gm)].length;
+    for (let lines = heard.split("\n"); lines.length > linesOfTurn; lines = heard.split("\n")) {
+      const turn = lines.slice(0, linesOfTurn);
+      heard = lines.slice(linesOfTurn).join("\n");
+      channel.write(`${answer(script, turn.join("\n"))}\n${turn[0] ?? ""}\n`);
+    }
+  });
+}
+
+/** A nonce is the first line of what a look is given, after the line of its turn. */
 function nonceIn(input: string): string {
-  return /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/m.exec(input)?.[0] ?? "";
+  return input.split("\n")[1] ?? "";
 }
 
 /** The recorded answer with this look's nonce, and the host's clock as it is now. */

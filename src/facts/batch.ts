@@ -55,7 +55,7 @@ export function batch(set: FactSet, nonce: string, seconds = FACT_SECONDS): Comm
     throw new TypeError("a nonce is at least 8 letters or digits");
   }
   const { script, inputs } = seconds === FACT_SECONDS ? wordingOf(set) : word(set, seconds);
-  return withStdin({ script, get display() { return displayOf(set); } }, secret([nonce, ...inputs, ""].join("\n")));
+  return withStdin({ script, get display() { return displayOf(set); }, repeatable: true }, secret([nonce, ...inputs, ""].join("\n")));
 }
 
 function word(set: FactSet, seconds: number): Wording {

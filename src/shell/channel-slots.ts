@@ -6,9 +6,17 @@ export class ChannelSlots {
   #limit: number;
   #taken = 0;
   readonly #waiting: (() => void)[] = [];
+  /** Told when somebody has to wait. */
+  readonly #onFull: () => void;
 
-  constructor(limit: number) {
+  constructor(limit: number, onFull: () => void = () => {}) {
     this.#limit = limit;
+    this.#onFull = onFull;
+  }
+
+  /** Whether somebody waits for a slot. */
+  get isShort(): boolean {
+    return this.#waiting.length > 0;
   }
 
   /** Waits for a free slot. Call the result to give it back. Rejects with the signal's reason when aborted. */
@@ -17,7 +25,9 @@ export class ChannelSlots {
     if (this.#taken < this.#limit) {
       this.#taken += 1;
     } else {
-      await this.#wait(signal);
+      const turn = this.#wait(signal);
+      this.#onFull();
+      await turn;
     }
     let given = false;
     return () => {

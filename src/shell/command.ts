@@ -13,6 +13,11 @@ export interface Command {
   readonly display: string;
   /** What the script reads on standard input. The one way for a secret to a host. */
   readonly stdin?: string | Buffer;
+  /**
+   * It only looks, reads its input line by line and not a line more than it is given, and leaves nothing behind that prints.
+   * Where the same is asked again and again it may be kept running, and be given its next input, instead of being started anew.
+   */
+  readonly repeatable?: true;
 }
 
 /** Trusted script text, put in as it stands. */
@@ -116,7 +121,8 @@ function addInput(base: Command, input: string | Buffer, shown: string): Command
   if (base.stdin !== undefined) {
     throw new TypeError(`the command has input already: ${base.display}`);
   }
-  return { script: base.script, stdin: input, get display() { return `${base.display} < ${shown}`; } };
+  const { repeatable } = base;
+  return { script: base.script, stdin: input, get display() { return `${base.display} < ${shown}`; }, ...(repeatable === undefined ? {} : { repeatable }) };
 }
 
 function command(text: string, display: string, inputs: readonly (string | Buffer)[]): Command {

@@ -8,7 +8,7 @@ export class ChannelRefusedError extends Error {
   override readonly name: string = "ChannelRefusedError";
 }
 
-/** The connection turned out to be dead when a channel was asked for; nothing was run. */
+/** The connection turned out to be dead: nothing was run, or only what may be run again. */
 export class StaleConnectionError extends Error {
   override readonly name: string = "StaleConnectionError";
 }

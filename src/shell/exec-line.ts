@@ -7,20 +7,27 @@ export interface ExecRequest {
   readonly input: Buffer;
 }
 
+export interface RequestOptions {
+  readonly deadlineMs: number;
+  readonly become: "sudo" | undefined;
+  /** The script comes on standard input however short it is, so that it does not fill the host's list of processes. */
+  readonly shortLine?: boolean;
+}
+
 /**
  * The exec request for a command. The login shell must be a POSIX one.
  *
  * timeout(1) ends the command and its children on the host when the deadline passes, so that a lost connection leaves
  * nothing behind for ever; what ignores SIGTERM is killed 5 s later. Messages are in English whatever the host's locale.
  */
-export function execRequest(command: Command, options: { readonly deadlineMs: number; readonly become: "sudo" | undefined }): ExecRequest {
+export function execRequest(command: Command, options: RequestOptions): ExecRequest {
   const input = Buffer.from(command.stdin ?? "");
   const seconds = (options.deadlineMs / 1000).toFixed(3);
   // sudo drops the environment and speaks before it does, so the locale is set on both sides of it.
   const root = options.become === "sudo" ? "sudo -n -- env LC_ALL=C.UTF-8 " : "";
   const start = `LC_ALL=C.UTF-8 exec ${root}timeout -k 5 ${seconds} sh -c `;
   const line = start + quoteWord(command.script);
-  if (Buffer.byteLength(line) <= longestLine) {
+  if (options.shortLine !== true && Buffer.byteLength(line) <= longestLine) {
     return { line, input };
   }
   const script = Buffer.from(command.script).toString("base64");

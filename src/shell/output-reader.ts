@@ -32,6 +32,19 @@ export class OutputReader {
     }
   }
 
+  /** Whether the last that came is this, however it was cut up on the way. */
+  endsWith(tail: Buffer): boolean {
+    let rest = tail;
+    for (let index = this.#chunks.length - 1; rest.length > 0; index -= 1) {
+      const chunk = this.#chunks[index];
+      if (chunk === undefined) return false;
+      const length = Math.min(chunk.length, rest.length);
+      if (!chunk.subarray(chunk.length - length).equals(rest.subarray(rest.length - length))) return false;
+      rest = rest.subarray(0, rest.length - length);
+    }
+    return true;
+  }
+
   text(): string {
     return Buffer.concat(this.#chunks).toString("utf8");
   }

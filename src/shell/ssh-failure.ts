@@ -1,6 +1,7 @@
-import { HostAccessError, HostKeyError, HostUnreachableError } from "../errors.ts";
+import { HostAccessError, HostKeyError, HostUnreachableError, PghaError } from "../errors.ts";
 import { algorithmsFor, fingerprint, formatHostKey } from "./host-key.ts";
 import type { HostKey } from "./host-key.ts";
+import { OutputReader } from "./output-reader.ts";
 import { publicKeyFingerprint } from "./private-key.ts";
 import { nameOf } from "./ssh-target.ts";
 import type { SshTarget } from "./ssh-target.ts";
@@ -27,6 +28,11 @@ export function connectFailure(target: SshTarget, cause: Error, relaySaid?: stri
 export function lostConnection(target: SshTarget, cause: Error | undefined): HostUnreachableError {
   const why = cause === undefined ? "the host closed it" : inWords(target, cause);
   return new HostUnreachableError(target.name, `lost the connection to ${nameOf(target)}: ${why}; the outcome of the command is unknown`, { cause });
+}
+
+/** A command prints without end. */
+export function tooMuchOutput(target: SshTarget): PghaError {
+  return new PghaError(`a command on ${nameOf(target)} printed more than ${OutputReader.limitBytes / 1024 / 1024} MiB`, { reason: "OutputTooLarge", retry: "backoff" });
 }
 
 /** The host showed a key that is not among the pinned ones, or (`seen` undefined) none of a pinned type. */

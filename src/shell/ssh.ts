@@ -6,6 +6,7 @@ import type { BastionPool } from "./bastion.ts";
 import { ChannelSlots } from "./channel-slots.ts";
 import type { Command } from "./command.ts";
 import { execRequest } from "./exec-line.ts";
+import { KeptCommands } from "./kept-commands.ts";
 import { KeptConnection } from "./kept-connection.ts";
 import type { RemoteShell, RunOptions, RunResult } from "./shell.ts";
 import { openConnection } from "./ssh-connection.ts";
@@ -27,14 +28,20 @@ export interface SshShell extends RemoteShell {
   close(): Promise<void>;
 }
 
+export interface SshOptions {
+  readonly bastions?: BastionPool;
+  /** How many commands run at once. Three leave one spare of the four that hardened hosts allow: sshd frees a channel later than we see it close. */
+  readonly channels?: number;
+  /** Keep repeatable commands running for their next turn: for one who asks a host the same for ever. */
+  readonly keepCommands?: boolean;
+}
+
 /**
  * A shell on a host. Connects on the first command, once for all that wait, and again after a loss; a failed attempt
  * is not repeated by itself. Hosts behind the same bastion should be given the same pool.
  */
-export function connectSsh(target: SshTarget, options: { readonly bastions?: BastionPool; readonly channels?: number } = {}): SshShell {
-  const bastions = options.bastions ?? bastionPool();
-  // Three leave one spare of the four that hardened hosts allow: sshd frees a channel later than we see it close.
-  const slots = new ChannelSlots(options.channels ?? 3);
+export function connectSsh(target: SshTarget, { bastions = bastionPool(), channels = 3, keepCommands = false }: SshOptions = {}): SshShell {
+  const slots = new ChannelSlots(channels, () => keptCommands.giveWay());
   let pinned = target.hostKeys;
   let closed = false;
 
@@ -48,22 +55,23 @@ export function connectSsh(target: SshTarget, options: { readonly bastions?: Bas
     return connection;
   });
 
+  const keptCommands = new KeptCommands(target, kept, slots);
+
   const runOnce = async (command: Command, runOptions: RunOptions): Promise<RunResult> => {
+    if (keepCommands && command.repeatable === true) return told(target, command, () => keptCommands.run(command, runOptions));
     const release = await slots.take(runOptions.signal);
-    const startMs = performance.now();
     try {
       const request = execRequest(command, { deadlineMs: runOptions.deadlineMs, become: target.become });
-      return await kept.use(runOptions.signal, (connection) => runOverSsh(target, connection, request, runOptions));
+      return await told(target, command, () => kept.use(runOptions.signal, (connection) => runOverSsh(target, connection, request, runOptions)));
     } finally {
       release();
-      if (execs.hasSubscribers) execs.publish({ host: target.name, display: command.display, startMs, tookMs: performance.now() - startMs });
     }
   };
 
   return {
     host: target.name,
     run: async (command, runOptions) => {
-      const result = await retryUnstarted(target, slots, runOptions.signal, () => runOnce(command, runOptions));
+      const result = await retryUnstarted(target, { slots, keptCommands }, runOptions.signal, () => runOnce(command, runOptions));
       const refusal = target.become === "sudo" ? sudoRefusal(result) : undefined;
       if (refusal !== undefined) {
         throw privilegeFailure(target, refusal);
@@ -77,11 +85,27 @@ export function connectSsh(target: SshTarget, options: { readonly bastions?: Bas
   };
 }
 
+interface Channels {
+  readonly slots: ChannelSlots;
+  readonly keptCommands: KeptCommands;
+}
+
+async function told(target: SshTarget, command: Command, work: () => Promise<RunResult>): Promise<RunResult> {
+  if (!execs.hasSubscribers) return work();
+  const startMs = performance.now();
+  try {
+    return await work();
+  } finally {
+    execs.publish({ host: target.name, display: command.display, startMs, tookMs: performance.now() - startMs });
+  }
+}
+
 /**
- * Tries again when nothing was run: on a new connection, once, when the kept one was dead; and when the host had no room
- * for a channel, after another command, or alone after the moment sshd takes to free a channel that we saw close.
+ * Tries again when nothing was run, or nothing that could matter: on a new connection, once, when the kept one was dead;
+ * and when the host had no room for a channel, after another command, or after the moment sshd takes to free a channel
+ * that we saw close.
  */
-async function retryUnstarted<T>(target: SshTarget, slots: ChannelSlots, signal: AbortSignal | undefined, attempt: () => Promise<T>): Promise<T> {
+async function retryUnstarted<T>(target: SshTarget, { slots, keptCommands }: Channels, signal: AbortSignal | undefined, attempt: () => Promise<T>): Promise<T> {
   let reconnects = 0;
   for (let pauseMs = 10; ; ) {
     try {
@@ -94,6 +118,7 @@ async function retryUnstarted<T>(target: SshTarget, slots: ChannelSlots, signal:
       } else if (!(error instanceof ChannelRefusedError)) {
         throw error;
       } else if (!slots.shrink()) {
+        keptCommands.giveWay();
         await setTimeout(pauseMs);
         pauseMs *= 2;
       }

@@ -10,6 +10,7 @@ import { hostKeysFromKnownHosts } from "../../src/shell/known-hosts.ts";
 import { connectSsh } from "../../src/shell/ssh.ts";
 import type { SshShell } from "../../src/shell/ssh.ts";
 import type { SshTarget } from "../../src/shell/ssh-target.ts";
+import { until } from "../kube/until.ts";
 import { startLab } from "../lab/lab.ts";
 import type { Lab } from "../lab/lab.ts";
 
@@ -72,9 +73,25 @@ describe("a hardened host", () => {
   it("sudo that wants a password is a missing privilege", async () => {
     const root = shellOn("a");
     await root.run(sh`for f in /etc/sudoers.d/*; do mv "$f" "/root/sudoers.\${f##*/}"; done; echo 'ops ALL=(ALL) ALL' >/etc/sudoers.d/ops; chmod 0440 /etc/sudoers.d/ops`, soon);
-    await assert.rejects(shellOn("a", { user: "ops", become: "sudo" }).run(sh`true`, soon), (error) => error instanceof HostAccessError && error.reason === "PrivilegeMissing" && /password/.test(error.message));
+    for (const keepCommands of [false, true]) {
+      await assert.rejects(shellOn("a", { user: "ops", become: "sudo" }, { keepCommands }).run({ ...sh`true`, repeatable: true }, soon), (error) => error instanceof HostAccessError && error.reason === "PrivilegeMissing" && /password/.test(error.message));
+    }
     await root.run(sh`rm /etc/sudoers.d/ops; for f in /root/sudoers.*; do mv "$f" "/etc/sudoers.d/\${f#/root/sudoers.}"; done`, soon);
     assert.equal((await shellOn("a", { user: "ops", become: "sudo" }).run(sh`id -u`, soon)).stdout, "0\n");
+  });
+
+  it("keeps a repeatable command under sudo, through a bastion, and nothing of it once the shell is closed", async () => {
+    const root = shellOn("b");
+    const shell = shellOn("b", { user: "ops", become: "sudo", bastion: { via: "exec", target: target("a") } }, { keepCommands: true });
+    const asks = (line: string) => ({ ...withInput(sh`IFS= read -r given; echo "$(id -u) $$ $given"`, `${line}\n`), repeatable: true as const });
+    const turns: string[] = [];
+    for (const line of ["one", "two", "three"]) turns.push((await shell.run(asks(line), soon)).stdout);
+    const pid = turns[0]?.split(" ")[1] ?? "";
+    assert.deepEqual(turns, ["one", "two", "three"].map((line) => `0 ${pid} ${line}\n`));
+    assert.match((await root.run(sh`ps -o args= -p ${pid}`, soon)).stdout, /^sh -c s=\$\(dd .{0,120}\n$/);
+    await shell.close();
+    await until("its process is gone", async () => (await root.run(sh`ps -p ${pid}`, soon)).exitCode === 1);
+    assert.equal((await root.run(sh`pgrep -u root -f '[t]imeout -k 5 900'`, soon)).exitCode, 1, "nor is anything around it");
   });
 
   it("is a bastion by exec, and by forwarding only where it may be", async () => {

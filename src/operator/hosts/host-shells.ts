@@ -36,7 +36,7 @@ export function hostShells(now: () => number): HostShells {
     shellFor(target, options) {
       const reach = { ...sshTarget(target, options), keepaliveMs: KEEPALIVE_MS };
       const identity = identityOf(target, reach);
-      const entry = kept.get(identity) ?? { shell: connectSsh(reach, { bastions }), usedAt: 0 };
+      const entry = kept.get(identity) ?? { shell: connectSsh(reach, { bastions, keepCommands: true }), usedAt: 0 };
       entry.usedAt = now();
       kept.set(identity, entry);
       return entry.shell;

@@ -1,13 +1,16 @@
 import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import { after, before, describe, it } from "node:test";
 import { HostUnreachableError } from "../../../src/errors.ts";
 import { bastionPool } from "../../../src/shell/bastion.ts";
 import { sh, withInput } from "../../../src/shell/command.ts";
+import type { Command } from "../../../src/shell/command.ts";
 import { scanHostKeys } from "../../../src/shell/host-key-scan.ts";
 import { connectSsh } from "../../../src/shell/ssh.ts";
 import type { SshShell } from "../../../src/shell/ssh.ts";
 import type { SshTarget } from "../../../src/shell/ssh-target.ts";
+import { until } from "../../kube/until.ts";
 import { login, targetOn } from "../../ssh-server/target.ts";
 import { startSshd } from "./sshd.ts";
 import type { Sshd } from "./sshd.ts";
@@ -63,6 +66,24 @@ describe("OpenSSH's own server, hardened as in the field", () => {
     const shell = shellWith();
     const outputs = await Promise.all(Array.from({ length: 20 }, async (_, index) => (await shell.run(sh`echo ${index} $PPID`, soon)).stdout));
     assert.deepEqual(outputs.map((text) => Number(text.split(" ")[0])), Array.from({ length: 20 }, (_, index) => index));
+  });
+
+  it("a repeatable command is kept with its script out of sight, makes way for others, and ends with its connection", async () => {
+    const shell = shellWith({}, { keepCommands: true });
+    const asks = (question: Command) => ({ ...withInput(sh`IFS= read -r given; ${question}`, "x\n"), repeatable: true as const });
+    const turn = async (question = sh`echo $$`): Promise<string> => (await shell.run(asks(question), soon)).stdout;
+    const pid = Number(await turn());
+    assert.equal(Number(await turn()), pid, "the same process");
+    assert.doesNotMatch(readFileSync(`/proc/${pid}/cmdline`, "utf8"), /given/);
+    const { promise: released, resolve: release } = Promise.withResolvers<void>();
+    const held = shell.run(sh`cat`, { ...soon, holdUntil: released });
+    const outputs = await Promise.all(Array.from({ length: 20 }, async (_, index) => (index % 4 === 0 ? turn(sh`echo ${index}`) : (await shell.run(sh`echo ${index}`, soon)).stdout)));
+    assert.deepEqual(outputs, Array.from({ length: 20 }, (_, index) => `${index}\n`));
+    release();
+    await held;
+    const last = Number(await turn());
+    await shell.close();
+    await until("its process is gone", () => Promise.resolve(!existsSync(`/proc/${last}`)));
   });
 
   it("more channels than the host allows are got by with", async () => {
