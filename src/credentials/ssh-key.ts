@@ -1,4 +1,5 @@
 import type { Problem } from "../errors.ts";
+import { oncePer } from "../keep-last.ts";
 import { checkPrivateKey, normalizePrivateKey } from "../shell/private-key.ts";
 import type { SecretDocument, SecretsByName } from "./secret.ts";
 import { sensitive } from "./sensitive.ts";
@@ -39,9 +40,12 @@ export function findPrivateKey(ref: PrivateKeyRef, secrets: SecretsByName, resou
   if (key === undefined) {
     return refuse(`the Secret ${ref.name} has no entry ${ref.key}`, `name the entry that holds the key with privateKeySecretRef.key; there ${entries(secret)}`);
   }
-  const problem = checkPrivateKey(key.reveal());
+  const { problem } = usabilityOf(key);
   return problem === undefined ? { key } : refuse(`the key in the Secret ${ref.name}, entry ${ref.key}, ${problem}`, "give a private key without passphrase, as ssh-keygen -t ed25519 -N '' makes it");
 }
+
+/** A key is one object until its Secret changes. */
+const usabilityOf = oncePer((key: Sensitive) => ({ problem: checkPrivateKey(key.reveal()) }));
 
 function entries(secret: SecretDocument): string {
   const keys = Object.keys(secret.data);

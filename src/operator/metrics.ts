@@ -38,11 +38,16 @@ export function createOperatorMetrics(registry: Registry): OperatorMetrics {
   const all = [conditions, generation, observed, success, reachable, drift, leader, members, lag, quorum] as const;
   const errors = new Counter({ registers, name: "pgha_ssh_errors_total", help: "Commands that a host could not be asked, by reason.", labelNames: ["reason"] as const });
   const seconds = new Histogram({ registers, name: "pgha_exec_seconds", help: "How long commands on hosts took; its count is how many ran.", buckets: EXEC_BUCKETS });
+  /** One object until something in it changes: most visits bring the same. */
+  const told = new WeakSet<StoredResource>();
   const steps = new Counter({ registers, name: "pgha_plan_steps_applied_total", help: "Steps done, by kind of change.", labelNames: ["change"] as const });
 
   return {
     shells: { ran: (took) => seconds.observe(took), failed: (reason) => errors.inc({ reason }) },
-    stored(resource, { metadata, status }) {
+    stored(resource, stored) {
+      if (told.has(stored)) return;
+      told.add(stored);
+      const { metadata, status } = stored;
       const known = status?.conditions ?? [];
       conditions.set(resource, known.flatMap(({ type, status: is }) => ["True", "False", "Unknown"].map((value) => ({ labels: { type, status: value }, value: is === value ? 1 : 0 }))));
       generation.set(resource, [{ labels: {}, value: metadata.generation ?? 0 }]);

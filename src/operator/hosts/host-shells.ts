@@ -1,12 +1,12 @@
 import { hash } from "node:crypto";
-import { isDeepStrictEqual } from "node:util";
-import { oncePer } from "../../keep-last.ts";
+import { keepLast, oncePer } from "../../keep-last.ts";
 import type { RemoteShell } from "../../shell/shell.ts";
 import { bastionPool } from "../../shell/bastion.ts";
 import { connectSsh } from "../../shell/ssh.ts";
 import type { SshShell, SshTarget } from "../../shell/ssh.ts";
 import type { HostTarget } from "../../reconcilers/targets.ts";
 import { sshTarget } from "../../world/shell-pool.ts";
+import { targetSsh } from "../../world/target-ssh.ts";
 import type { ShellPoolOptions } from "../../world/shell-pool.ts";
 
 /** Kept connections to all hosts of all resources. */
@@ -27,16 +27,15 @@ interface Kept {
  * Signs of life in SSH on hundreds of connections cost more than the looks at them. The kernel looks after silent ones
  * for nothing, and a look has a deadline of its own.
  */
-const KEEPALIVE_MS = 60_000;
+const KEEPALIVE_MS = 300_000;
 
 export function hostShells(now: () => number): HostShells {
   const bastions = bastionPool();
   const kept = new Map<string, Kept>();
   return {
     shellFor(target, options) {
-      const reach = { ...sshTarget(target, options), keepaliveMs: KEEPALIVE_MS };
-      const identity = identityOf(target, reach);
-      const entry = kept.get(identity) ?? { shell: connectSsh(reach, { bastions, keepCommands: true }), usedAt: 0 };
+      const { identity, way } = wayTo(target, options);
+      const entry = kept.get(identity) ?? { shell: connectSsh(way, { bastions, keepCommands: true }), usedAt: 0 };
       entry.usedAt = now();
       kept.set(identity, entry);
       return entry.shell;
@@ -56,17 +55,17 @@ export function hostShells(now: () => number): HostShells {
 }
 
 /**
- * Names a way in, for all resources that have the same. A target is asked for at each visit and hardly ever reached in
- * another way than last time, so the name is kept.
+ * The way in, and a name for it that is the same for all resources that have the same. A target is asked for at each visit
+ * and hardly ever reached in another way than last time, so it is worked out again only when a key is another one.
  */
-function identityOf(target: HostTarget, { onFirstUse: _, ...way }: SshTarget): string {
-  const last = lastNamed(target);
-  if (!isDeepStrictEqual(last.way, way)) {
-    last.way = way;
+function wayTo(target: HostTarget, options: ShellPoolOptions): { readonly identity: string; readonly way: SshTarget } {
+  const { privateKeySecretRef } = target.ssh;
+  const bastionKey = targetSsh(target).bastion?.privateKeySecretRef ?? privateKeySecretRef;
+  return lastWay(target)([options.privateKey(privateKeySecretRef), options.privateKey(bastionKey), options.recordedKey(target)], () => {
+    const way = { ...sshTarget(target, options), keepaliveMs: KEEPALIVE_MS };
     // The digest, so that no key lies around as part of a name.
-    last.identity = hash("sha256", JSON.stringify(way), "base64");
-  }
-  return last.identity;
+    return { way, identity: hash("sha256", JSON.stringify(way), "base64") };
+  });
 }
 
-const lastNamed = oncePer((_: HostTarget): { way: Omit<SshTarget, "onFirstUse"> | undefined; identity: string } => ({ way: undefined, identity: "" }));
+const lastWay = oncePer((_: HostTarget) => keepLast<{ readonly identity: string; readonly way: SshTarget }>());

@@ -20,24 +20,23 @@ export interface Claim {
  * Patroni, one HAProxy and one PgBouncer of ours. Who is older has it.
  */
 export function earlierClaim(resource: Resource, stored: StoredResource, known: KnownResources): Claim | undefined {
-  const addresses = hostsByAddress(resource);
   const own = rankOf(stored);
-  for (const other of known.resources[stored.kind as Kind].list()) {
-    const { identity, age } = rankOf(other);
-    if (identity === own.identity || age >= own.age) continue;
-    const verdict = judged(other);
-    if (!verdict.sound) continue;
-    for (const [address, { address: written }] of hostsByAddress(verdict.resource)) {
-      const shared = addresses.get(address);
-      if (shared !== undefined) return { host: shared.name, address: written, holder: keyOf(other) };
-    }
+  const claims = claimsByAddress(known.resources[stored.kind as Kind].list());
+  for (const host of resource.spec.hosts) {
+    const earlier = claims.get(canonicalAddress(host.address))?.find(({ rank }) => rank.identity !== own.identity && rank.age < own.age);
+    if (earlier !== undefined) return { host: host.name, address: earlier.address, holder: earlier.holder };
   }
   return undefined;
 }
 
-/** Each visit compares a resource with all others, so what is compared is made once. */
-const hostsByAddress = oncePer((resource: Resource): ReadonlyMap<string, { readonly name: string; readonly address: string }> =>
-  new Map(resource.spec.hosts.map((host) => [canonicalAddress(host.address), host])));
+/** All claims by canonical address. A list is a new one when something in it changed, and is asked for much more often. */
+const claimsByAddress = oncePer((list: readonly StoredResource[]) => {
+  const claims = list.flatMap((stored) => {
+    const verdict = judged(stored);
+    return verdict.sound ? verdict.resource.spec.hosts.map(({ address }) => ({ address, holder: keyOf(stored), rank: rankOf(stored) })) : [];
+  });
+  return Map.groupBy(claims, ({ address }) => canonicalAddress(address));
+});
 
 /** Who sorts first is older. Times are whole seconds, so the uid decides where they are equal. */
 const rankOf = oncePer((stored: StoredResource) => ({ identity: identityOf(stored), age: `${stored.metadata.creationTimestamp ?? ""} ${stored.metadata.uid ?? ""}` }));
