@@ -3,7 +3,8 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { startPackagedLab } from "./support/packaged-lab.ts";
-import { openSite } from "./support/site.ts";
+import { demandLocalSql, leaderOf } from "./support/psql.ts";
+import { MEMBERS, openSite } from "./support/site.ts";
 import type { Site } from "./support/site.ts";
 import { filesOf, OUR_UNITS, unitTimes } from "./support/traces.ts";
 
@@ -49,5 +50,22 @@ describe("a second apply", () => {
     await rm(join(site.stateFolder, "status"), { recursive: true });
     await site.demand(0, "apply", "--yes");
     assert.deepEqual(await traces(), before);
+  });
+
+  it("another RAFT password is refused while Patroni runs, untouched; with all members stopped it is taken, and the data is there", async () => {
+    const leader = await leaderOf(site);
+    await demandLocalSql(site, leader, "CREATE TABLE kept AS SELECT 1 AS x");
+    const before = await traces();
+    await site.rewriteSecret("keybuzz-pg-raft", { password: "another-Raft-pass-0123456789" });
+    for (const command of [["plan"], ["apply", "--yes"]]) {
+      const { stdout, stderr } = await site.demand(1, ...command);
+      assert.match(stdout + stderr, /StartSettingsChanged/);
+      assert.doesNotMatch(stdout + stderr, /another-Raft-pass/);
+    }
+    assert.deepEqual(await traces(), before);
+    for (const host of [...MEMBERS.filter((member) => member !== leader), leader]) await site.lab.exec(host, "systemctl stop patroni");
+    await site.demand(0, "apply", "--yes");
+    assert.equal(await demandLocalSql(site, await leaderOf(site), "SELECT x FROM kept"), "1");
+    assert.match((await site.demand(0, "plan")).stdout, /[Nn]othing to do/);
   });
 });

@@ -75,6 +75,14 @@ export class Site {
     return new Map(await Promise.all(files.map(read)));
   }
 
+  /** Sets entries of a Secret in the state folder, as a person would in an editor. */
+  async rewriteSecret(name: string, entries: Readonly<Record<string, string>>): Promise<void> {
+    const file = join(this.stateFolder, "secrets", `${name}.yaml`);
+    const [secret] = loadAll(await readFile(file, "utf8")) as [{ data: Record<string, string> }];
+    for (const [key, text] of Object.entries(entries)) secret.data[key] = Buffer.from(text).toString("base64");
+    await writeFile(file, dump(secret));
+  }
+
   /** Takes the lab down. With PGHA_KEEP_LAB set it stays, to be looked at: `PGHA_LAB=NAME test/lab/lab`. */
   async close(): Promise<void> {
     if (process.env["PGHA_KEEP_LAB"] !== undefined) {
