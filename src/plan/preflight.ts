@@ -80,7 +80,7 @@ function checkVolume(wish: PreflightWish, mount: MountFact | undefined, found: H
     found.block("VolumeFilesystem", `${mountPath} is ${mount.filesystem}, the spec asks for ${filesystem}`, `Mount a volume with ${filesystem}, or change spec.postgresql.dataVolume.filesystem. pgha never formats anything.`);
   }
   if (wish.recorded.volumeUuid !== undefined && mount.uuid !== "" && wish.recorded.volumeUuid !== mount.uuid) {
-    found.block("VolumeChanged", `the filesystem at ${mountPath} has UUID ${mount.uuid}; it was ${wish.recorded.volumeUuid}`, "Mount the volume that holds the data. If it was replaced on purpose, remove volumeUuid of this host from the recorded facts: the status of the resource in Kubernetes, else .pgha/status/.");
+    found.block("VolumeChanged", `the filesystem at ${mountPath} has UUID ${mount.uuid}; it was ${wish.recorded.volumeUuid}`, "Mount the volume that holds the data. If it was replaced on purpose, remove volumeUuid of this host from the recorded facts: in Kubernetes with kubectl edit --subresource=status, else in .pgha/status/.");
   }
   if (mount.freeMiB < MINIMUM_FREE_MIB / 4) {
     found.block("DiskFull", `${mountPath} has ${mount.freeMiB} MiB free`, "Free space on the data volume, or grow it.");

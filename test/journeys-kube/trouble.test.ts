@@ -134,6 +134,20 @@ test("with its new key in the spec the new machine is still not believed to be t
   assert.deepEqual(await unitsOfOthers(), othersBefore, "units of the hosts that stayed run on");
 });
 
+test("a volume that is not the recorded one is refused, until its record is taken out of the status by hand", async () => {
+  const hosts = (await stage.read("pghac", CLUSTER, namespace)).status?.hosts ?? [];
+  const uuid = hosts[1]?.volumeUuid;
+  assert.match(uuid ?? "", /^[0-9a-f-]{36}$/);
+  const other = "00000000-0000-4000-8000-000000000000";
+  await stage.kube.kubectl(["patch", "pghac", CLUSTER, "-n", namespace, "--subresource=status", "--type=json", "-p", JSON.stringify([{ op: "replace", path: "/status/hosts/1/volumeUuid", value: other }])]);
+  assert.match(await untilStalled("pghac", CLUSTER, "VolumeChanged"), new RegExp(`UUID ${uuid}; it was ${other}.*kubectl edit --subresource=status`));
+  process.env["KUBE_EDITOR"] = `sed -i /volumeUuid:.${other}/d`;
+  await stage.kube.kubectl(["edit", "--subresource=status", "pghac", CLUSTER, "-n", namespace]);
+  await stage.untilReady(namespace, 120_000);
+  assert.equal((await stage.read("pghac", CLUSTER, namespace)).status?.hosts?.[1]?.volumeUuid, uuid);
+  assert.deepEqual(await unitsOfOthers(), othersBefore);
+});
+
 test("then all alerts resolve, and no other hosts were ever named", async () => {
   await prometheus.untilQuiet(60_000);
   const fired = await prometheus.firedSince(healthySince);
