@@ -39,7 +39,8 @@ export function execRequest(command: Command, options: RequestOptions): ExecRequ
 /** Linux takes no single argument above 128 KiB (MAX_ARG_STRLEN, execve(2)), and sshd passes the request as one. */
 const longestLine = 120_000;
 
-const blockBytes = 65_536;
+/** Small beside most scripts, which are filled up to the next multiple. */
+const blockBytes = 4_096;
 
 /**
  * Runs a script that came as the first blocks of standard input. dd(1) takes not a byte more than it is asked for,
