@@ -56,14 +56,6 @@ describe("a repeatable command that is kept", () => {
     assert.equal(server.counters.execs, 3);
   });
 
-  it("does not have the output of what an earlier turn left running", async () => {
-    const { shell } = await stage();
-    const late = asking(sh`{ sleep 0.2; echo late; } & echo "$given"`, "now");
-    assert.equal((await shell.run(late, soon)).stdout, "now\n");
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    assert.equal((await shell.run(late, soon)).stdout, "now\n");
-  });
-
   it("fails as any command does, with its code and its message, and is begun anew", async () => {
     const { server, shell } = await stage();
     const fails = asking(sh`echo part; echo why >&2; exit "$given"`, "3");
