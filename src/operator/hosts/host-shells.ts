@@ -5,8 +5,7 @@ import { bastionPool } from "../../shell/bastion.ts";
 import { connectSsh } from "../../shell/ssh.ts";
 import type { SshShell, SshTarget } from "../../shell/ssh.ts";
 import type { HostTarget } from "../../reconcilers/targets.ts";
-import { sshTarget } from "../../world/shell-pool.ts";
-import { targetSsh } from "../../world/target-ssh.ts";
+import { keysTo, sshTarget } from "../../world/shell-pool.ts";
 import type { ShellPoolOptions } from "../../world/shell-pool.ts";
 
 /** Kept connections to all hosts of all resources. */
@@ -59,9 +58,8 @@ export function hostShells(now: () => number): HostShells {
  * and hardly ever reached in another way than last time, so it is worked out again only when a key is another one.
  */
 function wayTo(target: HostTarget, options: ShellPoolOptions): { readonly identity: string; readonly way: SshTarget } {
-  const { privateKeySecretRef } = target.ssh;
-  const bastionKey = targetSsh(target).bastion?.privateKeySecretRef ?? privateKeySecretRef;
-  return lastWay(target)([options.privateKey(privateKeySecretRef), options.privateKey(bastionKey), options.recordedKey(target)], () => {
+  const keys = keysTo(target, options);
+  return lastWay(target)([keys.host, keys.bastion, options.recordedKey(target)], () => {
     const way = { ...sshTarget(target, options), keepaliveMs: KEEPALIVE_MS };
     // The digest, so that no key lies around as part of a name.
     return { way, identity: hash("sha256", JSON.stringify(way), "base64") };
