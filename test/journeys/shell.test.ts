@@ -13,6 +13,7 @@ import type { SshTarget } from "../../src/shell/ssh-target.ts";
 import { until } from "../kube/until.ts";
 import { startLab } from "../lab/lab.ts";
 import type { Lab } from "../lab/lab.ts";
+import { asking } from "../ssh-server/asking.ts";
 
 /** Hosts of its own, since this journey freezes them and cuts their cables: hardened sshd, MaxSessions 4. */
 let lab: Lab;
@@ -83,7 +84,7 @@ describe("a hardened host", () => {
   it("keeps a repeatable command under sudo, through a bastion, and nothing of it once the shell is closed", async () => {
     const root = shellOn("b");
     const shell = shellOn("b", { user: "ops", become: "sudo", bastion: { via: "exec", target: target("a") } }, { keepCommands: true });
-    const asks = (line: string) => ({ ...withInput(sh`IFS= read -r given; echo "$(id -u) $$ $given"`, `${line}\n`), repeatable: true as const });
+    const asks = (line: string) => asking(sh`echo "$(id -u) $$ $given"`, line);
     const turns: string[] = [];
     for (const line of ["one", "two", "three"]) turns.push((await shell.run(asks(line), soon)).stdout);
     const pid = turns[0]?.split(" ")[1] ?? "";

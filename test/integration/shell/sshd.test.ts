@@ -5,12 +5,12 @@ import { after, before, describe, it } from "node:test";
 import { HostUnreachableError } from "../../../src/errors.ts";
 import { bastionPool } from "../../../src/shell/bastion.ts";
 import { sh, withInput } from "../../../src/shell/command.ts";
-import type { Command } from "../../../src/shell/command.ts";
 import { scanHostKeys } from "../../../src/shell/host-key-scan.ts";
 import { connectSsh } from "../../../src/shell/ssh.ts";
 import type { SshShell } from "../../../src/shell/ssh.ts";
 import type { SshTarget } from "../../../src/shell/ssh-target.ts";
 import { until } from "../../kube/until.ts";
+import { asking } from "../../ssh-server/asking.ts";
 import { login, targetOn } from "../../ssh-server/target.ts";
 import { startSshd } from "./sshd.ts";
 import type { Sshd } from "./sshd.ts";
@@ -70,8 +70,7 @@ describe("OpenSSH's own server, hardened as in the field", () => {
 
   it("a repeatable command is kept with its script out of sight, makes way for others, and ends with its connection", async () => {
     const shell = shellWith({}, { keepCommands: true });
-    const asks = (question: Command) => ({ ...withInput(sh`IFS= read -r given; ${question}`, "x\n"), repeatable: true as const });
-    const turn = async (question = sh`echo $$`): Promise<string> => (await shell.run(asks(question), soon)).stdout;
+    const turn = async (question = sh`echo $$`): Promise<string> => (await shell.run(asking(question, "x"), soon)).stdout;
     const pid = Number(await turn());
     assert.equal(Number(await turn()), pid, "the same process");
     assert.doesNotMatch(readFileSync(`/proc/${pid}/cmdline`, "utf8"), /given/);

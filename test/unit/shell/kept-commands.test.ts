@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { after, describe, it } from "node:test";
-import { withStdin, sh, secret } from "../../../src/shell/command.ts";
+import { sh, withStdin } from "../../../src/shell/command.ts";
 import type { Command } from "../../../src/shell/command.ts";
 import { connectSsh } from "../../../src/shell/ssh.ts";
 import type { SshOptions, SshShell } from "../../../src/shell/ssh.ts";
 import { until } from "../../kube/until.ts";
+import { asking } from "../../ssh-server/asking.ts";
 import { startSshServer } from "../../ssh-server/ssh-server.ts";
 import type { SshServer, SshServerOptions } from "../../ssh-server/ssh-server.ts";
 import { hostKey, login, targetOn } from "../../ssh-server/target.ts";
@@ -22,11 +23,6 @@ async function stage(options: SshOptions = {}, server: Partial<SshServerOptions>
 }
 
 const soon = { deadlineMs: 5_000 };
-
-/** Reads one line, as all that is repeatable says beforehand how much it reads. */
-function asking(script: Command, line: string): Command {
-  return { ...withStdin(sh`IFS= read -r given; ${script}`, secret(`${line}\n`)), repeatable: true };
-}
 
 const echo = (line: string): Command => asking(sh`printf '<%s>' "$given"`, line);
 
