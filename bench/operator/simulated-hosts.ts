@@ -1,7 +1,7 @@
+import type { ServerChannel } from "ssh2";
 import { generateKeyPair } from "../../test/ssh-server/keys.ts";
 import { startSshServer } from "../../test/ssh-server/ssh-server.ts";
 import type { SshServer } from "../../test/ssh-server/ssh-server.ts";
-import type { ServerChannel } from "ssh2";
 import type { Recording } from "./recording.ts";
 
 /** Hosts that answer looks as recorded ones did, at addresses of loopback. */
@@ -44,14 +44,15 @@ function onTurn(command: string, channel: ServerChannel, answer: (script: string
   const scriptLength = Number(blocks?.[1]) * Number(blocks?.[2]);
   let heard = "";
   let script: string | undefined;
+  let linesOfTurn = 0;
   channel.on("data", (chunk: Buffer) => {
     heard += chunk.toString("latin1");
     if (script === undefined && heard.length >= scriptLength) {
       script = Buffer.from(heard.slice(0, scriptLength), "base64").toString();
+      linesOfTurn = [...script.matchAll(/^(?:while )?IFS= read -r (?:turn; do|n|i\d+)$/gm)].length;
       heard = heard.slice(scriptLength);
     }
     if (script === undefined) return;
-    const linesOfTurn = [...script.matchAll(/^(?:while )?IFS= read -r (?:turn; do|n|i\d+)$/gm)].length;
     for (let lines = heard.split("\n"); lines.length > linesOfTurn; lines = heard.split("\n")) {
       const turn = lines.slice(0, linesOfTurn);
       heard = lines.slice(linesOfTurn).join("\n");
