@@ -17,15 +17,19 @@ demo-kube: build ## The same through a real API server: the operator, kubectl, c
 	scripts/demo-kube
 
 ##@ For developers
-.PHONY: fast types lint unit build generate $(SHARDS)
+.PHONY: fast types lint format unit build generate $(SHARDS)
 fast: deps ## What to run before each commit: types, lint, unit and property tests
 	@$(BESIDE) types lint $(SHARDS)
 
 types: deps ## Check types
 	tsc --noEmit
 
-lint: deps ## Lint, with type information
+lint: deps ## Lint, with type information, and see that all is formatted
+	oxfmt --check src test bench
 	oxlint --type-aware --deny-warnings src test bench
+
+format: deps ## Write all TypeScript as the formatter would, 120 columns wide
+	oxfmt src test bench
 
 unit: deps ## Unit, property and architecture tests
 	@$(BESIDE) $(SHARDS)

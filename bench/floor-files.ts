@@ -32,36 +32,50 @@ export async function prepareFloor(folder: string, lab: Lab, manifest: string, s
   await world.close();
   const cluster = desireCluster(theOne(stack.clusters.map((one) => resolveCluster(one, context).resolved)));
   const haproxy = desireHAProxyPool(theOne(stack.haproxyPools.map((one) => resolveHAProxyPool(one, context).resolved)));
-  const pgbouncer = desirePgBouncerPool(theOne(stack.pgbouncerPools.map((one) => resolvePgBouncerPool(one, context).resolved)));
+  const pgbouncer = desirePgBouncerPool(
+    theOne(stack.pgbouncerPools.map((one) => resolvePgBouncerPool(one, context).resolved)),
+  );
 
   const members = cluster.members.map(({ address, host }) => ({ address, host }));
   // Debian 13's: what is asked of an empty host.
-  const proxies = haproxy.hosts.map(({ spec, host }, index) => ({ address: spec.address, host, pooler: theOne([pgbouncer.hosts[index]?.with("1.24.1").host]) }));
+  const proxies = haproxy.hosts.map(({ spec, host }, index) => ({
+    address: spec.address,
+    host,
+    pooler: theOne([pgbouncer.hosts[index]?.with("1.24.1").host]),
+  }));
   for (const { address, host } of members) writeDatabaseHost(join(folder, "files", address), host);
   const login = theOne(pgbouncer.logins.slice(0, 1));
   for (const { address, host, pooler } of proxies) {
     writeFiles(join(folder, "files", address), [...host.files, ...pooler.files]);
-    writePrivate(join(folder, "files", address, "pgpass"), `*:*:*:${login.role}:${theOne([cluster.resolved.credentials.roles[login.role]]).password.reveal()}\n`);
+    writePrivate(
+      join(folder, "files", address, "pgpass"),
+      `*:*:*:${login.role}:${theOne([cluster.resolved.credentials.roles[login.role]]).password.reveal()}\n`,
+    );
   }
   writePrivate(join(folder, "databases.sql"), databasesSql(cluster));
   copyFileSync(lab.sshKeyPath, join(folder, "id_ed25519"));
   copyFileSync(lab.knownHostsPath, join(folder, "known_hosts"));
   const { spec } = cluster.resolved.cluster;
-  writePrivate(join(folder, "settings"), settingsText({
-    db_hosts: members.map(({ address }) => address),
-    proxy_hosts: proxies.map(({ address }) => address),
-    packages_db: theOne(members.map(({ host }) => host.packages.names.join(" "))),
-    packages_proxy: [...new Set(proxies.flatMap(({ host, pooler }) => [...host.packages.names, ...pooler.packages.names]))].join(" "),
-    pysyncobj_path: cluster.resolved.pysyncobj?.path ?? "",
-    mount_path: spec.postgresql.dataVolume.mountPath,
-    data_directory: dataDirectoryOf(cluster.resolved.cluster),
-    raft_directory: raftDirectoryOf(cluster.resolved.cluster),
-    rest_port: String(spec.patroni.restApi.port),
-    login_host: proxies[0]?.address ?? "",
-    login_port: String(pgbouncer.resolved.pool.spec.port),
-    login_user: login.role,
-    login_database: login.database,
-  }));
+  writePrivate(
+    join(folder, "settings"),
+    settingsText({
+      db_hosts: members.map(({ address }) => address),
+      proxy_hosts: proxies.map(({ address }) => address),
+      packages_db: theOne(members.map(({ host }) => host.packages.names.join(" "))),
+      packages_proxy: [
+        ...new Set(proxies.flatMap(({ host, pooler }) => [...host.packages.names, ...pooler.packages.names])),
+      ].join(" "),
+      pysyncobj_path: cluster.resolved.pysyncobj?.path ?? "",
+      mount_path: spec.postgresql.dataVolume.mountPath,
+      data_directory: dataDirectoryOf(cluster.resolved.cluster),
+      raft_directory: raftDirectoryOf(cluster.resolved.cluster),
+      rest_port: String(spec.patroni.restApi.port),
+      login_host: proxies[0]?.address ?? "",
+      login_port: String(pgbouncer.resolved.pool.spec.port),
+      login_user: login.role,
+      login_database: login.database,
+    }),
+  );
 }
 
 function writeDatabaseHost(folder: string, host: DesiredHost): void {
@@ -88,7 +102,10 @@ const NAMES: Readonly<Record<string, string>> = {
 function databasesSql({ databases, resolved }: DesiredCluster): string {
   const { encoding, locale } = databases;
   return sqlScript([
-    ...databases.roles.flatMap((role) => [createRole(role, { grant: role.memberOf, revoke: [] }), setVerifier(role.name, theOne([resolved.credentials.roles[role.name]]).verifier.reveal())]),
+    ...databases.roles.flatMap((role) => [
+      createRole(role, { grant: role.memberOf, revoke: [] }),
+      setVerifier(role.name, theOne([resolved.credentials.roles[role.name]]).verifier.reveal()),
+    ]),
     ...databases.databases.flatMap((database) => [
       createDatabase({ ...database, encoding, locale }),
       `\\connect ${database.name}\n`,
@@ -98,7 +115,11 @@ function databasesSql({ databases, resolved }: DesiredCluster): string {
 }
 
 function settingsText(settings: Readonly<Record<string, string | readonly string[]>>): string {
-  return Object.entries(settings).map(([name, value]) => (typeof value === "string" ? `${name}='${value}'\n` : `${name}=(${value.map((item) => `'${item}'`).join(" ")})\n`)).join("");
+  return Object.entries(settings)
+    .map(([name, value]) =>
+      typeof value === "string" ? `${name}='${value}'\n` : `${name}=(${value.map((item) => `'${item}'`).join(" ")})\n`,
+    )
+    .join("");
 }
 
 function writePrivate(path: string, content: string): void {

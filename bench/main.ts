@@ -28,7 +28,16 @@ async function bench(lab: Lab, folder: string, runs: number): Promise<void> {
   writeFileSync(manifest, manifestFor(lab), { mode: 0o600 });
   const fresh = async (name: string): Promise<Usage> => {
     await bareHosts(lab);
-    const usage = await runPgha(folder, ["apply", "--yes", "--no-diff", "--timings", "-f", manifest, "--state", join(folder, name)]);
+    const usage = await runPgha(folder, [
+      "apply",
+      "--yes",
+      "--no-diff",
+      "--timings",
+      "-f",
+      manifest,
+      "--state",
+      join(folder, name),
+    ]);
     say(`pgha ${usage.seconds.toFixed(2)} s${load()}`);
     if (process.env["BENCH_VERBOSE"] === "1") say(usage.stdout.slice(usage.stdout.indexOf("Where the time went")));
     return usage;
@@ -68,7 +77,16 @@ async function bareHosts(lab: Lab): Promise<void> {
 
 /** What it takes to run nothing at all on all hosts, side by side. */
 async function sshTrue(lab: Lab): Promise<number> {
-  const options = ["-i", lab.sshKeyPath, "-o", "IdentitiesOnly=yes", "-o", "BatchMode=yes", "-o", `UserKnownHostsFile=${lab.knownHostsPath}`];
+  const options = [
+    "-i",
+    lab.sshKeyPath,
+    "-o",
+    "IdentitiesOnly=yes",
+    "-o",
+    "BatchMode=yes",
+    "-o",
+    `UserKnownHostsFile=${lab.knownHostsPath}`,
+  ];
   const started = performance.now();
   await Promise.all(lab.hosts.map(({ address }) => timed("ssh", [...options, `root@${address}`, "true"])));
   return (performance.now() - started) / 1000;

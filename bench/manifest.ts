@@ -3,8 +3,13 @@ import type { Lab, LabHost } from "../test/lab/lab.ts";
 
 /** The field's stack on the hosts of a lab, with the lab's key as a Secret: keep the file to yourself. */
 export function manifestFor(lab: Lab): string {
-  const hosts = (names: readonly string[]): string => names.map((name) => `    - ${hostText(lab.host(name))}`).join("\n");
-  const key = readFileSync(lab.sshKeyPath, "utf8").trimEnd().split("\n").map((line) => `    ${line}`).join("\n");
+  const hosts = (names: readonly string[]): string =>
+    names.map((name) => `    - ${hostText(lab.host(name))}`).join("\n");
+  const key = readFileSync(lab.sshKeyPath, "utf8")
+    .trimEnd()
+    .split("\n")
+    .map((line) => `    ${line}`)
+    .join("\n");
   return `apiVersion: pgha.keybuzz.io/v1alpha1
 kind: PostgresHACluster
 metadata: {name: keybuzz-pg}

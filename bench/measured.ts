@@ -20,17 +20,31 @@ export interface Usage {
 
 const HOOK = new URL("usage.cjs", import.meta.url).pathname;
 /** The bundle, not whatever bin/pgha would choose: sources may be newer than it while somebody edits them. */
-const PGHA = [new URL("../bin/start.cjs", import.meta.url).pathname, process.env["BENCH_BUNDLE"] ?? new URL("../dist/pgha.mjs", import.meta.url).pathname];
+const PGHA = [
+  new URL("../bin/start.cjs", import.meta.url).pathname,
+  process.env["BENCH_BUNDLE"] ?? new URL("../dist/pgha.mjs", import.meta.url).pathname,
+];
 
 /** Runs pgha, from outside as a user would, and says what it took. Rejects unless it exits with 0. */
 export async function runPgha(folder: string, words: readonly string[]): Promise<Usage> {
   const usageFile = join(folder, "usage.json");
-  const { seconds, stdout } = await timed(process.execPath, [...PGHA, ...words], { NODE_OPTIONS: `--require=${HOOK}`, PGHA_BENCH_USAGE: usageFile });
-  return { seconds, stdout, ...(JSON.parse(readFileSync(usageFile, "utf8")) as Pick<Usage, "cpuSeconds" | "peakMiB" | "execs">) };
+  const { seconds, stdout } = await timed(process.execPath, [...PGHA, ...words], {
+    NODE_OPTIONS: `--require=${HOOK}`,
+    PGHA_BENCH_USAGE: usageFile,
+  });
+  return {
+    seconds,
+    stdout,
+    ...(JSON.parse(readFileSync(usageFile, "utf8")) as Pick<Usage, "cpuSeconds" | "peakMiB" | "execs">),
+  };
 }
 
 /** Runs a command and gives its wall clock time and what it printed. Rejects unless it exits with 0. */
-export async function timed(command: string, words: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<{ readonly seconds: number; readonly stdout: string }> {
+export async function timed(
+  command: string,
+  words: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<{ readonly seconds: number; readonly stdout: string }> {
   const started = performance.now();
   const child = spawn(command, words, { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...environment } });
   const stdout: Buffer[] = [];
@@ -46,7 +60,12 @@ export async function timed(command: string, words: readonly string[], environme
     child.on("close", (code) => {
       const printed = Buffer.concat(stdout).toString();
       if (code === 0) resolve({ seconds, stdout: printed });
-      else reject(new Error(`${command} ${words.join(" ")} exited with ${String(code)}:\n${printed}${Buffer.concat(stderr).toString()}`));
+      else
+        reject(
+          new Error(
+            `${command} ${words.join(" ")} exited with ${String(code)}:\n${printed}${Buffer.concat(stderr).toString()}`,
+          ),
+        );
     });
   });
 }

@@ -20,7 +20,10 @@ import { record } from "./operator/recording.ts";
 import type { Recording } from "./operator/recording.ts";
 import { simulateHosts } from "./operator/simulated-hosts.ts";
 
-const [clusters = 50, seconds = 90] = process.argv.slice(2).map(Number).filter((number) => !Number.isNaN(number));
+const [clusters = 50, seconds = 90] = process.argv
+  .slice(2)
+  .map(Number)
+  .filter((number) => !Number.isNaN(number));
 const POLL_SECONDS = 30;
 const SSH_PORT = 2222;
 const BUNDLE = fileURLToPath(new URL("../dist/pgha.mjs", import.meta.url));
@@ -41,8 +44,16 @@ async function recordOnLab(): Promise<Recording> {
     await stage.startOperator().url();
     await stage.apply({ namespace: "bench" });
     await stage.untilReady("bench", 900_000);
-    const items = async <T>(kinds: string): Promise<readonly T[]> => (JSON.parse(await stage.kube.kubectl(["get", kinds, "-n", "bench", "-o", "json"])) as { readonly items: readonly T[] }).items;
-    return await record(await items<StoredResource>("postgreshaclusters,haproxypools,pgbouncerpools"), await items<KubeSecret>("secrets"));
+    const items = async <T>(kinds: string): Promise<readonly T[]> =>
+      (
+        JSON.parse(await stage.kube.kubectl(["get", kinds, "-n", "bench", "-o", "json"])) as {
+          readonly items: readonly T[];
+        }
+      ).items;
+    return await record(
+      await items<StoredResource>("postgreshaclusters,haproxypools,pgbouncerpools"),
+      await items<KubeSecret>("secrets"),
+    );
   } finally {
     await stage.end();
   }
@@ -51,7 +62,11 @@ async function recordOnLab(): Promise<Recording> {
 /** All of 127.0.0.0/8 is this machine, so each simulated host has an address of its own. */
 async function simulate(recording: Recording): Promise<void> {
   const login = generateKeyPair();
-  const stacks = await Promise.all(Array.from({ length: clusters }, (_, index) => atOtherAddresses(recording, `c${index}`, (address) => `127.90.${index}.${address.split(".")[3] ?? "0"}`)));
+  const stacks = await Promise.all(
+    Array.from({ length: clusters }, (_, index) =>
+      atOtherAddresses(recording, `c${index}`, (address) => `127.90.${index}.${address.split(".")[3] ?? "0"}`),
+    ),
+  );
   const hosts = await simulateHosts(stacks, SSH_PORT, login.publicKey);
   const kube = await startKube();
   await kube.kubectl(["apply", "-f", fileURLToPath(new URL("../crds", import.meta.url))]);
@@ -59,22 +74,50 @@ async function simulate(recording: Recording): Promise<void> {
   for (const stack of stacks) {
     const namespace = stack.resources[0]?.metadata.namespace ?? "";
     await kube.kubectl(["create", "namespace", namespace]);
-    await kube.kubectl(["apply", "-f", "-"], asList([...stack.secrets.map((secret) => withKey(secret, login.privateKey)), ...stack.resources.map((resource) => onSimulatedHosts(resource, hosts.hostKey))]));
+    await kube.kubectl(
+      ["apply", "-f", "-"],
+      asList([
+        ...stack.secrets.map((secret) => withKey(secret, login.privateKey)),
+        ...stack.resources.map((resource) => onSimulatedHosts(resource, hosts.hostKey)),
+      ]),
+    );
   }
   const artifact = process.env["PGHA_PYSYNCOBJ_FILE"];
-  const operator = startOperatorProcess(["--kubeconfig", kube.kubeconfigPath, "--poll", String(POLL_SECONDS), "--lease-namespace", "default", ...(artifact === undefined ? [] : ["--pysyncobj-file", artifact])], {
-    logFile: join(tmpdir(), "pgha-bench-operator.log"),
-    nodeFlags: (process.env["PGHA_BENCH_NODE_FLAGS"] ?? "").split(" ").filter((flag) => flag !== ""),
-    environment: await memorySettings(),
-    ...(existsSync(BUNDLE) ? { main: BUNDLE } : {}),
-  });
+  const operator = startOperatorProcess(
+    [
+      "--kubeconfig",
+      kube.kubeconfigPath,
+      "--poll",
+      String(POLL_SECONDS),
+      "--lease-namespace",
+      "default",
+      ...(artifact === undefined ? [] : ["--pysyncobj-file", artifact]),
+    ],
+    {
+      logFile: join(tmpdir(), "pgha-bench-operator.log"),
+      nodeFlags: (process.env["PGHA_BENCH_NODE_FLAGS"] ?? "").split(" ").filter((flag) => flag !== ""),
+      environment: await memorySettings(),
+      ...(existsSync(BUNDLE) ? { main: BUNDLE } : {}),
+    },
+  );
   const url = await operator.url();
   const total = clusters * 3;
-  await until("all are Ready", async () => ready(await (await fetch(`${url}/metrics`)).text()) === total, 300_000, 1_000);
+  await until(
+    "all are Ready",
+    async () => ready(await (await fetch(`${url}/metrics`)).text()) === total,
+    300_000,
+    1_000,
+  );
   await sleep(5_000);
   const measure = async () => {
     const metrics = await (await fetch(`${url}/metrics`)).text();
-    return { ...costOf(operator.process.pid ?? 0), looks: hosts.looks(), visits: visits(metrics), at: performance.now(), metrics };
+    return {
+      ...costOf(operator.process.pid ?? 0),
+      looks: hosts.looks(),
+      visits: visits(metrics),
+      at: performance.now(),
+      metrics,
+    };
   };
   const before = await measure();
   await sleep(seconds * 1000);
@@ -82,12 +125,19 @@ async function simulate(recording: Recording): Promise<void> {
   const cpuMs = after.cpuMs - before.cpuMs;
   const elapsedMs = after.at - before.at;
   const perStack = cpuMs / ((after.visits - before.visits) / 3);
-  console.log(`${clusters} clusters with ${clusters * 2} pools on ${hosts.connections()} connections, poll ${POLL_SECONDS} s, ${Math.round(elapsedMs / 1000)} s`);
+  console.log(
+    `${clusters} clusters with ${clusters * 2} pools on ${hosts.connections()} connections, poll ${POLL_SECONDS} s, ${Math.round(elapsedMs / 1000)} s`,
+  );
   console.log(`  CPU        ${((cpuMs / elapsedMs) * 100).toFixed(2)} % of a core (at most 5)`);
   console.log(`  memory     ${after.rssMB.toFixed(0)} MB RSS (at most 200)`);
-  const heap = ["nodejs_heap_size_used_bytes", "nodejs_heap_size_total_bytes", "nodejs_external_memory_bytes"].map((name) => `${name.split("_").slice(1, -1).join(" ")} ${Math.round(Number(new RegExp(`^${name} (\\S+)$`, "m").exec(after.metrics)?.[1]) / 1_048_576)} MiB`);
+  const heap = ["nodejs_heap_size_used_bytes", "nodejs_heap_size_total_bytes", "nodejs_external_memory_bytes"].map(
+    (name) =>
+      `${name.split("_").slice(1, -1).join(" ")} ${Math.round(Number(new RegExp(`^${name} (\\S+)$`, "m").exec(after.metrics)?.[1]) / 1_048_576)} MiB`,
+  );
   console.log(`             ${heap.join(", ")}`);
-  console.log(`  a no-op look at a whole stack  ${perStack.toFixed(1)} ms CPU (at most 30); ${after.visits - before.visits} visits, ${after.looks - before.looks} looks at a host`);
+  console.log(
+    `  a no-op look at a whole stack  ${perStack.toFixed(1)} ms CPU (at most 30); ${after.visits - before.visits} visits, ${after.looks - before.looks} looks at a host`,
+  );
   await operator.stop();
   await kube.stop();
   // Simulated hosts would keep the process.
@@ -97,7 +147,9 @@ async function simulate(recording: Recording): Promise<void> {
 /** What bears on memory, as the image sets it. */
 async function memorySettings(): Promise<Readonly<Record<string, string>>> {
   const { environment } = await imageStart();
-  return Object.fromEntries(Object.entries(environment).filter(([name]) => ["NODE_OPTIONS", "MALLOC_ARENA_MAX"].includes(name)));
+  return Object.fromEntries(
+    Object.entries(environment).filter(([name]) => ["NODE_OPTIONS", "MALLOC_ARENA_MAX"].includes(name)),
+  );
 }
 
 function ready(metrics: string): number {
@@ -105,14 +157,22 @@ function ready(metrics: string): number {
 }
 
 function visits(metrics: string): number {
-  return [...metrics.matchAll(/^controller_runtime_reconcile_total\{[^}]*\} (\d+)$/gm)].reduce((sum, [, count]) => sum + Number(count), 0);
+  return [...metrics.matchAll(/^controller_runtime_reconcile_total\{[^}]*\} (\d+)$/gm)].reduce(
+    (sum, [, count]) => sum + Number(count),
+    0,
+  );
 }
 
 function withKey(secret: KubeSecret, privateKey: string): KubeSecret {
-  return secret.type === "kubernetes.io/ssh-auth" ? { ...secret, data: { "ssh-privatekey": Buffer.from(privateKey).toString("base64") } } : secret;
+  return secret.type === "kubernetes.io/ssh-auth"
+    ? { ...secret, data: { "ssh-privatekey": Buffer.from(privateKey).toString("base64") } }
+    : secret;
 }
 
 function onSimulatedHosts({ status: _, ...resource }: StoredResource, hostKey: string): StoredResource {
   const spec = resource.spec as { readonly ssh: object; readonly hosts: readonly object[] };
-  return { ...resource, spec: { ...spec, ssh: { ...spec.ssh, port: SSH_PORT }, hosts: spec.hosts.map((host) => ({ ...host, hostKey })) } };
+  return {
+    ...resource,
+    spec: { ...spec, ssh: { ...spec.ssh, port: SSH_PORT }, hosts: spec.hosts.map((host) => ({ ...host, hostKey })) },
+  };
 }

@@ -25,10 +25,34 @@ export function reportText({ floor, apply, ssh, noop, noopAtOnce }: Measurements
     ["ssh true to the same hosts", spreadText(ssh, "s")],
     ["execs a host, nothing to do", execsText(noop)],
     ["execs a host, fresh apply", execsText(apply)],
-    ["CPU, nothing to do", spreadText(noop.map((usage) => usage.cpuSeconds), "s")],
-    ["CPU, fresh apply", spreadText(apply.map((usage) => usage.cpuSeconds), "s")],
-    ["peak memory, nothing to do", spreadText(noop.map((usage) => usage.peakMiB), "MiB")],
-    ["peak memory, fresh apply", spreadText(apply.map((usage) => usage.peakMiB), "MiB")],
+    [
+      "CPU, nothing to do",
+      spreadText(
+        noop.map((usage) => usage.cpuSeconds),
+        "s",
+      ),
+    ],
+    [
+      "CPU, fresh apply",
+      spreadText(
+        apply.map((usage) => usage.cpuSeconds),
+        "s",
+      ),
+    ],
+    [
+      "peak memory, nothing to do",
+      spreadText(
+        noop.map((usage) => usage.peakMiB),
+        "MiB",
+      ),
+    ],
+    [
+      "peak memory, fresh apply",
+      spreadText(
+        apply.map((usage) => usage.peakMiB),
+        "MiB",
+      ),
+    ],
   ];
   const width = Math.max(...rows.map(([name]) => name.length));
   return rows.map(([name, value]) => `${name.padEnd(width)}  ${value}\n`).join("");

@@ -12,5 +12,8 @@ process.on("exit", () => {
   const file = process.env.PGHA_BENCH_USAGE;
   if (file === undefined) return;
   const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
-  writeFileSync(file, JSON.stringify({ cpuSeconds: (userCPUTime + systemCPUTime) / 1e6, peakMiB: maxRSS / 1024, execs }));
+  writeFileSync(
+    file,
+    JSON.stringify({ cpuSeconds: (userCPUTime + systemCPUTime) / 1e6, peakMiB: maxRSS / 1024, execs }),
+  );
 });

@@ -24,7 +24,11 @@ export class HostUnreachableError extends PghaError {
   override readonly name: string = "HostUnreachableError";
   readonly host: string;
 
-  constructor(host: string, message: string, details: { reason?: string; retry?: RetryClass; wayOut?: string; cause?: unknown } = {}) {
+  constructor(
+    host: string,
+    message: string,
+    details: { reason?: string; retry?: RetryClass; wayOut?: string; cause?: unknown } = {},
+  ) {
     super(message, {
       reason: details.reason ?? "HostUnreachable",
       retry: details.retry ?? "backoff",
@@ -43,7 +47,16 @@ export class HostKeyError extends HostUnreachableError {
   /** The key the host showed as an OpenSSH public key line (`ssh-ed25519 AAAA...`). */
   readonly seenKey: string | undefined;
 
-  constructor(host: string, message: string, details: { reason: "HostKeyChanged" | "HostKeyUnknown"; seenFingerprint?: string; seenKey?: string; wayOut: string }) {
+  constructor(
+    host: string,
+    message: string,
+    details: {
+      reason: "HostKeyChanged" | "HostKeyUnknown";
+      seenFingerprint?: string;
+      seenKey?: string;
+      wayOut: string;
+    },
+  ) {
     super(host, message, { reason: details.reason, retry: "never", wayOut: details.wayOut });
     this.seenFingerprint = details.seenFingerprint;
     this.seenKey = details.seenKey;
@@ -54,7 +67,11 @@ export class HostKeyError extends HostUnreachableError {
 export class HostAccessError extends HostUnreachableError {
   override readonly name: string = "HostAccessError";
 
-  constructor(host: string, message: string, details: { reason: "AuthenticationFailed" | "PrivilegeMissing"; wayOut: string; cause?: unknown }) {
+  constructor(
+    host: string,
+    message: string,
+    details: { reason: "AuthenticationFailed" | "PrivilegeMissing"; wayOut: string; cause?: unknown },
+  ) {
     super(host, message, { ...details, retry: "never" });
   }
 }
@@ -82,5 +99,7 @@ export interface Problem {
 
 export function formatProblem(problem: Problem): string {
   const place = problem.path === "" ? problem.resource : `${problem.resource} ${problem.path}`;
-  return problem.wayOut === undefined ? `${place}: ${problem.message}` : `${place}: ${problem.message}\n    way out: ${problem.wayOut}`;
+  return problem.wayOut === undefined
+    ? `${place}: ${problem.message}`
+    : `${place}: ${problem.message}\n    way out: ${problem.wayOut}`;
 }

@@ -7,8 +7,14 @@ process.stderr.on("error", () => process.exit(141));
 process.exit(
   await run(process.argv.slice(2), {
     // Touching process.stdin opens it, which most commands have no need of.
-    get stdin() { return process.stdin; },
-    stdout: process.stdout, stderr: process.stderr,
-    variables: process.env, workingDirectory: process.cwd(), signals: process, now: Date.now,
+    get stdin() {
+      return process.stdin;
+    },
+    stdout: process.stdout,
+    stderr: process.stderr,
+    variables: process.env,
+    workingDirectory: process.cwd(),
+    signals: process,
+    now: Date.now,
   }),
 );

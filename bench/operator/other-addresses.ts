@@ -12,15 +12,34 @@ import { stackFrom, worldFrom } from "./recording.ts";
 import type { Recording } from "./recording.ts";
 
 /** The same recording, as hosts at other addresses in another namespace would have answered. */
-export async function atOtherAddresses(recording: Recording, namespace: string, addressOf: (address: string) => string): Promise<Recording> {
+export async function atOtherAddresses(
+  recording: Recording,
+  namespace: string,
+  addressOf: (address: string) => string,
+): Promise<Recording> {
   const addresses = [...new Set(recording.resources.flatMap((resource) => stackHosts(resource)))];
-  const move = (text: string): string => addresses.reduce((moved, address) => moved.replaceAll(new RegExp(`(?<![0-9.])${address.replaceAll(".", "\\.")}(?![0-9])`, "g"), addressOf(address)), text);
-  const resources = recording.resources.map((resource) => inNamespace(JSON.parse(move(JSON.stringify(resource))) as StoredResource, namespace));
+  const move = (text: string): string =>
+    addresses.reduce(
+      (moved, address) =>
+        moved.replaceAll(new RegExp(`(?<![0-9.])${address.replaceAll(".", "\\.")}(?![0-9])`, "g"), addressOf(address)),
+      text,
+    );
+  const resources = recording.resources.map((resource) =>
+    inNamespace(JSON.parse(move(JSON.stringify(resource))) as StoredResource, namespace),
+  );
   const secrets = recording.secrets.map((secret) => inNamespace(secret, namespace));
-  const [before, after] = await Promise.all([digests({ ...recording, resources: recording.resources }), digests({ ...recording, resources, secrets })]);
+  const [before, after] = await Promise.all([
+    digests({ ...recording, resources: recording.resources }),
+    digests({ ...recording, resources, secrets }),
+  ]);
   const renamed = new Map(before.map((digest, index) => [digest, after[index] ?? ""]));
   const redigest = (text: string): string => text.replaceAll(/[0-9a-f]{16,64}/g, (word) => renamed.get(word) ?? word);
-  const answers = Object.fromEntries(Object.entries(recording.answers).map(([name, hosts]) => [name, Object.fromEntries(Object.entries(hosts).map(([host, answer]) => [host, redigest(move(answer))]))]));
+  const answers = Object.fromEntries(
+    Object.entries(recording.answers).map(([name, hosts]) => [
+      name,
+      Object.fromEntries(Object.entries(hosts).map(([host, answer]) => [host, redigest(move(answer))])),
+    ]),
+  );
   return { resources, secrets, answers };
 }
 
@@ -29,20 +48,39 @@ async function digests({ resources, secrets }: Recording): Promise<readonly stri
   const { world, close } = await worldFrom(resources, secrets, (shell) => shell);
   const context = contextOf(await readInputs(stackFrom(resources), world("bench")));
   await close();
-  const ofHost = ({ files }: DesiredHost): readonly string[] => files.map(({ content }) => createHash("sha256").update(content).digest("hex"));
+  const ofHost = ({ files }: DesiredHost): readonly string[] =>
+    files.map(({ content }) => createHash("sha256").update(content).digest("hex"));
   return [
     ...context.clusters.flatMap((cluster) => {
       const { resolved } = resolveCluster(cluster, context);
-      return resolved === undefined ? [] : desireCluster(resolved).members.flatMap((member) => [...ofHost(member.host), member.configDigest, member.startDigest]);
+      return resolved === undefined
+        ? []
+        : desireCluster(resolved).members.flatMap((member) => [
+            ...ofHost(member.host),
+            member.configDigest,
+            member.startDigest,
+          ]);
     }),
     ...context.haproxyPools.flatMap((pool) => {
       const { resolved } = resolveHAProxyPool(pool, context);
-      return resolved === undefined ? [] : desireHAProxyPool(resolved).hosts.flatMap(({ host, description }) => [...ofHost(host), ...words(description)]);
+      return resolved === undefined
+        ? []
+        : desireHAProxyPool(resolved).hosts.flatMap(({ host, description }) => [
+            ...ofHost(host),
+            ...words(description),
+          ]);
     }),
     ...context.pgbouncerPools.flatMap((pool) => {
       const { resolved } = resolvePgBouncerPool(pool, context);
-      const version = resources.find(({ kind }) => kind === "PgBouncerPool")?.status?.hosts?.[0]?.versions?.["pgbouncer"];
-      return resolved === undefined ? [] : desirePgBouncerPool(resolved).hosts.flatMap((host) => [...ofHost(host.with(version).host), ...words(host.with(version).loadedMark)]);
+      const version = resources.find(({ kind }) => kind === "PgBouncerPool")?.status?.hosts?.[0]?.versions?.[
+        "pgbouncer"
+      ];
+      return resolved === undefined
+        ? []
+        : desirePgBouncerPool(resolved).hosts.flatMap((host) => [
+            ...ofHost(host.with(version).host),
+            ...words(host.with(version).loadedMark),
+          ]);
     }),
   ];
 }

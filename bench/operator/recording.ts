@@ -35,7 +35,8 @@ export async function record(resources: readonly StoredResource[], secrets: read
       return result;
     },
   }));
-  for (const resource of resources) await lookAt(stack, world(nameOfStored(resource)), new Set([nameOfStored(resource)]));
+  for (const resource of resources)
+    await lookAt(stack, world(nameOfStored(resource)), new Set([nameOfStored(resource)]));
   await close();
   return { resources, secrets, answers };
 }
@@ -55,15 +56,31 @@ export function stackFrom(resources: readonly StoredResource[]): Stack {
 
 type Wrap = (shell: RemoteShell, resource: string) => RemoteShell;
 
-export async function worldFrom(resources: readonly StoredResource[], secrets: readonly KubeSecret[], wrap: Wrap): Promise<{ readonly world: (resource: string) => World; readonly close: () => Promise<void> }> {
+export async function worldFrom(
+  resources: readonly StoredResource[],
+  secrets: readonly KubeSecret[],
+  wrap: Wrap,
+): Promise<{ readonly world: (resource: string) => World; readonly close: () => Promise<void> }> {
   const documents = secrets.map(decodeKubeSecret);
   const byName = new Map(documents.map((secret) => [secret.name, secret]));
   const store = memoryStore(documents);
-  for (const { kind = "", metadata, status } of resources) await store.writeRecord(kind, metadata.name, recordOf(status));
-  const pool = shellPool({ privateKey: privateKeys(resourcesOf(stackFrom(resources)), byName, "the bench"), recordedKey: () => undefined, onFirstUse: () => {} });
+  for (const { kind = "", metadata, status } of resources)
+    await store.writeRecord(kind, metadata.name, recordOf(status));
+  const pool = shellPool({
+    privateKey: privateKeys(resourcesOf(stackFrom(resources)), byName, "the bench"),
+    recordedKey: () => undefined,
+    onFirstUse: () => {},
+  });
   const pysyncobj = pysyncobjSource(process.env["PGHA_PYSYNCOBJ_FILE"]);
   return {
-    world: (resource) => ({ store, secrets: () => store.readSecrets(), shellFor: (target) => wrap(pool.shellFor(target), resource), pysyncobj, owner: "bench", now: Date.now }),
+    world: (resource) => ({
+      store,
+      secrets: () => store.readSecrets(),
+      shellFor: (target) => wrap(pool.shellFor(target), resource),
+      pysyncobj,
+      owner: "bench",
+      now: Date.now,
+    }),
     close: pool.close,
   };
 }

@@ -12,29 +12,44 @@ export interface SimulatedHosts {
   connections(): number;
 }
 
-export async function simulateHosts(recordings: readonly Recording[], port: number, authorizedKey: string): Promise<SimulatedHosts> {
+export async function simulateHosts(
+  recordings: readonly Recording[],
+  port: number,
+  authorizedKey: string,
+): Promise<SimulatedHosts> {
   const hostKey = generateKeyPair();
   const servers: SshServer[] = [];
   let looks = 0;
   for (const recording of recordings) {
     for (const { name, address } of hostsOf(recording)) {
-      const answers = Object.entries(recording.answers).flatMap(([resource, hosts]) => (hosts[name] === undefined ? [] : [{ resource, answer: hosts[name] }]));
-      servers.push(await startSshServer({
-        hostKeys: [hostKey.privateKey], authorizedKey, maxSessions: 4, listen: { address, port },
-        async onExec(command, stdin, channel) {
-          onTurn(command, channel, (script, input) => {
-            looks += 1;
-            const isPooler = script.includes("pgbouncer");
-            const found = answers.find(({ resource }) => resource.startsWith("PostgresHACluster") || resource.startsWith("PgBouncerPool") === isPooler);
-            return replay(found?.answer ?? "", nonceIn(input));
-          });
-          await stdin;
-          return { code: 0 };
-        },
-      }));
+      const answers = Object.entries(recording.answers).flatMap(([resource, hosts]) =>
+        hosts[name] === undefined ? [] : [{ resource, answer: hosts[name] }],
+      );
+      servers.push(
+        await startSshServer({
+          hostKeys: [hostKey.privateKey],
+          authorizedKey,
+          maxSessions: 4,
+          listen: { address, port },
+          async onExec(command, stdin, channel) {
+            onTurn(command, channel, (script, input) => {
+              looks += 1;
+              const isPooler = script.includes("pgbouncer");
+              const found = answers.find(
+                ({ resource }) =>
+                  resource.startsWith("PostgresHACluster") || resource.startsWith("PgBouncerPool") === isPooler,
+              );
+              return replay(found?.answer ?? "", nonceIn(input));
+            });
+            await stdin;
+            return { code: 0 };
+          },
+        }),
+      );
     }
   }
-  const sum = (of: (counters: SshServer["counters"]) => number): number => servers.reduce((total, server) => total + of(server.counters), 0);
+  const sum = (of: (counters: SshServer["counters"]) => number): number =>
+    servers.reduce((total, server) => total + of(server.counters), 0);
   return { hostKey: hostKey.publicKey, looks: () => looks, connections: () => sum((counters) => counters.connections) };
 }
 
@@ -69,10 +84,14 @@ function nonceIn(input: string): string {
 /** The recorded answer with this look's nonce, and the host's clock as it is now. */
 function replay(answer: string, nonce: string): string {
   const recorded = /([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}) at \d+/.exec(answer)?.[1] ?? "";
-  return answer.replaceAll(recorded, nonce).replaceAll(new RegExp(`${nonce} at \\d+`, "g"), `${nonce} at ${Date.now()}`);
+  return answer
+    .replaceAll(recorded, nonce)
+    .replaceAll(new RegExp(`${nonce} at \\d+`, "g"), `${nonce} at ${Date.now()}`);
 }
 
 function hostsOf({ resources }: Recording): readonly { readonly name: string; readonly address: string }[] {
-  const all = resources.flatMap(({ spec }) => (spec as { readonly hosts: readonly { readonly name: string; readonly address: string }[] }).hosts);
+  const all = resources.flatMap(
+    ({ spec }) => (spec as { readonly hosts: readonly { readonly name: string; readonly address: string }[] }).hosts,
+  );
   return [...new Map(all.map((host) => [host.address, host])).values()];
 }

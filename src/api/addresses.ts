@@ -3,10 +3,12 @@ import { BlockList, isIP, isIPv4, isIPv6 } from "node:net";
 /** Why a host can't be reached at this address; undefined when it may be. */
 export function addressFault(address: string): string | undefined {
   if (/^[0-9.]+$/.test(address) && !isIPv4(address)) return "looks like an IPv4 address and is none";
-  if (address.includes(":") && !isIPv6(address)) return "looks like an IPv6 address and is none (a port has its own field)";
+  if (address.includes(":") && !isIPv6(address))
+    return "looks like an IPv6 address and is none (a port has its own field)";
   if (address.includes("%")) return "has a zone, which means something on one machine only";
   const family = isIP(address);
-  if (family === 0) return address.split(".").some((part) => part.length > 63) ? "has a part of more than 63 characters" : undefined;
+  if (family === 0)
+    return address.split(".").some((part) => part.length > 63) ? "has a part of more than 63 characters" : undefined;
   return NOWHERE.check(address, family === 4 ? "ipv4" : "ipv6") ? "is no address of a single host" : undefined;
 }
 
@@ -18,7 +20,9 @@ export function isLoopback(address: string): boolean {
 
 /** One spelling for each address, to compare by. */
 export function canonicalAddress(address: string): string {
-  return isIPv6(address) && !address.includes("%") ? new URL(`http://[${address}]`).hostname.slice(1, -1) : address.toLowerCase();
+  return isIPv6(address) && !address.includes("%")
+    ? new URL(`http://[${address}]`).hostname.slice(1, -1)
+    : address.toLowerCase();
 }
 
 /** Why this is no network; undefined when it is one. */
@@ -47,7 +51,9 @@ function ipv6Groups(address: string): readonly number[] {
   const [head = "", tail] = canonicalAddress(address).split("::");
   const front = head === "" ? [] : head.split(":");
   const back = tail === undefined || tail === "" ? [] : tail.split(":");
-  return [...front, ...Array.from({ length: 8 - front.length - back.length }, () => "0"), ...back].map((group) => Number.parseInt(group, 16));
+  return [...front, ...Array.from({ length: 8 - front.length - back.length }, () => "0"), ...back].map((group) =>
+    Number.parseInt(group, 16),
+  );
 }
 
 const NOWHERE = new BlockList();

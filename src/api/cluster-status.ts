@@ -9,7 +9,9 @@ const member = {
   required: ["name"],
   properties: {
     name: word("Name of the host that carries it."),
-    role: word("leader, replica, sync_standby, standby_leader or unknown: one spelling whatever Patroni's version says."),
+    role: word(
+      "leader, replica, sync_standby, standby_leader or unknown: one spelling whatever Patroni's version says.",
+    ),
     state: word("State as Patroni reports it, e.g. running or streaming; unreachable when it could not be asked."),
     timeline: count("Timeline it is on."),
     lagBytes: count("How far its replay is behind the leader, in bytes. Absent when unknown."),
@@ -42,7 +44,8 @@ export const clusterStatus = {
     hosts: statusHosts,
     bootstrapIntent: {
       type: "object",
-      description: "The record of the first bootstrap, which happens once. Written before it; while its outcome is unknown nothing is bootstrapped again.",
+      description:
+        "The record of the first bootstrap, which happens once. Written before it; while its outcome is unknown nothing is bootstrapped again.",
       required: ["startedAt", "members"],
       properties: {
         startedAt: { type: "string", format: "date-time", description: "When it was begun." },

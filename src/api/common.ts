@@ -18,7 +18,8 @@ export const clusterRef = {
 export const dataVolumeFields = {
   mountPath: {
     ...absolutePath,
-    description: "Where the volume is mounted on each host. pgha checks that it is a mount point and records its UUID; it never formats or mounts anything.",
+    description:
+      "Where the volume is mounted on each host. pgha checks that it is a mount point and records its UUID; it never formats or mounts anything.",
   },
   filesystem: {
     type: "string",
@@ -30,7 +31,8 @@ export const dataVolumeFields = {
 /** A volume that pool hosts may be asked to have. */
 export const poolDataVolume = {
   type: "object",
-  description: "A volume that must be mounted on each host of this pool before anything is installed there. Left out, no volume is asked for.",
+  description:
+    "A volume that must be mounted on each host of this pool before anything is installed there. Left out, no volume is asked for.",
   required: ["mountPath"],
   properties: dataVolumeFields,
 } as const satisfies ObjectSchema;
@@ -45,7 +47,8 @@ export const secretRef = {
 export const paused = {
   type: "boolean",
   default: false,
-  description: "True: pgha looks and reports, and touches nothing until this is false again. The services keep running.",
+  description:
+    "True: pgha looks and reports, and touches nothing until this is false again. The services keep running.",
 } as const;
 
 export const poolDeletionPolicy = {

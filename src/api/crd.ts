@@ -49,14 +49,18 @@ export function customResourceDefinition(kind: Kind): object {
 function asOpenApi(schema: Schema): Readonly<Record<string, unknown>> {
   const { rules, ...keywords } = schema;
   const written = Object.fromEntries(Object.entries(keywords).filter(([keyword]) => keyword !== "wants"));
-  const validations = rules === undefined || rules.length === 0 ? {} : { "x-kubernetes-validations": rules.map(asValidation) };
+  const validations =
+    rules === undefined || rules.length === 0 ? {} : { "x-kubernetes-validations": rules.map(asValidation) };
   if ("properties" in schema) {
-    const properties = Object.fromEntries(Object.entries(schema.properties).map(([name, field]) => [name, asOpenApi(field)]));
+    const properties = Object.fromEntries(
+      Object.entries(schema.properties).map(([name, field]) => [name, asOpenApi(field)]),
+    );
     const fallback = schema.default === undefined ? {} : { default: fullDefault(schema) };
     return { ...written, ...fallback, ...validations, properties };
   }
   if ("items" in schema) return { ...written, ...validations, items: asOpenApi(schema.items) };
-  if ("additionalProperties" in schema) return { ...written, ...validations, additionalProperties: asOpenApi(schema.additionalProperties) };
+  if ("additionalProperties" in schema)
+    return { ...written, ...validations, additionalProperties: asOpenApi(schema.additionalProperties) };
   return { ...written, ...validations };
 }
 
@@ -69,5 +73,9 @@ function fullDefault(schema: Schema): unknown {
 }
 
 function asValidation(about: Rule): object {
-  return { rule: about.cel, message: celMessage(about), ...(about.fieldPath === undefined ? {} : { fieldPath: about.fieldPath }) };
+  return {
+    rule: about.cel,
+    message: celMessage(about),
+    ...(about.fieldPath === undefined ? {} : { fieldPath: about.fieldPath }),
+  };
 }

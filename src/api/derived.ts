@@ -1,4 +1,12 @@
-import type { MemberHost, PgBouncerPool, HAProxyPool, PoolHost, PostgresHACluster, RoleSpec, SshSpec } from "./kinds.ts";
+import type {
+  MemberHost,
+  PgBouncerPool,
+  HAProxyPool,
+  PoolHost,
+  PostgresHACluster,
+  RoleSpec,
+  SshSpec,
+} from "./kinds.ts";
 
 /**
  * Defaults that depend on other fields, which a schema can't express. The spec leaves them absent; everyone who needs
@@ -47,11 +55,19 @@ function roleSecretName(cluster: string, role: RoleSpec): string {
 
 /** A role's name as a part of a Secret's name. Two roles may come out alike; rules/secrets.ts refuses that. */
 function asLabel(role: string): string {
-  return role.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-").replaceAll(/^-|-$/g, "") || "x";
+  return (
+    role
+      .toLowerCase()
+      .replaceAll(/[^a-z0-9]+/g, "-")
+      .replaceAll(/^-|-$/g, "") || "x"
+  );
 }
 
 /** The SSH settings that hold for one host: its own where it has them, else the resource's. */
-export function sshOf(spec: { readonly ssh: SshSpec }, host: PoolHost | MemberHost): Required<Pick<SshSpec, "user" | "port" | "become">> & Pick<SshSpec, "bastion"> {
+export function sshOf(
+  spec: { readonly ssh: SshSpec },
+  host: PoolHost | MemberHost,
+): Required<Pick<SshSpec, "user" | "port" | "become">> & Pick<SshSpec, "bastion"> {
   const bastion = host.ssh?.bastion ?? spec.ssh.bastion;
   return {
     user: host.ssh?.user ?? spec.ssh.user,
@@ -68,7 +84,9 @@ export function haproxyPoolOf(pool: PgBouncerPool, candidates: readonly HAProxyP
   if (named !== undefined) return sameNamespace.find((candidate) => candidate.metadata.name === named);
   const addresses = new Set(pool.spec.hosts.map((host) => host.address));
   const sharing = sameNamespace.filter(
-    (candidate) => candidate.spec.clusterRef.name === pool.spec.clusterRef.name && candidate.spec.hosts.some((host) => addresses.has(host.address)),
+    (candidate) =>
+      candidate.spec.clusterRef.name === pool.spec.clusterRef.name &&
+      candidate.spec.hosts.some((host) => addresses.has(host.address)),
   );
   return sharing.length === 1 ? sharing[0] : undefined;
 }

@@ -26,14 +26,24 @@ interface Row {
 }
 
 function rows(path: string, schema: Schema, required: boolean): readonly Row[] {
-  return [{ path, type: typeOf(schema), fallback: required ? "required" : defaultOf(schema), description: schema.description }, ...rowsInside(path, schema)];
+  return [
+    {
+      path,
+      type: typeOf(schema),
+      fallback: required ? "required" : defaultOf(schema),
+      description: schema.description,
+    },
+    ...rowsInside(path, schema),
+  ];
 }
 
 function rowsInside(path: string, schema: Schema): readonly Row[] {
   if ("items" in schema) return rowsInside(`${path}[]`, schema.items);
   if (!("properties" in schema)) return [];
   const required = new Set(schema.required ?? []);
-  return Object.entries(schema.properties).flatMap(([name, field]) => rows(`${path}.${name}`, field, required.has(name)));
+  return Object.entries(schema.properties).flatMap(([name, field]) =>
+    rows(`${path}.${name}`, field, required.has(name)),
+  );
 }
 
 function hasFields(schema: Schema): boolean {
@@ -44,9 +54,13 @@ function typeOf(schema: Schema): string {
   if ("x-kubernetes-int-or-string" in schema) return "whole number or text";
   switch (schema.type) {
     case "string":
-      return schema.enum === undefined ? (schema.format ?? "text") : schema.enum.map((choice) => `\`${choice}\``).join(", ");
+      return schema.enum === undefined
+        ? (schema.format ?? "text")
+        : schema.enum.map((choice) => `\`${choice}\``).join(", ");
     case "integer":
-      return schema.minimum === undefined || schema.maximum === undefined ? "whole number" : `${schema.minimum} to ${schema.maximum}`;
+      return schema.minimum === undefined || schema.maximum === undefined
+        ? "whole number"
+        : `${schema.minimum} to ${schema.maximum}`;
     case "boolean":
       return "true, false";
     case "array":
@@ -64,6 +78,8 @@ function defaultOf(schema: Schema): string {
 
 function table(all: readonly Row[]): string {
   const cell = (text: string) => text.replaceAll("|", "\\|").replaceAll("<", "&lt;");
-  const lines = all.map(({ path, type, fallback, description }) => `| \`${path}\` | ${cell(type)} | ${fallback} | ${cell(description)} |`);
+  const lines = all.map(
+    ({ path, type, fallback, description }) => `| \`${path}\` | ${cell(type)} | ${fallback} | ${cell(description)} |`,
+  );
   return ["| Field | Type | Default | Meaning |", "| --- | --- | --- | --- |", ...lines].join("\n");
 }

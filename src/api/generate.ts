@@ -16,8 +16,15 @@ const CRD_FOLDERS = ["crds", "manifests/crds", "charts/pgha/files/crds"] as cons
 /** The files that are made from the schemas, by their path in the repository, as they should be. */
 export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
   const kinds = Object.keys(SPEC_SCHEMAS) as readonly Kind[];
-  const crds = CRD_FOLDERS.flatMap((folder) => kinds.map((kind) => [`${folder}/${KIND_NAMES[kind].plural}.yaml`, crdYaml(kind)] as const));
-  const pages = await Promise.all(kinds.map(async (kind) => [pagePath(kind), withReference(await readFile(join(ROOT, pagePath(kind)), "utf8"), kind)] as const));
+  const crds = CRD_FOLDERS.flatMap((folder) =>
+    kinds.map((kind) => [`${folder}/${KIND_NAMES[kind].plural}.yaml`, crdYaml(kind)] as const),
+  );
+  const pages = await Promise.all(
+    kinds.map(
+      async (kind) =>
+        [pagePath(kind), withReference(await readFile(join(ROOT, pagePath(kind)), "utf8"), kind)] as const,
+    ),
+  );
   return new Map([...crds, ...pages]);
 }
 

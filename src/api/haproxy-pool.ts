@@ -11,17 +11,39 @@ const checks = {
   default: {},
   rules: [fastChecksAreFast],
   properties: {
-    intervalMs: { type: "integer", format: "int32", minimum: 100, maximum: 60000, default: 1000, description: "Time between two checks of a server, in milliseconds." },
+    intervalMs: {
+      type: "integer",
+      format: "int32",
+      minimum: 100,
+      maximum: 60000,
+      default: 1000,
+      description: "Time between two checks of a server, in milliseconds.",
+    },
     fastIntervalMs: {
       type: "integer",
       format: "int32",
       minimum: 50,
       maximum: 60000,
       default: 200,
-      description: "Time between two checks while a server is changing from up to down or back, in milliseconds. At most intervalMs.",
+      description:
+        "Time between two checks while a server is changing from up to down or back, in milliseconds. At most intervalMs.",
     },
-    rise: { type: "integer", format: "int32", minimum: 1, maximum: 100, default: 2, description: "Good checks in a row that bring a server up." },
-    fall: { type: "integer", format: "int32", minimum: 1, maximum: 100, default: 2, description: "Bad checks in a row that take a server down. Its sessions are closed then." },
+    rise: {
+      type: "integer",
+      format: "int32",
+      minimum: 1,
+      maximum: 100,
+      default: 2,
+      description: "Good checks in a row that bring a server up.",
+    },
+    fall: {
+      type: "integer",
+      format: "int32",
+      minimum: 1,
+      maximum: 100,
+      default: 2,
+      description: "Bad checks in a row that take a server down. Its sessions are closed then.",
+    },
   },
 } as const satisfies ObjectSchema;
 
@@ -30,10 +52,40 @@ const timeouts = {
   description: "Timeouts of HAProxy.",
   default: {},
   properties: {
-    connectSeconds: { type: "integer", format: "int32", minimum: 1, maximum: 60, default: 2, description: "How long to wait for a server to accept a connection, in seconds." },
-    checkSeconds: { type: "integer", format: "int32", minimum: 1, maximum: 60, default: 2, description: "How long to wait for the answer to a check, in seconds." },
-    clientSeconds: { type: "integer", format: "int32", minimum: 10, maximum: 604800, default: 3600, description: "A client that is silent for this long is cut off, in seconds. Above the pooler's serverIdleTimeoutSeconds." },
-    serverSeconds: { type: "integer", format: "int32", minimum: 10, maximum: 604800, default: 3600, description: "A server that is silent for this long is cut off, in seconds. Above the pooler's serverIdleTimeoutSeconds." },
+    connectSeconds: {
+      type: "integer",
+      format: "int32",
+      minimum: 1,
+      maximum: 60,
+      default: 2,
+      description: "How long to wait for a server to accept a connection, in seconds.",
+    },
+    checkSeconds: {
+      type: "integer",
+      format: "int32",
+      minimum: 1,
+      maximum: 60,
+      default: 2,
+      description: "How long to wait for the answer to a check, in seconds.",
+    },
+    clientSeconds: {
+      type: "integer",
+      format: "int32",
+      minimum: 10,
+      maximum: 604800,
+      default: 3600,
+      description:
+        "A client that is silent for this long is cut off, in seconds. Above the pooler's serverIdleTimeoutSeconds.",
+    },
+    serverSeconds: {
+      type: "integer",
+      format: "int32",
+      minimum: 10,
+      maximum: 604800,
+      default: 3600,
+      description:
+        "A server that is silent for this long is cut off, in seconds. Above the pooler's serverIdleTimeoutSeconds.",
+    },
   },
 } as const satisfies ObjectSchema;
 
@@ -64,7 +116,8 @@ export const haproxySpec = {
       minItems: 1,
       maxItems: 16,
       "x-kubernetes-list-type": "set",
-      description: "Addresses that HAProxy listens on, on every host. The default is the host's own address and loopback, which a pooler on the same host uses.",
+      description:
+        "Addresses that HAProxy listens on, on every host. The default is the host's own address and loopback, which a pooler on the same host uses.",
     },
     statsNetworks: {
       type: "array",
@@ -76,7 +129,14 @@ export const haproxySpec = {
     },
     checks,
     timeouts,
-    maxConnections: { type: "integer", format: "int32", minimum: 10, maximum: 1000000, default: 2000, description: "How many client connections one HAProxy takes at once." },
+    maxConnections: {
+      type: "integer",
+      format: "int32",
+      minimum: 10,
+      maximum: 1000000,
+      default: 2000,
+      description: "How many client connections one HAProxy takes at once.",
+    },
     deletionPolicy: poolDeletionPolicy,
     paused,
   },

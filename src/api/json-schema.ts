@@ -50,10 +50,13 @@ function toJsonSchema(schema: Schema): object {
   }
   const { rules: _, ...keywords } = schema;
   if ("properties" in schema) {
-    const properties = Object.fromEntries(Object.entries(schema.properties).map(([name, field]) => [name, toJsonSchema(field)]));
+    const properties = Object.fromEntries(
+      Object.entries(schema.properties).map(([name, field]) => [name, toJsonSchema(field)]),
+    );
     return { ...keywords, properties, additionalProperties: false };
   }
-  if ("additionalProperties" in schema) return { ...keywords, additionalProperties: toJsonSchema(schema.additionalProperties) };
+  if ("additionalProperties" in schema)
+    return { ...keywords, additionalProperties: toJsonSchema(schema.additionalProperties) };
   if ("items" in schema) return { ...keywords, items: toJsonSchema(schema.items) };
   return keywords;
 }

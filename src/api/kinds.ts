@@ -10,8 +10,16 @@ export const API_VERSION = `${GROUP}/${VERSION}` as const;
 
 export type Kind = "PostgresHACluster" | "HAProxyPool" | "PgBouncerPool";
 
-export const SPEC_SCHEMAS = { PostgresHACluster: clusterSpec, HAProxyPool: haproxySpec, PgBouncerPool: pgbouncerSpec } as const;
-export const STATUS_SCHEMAS = { PostgresHACluster: clusterStatus, HAProxyPool: haproxyStatus, PgBouncerPool: pgbouncerStatus } as const;
+export const SPEC_SCHEMAS = {
+  PostgresHACluster: clusterSpec,
+  HAProxyPool: haproxySpec,
+  PgBouncerPool: pgbouncerSpec,
+} as const;
+export const STATUS_SCHEMAS = {
+  PostgresHACluster: clusterStatus,
+  HAProxyPool: haproxyStatus,
+  PgBouncerPool: pgbouncerStatus,
+} as const;
 
 /** What pgha reads of metadata. The API server fills in the rest; a file has name and perhaps labels and annotations. */
 export interface Metadata {
@@ -49,9 +57,17 @@ export interface PgBouncerPool extends ResourceOf<"PgBouncerPool", PgBouncerSpec
 export type Resource = PostgresHACluster | HAProxyPool | PgBouncerPool;
 
 /** A resource as a person may write it: what has a default may be left out. */
-export interface WrittenPostgresHACluster extends ResourceOf<"PostgresHACluster", Written<typeof clusterSpec>, ClusterStatus> {}
+export interface WrittenPostgresHACluster extends ResourceOf<
+  "PostgresHACluster",
+  Written<typeof clusterSpec>,
+  ClusterStatus
+> {}
 export interface WrittenHAProxyPool extends ResourceOf<"HAProxyPool", Written<typeof haproxySpec>, HAProxyStatus> {}
-export interface WrittenPgBouncerPool extends ResourceOf<"PgBouncerPool", Written<typeof pgbouncerSpec>, PgBouncerStatus> {}
+export interface WrittenPgBouncerPool extends ResourceOf<
+  "PgBouncerPool",
+  Written<typeof pgbouncerSpec>,
+  PgBouncerStatus
+> {}
 export type WrittenResource = WrittenPostgresHACluster | WrittenHAProxyPool | WrittenPgBouncerPool;
 
 export type SshSpec = ClusterSpec["ssh"];

@@ -32,7 +32,14 @@ function checked(parsed: Parsed, place: string): Manifests {
   const { problems, warnings } = validateParsed(parsed);
   if (problems.length > 0) throw new InvalidInputError(problems);
   if (parsed.resources.length === 0) {
-    throw new InvalidInputError([{ resource: place, path: "", message: "holds no PostgresHACluster, HAProxyPool or PgBouncerPool", wayOut: "name a file that does; manifests/samples has examples" }]);
+    throw new InvalidInputError([
+      {
+        resource: place,
+        path: "",
+        message: "holds no PostgresHACluster, HAProxyPool or PgBouncerPool",
+        wayOut: "name a file that does; manifests/samples has examples",
+      },
+    ]);
   }
   return { resources: parsed.resources, secrets: parsed.secrets, warnings };
 }
@@ -41,14 +48,29 @@ async function readPath(path: string): Promise<readonly Parsed[]> {
   try {
     if (!(await stat(path)).isDirectory()) return [parseDocuments(await readFile(path, "utf8"), path)];
     const names = (await readdir(path)).filter((name) => /\.ya?ml$/.test(name)).toSorted();
-    if (names.length === 0) return [unreadable(path, "is a folder without *.yaml or *.yml files", "name the folder that holds the manifests")];
-    return await Promise.all(names.map(async (name) => parseDocuments(await readFile(join(path, name), "utf8"), join(path, name))));
+    if (names.length === 0)
+      return [
+        unreadable(path, "is a folder without *.yaml or *.yml files", "name the folder that holds the manifests"),
+      ];
+    return await Promise.all(
+      names.map(async (name) => parseDocuments(await readFile(join(path, name), "utf8"), join(path, name))),
+    );
   } catch (error) {
-    return [unreadable(path, REASONS[codeOf(error)] ?? `can't be read (${codeOf(error)})`, "check the path and who may read it")];
+    return [
+      unreadable(
+        path,
+        REASONS[codeOf(error)] ?? `can't be read (${codeOf(error)})`,
+        "check the path and who may read it",
+      ),
+    ];
   }
 }
 
-const REASONS: Readonly<Record<string, string>> = { ENOENT: "does not exist", EACCES: "may not be read by this user", ENOTDIR: "does not exist: a part of the path is a file" };
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: "does not exist",
+  EACCES: "may not be read by this user",
+  ENOTDIR: "does not exist: a part of the path is a file",
+};
 
 function codeOf(error: unknown): string {
   if (error instanceof Error && "code" in error && typeof error.code === "string") return error.code;

@@ -58,7 +58,12 @@ function standIn(schema: Schema): unknown {
   if ("default" in schema && schema.default !== undefined) return structuredClone(schema.default);
   if ("x-kubernetes-int-or-string" in schema) return 0;
   if ("properties" in schema) {
-    return Object.fromEntries((schema.required ?? []).map((name) => [name, standIn(schema.properties[name] ?? { type: "string", description: "" })]));
+    return Object.fromEntries(
+      (schema.required ?? []).map((name) => [
+        name,
+        standIn(schema.properties[name] ?? { type: "string", description: "" }),
+      ]),
+    );
   }
   switch (schema.type) {
     case "string":
@@ -83,7 +88,9 @@ function unique(): string {
 
 function replace(root: unknown, path: Path, value: unknown): void {
   const last = path.at(-1);
-  const around = path.slice(0, -1).reduce<unknown>((at, part) => (typeof at === "object" && at !== null ? Reflect.get(at, part) : undefined), root);
+  const around = path
+    .slice(0, -1)
+    .reduce<unknown>((at, part) => (typeof at === "object" && at !== null ? Reflect.get(at, part) : undefined), root);
   if (typeof around !== "object" || around === null || last === undefined) return;
   if (value === undefined && !Array.isArray(around)) Reflect.deleteProperty(around, last);
   else Reflect.set(around, last, value);

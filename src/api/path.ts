@@ -36,5 +36,7 @@ export function isWithin(inner: string, outer: string): boolean {
 }
 
 function child(around: unknown, part: string | number): unknown {
-  return typeof around === "object" && around !== null && Object.hasOwn(around, part) ? (around as Readonly<Record<string, unknown>>)[part] : undefined;
+  return typeof around === "object" && around !== null && Object.hasOwn(around, part)
+    ? (around as Readonly<Record<string, unknown>>)[part]
+    : undefined;
 }

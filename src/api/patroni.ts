@@ -3,18 +3,26 @@ import { immutable, immutableField } from "./rule.ts";
 import type { IntegerSchema, ObjectSchema } from "./schema.ts";
 import { label, port } from "./strings.ts";
 
-const seconds = <const Fields extends Pick<IntegerSchema, "minimum" | "maximum" | "default">>(fields: Fields, description: string) =>
-  ({ type: "integer", format: "int32", ...fields, description }) as const;
+const seconds = <const Fields extends Pick<IntegerSchema, "minimum" | "maximum" | "default">>(
+  fields: Fields,
+  description: string,
+) => ({ type: "integer", format: "int32", ...fields, description }) as const;
 
 const raft = {
   type: "object",
-  description: "Patroni's built-in consensus over the members themselves. Deprecated upstream, and safe for a fixed set of members, which is what pgha keeps.",
+  description:
+    "Patroni's built-in consensus over the members themselves. Deprecated upstream, and safe for a fixed set of members, which is what pgha keeps.",
   default: {},
   properties: {
     port: {
       ...port,
       default: 7000,
-      rules: [immutable("patroni.dcs.raft.port", "a member at another port is a new member to RAFT and the quorum is lost; put the old port back")],
+      rules: [
+        immutable(
+          "patroni.dcs.raft.port",
+          "a member at another port is a new member to RAFT and the quorum is lost; put the old port back",
+        ),
+      ],
       description: "Port on which the members talk to each other.",
     },
     pysyncobj: {
@@ -30,7 +38,8 @@ const raft = {
       wants: "the path of a file, without control characters and not starting with '-'",
       minLength: 1,
       maxLength: 1024,
-      description: "Path of the PySyncObj sdist where pgha runs, for sites that can't reach PyPI. Its sha256 is checked either way.",
+      description:
+        "Path of the PySyncObj sdist where pgha runs, for sites that can't reach PyPI. Its sha256 is checked either way.",
     },
   },
 } as const satisfies ObjectSchema;
@@ -42,18 +51,26 @@ export const patroni = {
   default: {},
   rules: [
     timingFitsTtl,
-    immutableField("scope", "patroni.scope", "a cluster under another scope is a new cluster to Patroni; put the old value back"),
+    immutableField(
+      "scope",
+      "patroni.scope",
+      "a cluster under another scope is a new cluster to Patroni; put the old value back",
+    ),
   ],
   properties: {
     scope: {
       ...label,
-      description: "Name of the cluster inside Patroni; the default is metadata.name. Set it to adopt a cluster that has another name.",
+      description:
+        "Name of the cluster inside Patroni; the default is metadata.name. Set it to adopt a cluster that has another name.",
     },
     ttl: seconds(
       { minimum: 20, maximum: 600, default: 30 },
       "Life of the leader's key, in seconds: after this long without a sign of life the others elect a new leader. At least loopWait + 2*retryTimeout.",
     ),
-    loopWait: seconds({ minimum: 1, maximum: 300, default: 10 }, "Pause between two looks of Patroni at its PostgreSQL, in seconds."),
+    loopWait: seconds(
+      { minimum: 1, maximum: 300, default: 10 },
+      "Pause between two looks of Patroni at its PostgreSQL, in seconds.",
+    ),
     retryTimeout: seconds(
       { minimum: 3, maximum: 300, default: 10 },
       "How long Patroni retries its own failed operations, in seconds. Shorter outages of the network or the DCS do not demote the leader.",
@@ -74,7 +91,8 @@ export const patroni = {
       type: "string",
       enum: ["disabled", "enabled"],
       default: "disabled",
-      description: "enabled: a commit waits for one replica, and only that replica may be promoted. disabled: a failover can lose the last transactions. (Not on and off, which YAML reads as booleans.)",
+      description:
+        "enabled: a commit waits for one replica, and only that replica may be promoted. disabled: a failover can lose the last transactions. (Not on and off, which YAML reads as booleans.)",
     },
     restApi: {
       type: "object",

@@ -15,7 +15,8 @@ export const pgbouncerSpec = {
     clusterRef,
     haproxyPoolRef: {
       type: "object",
-      description: "The HAProxyPool to connect through. The default is the one of the same cluster that runs on the same hosts; it is then reached over loopback.",
+      description:
+        "The HAProxyPool to connect through. The default is the one of the same cluster that runs on the same hosts; it is then reached over loopback.",
       required: ["name"],
       properties: { name: { ...resourceName, description: "Name of the HAProxyPool." } },
     },
@@ -27,12 +28,41 @@ export const pgbouncerSpec = {
       type: "string",
       enum: ["session", "transaction", "statement"],
       default: "transaction",
-      description: "When a server connection goes back to the pool: at the end of the session, of the transaction, or of each statement.",
+      description:
+        "When a server connection goes back to the pool: at the end of the session, of the transaction, or of each statement.",
     },
-    defaultPoolSize: { type: "integer", format: "int32", minimum: 1, maximum: 10000, default: 20, description: "Server connections for each pair of role and database, per host." },
-    minPoolSize: { type: "integer", format: "int32", minimum: 0, maximum: 10000, default: 0, description: "Server connections that are kept open for each pair, per host. At most defaultPoolSize." },
-    reservePoolSize: { type: "integer", format: "int32", minimum: 0, maximum: 10000, default: 5, description: "Further connections for a pair whose clients wait too long, per host." },
-    maxClientConnections: { type: "integer", format: "int32", minimum: 1, maximum: 1000000, default: 1000, description: "How many clients one PgBouncer takes at once." },
+    defaultPoolSize: {
+      type: "integer",
+      format: "int32",
+      minimum: 1,
+      maximum: 10000,
+      default: 20,
+      description: "Server connections for each pair of role and database, per host.",
+    },
+    minPoolSize: {
+      type: "integer",
+      format: "int32",
+      minimum: 0,
+      maximum: 10000,
+      default: 0,
+      description: "Server connections that are kept open for each pair, per host. At most defaultPoolSize.",
+    },
+    reservePoolSize: {
+      type: "integer",
+      format: "int32",
+      minimum: 0,
+      maximum: 10000,
+      default: 5,
+      description: "Further connections for a pair whose clients wait too long, per host.",
+    },
+    maxClientConnections: {
+      type: "integer",
+      format: "int32",
+      minimum: 1,
+      maximum: 1000000,
+      default: 1000,
+      description: "How many clients one PgBouncer takes at once.",
+    },
     maxDatabaseConnections: {
       type: "integer",
       format: "int32",
@@ -47,7 +77,8 @@ export const pgbouncerSpec = {
       minimum: 0,
       maximum: 10000,
       default: 200,
-      description: "Prepared statements that PgBouncer tracks per server connection so that they work with transaction pooling; 0 turns this off.",
+      description:
+        "Prepared statements that PgBouncer tracks per server connection so that they work with transaction pooling; 0 turns this off.",
     },
     serverIdleTimeoutSeconds: {
       type: "integer",
@@ -55,7 +86,8 @@ export const pgbouncerSpec = {
       minimum: 0,
       maximum: 86400,
       default: 600,
-      description: "A server connection that is idle for this long is closed, in seconds; 0 keeps it. Below the HAProxy pool's client and server timeouts.",
+      description:
+        "A server connection that is idle for this long is closed, in seconds; 0 keeps it. Below the HAProxy pool's client and server timeouts.",
     },
     parameters: {
       type: "object",

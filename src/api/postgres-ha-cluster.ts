@@ -26,7 +26,8 @@ const hosts = {
         minimum: 0,
         maximum: 100,
         default: 1,
-        description: "Of replicas with the same data the one with the highest priority is promoted. 0: never becomes leader.",
+        description:
+          "Of replicas with the same data the one with the highest priority is promoted. 0: never becomes leader.",
       },
     },
   },
@@ -39,7 +40,10 @@ const credentials = {
   default: {},
   properties: {
     superuserSecretRef: { ...secretRef, description: "Of the superuser postgres. Default <cluster>-superuser." },
-    replicationSecretRef: { ...secretRef, description: "Of the role that replicas stream with. Default <cluster>-replication." },
+    replicationSecretRef: {
+      ...secretRef,
+      description: "Of the role that replicas stream with. Default <cluster>-replication.",
+    },
     rewindSecretRef: { ...secretRef, description: "Of the role that pg_rewind uses. Default <cluster>-rewind." },
     restApiSecretRef: { ...secretRef, description: "Of Patroni's REST API. Default <cluster>-patroni-api." },
     raftSecretRef: { ...secretRef, description: "The password that encrypts RAFT traffic. Default <cluster>-raft." },
@@ -74,9 +78,9 @@ export const clusterSpec = {
     },
     purgeConfirmation: {
       ...resourceName,
-      description: "The cluster's own name, to say that its data may really be deleted. Required by deletionPolicy Purge.",
+      description:
+        "The cluster's own name, to say that its data may really be deleted. Required by deletionPolicy Purge.",
     },
     paused,
   },
 } as const satisfies ObjectSchema;
-

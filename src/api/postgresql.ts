@@ -20,7 +20,11 @@ export const postgresql = {
   required: ["version", "dataVolume"],
   rules: [
     dataDirectoryInsideVolume,
-    immutableField("dataDirectory", "postgresql.dataDirectory", "data is not moved by editing a field; put the old value back"),
+    immutableField(
+      "dataDirectory",
+      "postgresql.dataDirectory",
+      "data is not moved by editing a field; put the old value back",
+    ),
   ],
   properties: {
     version: {
@@ -28,14 +32,18 @@ export const postgresql = {
       format: "int32",
       minimum: 13,
       maximum: 18,
-      rules: [immutable("postgresql.version", "a major upgrade is not done by editing a field; put the old version back")],
-      description: "Major version of PostgreSQL. The package source must have it: Debian 12 ships 15, Debian 13 ships 17.",
+      rules: [
+        immutable("postgresql.version", "a major upgrade is not done by editing a field; put the old version back"),
+      ],
+      description:
+        "Major version of PostgreSQL. The package source must have it: Debian 12 ships 15, Debian 13 ships 17.",
     },
     packageSource: {
       type: "string",
       enum: ["distribution", "pgdg"],
       default: "distribution",
-      description: "Where packages come from: the distribution's own archive, or apt.postgresql.org (PGDG) with its signing key pinned.",
+      description:
+        "Where packages come from: the distribution's own archive, or apt.postgresql.org (PGDG) with its signing key pinned.",
     },
     port: {
       ...port,
@@ -51,7 +59,9 @@ export const postgresql = {
         ...dataVolumeFields,
         mountPath: {
           ...dataVolumeFields.mountPath,
-          rules: [immutable("postgresql.dataVolume.mountPath", "data is not moved by editing a field; put the old path back")],
+          rules: [
+            immutable("postgresql.dataVolume.mountPath", "data is not moved by editing a field; put the old path back"),
+          ],
         },
       },
     },
@@ -74,7 +84,8 @@ export const postgresql = {
       maxItems: 100,
       "x-kubernetes-list-type": "set",
       default: [],
-      description: "Networks from which the declared roles may log in to PostgreSQL directly, by password (scram-sha-256). The cluster's own hosts and its pools are always admitted.",
+      description:
+        "Networks from which the declared roles may log in to PostgreSQL directly, by password (scram-sha-256). The cluster's own hosts and its pools are always admitted.",
     },
     additionalHba: {
       type: "array",
@@ -82,7 +93,8 @@ export const postgresql = {
       maxItems: 200,
       "x-kubernetes-list-type": "atomic",
       default: [],
-      description: "More lines for pg_hba.conf, one a line. They come after pgha's own, and the first line that matches wins.",
+      description:
+        "More lines for pg_hba.conf, one a line. They come after pgha's own, and the first line that matches wins.",
     },
     dataChecksums: {
       type: "boolean",
@@ -105,7 +117,8 @@ export const postgresql = {
       minLength: 1,
       maxLength: 64,
       default: "C.UTF-8",
-      description: "Locale of the template databases; it must exist on every host. Only looked at when the cluster is created.",
+      description:
+        "Locale of the template databases; it must exist on every host. Only looked at when the cluster is created.",
     },
   },
 } as const satisfies ObjectSchema;

@@ -17,12 +17,38 @@ export interface Column {
   readonly priority?: 1;
 }
 
-const ready: Column = { name: "Ready", type: "string", jsonPath: '.status.conditions[?(@.type=="Ready")].status', description: "Whether all is as the spec says." };
-const status: Column = { name: "Status", type: "string", jsonPath: ".status.phase", description: "One word on what is going on." };
-const message: Column = { name: "Message", type: "string", jsonPath: ".status.message", description: "The most important thing to know.", priority: 1 };
+const ready: Column = {
+  name: "Ready",
+  type: "string",
+  jsonPath: '.status.conditions[?(@.type=="Ready")].status',
+  description: "Whether all is as the spec says.",
+};
+const status: Column = {
+  name: "Status",
+  type: "string",
+  jsonPath: ".status.phase",
+  description: "One word on what is going on.",
+};
+const message: Column = {
+  name: "Message",
+  type: "string",
+  jsonPath: ".status.message",
+  description: "The most important thing to know.",
+  priority: 1,
+};
 const age: Column = { name: "Age", type: "date", jsonPath: ".metadata.creationTimestamp" };
-const cluster: Column = { name: "Cluster", type: "string", jsonPath: ".spec.clusterRef.name", description: "The PostgresHACluster it serves." };
-const hosts: Column = { name: "Hosts", type: "string", jsonPath: ".status.readyHosts", description: "Hosts that serve, of all." };
+const cluster: Column = {
+  name: "Cluster",
+  type: "string",
+  jsonPath: ".spec.clusterRef.name",
+  description: "The PostgresHACluster it serves.",
+};
+const hosts: Column = {
+  name: "Hosts",
+  type: "string",
+  jsonPath: ".status.readyHosts",
+  description: "Hosts that serve, of all.",
+};
 
 export const KIND_NAMES: Readonly<Record<Kind, KindNames>> = {
   PostgresHACluster: {
@@ -35,9 +61,20 @@ export const KIND_NAMES: Readonly<Record<Kind, KindNames>> = {
       status,
       { name: "Leader", type: "string", jsonPath: ".status.leader", description: "The member that leads." },
       { name: "Members", type: "string", jsonPath: ".status.readyMembers", description: "Members that serve, of all." },
-      { name: "PG", type: "integer", jsonPath: ".spec.postgresql.version", description: "Major version of PostgreSQL." },
+      {
+        name: "PG",
+        type: "integer",
+        jsonPath: ".spec.postgresql.version",
+        description: "Major version of PostgreSQL.",
+      },
       age,
-      { name: "Lag", type: "integer", jsonPath: ".status.lagBytes", description: "The largest lag of a replica, in bytes.", priority: 1 },
+      {
+        name: "Lag",
+        type: "integer",
+        jsonPath: ".status.lagBytes",
+        description: "The largest lag of a replica, in bytes.",
+        priority: 1,
+      },
       message,
     ],
   },
@@ -65,7 +102,12 @@ export const KIND_NAMES: Readonly<Record<Kind, KindNames>> = {
       status,
       cluster,
       hosts,
-      { name: "Mode", type: "string", jsonPath: ".spec.poolMode", description: "When a connection goes back to the pool." },
+      {
+        name: "Mode",
+        type: "string",
+        jsonPath: ".spec.poolMode",
+        description: "When a connection goes back to the pool.",
+      },
       { name: "Port", type: "integer", jsonPath: ".spec.port", description: "Port that clients use." },
       age,
       message,

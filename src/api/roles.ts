@@ -15,7 +15,8 @@ const connectionLimit = {
 /** spec.roles */
 export const roles = {
   type: "array",
-  description: "Roles that exist in the cluster with exactly these attributes. A role that is taken off this list is left alone in PostgreSQL.",
+  description:
+    "Roles that exist in the cluster with exactly these attributes. A role that is taken off this list is left alone in PostgreSQL.",
   maxItems: 500,
   "x-kubernetes-list-type": "map",
   "x-kubernetes-list-map-keys": ["name"],
@@ -29,17 +30,25 @@ export const roles = {
       superuser: off("SUPERUSER: bypasses every check. Seldom right for an application."),
       createdb: off("CREATEDB: may create databases."),
       createrole: off("CREATEROLE: may create and change roles."),
-      inherit: { type: "boolean", default: true, description: "INHERIT: has the privileges of the roles it is a member of." },
+      inherit: {
+        type: "boolean",
+        default: true,
+        description: "INHERIT: has the privileges of the roles it is a member of.",
+      },
       replication: off("REPLICATION: may stream WAL and take base backups."),
       bypassrls: off("BYPASSRLS: is not held by row-level security."),
-      connectionLimit: { ...connectionLimit, description: "How many connections the role may have at once; -1 means no limit." },
+      connectionLimit: {
+        ...connectionLimit,
+        description: "How many connections the role may have at once; -1 means no limit.",
+      },
       memberOf: {
         type: "array",
         items: { ...identifier, maxLength: 63, description: "Name of a role." },
         maxItems: 100,
         "x-kubernetes-list-type": "set",
         default: [],
-        description: "Roles this role is a member of: others of this list, or roles that PostgreSQL has from the start such as pg_monitor.",
+        description:
+          "Roles this role is a member of: others of this list, or roles that PostgreSQL has from the start such as pg_monitor.",
       },
       passwordSecretRef: {
         ...secretRef,
@@ -53,7 +62,8 @@ export const roles = {
 /** spec.databases */
 export const databases = {
   type: "array",
-  description: "Databases that exist in the cluster. A database that is taken off this list is left alone in PostgreSQL.",
+  description:
+    "Databases that exist in the cluster. A database that is taken off this list is left alone in PostgreSQL.",
   maxItems: 500,
   "x-kubernetes-list-type": "map",
   "x-kubernetes-list-map-keys": ["name"],
@@ -70,9 +80,13 @@ export const databases = {
         maxItems: 100,
         "x-kubernetes-list-type": "set",
         default: [],
-        description: "Extensions that are created in it. pgha brings PostgreSQL's own (contrib) and vector to every member; others must be installed on the hosts.",
+        description:
+          "Extensions that are created in it. pgha brings PostgreSQL's own (contrib) and vector to every member; others must be installed on the hosts.",
       },
-      connectionLimit: { ...connectionLimit, description: "How many connections the database takes at once; -1 means no limit." },
+      connectionLimit: {
+        ...connectionLimit,
+        description: "How many connections the database takes at once; -1 means no limit.",
+      },
     },
   },
 } as const satisfies ListSchema;

@@ -21,7 +21,9 @@ export function rule<Self>(details: Details & { readonly holds: (self: Self) => 
 }
 
 /** A rule about a change. It is not asked when the value is new. */
-export function transitionRule<Self>(details: Details & { readonly holds: (self: Self, previous: Self) => boolean }): Rule {
+export function transitionRule<Self>(
+  details: Details & { readonly holds: (self: Self, previous: Self) => boolean },
+): Rule {
   return { ...details, transition: true };
 }
 

@@ -6,7 +6,14 @@ import type { Rule } from "./rule.ts";
  * closed, so that a literal with a misspelt keyword does not compile. Three things come from one literal: the
  * TypeScript type, the validator, and the CRD.
  */
-export type Schema = StringSchema | IntegerSchema | BooleanSchema | IntegerOrStringSchema | ListSchema | MapSchema | ObjectSchema;
+export type Schema =
+  | StringSchema
+  | IntegerSchema
+  | BooleanSchema
+  | IntegerOrStringSchema
+  | ListSchema
+  | MapSchema
+  | ObjectSchema;
 
 interface Described {
   /** What `kubectl explain` and docs/kinds show. A whole sentence. */
@@ -112,4 +119,6 @@ type DefaultedCompound<S> = S extends { readonly items: infer Item }
 
 type RequiredKeys<S> = S extends { readonly required: readonly (infer Key)[] } ? Key : never;
 
-type KeysWithDefault<Fields> = { [Key in keyof Fields]: Fields[Key] extends { readonly default: unknown } ? Key : never }[keyof Fields];
+type KeysWithDefault<Fields> = {
+  [Key in keyof Fields]: Fields[Key] extends { readonly default: unknown } ? Key : never;
+}[keyof Fields];

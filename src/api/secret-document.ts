@@ -16,17 +16,25 @@ export interface SecretDocument {
 }
 
 /** Reads a Secret, or says why it is none. No value of it ever gets into a message. */
-export function readSecret(value: Readonly<Record<string, unknown>>, place: string): { readonly secret?: SecretDocument; readonly problems: readonly Problem[] } {
+export function readSecret(
+  value: Readonly<Record<string, unknown>>,
+  place: string,
+): { readonly secret?: SecretDocument; readonly problems: readonly Problem[] } {
   const metadata = value["metadata"];
   const name = isMap(metadata) ? metadata["name"] : undefined;
   const resource = typeof name === "string" ? `Secret/${shownName(name)}` : place;
   const problems: Problem[] = [];
   const add = (path: string, message: string, wayOut: string) => problems.push({ resource, path, message, wayOut });
   if (typeof name !== "string" || !/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(name) || name.length > 253) {
-    add("metadata.name", name === undefined ? "is missing" : `is ${shown(name)}`, "write lower-case letters, digits, hyphens and dots");
+    add(
+      "metadata.name",
+      name === undefined ? "is missing" : `is ${shown(name)}`,
+      "write lower-case letters, digits, hyphens and dots",
+    );
   }
   if (value["apiVersion"] !== "v1") add("apiVersion", `is ${shown(value["apiVersion"])}`, "write v1");
-  if (value["type"] !== undefined && typeof value["type"] !== "string") add("type", "is not text", "write kubernetes.io/basic-auth, kubernetes.io/ssh-auth or Opaque");
+  if (value["type"] !== undefined && typeof value["type"] !== "string")
+    add("type", "is not text", "write kubernetes.io/basic-auth, kubernetes.io/ssh-auth or Opaque");
   for (const field of ["data", "stringData"] as const) {
     const entries = value[field] ?? {};
     if (!isMap(entries)) {

@@ -37,7 +37,10 @@ const bastion = {
       description:
         "How to get through: exec runs a relay command on the bastion (works with AllowTcpForwarding no; needs bash, nc or python3 there, and takes the first that is), forward asks its sshd for a direct-tcpip channel.",
     },
-    privateKeySecretRef: { ...privateKeySecretRef, description: "A key for the bastion, if it is not the key used for the hosts." },
+    privateKeySecretRef: {
+      ...privateKeySecretRef,
+      description: "A key for the bastion, if it is not the key used for the hosts.",
+    },
   },
 } as const satisfies ObjectSchema;
 
@@ -68,7 +71,8 @@ export const ssh = {
       pattern: "^[\\x09\\x0a\\x20-\\x7e]*$",
       wants: "lines of a known_hosts file: printable ASCII",
       maxLength: 65536,
-      description: "Lines of a known_hosts file, as an alternative to hostKey on each host. Hashed names are understood.",
+      description:
+        "Lines of a known_hosts file, as an alternative to hostKey on each host. Hashed names are understood.",
     },
     bastion,
     connectTimeoutSeconds: {
@@ -95,13 +99,26 @@ const hostSsh = {
 
 /** The fields that every host has. `address` is immutable per name: another address is another machine. */
 export const hostFields = {
-  name: { ...label, description: "Name of the host, used in plans, status and logs and as the member's name in Patroni. Keep it for the life of the machine." },
+  name: {
+    ...label,
+    description:
+      "Name of the host, used in plans, status and logs and as the member's name in Patroni. Keep it for the life of the machine.",
+  },
   address: {
     ...address,
-    rules: [immutable("the address of a host", "give a machine at another address another name, or remove the host and add it again")],
+    rules: [
+      immutable(
+        "the address of a host",
+        "give a machine at another address another name, or remove the host and add it again",
+      ),
+    ],
     description: "Where the host is reached, by pgha and by the other hosts: an IPv4 or IPv6 literal or a DNS name.",
   },
-  hostKey: { ...hostKey, description: "Public host key of this host, as in /etc/ssh/ssh_host_ed25519_key.pub there. A host that shows another key is refused." },
+  hostKey: {
+    ...hostKey,
+    description:
+      "Public host key of this host, as in /etc/ssh/ssh_host_ed25519_key.pub there. A host that shows another key is refused.",
+  },
   ssh: hostSsh,
 } as const;
 

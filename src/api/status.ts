@@ -64,7 +64,10 @@ const endpoints = {
 /** What every kind reports. */
 export const statusFields = {
   // No generation is that: until the first visit, kstatus would take a resource without a status for one that is done.
-  observedGeneration: { ...count("The generation of the spec that this status is about; -1 before the first look."), default: -1 },
+  observedGeneration: {
+    ...count("The generation of the spec that this status is about; -1 before the first look."),
+    default: -1,
+  },
   phase: word("One word for people and printer columns. Programs read the conditions."),
   message: word("The most important thing to know right now."),
   conditions,

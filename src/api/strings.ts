@@ -24,7 +24,8 @@ export const secretName = {
 /** An IPv4 or IPv6 literal or a DNS name. The finer points are in rules/addresses.ts. */
 export const address = {
   type: "string",
-  pattern: "^([A-Za-z0-9]([-A-Za-z0-9]*[A-Za-z0-9])?(\\.[A-Za-z0-9]([-A-Za-z0-9]*[A-Za-z0-9])?)*|[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*)$",
+  pattern:
+    "^([A-Za-z0-9]([-A-Za-z0-9]*[A-Za-z0-9])?(\\.[A-Za-z0-9]([-A-Za-z0-9]*[A-Za-z0-9])?)*|[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*)$",
   wants: "an IPv4 or IPv6 address or a DNS name, without a port",
   minLength: 1,
   maxLength: 253,
@@ -43,7 +44,8 @@ export const cidr = {
 export const absolutePath = {
   type: "string",
   pattern: "^(/[A-Za-z0-9_][A-Za-z0-9._-]*)+$",
-  wants: "an absolute path such as /opt/postgres/data: letters, digits, . _ - and /, without '..', a hidden part or a slash at the end",
+  wants:
+    "an absolute path such as /opt/postgres/data: letters, digits, . _ - and /, without '..', a hidden part or a slash at the end",
   minLength: 2,
   maxLength: 200,
 } as const;
@@ -62,8 +64,10 @@ export const port = { type: "integer", format: "int32", minimum: 1, maximum: 655
 /** A public host key as in /etc/ssh/ssh_host_ed25519_key.pub; a comment at its end is allowed. */
 export const hostKey = {
   type: "string",
-  pattern: "^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp256|ecdsa-sha2-nistp384|ecdsa-sha2-nistp521) [A-Za-z0-9+/]+={0,2}( [ -~]*)?$",
-  wants: "a whole public key on one line such as 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI...', as in /etc/ssh/ssh_host_ed25519_key.pub on that host",
+  pattern:
+    "^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp256|ecdsa-sha2-nistp384|ecdsa-sha2-nistp521) [A-Za-z0-9+/]+={0,2}( [ -~]*)?$",
+  wants:
+    "a whole public key on one line such as 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI...', as in /etc/ssh/ssh_host_ed25519_key.pub on that host",
   minLength: 1,
   maxLength: 2048,
 } as const;

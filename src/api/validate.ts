@@ -46,7 +46,10 @@ export function validateParsed({ resources, problems, mended, secrets }: Parsed)
   const doubled = doubledSecrets(secrets.map((secret) => `${secret.metadata.namespace ?? ""}/${secret.metadata.name}`));
   // A rule knows its field better than a pattern does.
   const better = new Set(found.problems.map(placeOf));
-  return { problems: grouped([...problems.filter((each) => !better.has(placeOf(each))), ...found.problems, ...doubled]), warnings: grouped(found.warnings) };
+  return {
+    problems: grouped([...problems.filter((each) => !better.has(placeOf(each))), ...found.problems, ...doubled]),
+    warnings: grouped(found.warnings),
+  };
 }
 
 /** What is about one resource stands together, in the order in which resources are first named. */
@@ -78,21 +81,33 @@ function* findings(resources: readonly Resource[], complete: boolean): Iterable<
 function* schemaRules(resource: Resource, previous: Resource | undefined): Iterable<Finding> {
   // Status is the API server's to judge.
   const schema = { ...rootSchema(resource.kind), properties: { spec: SPEC_SCHEMAS[resource.kind] } };
-  for (const { path, message, wayOut } of brokenRules(schema, resource, previous)) yield problem(resource, path, message, wayOut);
+  for (const { path, message, wayOut } of brokenRules(schema, resource, previous))
+    yield problem(resource, path, message, wayOut);
 }
 
 function* doubledNames(resources: readonly Resource[]): Iterable<Finding> {
   const seen = new Set<string>();
   for (const resource of resources) {
     const key = `${resource.kind} ${resource.metadata.namespace ?? "default"} ${resource.metadata.name}`;
-    if (seen.has(key)) yield problem(resource, "metadata.name", `there are two ${resource.kind} of this name`, "rename or remove one of them");
+    if (seen.has(key))
+      yield problem(
+        resource,
+        "metadata.name",
+        `there are two ${resource.kind} of this name`,
+        "rename or remove one of them",
+      );
     seen.add(key);
   }
 }
 
 function doubledSecrets(names: readonly string[]): readonly Problem[] {
   const doubled = new Set(names.filter((name, index) => names.indexOf(name) !== index));
-  return [...doubled].map((name) => ({ resource: `Secret/${name.slice(name.indexOf("/") + 1)}`, path: "metadata.name", message: "there are two Secrets of this name", wayOut: "remove one of them" }));
+  return [...doubled].map((name) => ({
+    resource: `Secret/${name.slice(name.indexOf("/") + 1)}`,
+    path: "metadata.name",
+    message: "there are two Secrets of this name",
+    wayOut: "remove one of them",
+  }));
 }
 
 function isInvented(finding: Finding, mended: readonly Mended[]): boolean {
@@ -105,7 +120,9 @@ function placeOf({ resource, path }: Problem): string {
 }
 
 function split(found: Iterable<Finding>): Validation {
-  const unique = new Map([...found].map((finding) => [`${labelOf(finding.about)} ${finding.path} ${finding.message}`, finding]));
+  const unique = new Map(
+    [...found].map((finding) => [`${labelOf(finding.about)} ${finding.path} ${finding.message}`, finding]),
+  );
   const all = [...unique.values()];
   return {
     problems: all.filter((finding) => finding.severity === "problem").map(asProblem),

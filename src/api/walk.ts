@@ -22,7 +22,8 @@ export function* brokenRules(schema: Schema, self: unknown, previous: unknown, p
     yield { path: formatPath([...path, ...below]), message: each.message, wayOut: each.wayOut };
   }
   if ("properties" in schema) yield* fieldsOf(schema, self, previous, path);
-  else if ("items" in schema) yield* itemsOf(schema, self as readonly unknown[], previous as readonly unknown[] | undefined, path);
+  else if ("items" in schema)
+    yield* itemsOf(schema, self as readonly unknown[], previous as readonly unknown[] | undefined, path);
 }
 
 function* fieldsOf(schema: ObjectSchema, self: unknown, previous: unknown, path: Path): Iterable<BrokenRule> {
@@ -31,10 +32,19 @@ function* fieldsOf(schema: ObjectSchema, self: unknown, previous: unknown, path:
   }
 }
 
-function* itemsOf(schema: ListSchema, self: readonly unknown[], previous: readonly unknown[] | undefined, path: Path): Iterable<BrokenRule> {
+function* itemsOf(
+  schema: ListSchema,
+  self: readonly unknown[],
+  previous: readonly unknown[] | undefined,
+  path: Path,
+): Iterable<BrokenRule> {
   const listType = schema["x-kubernetes-list-type"];
-  const keyOf = (item: unknown) => (listType === "map" ? JSON.stringify((schema["x-kubernetes-list-map-keys"] ?? []).map((key) => fieldOf(item, key))) : JSON.stringify(item));
-  const before = listType === "map" ? new Map((previous ?? []).map((item) => [keyOf(item), item])) : new Map<string, unknown>();
+  const keyOf = (item: unknown) =>
+    listType === "map"
+      ? JSON.stringify((schema["x-kubernetes-list-map-keys"] ?? []).map((key) => fieldOf(item, key)))
+      : JSON.stringify(item);
+  const before =
+    listType === "map" ? new Map((previous ?? []).map((item) => [keyOf(item), item])) : new Map<string, unknown>();
   const first = new Map<string, number>();
   for (const [index, item] of self.entries()) {
     const key = keyOf(item);
@@ -56,5 +66,7 @@ function doubled(schema: ListSchema, item: unknown, path: Path, earlier: number)
 }
 
 function fieldOf(around: unknown, name: string): unknown {
-  return typeof around === "object" && around !== null && Object.hasOwn(around, name) ? (around as Readonly<Record<string, unknown>>)[name] : undefined;
+  return typeof around === "object" && around !== null && Object.hasOwn(around, name)
+    ? (around as Readonly<Record<string, unknown>>)[name]
+    : undefined;
 }

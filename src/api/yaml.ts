@@ -17,15 +17,25 @@ export function readDocuments(text: string, fileName: string): Documents {
   }
   let documents: readonly unknown[];
   try {
-    documents = loadAll(text, { schema: KUBECTL_LIKE, maxAliases: 1000, maxDepth: DEEPEST }).filter((document) => document !== null && document !== undefined);
+    documents = loadAll(text, { schema: KUBECTL_LIKE, maxAliases: 1000, maxDepth: DEEPEST }).filter(
+      (document) => document !== null && document !== undefined,
+    );
   } catch (error) {
     if (!(error instanceof YAMLException)) throw error;
     const place = error.mark === undefined ? "" : ` in line ${error.mark.line + 1}, column ${error.mark.column + 1}`;
-    return broken(fileName, `is not valid YAML: ${withoutContent(error.reason)}${place}`, WAYS_OUT[error.reason] ?? "mend the file there; an editor with YAML support shows the place");
+    return broken(
+      fileName,
+      `is not valid YAML: ${withoutContent(error.reason)}${place}`,
+      WAYS_OUT[error.reason] ?? "mend the file there; an editor with YAML support shows the place",
+    );
   }
   const large = documents.findIndex((document) => !isBounded(document));
   if (large >= 0) {
-    return broken(fileName, `is too large or refers to itself once its aliases (*name) are put in, in document ${large + 1}`, "write it without aliases");
+    return broken(
+      fileName,
+      `is too large or refers to itself once its aliases (*name) are put in, in document ${large + 1}`,
+      "write it without aliases",
+    );
   }
   return { documents, problems: [] };
 }

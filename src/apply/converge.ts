@@ -23,7 +23,11 @@ export interface ConvergeOptions {
  * Looks, plans, takes a wave, and looks again, until there is nothing to do, something blocks, a step fails or a
  * wait is overdue. Remembers nothing that the next run would miss.
  */
-export async function converge(stack: Stack, world: World, options: ConvergeOptions): Promise<{ outcome: Outcome; pass: Pass }> {
+export async function converge(
+  stack: Stack,
+  world: World,
+  options: ConvergeOptions,
+): Promise<{ outcome: Outcome; pass: Pass }> {
   const waits = new WaitClock();
   const repeats = new RepeatGuard();
   const startedMs = world.now();
@@ -31,7 +35,8 @@ export async function converge(stack: Stack, world: World, options: ConvergeOpti
   for (let round = 1; ; round += 1) {
     const pass = await passOver(stack, world, looked.looks, undefined, looked.focus);
     options.onEvent({ kind: "looked", round, tookMs: looked.tookMs, plan: pass.plan });
-    if (round === 1 && options.approve !== undefined && !(await options.approve(pass))) return { outcome: { kind: "interrupted" }, pass };
+    if (round === 1 && options.approve !== undefined && !(await options.approve(pass)))
+      return { outcome: { kind: "interrupted" }, pass };
     await recordSeen(pass, world.store);
     if (options.signal.aborted) return { outcome: { kind: "interrupted" }, pass };
 
@@ -54,7 +59,12 @@ export async function converge(stack: Stack, world: World, options: ConvergeOpti
     if (unheld !== undefined) return { outcome: { kind: "failed", step: unheld, failure: didNotHold(unheld) }, pass };
     options.onEvent({ kind: "wave-started", stage: wave.stage, steps: wave.steps });
     const result = await takeWave(wave.steps, {
-      shellFor: pass.shellFor, materialFor: pass.materialFor, owner: world.owner, onEvent: options.onEvent, signal: options.signal, now: world.now,
+      shellFor: pass.shellFor,
+      materialFor: pass.materialFor,
+      owner: world.owner,
+      onEvent: options.onEvent,
+      signal: options.signal,
+      now: world.now,
       record: async (change, resource) => recordChange(change, resource, pass, world),
     });
     if (result.kind !== "taken") return { outcome: result, pass };
@@ -84,7 +94,9 @@ async function timedLook(stack: Stack, world: World): Promise<Looked> {
  */
 async function lookAgain(stack: Stack, world: World, waits: readonly Wait[], before: Looked): Promise<Looked> {
   const [first] = waits;
-  return first === undefined ? timedLook(stack, world) : lookAtSome(stack, world, new Set([first.resource]), before.looks, before.focus);
+  return first === undefined
+    ? timedLook(stack, world)
+    : lookAtSome(stack, world, new Set([first.resource]), before.looks, before.focus);
 }
 
 /** For the same reason looks, after a wave, only at resources that it left something to do for; if there is none, at all. */
@@ -93,15 +105,29 @@ async function lookAfter(stack: Stack, world: World, pass: Pass, taken: readonly
   return unfinished.size === 0 ? timedLook(stack, world) : lookAtSome(stack, world, unfinished, pass.looks, unfinished);
 }
 
-async function lookAtSome(stack: Stack, world: World, names: ReadonlySet<string>, before: StackLooks, focus: ReadonlySet<string> | undefined): Promise<Looked> {
+async function lookAtSome(
+  stack: Stack,
+  world: World,
+  names: ReadonlySet<string>,
+  before: StackLooks,
+  focus: ReadonlySet<string> | undefined,
+): Promise<Looked> {
   const started = world.now();
   const looks = await lookAt(stack, world, names);
-  return { looks: new Map([...before, ...looks]), tookMs: world.now() - started, whole: false, ...(focus === undefined ? {} : { focus }) };
+  return {
+    looks: new Map([...before, ...looks]),
+    tookMs: world.now() - started,
+    whole: false,
+    ...(focus === undefined ? {} : { focus }),
+  };
 }
 
 function didNotHold(step: Step): StepFailure {
   return {
-    host: step.host, command: describe(step.change), exitCode: 0, said: `it was done three times and is still needed: ${step.because}`,
+    host: step.host,
+    command: describe(step.change),
+    exitCode: 0,
+    said: `it was done three times and is still needed: ${step.because}`,
     wayOut: "Something else on that host undoes it (another configuration tool?). Find it, then run again.",
   };
 }

@@ -11,7 +11,11 @@ const WATCH_SECONDS = 6;
  * Pauses between two looks at something under way. Where there are signs to watch for, their hosts watch for them, a
  * curl every tenth of a second, which costs less and tells sooner than looking. Ends early when interrupted.
  */
-export async function pauseUntilWorthALook(waits: readonly Wait[], shellFor: (host: string) => RemoteShell, signal: AbortSignal): Promise<void> {
+export async function pauseUntilWorthALook(
+  waits: readonly Wait[],
+  shellFor: (host: string) => RemoteShell,
+  signal: AbortSignal,
+): Promise<void> {
   if (signal.aborted) return;
   const signs = waits[0]?.signs ?? [];
   const { promise: interrupted, resolve } = Promise.withResolvers<void>();
@@ -25,7 +29,7 @@ export async function pauseUntilWorthALook(waits: readonly Wait[], shellFor: (ho
 
 /** Resolves when the sign shows. Not being able to watch for it is no sign of anything: the timer ends the pause then. */
 async function seen({ url }: Sign, shell: RemoteShell): Promise<void> {
-  const watch = sh`timeout ${WATCH_SECONDS} sh -c ${"until curl -fs -m 1 -o /dev/null \"$0\"; do sleep 0.1; done"} ${url}`;
+  const watch = sh`timeout ${WATCH_SECONDS} sh -c ${'until curl -fs -m 1 -o /dev/null "$0"; do sleep 0.1; done'} ${url}`;
   const result = await shell.run(watch, { deadlineMs: (WATCH_SECONDS + 5) * 1000 }).catch(() => undefined);
   if (result?.exitCode !== 0) await new Promise<never>(() => undefined);
 }

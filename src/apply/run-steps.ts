@@ -17,7 +17,12 @@ export interface Stopping {
 }
 
 /** Takes steps of one host, one after the other, in one exec; tells of each. Ends early when stopped, after the step in hand. */
-export async function runSteps(steps: readonly Step[], shell: RemoteShell, hands: Hands, { stopping, fail }: Stopping): Promise<void> {
+export async function runSteps(
+  steps: readonly Step[],
+  shell: RemoteShell,
+  hands: Hands,
+  { stopping, fail }: Stopping,
+): Promise<void> {
   let number = 0;
   let started = hands.now();
   const begin = (): void => {
@@ -37,7 +42,8 @@ export async function runSteps(steps: readonly Step[], shell: RemoteShell, hands
     const commands = steps.map((step) => commandFor(hostChange(step), hands.materialFor(step.resource)));
     const result = await runCommands(commands, shell, { deadlineMs: deadlineOf(steps), stopping, onOver: end });
     const command = commands[number];
-    if (command !== undefined && (result.exitCode !== 0 || !stopping.aborted)) throw new CommandFailedError(command, result);
+    if (command !== undefined && (result.exitCode !== 0 || !stopping.aborted))
+      throw new CommandFailedError(command, result);
   } catch (error) {
     const step = steps[number];
     if (step === undefined) throw error;
@@ -47,7 +53,15 @@ export async function runSteps(steps: readonly Step[], shell: RemoteShell, hands
   }
 }
 
-async function runCommands(commands: readonly Command[], shell: RemoteShell, { deadlineMs, stopping, onOver }: { readonly deadlineMs: number; readonly stopping: AbortSignal; readonly onOver: () => void }): Promise<RunResult> {
+async function runCommands(
+  commands: readonly Command[],
+  shell: RemoteShell,
+  {
+    deadlineMs,
+    stopping,
+    onOver,
+  }: { readonly deadlineMs: number; readonly stopping: AbortSignal; readonly onOver: () => void },
+): Promise<RunResult> {
   const [only, ...more] = commands;
   if (only !== undefined && more.length === 0) {
     const result = await shell.run(underStepLock(only), { deadlineMs });
@@ -95,15 +109,31 @@ class CommandFailedError extends PghaError {
 const SAID_LINES = 12;
 
 function lastLines(text: string): string {
-  return text.split("\n").filter((line) => line.trim() !== "").slice(-SAID_LINES).join("\n");
+  return text
+    .split("\n")
+    .filter((line) => line.trim() !== "")
+    .slice(-SAID_LINES)
+    .join("\n");
 }
 
 /** What a person is told of an error that ended a step, or kept it from beginning. */
 export function failureOf(step: Step, error: unknown): StepFailure {
   if (error instanceof CommandFailedError) {
-    return { host: step.host, command: error.command.display, exitCode: error.exitCode, said: error.said, wayOut: "Mend what it complains about, then run again: what is done stays done." };
+    return {
+      host: step.host,
+      command: error.command.display,
+      exitCode: error.exitCode,
+      said: error.said,
+      wayOut: "Mend what it complains about, then run again: what is done stays done.",
+    };
   }
   const message = error instanceof Error ? error.message : String(error);
   const wayOut = error instanceof PghaError ? error.wayOut : undefined;
-  return { host: step.host, command: describe(step.change), exitCode: undefined, said: message, wayOut: wayOut ?? "Run again: what is done stays done." };
+  return {
+    host: step.host,
+    command: describe(step.change),
+    exitCode: undefined,
+    said: message,
+    wayOut: wayOut ?? "Run again: what is done stays done.",
+  };
 }

@@ -5,7 +5,14 @@ import type { Command } from "../shell/command.ts";
 
 /** Over in milliseconds: what an exec costs (a round trip, a process of sshd, a login shell) is more than what they do. */
 const QUICK: ReadonlySet<Change["kind"]> = new Set([
-  "write-file", "make-directory", "arrange-units", "create-role", "alter-role", "create-database", "alter-database", "create-extension",
+  "write-file",
+  "make-directory",
+  "arrange-units",
+  "create-role",
+  "alter-role",
+  "create-database",
+  "alter-database",
+  "create-extension",
 ]);
 
 /** The same steps in the same order, cut into what goes to the host in one exec. */
@@ -26,14 +33,20 @@ export function inBatches(steps: readonly Step[]): readonly (readonly Step[])[] 
  */
 export function batchOf(commands: readonly Command[]): Command {
   const inputs = commands.map(({ stdin }) => (stdin === undefined ? undefined : Buffer.from(stdin).toString("base64")));
-  const read = inputs.flatMap((input, number) => (input === undefined ? [] : [{ script: `IFS= read -r i${number}`, display: "" }]));
+  const read = inputs.flatMap((input, number) =>
+    input === undefined ? [] : [{ script: `IFS= read -r i${number}`, display: "" }],
+  );
   const run = commands.map((command, number): Command => {
     const shell = sh`sh -c ${command.script} >&2`.script;
-    const feed = inputs[number] === undefined ? `${shell} </dev/null` : `printf '%s' "$i${number}" | base64 -d | ${shell}`;
+    const feed =
+      inputs[number] === undefined ? `${shell} </dev/null` : `printf '%s' "$i${number}" | base64 -d | ${shell}`;
     return { script: `[ ! -e "$stop" ] || exit 0\n${feed}\necho 'over ${number}'`, display: command.display };
   });
   const { script: text } = script([...read, WATCH_FOR_STOP, ...run]);
-  return withStdin({ script: text, display: commands.map(({ display }) => display).join("\n") }, secret(inputs.flatMap((input) => (input === undefined ? [] : [`${input}\n`])).join("")));
+  return withStdin(
+    { script: text, display: commands.map(({ display }) => display).join("\n") },
+    secret(inputs.flatMap((input) => (input === undefined ? [] : [`${input}\n`])).join("")),
+  );
 }
 
 /** The number of the command that a line of standard output tells the success of. */

@@ -27,22 +27,28 @@ export async function takeWave(steps: readonly Step[], hands: Hands): Promise<Wa
   for (const step of steps.filter(({ host }) => host === undefined)) {
     if (!stopping.aborted) await recordStep(step, hands, fail);
   }
-  const byHost = Map.groupBy(steps.filter(({ host }) => host !== undefined), ({ host }) => host ?? "");
-  await Promise.all([...byHost].map(async ([host, own]) => {
-    const [first] = own;
-    if (first === undefined || stopping.aborted) return;
-    const shell = hands.shellFor(host);
-    try {
-      await withHostLock(shell, hands.owner, async (lost) => {
-        for (const batch of inBatches(own)) {
-          if (!stopping.aborted) await runSteps(batch, shell, hands, { stopping: AbortSignal.any([stopping, lost]), fail });
-          lost.throwIfAborted();
-        }
-      });
-    } catch (error) {
-      fail(first, failureOf(first, error));
-    }
-  }));
+  const byHost = Map.groupBy(
+    steps.filter(({ host }) => host !== undefined),
+    ({ host }) => host ?? "",
+  );
+  await Promise.all(
+    [...byHost].map(async ([host, own]) => {
+      const [first] = own;
+      if (first === undefined || stopping.aborted) return;
+      const shell = hands.shellFor(host);
+      try {
+        await withHostLock(shell, hands.owner, async (lost) => {
+          for (const batch of inBatches(own)) {
+            if (!stopping.aborted)
+              await runSteps(batch, shell, hands, { stopping: AbortSignal.any([stopping, lost]), fail });
+            lost.throwIfAborted();
+          }
+        });
+      } catch (error) {
+        fail(first, failureOf(first, error));
+      }
+    }),
+  );
   return failed ?? (hands.signal.aborted ? { kind: "interrupted" } : { kind: "taken" });
 }
 

@@ -4,7 +4,15 @@ import { PghaError } from "../errors.ts";
 export class ArtifactError extends PghaError {
   override readonly name: string = "ArtifactError";
 
-  constructor(message: string, details: { readonly wayOut: string; readonly retry?: "never" | "backoff"; readonly cause?: unknown }) {
-    super(message, { reason: "ArtifactUnavailable", retry: details.retry ?? "never", wayOut: details.wayOut, cause: details.cause });
+  constructor(
+    message: string,
+    details: { readonly wayOut: string; readonly retry?: "never" | "backoff"; readonly cause?: unknown },
+  ) {
+    super(message, {
+      reason: "ArtifactUnavailable",
+      retry: details.retry ?? "never",
+      wayOut: details.wayOut,
+      cause: details.cause,
+    });
   }
 }

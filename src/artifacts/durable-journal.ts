@@ -12,7 +12,14 @@ import type { TarFile } from "./tar.ts";
 export function makeDurable(files: readonly TarFile[]): readonly TarFile[] {
   return files.map((file) => {
     const edits = EDITS[file.path] ?? [];
-    return edits.length === 0 ? file : { ...file, content: Buffer.from(`${NOTE}${edits.reduce((text, edit) => applied(edit, text, file.path), file.content.toString("utf8"))}`) };
+    return edits.length === 0
+      ? file
+      : {
+          ...file,
+          content: Buffer.from(
+            `${NOTE}${edits.reduce((text, edit) => applied(edit, text, file.path), file.content.toString("utf8"))}`,
+          ),
+        };
   });
 }
 
@@ -27,10 +34,17 @@ const EDITS: Readonly<Record<string, readonly Edit[]>> = {
   "pysyncobj/journal.py": [
     {
       before: "        self.__journalFile.write(LAST_RECORD_OFFSET_OFFSET, struct.pack('<I', offset))\n",
-      after: "        self.__journalFile.flush()\n        self.__journalFile.write(LAST_RECORD_OFFSET_OFFSET, struct.pack('<I', offset))\n        self.__journalFile.flush()\n",
+      after:
+        "        self.__journalFile.flush()\n        self.__journalFile.write(LAST_RECORD_OFFSET_OFFSET, struct.pack('<I', offset))\n        self.__journalFile.flush()\n",
     },
-    { before: "        shutil.move(self.__path + '.tmp', self.__path)\n", after: "        atomicReplace(self.__path + '.tmp', self.__path)\n" },
-    { before: "from .version import VERSION\n", after: "from .atomic_replace import atomicReplace\nfrom .version import VERSION\n" },
+    {
+      before: "        shutil.move(self.__path + '.tmp', self.__path)\n",
+      after: "        atomicReplace(self.__path + '.tmp', self.__path)\n",
+    },
+    {
+      before: "from .version import VERSION\n",
+      after: "from .atomic_replace import atomicReplace\nfrom .version import VERSION\n",
+    },
   ],
   "pysyncobj/atomic_replace.py": [
     {
@@ -54,7 +68,9 @@ const EDITS: Readonly<Record<string, readonly Edit[]>> = {
 /** The file is pinned, so this holds until somebody raises the pin. */
 function applied({ before, after }: Edit, text: string, path: string): string {
   if (text.split(before).length !== 2) {
-    throw new ArtifactError(`${path} is not as pgha knows it, so its writes cannot be made durable`, { wayOut: "look at src/artifacts/durable-journal.ts, which belongs to one version of PySyncObj" });
+    throw new ArtifactError(`${path} is not as pgha knows it, so its writes cannot be made durable`, {
+      wayOut: "look at src/artifacts/durable-journal.ts, which belongs to one version of PySyncObj",
+    });
   }
   return text.replace(before, () => after);
 }

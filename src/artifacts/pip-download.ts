@@ -30,8 +30,22 @@ export async function pipDownload(sdist: PinnedSdist, wayOut: string): Promise<B
     const requirements = join(folder, "requirements.txt");
     await writeFile(requirements, `${sdist.name}==${sdist.version} --hash=sha256:${sdist.sha256}\n`);
     const target = join(folder, "got");
-    const options = ["--quiet", "--no-input", "--no-deps", "--no-binary", ":all:", "--no-build-isolation", "--use-pep517", "--require-hashes"];
-    await runPip(["download", ...options, "--dest", target, "--requirement", requirements], { PYTHONPATH: join(folder, "build") }, sdist, wayOut);
+    const options = [
+      "--quiet",
+      "--no-input",
+      "--no-deps",
+      "--no-binary",
+      ":all:",
+      "--no-build-isolation",
+      "--use-pep517",
+      "--require-hashes",
+    ];
+    await runPip(
+      ["download", ...options, "--dest", target, "--requirement", requirements],
+      { PYTHONPATH: join(folder, "build") },
+      sdist,
+      wayOut,
+    );
     const [file] = await readdir(target);
     if (file === undefined) {
       throw new ArtifactError(`pip downloaded no file for ${sdist.name} ${sdist.version}`, { wayOut });
@@ -63,7 +77,12 @@ __legacy__ = sys.modules[__name__]
   );
 }
 
-async function runPip(args: readonly string[], env: Readonly<Record<string, string>>, sdist: PinnedSdist, wayOut: string): Promise<void> {
+async function runPip(
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  sdist: PinnedSdist,
+  wayOut: string,
+): Promise<void> {
   let missing: unknown;
   for (const [program, ...first] of PIPS) {
     const failure = await run(program, [...first, ...args], env);
@@ -74,7 +93,11 @@ async function runPip(args: readonly string[], env: Readonly<Record<string, stri
       missing ??= failure.cause;
       continue;
     }
-    throw new ArtifactError(`pip could not download ${sdist.name} ${sdist.version}: ${failure.said}`, { wayOut, retry: "backoff", cause: failure.cause });
+    throw new ArtifactError(`pip could not download ${sdist.name} ${sdist.version}: ${failure.said}`, {
+      wayOut,
+      retry: "backoff",
+      cause: failure.cause,
+    });
   }
   throw new ArtifactError(`${sdist.name} ${sdist.version} has to be fetched, and there is no pip here`, {
     wayOut: `install it (Debian: apt-get install --no-install-recommends python3-pip), or ${wayOut}`,
@@ -88,7 +111,11 @@ interface Failure {
   readonly cause: unknown;
 }
 
-async function run(program: string, args: readonly string[], env: Readonly<Record<string, string>>): Promise<Failure | undefined> {
+async function run(
+  program: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<Failure | undefined> {
   return await new Promise((resolve) => {
     execFile(program, args, { env: { ...process.env, ...env }, timeout: PATIENCE_MS }, (error, _stdout, stderr) => {
       if (error === null) {
@@ -96,8 +123,16 @@ async function run(program: string, args: readonly string[], env: Readonly<Recor
         return;
       }
       const absent = error.code === "ENOENT" || /No module named pip\b/.test(stderr);
-      const errors = stderr.split("\n").map((line) => line.trim()).filter((line) => line !== "");
-      const said = error.killed === true ? `it took longer than ${PATIENCE_MS / 1000} seconds` : (errors.findLast((line) => line.startsWith("ERROR:")) ?? errors.at(-1) ?? `exit code ${error.code ?? "unknown"}`);
+      const errors = stderr
+        .split("\n")
+        .map((line) => line.trim())
+        .filter((line) => line !== "");
+      const said =
+        error.killed === true
+          ? `it took longer than ${PATIENCE_MS / 1000} seconds`
+          : (errors.findLast((line) => line.startsWith("ERROR:")) ??
+            errors.at(-1) ??
+            `exit code ${error.code ?? "unknown"}`);
       resolve({ absent, said: withoutCredentials(said), cause: error });
     });
   });

@@ -38,7 +38,10 @@ export interface PysyncobjArtifact {
  *
  * Throws ArtifactError.
  */
-export async function pysyncobjArtifact(options: { readonly file?: string; readonly cacheFolder: string }): Promise<PysyncobjArtifact> {
+export async function pysyncobjArtifact(options: {
+  readonly file?: string;
+  readonly cacheFolder: string;
+}): Promise<PysyncobjArtifact> {
   if (options.file !== undefined) {
     return packPysyncobj(await readNamed(options.file));
   }
@@ -47,7 +50,10 @@ export async function pysyncobjArtifact(options: { readonly file?: string; reado
   if (cached !== undefined) {
     return packPysyncobj(cached);
   }
-  const fetched = await pipDownload(PYSYNCOBJ, `get ${fileName} from PyPI on another machine, bring it here, and name it in spec.patroni.dcs.raft.pysyncobjFile`);
+  const fetched = await pipDownload(
+    PYSYNCOBJ,
+    `get ${fileName} from PyPI on another machine, bring it here, and name it in spec.patroni.dcs.raft.pysyncobjFile`,
+  );
   const artifact = packPysyncobj(checked(fetched, "what pip downloaded"));
   await writeCached(options.cacheFolder, fileName, fetched);
   return artifact;
@@ -55,19 +61,26 @@ export async function pysyncobjArtifact(options: { readonly file?: string; reado
 
 /** The same as hosts want it. */
 export function desiredPysyncobj(artifact: PysyncobjArtifact): DesiredArtifact {
-  return { name: `PySyncObj ${artifact.version}`, path: PYSYNCOBJ.path, tarGz: artifact.tarGz, sha256: artifact.sha256 };
+  return {
+    name: `PySyncObj ${artifact.version}`,
+    path: PYSYNCOBJ.path,
+    tarGz: artifact.tarGz,
+    sha256: artifact.sha256,
+  };
 }
 
 /** Takes the pure Python package out of the source distribution, and lets it wait for the disk. */
 export function packPysyncobj(sdist: Buffer): PysyncobjArtifact {
   const root = `${PYSYNCOBJ.name}-${PYSYNCOBJ.version}/`;
-  const files = makeDurable(readTar(gunzipSync(sdist)).flatMap(({ path, content }) => {
-    const inside = path.slice(root.length);
-    if (!path.startsWith(root) || !(/^pysyncobj\/\w+\.py$/.test(inside) || inside === "LICENSE.txt")) {
-      return [];
-    }
-    return [{ path: inside === "LICENSE.txt" ? "pysyncobj/LICENSE.txt" : inside, content }];
-  }));
+  const files = makeDurable(
+    readTar(gunzipSync(sdist)).flatMap(({ path, content }) => {
+      const inside = path.slice(root.length);
+      if (!path.startsWith(root) || !(/^pysyncobj\/\w+\.py$/.test(inside) || inside === "LICENSE.txt")) {
+        return [];
+      }
+      return [{ path: inside === "LICENSE.txt" ? "pysyncobj/LICENSE.txt" : inside, content }];
+    }),
+  );
   const tarGz = storedGzip(writeTar(files));
   return { version: PYSYNCOBJ.version, tarGz, sha256: sha256(tarGz), treeSha256: treeDigest(files) };
 }
@@ -80,16 +93,22 @@ async function readNamed(file: string): Promise<Buffer> {
       throw error;
     }
     const code = error instanceof Error && "code" in error ? String(error.code) : "unknown error";
-    throw new ArtifactError(`${file} cannot be read (${code})`, { wayOut: "correct spec.patroni.dcs.raft.pysyncobjFile, or leave it out to have the file fetched with pip", cause: error });
+    throw new ArtifactError(`${file} cannot be read (${code})`, {
+      wayOut: "correct spec.patroni.dcs.raft.pysyncobjFile, or leave it out to have the file fetched with pip",
+      cause: error,
+    });
   }
 }
 
 function checked(bytes: Buffer, what: string): Buffer {
   const found = sha256(bytes);
   if (found !== PYSYNCOBJ.sha256) {
-    throw new ArtifactError(`${what} is not ${PYSYNCOBJ.name}-${PYSYNCOBJ.version}.tar.gz as PyPI has it: its sha256 is ${found}, not ${PYSYNCOBJ.sha256}`, {
-      wayOut: `name the source distribution of exactly version ${PYSYNCOBJ.version}, unchanged`,
-    });
+    throw new ArtifactError(
+      `${what} is not ${PYSYNCOBJ.name}-${PYSYNCOBJ.version}.tar.gz as PyPI has it: its sha256 is ${found}, not ${PYSYNCOBJ.sha256}`,
+      {
+        wayOut: `name the source distribution of exactly version ${PYSYNCOBJ.version}, unchanged`,
+      },
+    );
   }
   return bytes;
 }

@@ -14,7 +14,7 @@ const BLOCK = 512;
  */
 export function readTar(archive: Buffer): readonly TarFile[] {
   const files: TarFile[] = [];
-  for (let at = 0; at + BLOCK <= archive.length; ) {
+  for (let at = 0; at + BLOCK <= archive.length;) {
     const header = archive.subarray(at, at + BLOCK);
     if (header.every((byte) => byte === 0)) {
       break;
@@ -39,9 +39,22 @@ export function readTar(archive: Buffer): readonly TarFile[] {
  * by root, from 1970. Paths of up to 100 bytes. POSIX.1-2017, pax, "ustar Interchange Format".
  */
 export function writeTar(files: readonly TarFile[]): Buffer {
-  const folders = new Set(files.flatMap(({ path }) => path.split("/").slice(0, -1).map((_, depth, parts) => `${parts.slice(0, depth + 1).join("/")}/`)));
-  const entries = [...[...folders].map((path) => ({ path, content: undefined })), ...files].toSorted((a, b) => (a.path < b.path ? -1 : 1));
-  const blocks = entries.flatMap(({ path, content }) => [header(path, content), content ?? Buffer.alloc(0), Buffer.alloc(-(content?.length ?? 0) & (BLOCK - 1))]);
+  const folders = new Set(
+    files.flatMap(({ path }) =>
+      path
+        .split("/")
+        .slice(0, -1)
+        .map((_, depth, parts) => `${parts.slice(0, depth + 1).join("/")}/`),
+    ),
+  );
+  const entries = [...[...folders].map((path) => ({ path, content: undefined })), ...files].toSorted((a, b) =>
+    a.path < b.path ? -1 : 1,
+  );
+  const blocks = entries.flatMap(({ path, content }) => [
+    header(path, content),
+    content ?? Buffer.alloc(0),
+    Buffer.alloc(-(content?.length ?? 0) & (BLOCK - 1)),
+  ]);
   return Buffer.concat([...blocks, Buffer.alloc(2 * BLOCK)]);
 }
 
@@ -63,7 +76,13 @@ function header(path: string, content: Buffer | undefined): Buffer {
   block.write("root", 297);
   // The sum is taken with its own field blank.
   block.fill(" ", 148, 156);
-  block.write(`${block.reduce((sum, byte) => sum + byte, 0).toString(8).padStart(6, "0")}\0 `, 148);
+  block.write(
+    `${block
+      .reduce((sum, byte) => sum + byte, 0)
+      .toString(8)
+      .padStart(6, "0")}\0 `,
+    148,
+  );
   return block;
 }
 

@@ -5,7 +5,9 @@ import type { TarFile } from "./tar.ts";
 
 /** SHA-256 over the names and digests of files; the same that treeDigestCommand prints on a host that has them. */
 export function treeDigest(files: readonly TarFile[]): string {
-  const lines = files.toSorted((a, b) => (a.path < b.path ? -1 : 1)).map(({ path, content }) => `${sha256(content)}  ${path}\n`);
+  const lines = files
+    .toSorted((a, b) => (a.path < b.path ? -1 : 1))
+    .map(({ path, content }) => `${sha256(content)}  ${path}\n`);
   return sha256(lines.join(""));
 }
 

@@ -11,17 +11,45 @@ export type Change = HostChange | ControllerChange;
 export type HostChange =
   | { readonly kind: "write-file"; readonly file: DesiredFile; readonly before: PathFact }
   | { readonly kind: "make-directory"; readonly directory: DesiredDirectory; readonly before: PathFact }
-  | { readonly kind: "install-packages"; readonly packages: DesiredPackages; readonly missing: readonly string[]; readonly maskFirst: readonly string[] }
+  | {
+      readonly kind: "install-packages";
+      readonly packages: DesiredPackages;
+      readonly missing: readonly string[];
+      readonly maskFirst: readonly string[];
+    }
   | { readonly kind: "push-artifact"; readonly artifact: DesiredArtifact }
   | { readonly kind: "arrange-units"; readonly mask: readonly string[]; readonly enable: readonly string[] }
   | { readonly kind: "start-unit"; readonly unit: string; readonly after?: DialTarget }
   | { readonly kind: "reload-unit"; readonly unit: string; readonly proof?: HAProxyProof | PatroniProof }
   | { readonly kind: "restart-unit"; readonly unit: string }
-  | { readonly kind: "patch-dynamic-configuration"; readonly url: string; readonly patch: Readonly<Record<string, unknown>> }
+  | {
+      readonly kind: "patch-dynamic-configuration";
+      readonly url: string;
+      readonly patch: Readonly<Record<string, unknown>>;
+    }
   | { readonly kind: "create-role"; readonly role: RoleAttributes }
-  | { readonly kind: "alter-role"; readonly role: RoleAttributes; readonly differences: readonly string[]; readonly setVerifier: boolean; readonly grant: readonly string[]; readonly revoke: readonly string[] }
-  | { readonly kind: "create-database"; readonly database: string; readonly owner: string; readonly encoding: string; readonly locale: string; readonly connectionLimit: number }
-  | { readonly kind: "alter-database"; readonly database: string; readonly owner?: string; readonly connectionLimit?: number }
+  | {
+      readonly kind: "alter-role";
+      readonly role: RoleAttributes;
+      readonly differences: readonly string[];
+      readonly setVerifier: boolean;
+      readonly grant: readonly string[];
+      readonly revoke: readonly string[];
+    }
+  | {
+      readonly kind: "create-database";
+      readonly database: string;
+      readonly owner: string;
+      readonly encoding: string;
+      readonly locale: string;
+      readonly connectionLimit: number;
+    }
+  | {
+      readonly kind: "alter-database";
+      readonly database: string;
+      readonly owner?: string;
+      readonly connectionLimit?: number;
+    }
   | { readonly kind: "create-extension"; readonly database: string; readonly extension: string }
   | { readonly kind: "stop-unit"; readonly unit: string }
   | { readonly kind: "remove-own-files"; readonly files: readonly string[]; readonly trees: readonly string[] }
@@ -29,7 +57,12 @@ export type HostChange =
 
 /** Acts on the controlling side's own records: the state folder, or Kubernetes. */
 export type ControllerChange =
-  | { readonly kind: "write-secret"; readonly secret: string; readonly purpose: string; readonly how: "generate" | "complete" | "renew" }
+  | {
+      readonly kind: "write-secret";
+      readonly secret: string;
+      readonly purpose: string;
+      readonly how: "generate" | "complete" | "renew";
+    }
   | { readonly kind: "record-bootstrap-intent"; readonly members: readonly string[] };
 
 /** Wait, bounded, until this port answers before starting: it saves a refused first dial and its long retry. */

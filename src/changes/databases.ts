@@ -10,18 +10,31 @@ type ChangeOf<K extends HostChange["kind"]> = Extract<HostChange, { readonly kin
 /** All run on the leader through its socket, as the system user that PostgreSQL knows as its superuser. */
 
 export function createRole({ role }: ChangeOf<"create-role">, material: Material): Command {
-  return run(material, "postgres", [sql.createRole(role, { grant: role.memberOf, revoke: [] }), ...verifierOf(role.name, material)]);
+  return run(material, "postgres", [
+    sql.createRole(role, { grant: role.memberOf, revoke: [] }),
+    ...verifierOf(role.name, material),
+  ]);
 }
 
 export function alterRole({ role, setVerifier, grant, revoke }: ChangeOf<"alter-role">, material: Material): Command {
-  return run(material, "postgres", [sql.alterRole(role), sql.alterMemberships(role.name, { grant, revoke }), ...(setVerifier ? verifierOf(role.name, material) : [])]);
+  return run(material, "postgres", [
+    sql.alterRole(role),
+    sql.alterMemberships(role.name, { grant, revoke }),
+    ...(setVerifier ? verifierOf(role.name, material) : []),
+  ]);
 }
 
-export function createDatabase({ database, owner, encoding, locale, connectionLimit }: ChangeOf<"create-database">, material: Material): Command {
+export function createDatabase(
+  { database, owner, encoding, locale, connectionLimit }: ChangeOf<"create-database">,
+  material: Material,
+): Command {
   return run(material, "postgres", [sql.createDatabase({ name: database, owner, encoding, locale, connectionLimit })]);
 }
 
-export function alterDatabase({ database, kind: _, ...changes }: ChangeOf<"alter-database">, material: Material): Command {
+export function alterDatabase(
+  { database, kind: _, ...changes }: ChangeOf<"alter-database">,
+  material: Material,
+): Command {
   return run(material, "postgres", [sql.alterDatabase(database, changes)]);
 }
 

@@ -19,7 +19,10 @@ export function describe(change: Change): string {
     case "push-artifact":
       return `push ${change.artifact.name} to ${change.artifact.path}`;
     case "arrange-units":
-      return [...(change.mask.length === 0 ? [] : [`stop, disable and mask ${change.mask.join(", ")}`]), ...(change.enable.length === 0 ? [] : [`enable ${change.enable.join(", ")}`])].join("; ");
+      return [
+        ...(change.mask.length === 0 ? [] : [`stop, disable and mask ${change.mask.join(", ")}`]),
+        ...(change.enable.length === 0 ? [] : [`enable ${change.enable.join(", ")}`]),
+      ].join("; ");
     case "start-unit":
       return `start ${change.unit}`;
     case "reload-unit":
@@ -27,7 +30,9 @@ export function describe(change: Change): string {
     case "restart-unit":
       return `restart ${change.unit}`;
     case "patch-dynamic-configuration":
-      return `change dynamic configuration: ${Object.entries(flatten(change.patch)).map(([key, value]) => `${key}=${value}`).join(", ")}`;
+      return `change dynamic configuration: ${Object.entries(flatten(change.patch))
+        .map(([key, value]) => `${key}=${value}`)
+        .join(", ")}`;
     case "create-role":
       return `create role ${change.role.name}`;
     case "alter-role":

@@ -6,7 +6,11 @@ import type { Command } from "../shell/command.ts";
  * PATCH /config on a member's REST API (https://patroni.readthedocs.io/en/latest/rest_api.html#config-endpoint).
  * curl reads everything from its configuration on standard input, so the password is in no argument list.
  */
-export function patchDynamicConfiguration(url: string, account: Account, patch: Readonly<Record<string, unknown>>): Command {
+export function patchDynamicConfiguration(
+  url: string,
+  account: Account,
+  patch: Readonly<Record<string, unknown>>,
+): Command {
   const configuration = [
     `url = ${quoted(`${url}/config`)}`,
     `user = ${quoted(`${account.username}:${account.password.reveal()}`)}`,

@@ -14,7 +14,9 @@ export function writeFile(file: DesiredFile): Command {
   const lines = [
     sh`install -o ${file.owner} -g ${file.group} -m ${octal(file.mode)} /dev/null ${temporary}`,
     sh`cat > ${temporary}`,
-    ...(file.validate === "haproxy" ? [sh`haproxy -c -q -f ${temporary}`, sh`test ! -f ${file.path} || cp -p ${file.path} ${`${file.path}.previous`}`] : []),
+    ...(file.validate === "haproxy"
+      ? [sh`haproxy -c -q -f ${temporary}`, sh`test ! -f ${file.path} || cp -p ${file.path} ${`${file.path}.previous`}`]
+      : []),
     sh`sync ${temporary}`,
     sh`mv -T -f ${temporary} ${file.path}`,
     sh`sync ${directoryOf(file.path)}`,

@@ -12,7 +12,11 @@ const PGDG_KEY = "/usr/share/postgresql-common/pgdg/apt.postgresql.org.asc";
  * an administrator (which is what these look like) are respected by Debian's maintainer scripts, and unlike a
  * policy-rc.d they do no harm if the host dies half-way.
  */
-export function installPackages(packages: DesiredPackages, missing: readonly string[], maskFirst: readonly string[]): Command {
+export function installPackages(
+  packages: DesiredPackages,
+  missing: readonly string[],
+  maskFirst: readonly string[],
+): Command {
   return script([
     sh`export DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8`,
     ...(maskFirst.length === 0 ? [] : [sh`systemctl mask --no-reload --quiet ${maskFirst}`]),

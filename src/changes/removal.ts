@@ -24,7 +24,10 @@ export function removeOwnFiles(files: readonly string[], trees: readonly string[
   const foreign = trees.find((tree) => !OWN_TREES.test(tree));
   if (foreign !== undefined) throw new TypeError(`${foreign} is not a folder of pgha's own`);
   return script([
-    ...files.map((file) => sh`if [ -f ${file} ] && [ ! -h ${file} ] && head -n 1 ${file} | grep -q ${OWN_FILE}; then rm -f ${file} ${`${file}.previous`} ${`${file}.pgha-new`}; fi`),
+    ...files.map(
+      (file) =>
+        sh`if [ -f ${file} ] && [ ! -h ${file} ] && head -n 1 ${file} | grep -q ${OWN_FILE}; then rm -f ${file} ${`${file}.previous`} ${`${file}.pgha-new`}; fi`,
+    ),
     ...trees.map((tree) => sh`[ -h ${tree} ] || rm -rf --one-file-system ${tree}`),
     sh`rmdir --ignore-fail-on-non-empty /etc/pgha /opt/pgha 2>/dev/null || true`,
     sh`systemctl daemon-reload`,
@@ -38,7 +41,10 @@ export function removeOwnFiles(files: readonly string[], trees: readonly string[
 export function removeData({ directory, raftDirectory, systemId, unit }: ClusterData): Command {
   return script([
     sh`if systemctl is-active --quiet ${unit}; then echo ${`${unit} still runs`} >&2; exit 1; fi`,
-    ...[directory, raftDirectory].map((path) => sh`if [ -h ${path} ] || mountpoint -q ${path}; then echo ${`${path} is a link or a mount point: left alone`} >&2; exit 1; fi`),
+    ...[directory, raftDirectory].map(
+      (path) =>
+        sh`if [ -h ${path} ] || mountpoint -q ${path}; then echo ${`${path} is a link or a mount point: left alone`} >&2; exit 1; fi`,
+    ),
     sh`if [ -e ${directory} ]; then
 v=$(cat ${`${directory}/PG_VERSION`}) || { echo ${`${directory} holds no whole database: left alone`} >&2; exit 1; }
 id=$("/usr/lib/postgresql/$v/bin/pg_controldata" -D ${directory} | sed -n 's/^Database system identifier: *//p')

@@ -12,15 +12,25 @@ import type { DialTarget, HAProxyProof, PatroniProof } from "./change.ts";
  * too: under systemd nothing looks at them, and update-rc.d would reload once for each.
  */
 export function arrangeUnits(mask: readonly string[], enable: readonly string[]): Command {
-  const wanted = [...mask.map((unit) => ({ unit, state: "masked" })), ...enable.map((unit) => ({ unit, state: "enabled" }))];
+  const wanted = [
+    ...mask.map((unit) => ({ unit, state: "masked" })),
+    ...enable.map((unit) => ({ unit, state: "enabled" })),
+  ];
   return script([
     sh`export SYSTEMCTL_SKIP_SYSV=1`,
-    ...mask.flatMap((unit) => [sh`systemctl disable --now --no-reload --quiet ${unit} 2>/dev/null || true`, sh`systemctl mask --no-reload --quiet ${unit}`]),
-    ...(enable.length === 0 ? [] : [sh`systemctl unmask --no-reload --quiet ${enable}`, sh`systemctl enable --no-reload --quiet ${enable}`]),
-    ...(wanted.length === 0 ? [] : [
-      sh`seen=$(systemctl show --property=UnitFileState --value ${wanted.map(({ unit }) => unit)} | grep . || true)`,
-      sh`[ "$seen" = ${wanted.map(({ state }) => state).join("\n")} ] || systemctl daemon-reload`,
+    ...mask.flatMap((unit) => [
+      sh`systemctl disable --now --no-reload --quiet ${unit} 2>/dev/null || true`,
+      sh`systemctl mask --no-reload --quiet ${unit}`,
     ]),
+    ...(enable.length === 0
+      ? []
+      : [sh`systemctl unmask --no-reload --quiet ${enable}`, sh`systemctl enable --no-reload --quiet ${enable}`]),
+    ...(wanted.length === 0
+      ? []
+      : [
+          sh`seen=$(systemctl show --property=UnitFileState --value ${wanted.map(({ unit }) => unit)} | grep . || true)`,
+          sh`[ "$seen" = ${wanted.map(({ state }) => state).join("\n")} ] || systemctl daemon-reload`,
+        ]),
   ]);
 }
 
@@ -36,14 +46,19 @@ function reloadUnitFiles(unit: string): Command {
 export function startUnit(unit: string, after?: DialTarget): Command {
   return script([
     reloadUnitFiles(unit),
-    ...(after === undefined ? [] : [sh`timeout 10 bash -c ${DIAL_UNTIL_OPEN} - ${after.address} ${after.port} || true`]),
+    ...(after === undefined
+      ? []
+      : [sh`timeout 10 bash -c ${DIAL_UNTIL_OPEN} - ${after.address} ${after.port} || true`]),
     sh`systemctl reset-failed --quiet ${unit} 2>/dev/null || true`,
     sh`systemctl start ${unit} || { journalctl -q -n 15 --no-pager -o cat -u ${unit} >&2; exit 1; }`,
   ]);
 }
 
 export function restartUnit(unit: string): Command {
-  return script([reloadUnitFiles(unit), sh`systemctl restart ${unit} || { journalctl -q -n 15 --no-pager -o cat -u ${unit} >&2; exit 1; }`]);
+  return script([
+    reloadUnitFiles(unit),
+    sh`systemctl restart ${unit} || { journalctl -q -n 15 --no-pager -o cat -u ${unit} >&2; exit 1; }`,
+  ]);
 }
 
 /**

@@ -27,13 +27,20 @@ export interface LoadedStack {
  */
 export async function loadStack(options: StackOptions, environment: Environment, screen: Screen): Promise<LoadedStack> {
   const files = filesOf(options, environment);
-  const manifests = await loadManifests(files.map((file) => (file === "-" ? "/dev/stdin" : resolve(environment.workingDirectory, file))));
+  const manifests = await loadManifests(
+    files.map((file) => (file === "-" ? "/dev/stdin" : resolve(environment.workingDirectory, file))),
+  );
   for (const { resource, path, message } of manifests.warnings) {
-    screen.remark(`${screen.style.caution("warning:")} ${printable(`${resource} ${path}`.trimEnd())}: ${printable(message)}\n`);
+    screen.remark(
+      `${screen.style.caution("warning:")} ${printable(`${resource} ${path}`.trimEnd())}: ${printable(message)}\n`,
+    );
   }
   return {
     files,
-    stateFolder: resolve(environment.workingDirectory, options.state ?? join(folderOf(files[0] ?? "-", environment), ".pgha")),
+    stateFolder: resolve(
+      environment.workingDirectory,
+      options.state ?? join(folderOf(files[0] ?? "-", environment), ".pgha"),
+    ),
     stack: stackOf(manifests.resources),
     secrets: manifests.secrets,
     addresses: addressesOf(manifests.resources),
@@ -50,7 +57,9 @@ function filesOf({ file }: StackOptions, { workingDirectory }: Environment): rea
     return [USUAL_FILE];
   }
   throw new PghaError(`no manifest given, and there is no ${USUAL_FILE} here`, {
-    reason: "NoManifest", retry: "never", wayOut: "name one with -f FILE, or make one from your inventory with pgha import -o pgha.yaml",
+    reason: "NoManifest",
+    retry: "never",
+    wayOut: "name one with -f FILE, or make one from your inventory with pgha import -o pgha.yaml",
   });
 }
 
@@ -68,5 +77,7 @@ function stackOf(resources: readonly Resource[]): Stack {
 }
 
 function addressesOf(resources: readonly Resource[]): ReadonlyMap<string, string> {
-  return new Map(resources.flatMap((resource) => resource.spec.hosts.map((host) => [host.name, host.address] as const)));
+  return new Map(
+    resources.flatMap((resource) => resource.spec.hosts.map((host) => [host.name, host.address] as const)),
+  );
 }

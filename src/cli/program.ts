@@ -25,9 +25,16 @@ export function buildProgram(environment: Environment, attach: Attach): Command 
     .exitOverride()
     .showSuggestionAfterError()
     .configureHelp({ helpWidth: columns, showGlobalOptions: true, styleTitle: style.bold })
-    .configureOutput({ writeOut: (text) => void environment.stdout.write(text), writeErr: (text) => void environment.stderr.write(text) })
+    .configureOutput({
+      writeOut: (text) => void environment.stdout.write(text),
+      writeErr: (text) => void environment.stderr.write(text),
+    })
     .optionsGroup("Options of every command:")
-    .addOption(new Option("--log <format>", "how to tell what happens: for people, or a JSON object a line on standard error").choices(["text", "json"]).default("text"))
+    .addOption(
+      new Option("--log <format>", "how to tell what happens: for people, or a JSON object a line on standard error")
+        .choices(["text", "json"])
+        .default("text"),
+    )
     .option("--no-color", "no colours; the same as setting NO_COLOR")
     .option("--debug", "show where an error comes from; the same as PGHA_DEBUG=1");
   for (const [group, define] of COMMANDS) {

@@ -9,26 +9,41 @@ import type { Screen } from "./screen.ts";
 /** Tells a person (or, with --log json, a program) what went wrong and what to do. A stack only with --debug. */
 export function reportError(error: unknown, { debug }: Pick<GlobalOptions, "debug">, screen: Screen): void {
   if (screen.log !== undefined) {
-    const known = error instanceof PghaError ? { reason: error.reason, wayOut: error.wayOut } : { reason: "Unexpected" };
+    const known =
+      error instanceof PghaError ? { reason: error.reason, wayOut: error.wayOut } : { reason: "Unexpected" };
     screen.log.error(messageOf(error), { event: "error", ...known, ...(debug ? { stack: stackOf(error) } : {}) });
     return;
   }
-  const lines = error instanceof InvalidInputError ? problemLines(error.problems, screen) : error instanceof PghaError ? knownLines(error, screen) : unexpectedLines(error, debug, screen);
+  const lines =
+    error instanceof InvalidInputError
+      ? problemLines(error.problems, screen)
+      : error instanceof PghaError
+        ? knownLines(error, screen)
+        : unexpectedLines(error, debug, screen);
   screen.remark(`${[...lines, ...(debug ? ["", printable(stackOf(error))] : [])].join("\n")}\n`);
 }
 
 /** Every problem of what a person wrote, each with where it is and the way out, below the resource it is in. */
-export function problemLines(problems: readonly Problem[], { style, columns }: Pick<Screen, "style" | "columns">): readonly string[] {
+export function problemLines(
+  problems: readonly Problem[],
+  { style, columns }: Pick<Screen, "style" | "columns">,
+): readonly string[] {
   const resources = [...new Set(problems.map((problem) => problem.resource))];
   return [
     `${style.bad("error:")} ${count(problems.length, "problem")}; nothing was touched`,
     ...resources.flatMap((resource) => [
       "",
       style.bold(printable(resource)),
-      ...problems.filter((problem) => problem.resource === resource).flatMap((problem) => [
-        ...paragraph(`${problem.path === "" ? "" : `${style.accent(printable(problem.path))}: `}${printable(problem.message)}`, 2, columns),
-        ...(problem.wayOut === undefined ? [] : paragraph(`way out: ${printable(problem.wayOut)}`, 6, columns)),
-      ]),
+      ...problems
+        .filter((problem) => problem.resource === resource)
+        .flatMap((problem) => [
+          ...paragraph(
+            `${problem.path === "" ? "" : `${style.accent(printable(problem.path))}: `}${printable(problem.message)}`,
+            2,
+            columns,
+          ),
+          ...(problem.wayOut === undefined ? [] : paragraph(`way out: ${printable(problem.wayOut)}`, 6, columns)),
+        ]),
     ]),
   ];
 }
@@ -45,7 +60,9 @@ function knownLines(error: PghaError, { style, columns }: Screen): readonly stri
 function unexpectedLines(error: unknown, debug: boolean, { style }: Screen): readonly string[] {
   return [
     `${style.bad("error:")} ${printable(messageOf(error))}`,
-    ...(debug ? [] : ["  pgha did not expect this. Run it again with --debug to see where it comes from, and please report that."]),
+    ...(debug
+      ? []
+      : ["  pgha did not expect this. Run it again with --debug to see where it comes from, and please report that."]),
   ];
 }
 

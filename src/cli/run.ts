@@ -10,12 +10,22 @@ import { lazyServices } from "./services.ts";
 import type { Services } from "./services.ts";
 
 /** Runs one command line and resolves to its exit code. Never throws: what goes wrong is told to the person. */
-export async function run(words: readonly string[], environment: Environment, services: Services = lazyServices): Promise<number> {
+export async function run(
+  words: readonly string[],
+  environment: Environment,
+  services: Services = lazyServices,
+): Promise<number> {
   let code: number = EXIT.ok;
   const program = buildProgram(environment, <Options>(command: Command, action: Action<Options>) => {
     command.action(async () => {
       const globals = globalsOf(command.optsWithGlobals(), environment);
-      code = await action(command.opts() as Options, { environment, services, globals, command, screen: screenFor(environment, globals) });
+      code = await action(command.opts() as Options, {
+        environment,
+        services,
+        globals,
+        command,
+        screen: screenFor(environment, globals),
+      });
     });
   });
   try {

@@ -9,7 +9,11 @@ import type { OpenWorld, WorldOptions } from "./world.ts";
 export interface Services {
   readonly openWorld: (options: WorldOptions) => Promise<OpenWorld>;
   readonly lookAndPlan: (stack: Stack, world: World) => Promise<Pass>;
-  readonly converge: (stack: Stack, world: World, options: ConvergeOptions) => Promise<{ readonly outcome: Outcome; readonly pass: Pass }>;
+  readonly converge: (
+    stack: Stack,
+    world: World,
+    options: ConvergeOptions,
+  ) => Promise<{ readonly outcome: Outcome; readonly pass: Pass }>;
 }
 
 /** The real ones, loaded when first called: `pgha version` is not to wait for an SSH library. */

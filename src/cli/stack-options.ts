@@ -8,8 +8,17 @@ export interface StackOptions {
 
 /** Adds -f and, where records are kept, --state. */
 export function addStackOptions(command: Command, more: { readonly state: boolean } = { state: true }): Command {
-  command.option("-f, --file <path>", "manifest, folder of manifests, or - for standard input; may be repeated (default: pgha.yaml here)", collect);
-  return more.state ? command.option("--state <folder>", "where secrets and what was seen of the hosts are kept (default: .pgha beside the first manifest)") : command;
+  command.option(
+    "-f, --file <path>",
+    "manifest, folder of manifests, or - for standard input; may be repeated (default: pgha.yaml here)",
+    collect,
+  );
+  return more.state
+    ? command.option(
+        "--state <folder>",
+        "where secrets and what was seen of the hosts are kept (default: .pgha beside the first manifest)",
+      )
+    : command;
 }
 
 function collect(path: string, before: readonly string[] | undefined): readonly string[] {

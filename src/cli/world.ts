@@ -36,19 +36,35 @@ export interface OpenWorld extends World {
  *
  * @throws InvalidInputError for keys and Secrets that are missing or of no use, StateError and StateLockedError.
  */
-export async function openWorld({ stack, stateFolder, secrets: given, command, exclusive, now }: WorldOptions): Promise<OpenWorld> {
+export async function openWorld({
+  stack,
+  stateFolder,
+  secrets: given,
+  command,
+  exclusive,
+  now,
+}: WorldOptions): Promise<OpenWorld> {
   const folder = await openFolderStore(stateFolder);
   const lock = exclusive ? await lockState(stateFolder, command) : undefined;
   try {
-    const secrets = async (): Promise<SecretsByName> => sound(combineSecrets(given, await folder.readSecrets(), folder.place));
+    const secrets = async (): Promise<SecretsByName> =>
+      sound(combineSecrets(given, await folder.readSecrets(), folder.place));
     const resources: readonly Resource[] = resourcesOf(stack);
     const firstUse = await firstUseRecorder(folder, resources);
-    const pool = shellPool({ privateKey: privateKeys(resources, await secrets(), folder.place), recordedKey: firstUse.recordedKey, onFirstUse: firstUse.onFirstUse });
+    const pool = shellPool({
+      privateKey: privateKeys(resources, await secrets(), folder.place),
+      recordedKey: firstUse.recordedKey,
+      onFirstUse: firstUse.onFirstUse,
+    });
     return {
       store: firstUse.store,
       secrets,
       shellFor: pool.shellFor,
-      pysyncobj: oncePerFile(async (file) => desiredPysyncobj(await pysyncobjArtifact({ cacheFolder: cacheFolder(), ...(file === undefined ? {} : { file }) }))),
+      pysyncobj: oncePerFile(async (file) =>
+        desiredPysyncobj(
+          await pysyncobjArtifact({ cacheFolder: cacheFolder(), ...(file === undefined ? {} : { file }) }),
+        ),
+      ),
       owner: `${command}, pid ${process.pid} on ${hostname()}, since ${new Date(now()).toISOString().slice(0, 19)}Z`,
       now,
       close: async () => {
@@ -70,7 +86,9 @@ function sound({ secrets, problems }: ReturnType<typeof combineSecrets>): Secret
   return secrets;
 }
 
-function oncePerFile(fetch: (file: string | undefined) => Promise<DesiredArtifact>): (file: string | undefined) => Promise<DesiredArtifact> {
+function oncePerFile(
+  fetch: (file: string | undefined) => Promise<DesiredArtifact>,
+): (file: string | undefined) => Promise<DesiredArtifact> {
   const fetched = new Map<string | undefined, Promise<DesiredArtifact>>();
   return async (file) => {
     const artifact = fetched.get(file) ?? fetch(file);

@@ -19,34 +19,54 @@ export function clusterKeyOf(pool: StoredResource): readonly string[] {
 }
 
 /** The pools of a kind that name a cluster. */
-export function poolKeysOf(resources: Resources, kind: "HAProxyPool" | "PgBouncerPool"): (cluster: StoredResource) => readonly string[] {
-  return (cluster) => resources[kind].store.list().filter((pool) => clusterKeyOf(pool).includes(keyOf(cluster))).map(keyOf);
+export function poolKeysOf(
+  resources: Resources,
+  kind: "HAProxyPool" | "PgBouncerPool",
+): (cluster: StoredResource) => readonly string[] {
+  return (cluster) =>
+    resources[kind].store
+      .list()
+      .filter((pool) => clusterKeyOf(pool).includes(keyOf(cluster)))
+      .map(keyOf);
 }
 
 /** The PgBouncerPools of the same cluster as an HAProxyPool. */
 export function siblingPoolKeysOf(resources: Resources): (proxy: StoredResource) => readonly string[] {
-  return (proxy) => resources.PgBouncerPool.store.list().filter((pool) => isDeepStrictEqual(clusterKeyOf(pool), clusterKeyOf(proxy))).map(keyOf);
+  return (proxy) =>
+    resources.PgBouncerPool.store
+      .list()
+      .filter((pool) => isDeepStrictEqual(clusterKeyOf(pool), clusterKeyOf(proxy)))
+      .map(keyOf);
 }
 
 /** The resources of a kind that a Secret matters to, by themselves or by their cluster. */
 export function refersToSecret(resources: Resources, kind: Kind): (secret: KubeObject) => readonly string[] {
   return ({ metadata }) => {
-    const candidates = resources[kind].store.list().filter((candidate) => candidate.metadata.namespace === metadata.namespace);
+    const candidates = resources[kind].store
+      .list()
+      .filter((candidate) => candidate.metadata.namespace === metadata.namespace);
     const known = { resources: mapStores(resources), secret: () => undefined, secretsIn: () => [] };
-    return candidates.filter((candidate) => {
-      const verdict = judged(candidate);
-      return verdict.sound && secretNamesOf(stackOf(verdict.resource, candidate, known).stack).has(metadata.name);
-    }).map(keyOf);
+    return candidates
+      .filter((candidate) => {
+        const verdict = judged(candidate);
+        return verdict.sound && secretNamesOf(stackOf(verdict.resource, candidate, known).stack).has(metadata.name);
+      })
+      .map(keyOf);
   };
 }
 
 /** Whoever depends on a resource cares for what a person changed, and for whether and where it serves. */
 export function serviceChanged(change: ObjectChange<StoredResource>): boolean {
-  return isMoreThanStatus(change) || (change.kind === "updated" && !isDeepStrictEqual(service(change.before), service(change.object)));
+  return (
+    isMoreThanStatus(change) ||
+    (change.kind === "updated" && !isDeepStrictEqual(service(change.before), service(change.object)))
+  );
 }
 
 function service({ status }: StoredResource): unknown {
-  const conditions = (status?.conditions ?? []).filter(({ type }) => ["Available", "CredentialsReady", "SpecValid"].includes(type));
+  const conditions = (status?.conditions ?? []).filter(({ type }) =>
+    ["Available", "CredentialsReady", "SpecValid"].includes(type),
+  );
   return [status?.leader, conditions.map(({ type, status: is }) => [type, is])];
 }
 
@@ -56,5 +76,9 @@ function namedCluster(pool: StoredResource): string | undefined {
 }
 
 function mapStores(resources: Resources): Readonly<Record<Kind, Resources[Kind]["store"]>> {
-  return { PostgresHACluster: resources.PostgresHACluster.store, HAProxyPool: resources.HAProxyPool.store, PgBouncerPool: resources.PgBouncerPool.store };
+  return {
+    PostgresHACluster: resources.PostgresHACluster.store,
+    HAProxyPool: resources.HAProxyPool.store,
+    PgBouncerPool: resources.PgBouncerPool.store,
+  };
 }

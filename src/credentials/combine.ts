@@ -11,7 +11,11 @@ import { ENDPOINT_KEYS } from "./secret-values.ts";
  * that pgha made is older than what is kept: there, where to log in is what the kept one says. `place` names the store,
  * for the way out.
  */
-export function combineSecrets(given: readonly WrittenSecret[], kept: SecretsByName, place: string): { readonly secrets: SecretsByName; readonly problems: readonly Problem[] } {
+export function combineSecrets(
+  given: readonly WrittenSecret[],
+  kept: SecretsByName,
+  place: string,
+): { readonly secrets: SecretsByName; readonly problems: readonly Problem[] } {
   const secrets = new Map(kept);
   const problems: Problem[] = [];
   const seen = new Set<string>();
@@ -23,13 +27,28 @@ export function combineSecrets(given: readonly WrittenSecret[], kept: SecretsByN
     }
     const earlier = kept.get(secret.name);
     if (seen.has(secret.name)) {
-      problems.push({ resource: `Secret/${secret.name}`, path: "metadata.name", message: "is in the manifests twice", wayOut: "keep one of them" });
+      problems.push({
+        resource: `Secret/${secret.name}`,
+        path: "metadata.name",
+        message: "is in the manifests twice",
+        wayOut: "keep one of them",
+      });
     } else if (earlier !== undefined && differ(secret, earlier)) {
       const message = `is not the password that is kept in ${place}, and PostgreSQL has that one`;
-      problems.push({ resource: `Secret/${secret.name}`, path: "data.password", message, wayOut: `take the Secret out of the manifests to go on with the password that is kept; to change it, remove the keys password, verifier and uri from the Secret in ${place} as well` });
+      problems.push({
+        resource: `Secret/${secret.name}`,
+        path: "data.password",
+        message,
+        wayOut: `take the Secret out of the manifests to go on with the password that is kept; to change it, remove the keys password, verifier and uri from the Secret in ${place} as well`,
+      });
     }
     seen.add(secret.name);
-    secrets.set(secret.name, earlier === undefined ? secret : { ...earlier, ...secret, data: { ...earlier.data, ...secret.data, ...renewedKeys(secret, earlier) } });
+    secrets.set(
+      secret.name,
+      earlier === undefined
+        ? secret
+        : { ...earlier, ...secret, data: { ...earlier.data, ...secret.data, ...renewedKeys(secret, earlier) } },
+    );
   }
   return { secrets, problems };
 }

@@ -32,21 +32,37 @@ export interface Credentials {
 /** Takes the credentials of a cluster out of its Secrets; undefined while one is missing or incomplete. Judges nothing: secretsPlan does. */
 export function resolveCredentials(cluster: PostgresHACluster, secrets: SecretsByName): Credentials | undefined {
   const names = secretNames(cluster);
-  const roles = cluster.spec.roles.filter((role) => role.login).map((role) => [role.name, login(secrets.get(names.roles.get(role.name) ?? ""))] as const);
+  const roles = cluster.spec.roles
+    .filter((role) => role.login)
+    .map((role) => [role.name, login(secrets.get(names.roles.get(role.name) ?? ""))] as const);
   const superuser = login(secrets.get(names.superuser));
   const replication = login(secrets.get(names.replication));
   const rewind = login(secrets.get(names.rewind));
   const restApi = account(secrets.get(names.restApi));
   const raft = account(secrets.get(names.raft));
   const pgbouncerAdmin = login(secrets.get(pgbouncerAdminSecretName(cluster)));
-  if (superuser === undefined || replication === undefined || rewind === undefined || restApi === undefined || raft === undefined) {
+  if (
+    superuser === undefined ||
+    replication === undefined ||
+    rewind === undefined ||
+    restApi === undefined ||
+    raft === undefined
+  ) {
     return undefined;
   }
   const present = roles.filter((entry): entry is readonly [string, Login] => entry[1] !== undefined);
   if (present.length < roles.length) {
     return undefined;
   }
-  return { superuser, replication, rewind, restApi, raft, ...(pgbouncerAdmin === undefined ? {} : { pgbouncerAdmin }), roles: Object.fromEntries(present) };
+  return {
+    superuser,
+    replication,
+    rewind,
+    restApi,
+    raft,
+    ...(pgbouncerAdmin === undefined ? {} : { pgbouncerAdmin }),
+    roles: Object.fromEntries(present),
+  };
 }
 
 function account(secret: SecretDocument | undefined): Account | undefined {
@@ -57,5 +73,7 @@ function account(secret: SecretDocument | undefined): Account | undefined {
 function login(secret: SecretDocument | undefined): Login | undefined {
   const basic = account(secret);
   const verifier = secret?.data["verifier"];
-  return basic === undefined || verifier === undefined ? undefined : { ...basic, verifier: sensitive(verifier.reveal()) };
+  return basic === undefined || verifier === undefined
+    ? undefined
+    : { ...basic, verifier: sensitive(verifier.reveal()) };
 }

@@ -40,12 +40,25 @@ export function passwordProblem(password: Sensitive, username: string): string |
 
 /** `<password>`, `${PASSWORD}`, `$(cat pw)`, `{{ password }}`, `%PASSWORD%`, `[[x]]`, `__PASSWORD__`, `$PASSWORD`. */
 function isTemplate(text: string): boolean {
-  return [/^<[^<>]*>$/, /\$\{[^{}]*\}/, /^\$\(.*\)$/, /\{\{.*\}\}/, /^%[A-Za-z_]+%$/, /^\[\[?[^[\]]*\]\]?$/, /^__+[A-Za-z_]+__+$/, /^\$[A-Z_]+$/].some((shape) => shape.test(text.trim()));
+  return [
+    /^<[^<>]*>$/,
+    /\$\{[^{}]*\}/,
+    /^\$\(.*\)$/,
+    /\{\{.*\}\}/,
+    /^%[A-Za-z_]+%$/,
+    /^\[\[?[^[\]]*\]\]?$/,
+    /^__+[A-Za-z_]+__+$/,
+    /^\$[A-Z_]+$/,
+  ].some((shape) => shape.test(text.trim()));
 }
 
 /** Only words that templates are made of, whatever joins them and whatever number follows; or one character again and again. */
 function isPlaceholder(text: string): boolean {
-  if (/^(.)\1*$/u.test(text) || /change.?(me|it|this)/i.test(text) || /^(0?123456789?0?|12345678|abcd?1234|qwerty\w*|azerty\w*|letmein\w*)$/i.test(text)) {
+  if (
+    /^(.)\1*$/u.test(text) ||
+    /change.?(me|it|this)/i.test(text) ||
+    /^(0?123456789?0?|12345678|abcd?1234|qwerty\w*|azerty\w*|letmein\w*)$/i.test(text)
+  ) {
     return true;
   }
   const words = text

@@ -23,9 +23,15 @@ const MOST_ITERATIONS = 1_000_000;
  * (https://www.postgresql.org/docs/current/catalog-pg-authid.html). Made anew it has a new salt, so it is made once
  * and kept (F66).
  */
-export function makeVerifier(password: Sensitive, salt: Buffer = randomBytes(16), iterations: number = DEFAULT_ITERATIONS): Sensitive {
+export function makeVerifier(
+  password: Sensitive,
+  salt: Buffer = randomBytes(16),
+  iterations: number = DEFAULT_ITERATIONS,
+): Sensitive {
   const { storedKey, serverKey } = deriveKeys(password, salt, iterations);
-  return sensitive(`SCRAM-SHA-256$${iterations}:${salt.toString("base64")}$${storedKey.toString("base64")}:${serverKey.toString("base64")}`);
+  return sensitive(
+    `SCRAM-SHA-256$${iterations}:${salt.toString("base64")}$${storedKey.toString("base64")}:${serverKey.toString("base64")}`,
+  );
 }
 
 /** Whether this verifier was made from this password. False, too, for a text that is no verifier (F67). */
@@ -34,7 +40,9 @@ export function verifierMatches(verifier: Sensitive, password: Sensitive): boole
   if (parsed === undefined) {
     return false;
   }
-  const pair = createHash("sha256").update(JSON.stringify([verifier.reveal(), password.reveal()])).digest("base64");
+  const pair = createHash("sha256")
+    .update(JSON.stringify([verifier.reveal(), password.reveal()]))
+    .digest("base64");
   const known = answers.get(pair);
   if (known !== undefined) {
     return known;
@@ -57,7 +65,10 @@ const MOST_ANSWERS = 10_000;
 
 /** The parts of a verifier, or undefined for anything that PostgreSQL or PgBouncer would not take as one. */
 export function parseVerifier(verifier: Sensitive): ScramVerifier | undefined {
-  const match = /^SCRAM-SHA-256\$([1-9]\d{0,6}):([A-Za-z0-9+/]+={0,2})\$([A-Za-z0-9+/]{43}=):([A-Za-z0-9+/]{43}=)$/.exec(verifier.reveal());
+  const match =
+    /^SCRAM-SHA-256\$([1-9]\d{0,6}):([A-Za-z0-9+/]+={0,2})\$([A-Za-z0-9+/]{43}=):([A-Za-z0-9+/]{43}=)$/.exec(
+      verifier.reveal(),
+    );
   if (match === null) {
     return undefined;
   }
@@ -73,7 +84,11 @@ export function parseVerifier(verifier: Sensitive): ScramVerifier | undefined {
 }
 
 /** RFC 5802, section 3. */
-function deriveKeys(password: Sensitive, salt: Buffer, iterations: number): { readonly storedKey: Buffer; readonly serverKey: Buffer } {
+function deriveKeys(
+  password: Sensitive,
+  salt: Buffer,
+  iterations: number,
+): { readonly storedKey: Buffer; readonly serverKey: Buffer } {
   const salted = pbkdf2Sync(preparePassword(password.reveal()), salt, iterations, 32, "sha256");
   const clientKey = createHmac("sha256", salted).update("Client Key").digest();
   return {

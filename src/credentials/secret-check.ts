@@ -6,32 +6,76 @@ import type { SecretWish } from "./wish.ts";
 
 /** What is wrong with a Secret that exists, for what it is wished for. No value of it gets into a message. */
 export function secretProblems(wish: SecretWish, secret: SecretDocument): readonly Problem[] {
-  const problem = (key: string, message: string, wayOut: string): Problem => ({ resource: `Secret/${secret.name}`, path: key === "" ? "" : `data.${key}`, message, wayOut });
+  const problem = (key: string, message: string, wayOut: string): Problem => ({
+    resource: `Secret/${secret.name}`,
+    path: key === "" ? "" : `data.${key}`,
+    message,
+    wayOut,
+  });
   if (!usableTypes.has(secret.type)) {
-    return [problem("", `is of type ${secret.type}, and the ${wish.title} needs a user name and a password`, "make it kubernetes.io/basic-auth, or name another Secret")];
+    return [
+      problem(
+        "",
+        `is of type ${secret.type}, and the ${wish.title} needs a user name and a password`,
+        "make it kubernetes.io/basic-auth, or name another Secret",
+      ),
+    ];
   }
   const { username, password, verifier, uri } = secret.data;
   const problems: Problem[] = [];
   if (username !== undefined && username.reveal() !== wish.username) {
-    problems.push(problem("username", `is not "${wish.username}", the name of the ${wish.title}`, `write ${wish.username}, or leave username out: pgha fills it in`));
+    problems.push(
+      problem(
+        "username",
+        `is not "${wish.username}", the name of the ${wish.title}`,
+        `write ${wish.username}, or leave username out: pgha fills it in`,
+      ),
+    );
   }
   if (password === undefined) {
-    return [...problems, problem("password", `is missing, so the ${wish.title} has none`, "add a password, or remove the Secret: pgha then makes one with a random password")];
+    return [
+      ...problems,
+      problem(
+        "password",
+        `is missing, so the ${wish.title} has none`,
+        "add a password, or remove the Secret: pgha then makes one with a random password",
+      ),
+    ];
   }
   const weakness = passwordProblem(password, wish.username);
   if (weakness !== undefined) {
-    problems.push(problem("password", `the password ${weakness}`, "put a real password there, or remove the Secret: pgha then makes one with a random password"));
+    problems.push(
+      problem(
+        "password",
+        `the password ${weakness}`,
+        "put a real password there, or remove the Secret: pgha then makes one with a random password",
+      ),
+    );
   }
   if (wish.verifier && verifier !== undefined) {
     if (parseVerifier(verifier) === undefined) {
-      problems.push(problem("verifier", "is not a SCRAM-SHA-256 verifier as PostgreSQL stores it (RFC 5803)", "remove the key verifier: pgha makes it from the password, once"));
+      problems.push(
+        problem(
+          "verifier",
+          "is not a SCRAM-SHA-256 verifier as PostgreSQL stores it (RFC 5803)",
+          "remove the key verifier: pgha makes it from the password, once",
+        ),
+      );
     } else if (!verifierMatches(verifier, password)) {
-      problems.push(problem("verifier", "was not made from the password beside it", "if the password is the right one, remove the keys verifier and uri: pgha makes them anew; if the verifier is, put its password back"));
+      problems.push(
+        problem(
+          "verifier",
+          "was not made from the password beside it",
+          "if the password is the right one, remove the keys verifier and uri: pgha makes them anew; if the verifier is, put its password back",
+        ),
+      );
     }
   }
   const stale = uri === undefined ? undefined : passwordInUri(uri.reveal());
   if (wish.endpoint !== undefined && stale !== undefined && stale !== password.reveal()) {
-    problems.push(problem("uri", "holds another password than the key password", "remove the key uri: pgha makes it anew"));
+    problems.push(
+      problem("uri", "holds another password than the key password", "remove the key uri: pgha makes it anew"),
+    );
   }
   return problems;
 }
@@ -40,12 +84,22 @@ export function secretProblems(wish: SecretWish, secret: SecretDocument): readon
  * What is wrong with several wishes together: one Secret wished for twice, or a password of the cluster's own that is
  * used elsewhere as well (F94). Applications may share theirs, however unwise.
  */
-export function sharingProblems(wishes: readonly SecretWish[], existing: ReadonlyMap<string, SecretDocument>): readonly Problem[] {
+export function sharingProblems(
+  wishes: readonly SecretWish[],
+  existing: ReadonlyMap<string, SecretDocument>,
+): readonly Problem[] {
   return wishes.flatMap((wish, index) =>
     wishes.slice(0, index).flatMap((earlier): readonly Problem[] => {
       const resource = `Secret/${wish.name}`;
       if (earlier.name === wish.name) {
-        return [{ resource, path: "", message: `is named for both the ${earlier.title} and the ${wish.title}`, wayOut: "give each its own Secret" }];
+        return [
+          {
+            resource,
+            path: "",
+            message: `is named for both the ${earlier.title} and the ${wish.title}`,
+            wayOut: "give each its own Secret",
+          },
+        ];
       }
       if (earlier.purpose === "role" && wish.purpose === "role") {
         return [];
@@ -55,7 +109,14 @@ export function sharingProblems(wishes: readonly SecretWish[], existing: Readonl
         return [];
       }
       const message = `the ${wish.title} has the same password as the ${earlier.title} (Secret/${earlier.name})`;
-      return [{ resource, path: "data.password", message, wayOut: "give each its own password, so that who knows one does not have both" }];
+      return [
+        {
+          resource,
+          path: "data.password",
+          message,
+          wayOut: "give each its own password, so that who knows one does not have both",
+        },
+      ];
     }),
   );
 }

@@ -11,7 +11,12 @@ export const ENDPOINT_KEYS: readonly string[] = ["host", "port", "dbname", "uri"
 
 /** Keys that a Secret must have for this wish, in the order in which they are made. */
 export function wantedKeys(wish: SecretWish): readonly string[] {
-  return ["username", "password", ...(wish.verifier ? ["verifier"] : []), ...(wish.endpoint === undefined ? [] : ENDPOINT_KEYS)];
+  return [
+    "username",
+    "password",
+    ...(wish.verifier ? ["verifier"] : []),
+    ...(wish.endpoint === undefined ? [] : ENDPOINT_KEYS),
+  ];
 }
 
 /** A new Secret for a wish, with a random password. */
@@ -43,7 +48,9 @@ export function completeSecret(wish: SecretWish, secret: SecretDocument): Secret
 /** Whether a key that is there says something else than it would now. Only those can that pgha renews. */
 export function isOutdated(wish: SecretWish, secret: SecretDocument): boolean {
   const { data } = completeSecret(wish, secret);
-  return ENDPOINT_KEYS.some((key) => secret.data[key] !== undefined && secret.data[key].reveal() !== data[key]?.reveal());
+  return ENDPOINT_KEYS.some(
+    (key) => secret.data[key] !== undefined && secret.data[key].reveal() !== data[key]?.reveal(),
+  );
 }
 
 function derived(key: string, wish: SecretWish, data: Readonly<Record<string, Sensitive>>): string {
@@ -60,19 +67,34 @@ function derived(key: string, wish: SecretWish, data: Readonly<Record<string, Se
     case "dbname":
       return wish.endpoint?.dbname ?? "";
     case "uri":
-      return connectionUri({ username: of("username"), password: of("password"), host: of("host"), port: of("port"), dbname: of("dbname") });
+      return connectionUri({
+        username: of("username"),
+        password: of("password"),
+        host: of("host"),
+        port: of("port"),
+        dbname: of("dbname"),
+      });
     default:
       throw new TypeError(`nothing to make ${key} of`);
   }
 }
 
 /** https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-URIS: every part percent-encoded (F69). */
-export function connectionUri(parts: { readonly username: string; readonly password: string; readonly host: string; readonly port: string; readonly dbname: string }): string {
+export function connectionUri(parts: {
+  readonly username: string;
+  readonly password: string;
+  readonly host: string;
+  readonly port: string;
+  readonly dbname: string;
+}): string {
   const host = parts.host.includes(":") ? `[${parts.host}]` : encode(parts.host);
   return `postgresql://${encode(parts.username)}:${encode(parts.password)}@${host}:${encode(parts.port)}/${encode(parts.dbname)}`;
 }
 
 /** encodeURIComponent leaves !'()* as they are, which some parsers and all shells take for more than text. */
 function encode(text: string): string {
-  return encodeURIComponent(text).replaceAll(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
+  return encodeURIComponent(text).replaceAll(
+    /[!'()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
 }

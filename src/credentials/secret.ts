@@ -23,13 +23,17 @@ export interface SecretDocument {
 export type SecretsByName = ReadonlyMap<string, SecretDocument>;
 
 /** Takes a Secret out of its document, or says what cannot be read. stringData wins over data, as in Kubernetes. */
-export function readSecretDocument(document: WrittenSecret): { readonly secret?: SecretDocument; readonly problems: readonly Problem[] } {
+export function readSecretDocument(document: WrittenSecret): {
+  readonly secret?: SecretDocument;
+  readonly problems: readonly Problem[];
+} {
   const { metadata } = document;
   const data = new Map<string, Sensitive>();
   const problems: Problem[] = [];
   for (const [key, encoded] of Object.entries(document.data ?? {})) {
     const bytes = Buffer.from(encoded.replaceAll(/\s/g, ""), "base64");
-    const refuse = (message: string, wayOut: string) => problems.push({ resource: `Secret/${metadata.name}`, path: `data.${shownName(key)}`, message, wayOut });
+    const refuse = (message: string, wayOut: string) =>
+      problems.push({ resource: `Secret/${metadata.name}`, path: `data.${shownName(key)}`, message, wayOut });
     if (bytes.toString("base64") !== encoded.replaceAll(/\s/g, "")) {
       refuse("is not base64", "write plain text under stringData, or encode it: printf '%s' VALUE | base64 -w0");
     } else if (!isUtf8(bytes)) {
@@ -69,7 +73,9 @@ export function writtenSecret(secret: SecretDocument): WrittenSecret {
     },
     type: secret.type,
     ...(secret.immutable === true ? { immutable: true } : {}),
-    data: Object.fromEntries(Object.entries(secret.data).map(([key, value]) => [key, Buffer.from(value.reveal(), "utf8").toString("base64")])),
+    data: Object.fromEntries(
+      Object.entries(secret.data).map(([key, value]) => [key, Buffer.from(value.reveal(), "utf8").toString("base64")]),
+    ),
   };
 }
 

@@ -30,18 +30,36 @@ export function sshKeySecret(name: string, keyText: string): SecretDocument {
  * The private key that a resource names, from the manifest's Secrets or the kept ones. `resource` is `Kind/name` and
  * `place` the store, both for the message.
  */
-export function findPrivateKey(ref: PrivateKeyRef, secrets: SecretsByName, resource: string, place: string): { readonly key: Sensitive } | { readonly problem: Problem } {
-  const refuse = (message: string, wayOut: string) => ({ problem: { resource, path: "spec.ssh.privateKeySecretRef", message, wayOut } });
+export function findPrivateKey(
+  ref: PrivateKeyRef,
+  secrets: SecretsByName,
+  resource: string,
+  place: string,
+): { readonly key: Sensitive } | { readonly problem: Problem } {
+  const refuse = (message: string, wayOut: string) => ({
+    problem: { resource, path: "spec.ssh.privateKeySecretRef", message, wayOut },
+  });
   const secret = secrets.get(ref.name);
   if (secret === undefined) {
-    return refuse(`there is no Secret ${ref.name}, neither in the manifests nor in ${place}`, `put the key there with: pgha import --ssh-key FILE --ssh-key-secret ${ref.name} --state ${place}, or add a Secret named ${ref.name} of type kubernetes.io/ssh-auth to the manifests`);
+    return refuse(
+      `there is no Secret ${ref.name}, neither in the manifests nor in ${place}`,
+      `put the key there with: pgha import --ssh-key FILE --ssh-key-secret ${ref.name} --state ${place}, or add a Secret named ${ref.name} of type kubernetes.io/ssh-auth to the manifests`,
+    );
   }
   const key = secret.data[ref.key];
   if (key === undefined) {
-    return refuse(`the Secret ${ref.name} has no entry ${ref.key}`, `name the entry that holds the key with privateKeySecretRef.key; there ${entries(secret)}`);
+    return refuse(
+      `the Secret ${ref.name} has no entry ${ref.key}`,
+      `name the entry that holds the key with privateKeySecretRef.key; there ${entries(secret)}`,
+    );
   }
   const { problem } = usabilityOf(key);
-  return problem === undefined ? { key } : refuse(`the key in the Secret ${ref.name}, entry ${ref.key}, ${problem}`, "give a private key without passphrase, as ssh-keygen -t ed25519 -N '' makes it");
+  return problem === undefined
+    ? { key }
+    : refuse(
+        `the key in the Secret ${ref.name}, entry ${ref.key}, ${problem}`,
+        "give a private key without passphrase, as ssh-keygen -t ed25519 -N '' makes it",
+      );
 }
 
 /** A key is one object until its Secret changes. */

@@ -28,15 +28,30 @@ export interface LoginEndpoint {
 }
 
 /** The Secrets of a cluster and of the pools in front of it: the cluster's own accounts, then one per role that logs in. */
-export function desiredSecrets(cluster: PostgresHACluster, pools: { readonly haproxy: readonly HAProxyPool[]; readonly pgbouncer: readonly PgBouncerPool[] }): readonly SecretWish[] {
+export function desiredSecrets(
+  cluster: PostgresHACluster,
+  pools: { readonly haproxy: readonly HAProxyPool[]; readonly pgbouncer: readonly PgBouncerPool[] },
+): readonly SecretWish[] {
   const names = secretNames(cluster);
   const proxy = first(pools.haproxy.filter(serves(cluster)));
   const pooler = first(pools.pgbouncer.filter(serves(cluster)));
   const direct = endpoint(cluster.spec.hosts[0]?.address, cluster.spec.postgresql.port);
   const writer = proxy === undefined ? direct : endpoint(proxy.spec.hosts[0]?.address, proxy.spec.ports.write);
   const pooled = pooler === undefined ? undefined : endpoint(pooler.spec.hosts[0]?.address, pooler.spec.port);
-  const wish = (purpose: keyof typeof SYSTEM_USERS, name: string, title: string, verifier: boolean, at?: LoginEndpoint): SecretWish => ({
-    ...common(cluster), name, purpose, title: `${title} ${SYSTEM_USERS[purpose]}`, username: SYSTEM_USERS[purpose], verifier, ...(at === undefined ? {} : { endpoint: at }),
+  const wish = (
+    purpose: keyof typeof SYSTEM_USERS,
+    name: string,
+    title: string,
+    verifier: boolean,
+    at?: LoginEndpoint,
+  ): SecretWish => ({
+    ...common(cluster),
+    name,
+    purpose,
+    title: `${title} ${SYSTEM_USERS[purpose]}`,
+    username: SYSTEM_USERS[purpose],
+    verifier,
+    ...(at === undefined ? {} : { endpoint: at }),
   });
   return [
     wish("superuser", names.superuser, "superuser", true, writer("postgres")),
@@ -44,13 +59,23 @@ export function desiredSecrets(cluster: PostgresHACluster, pools: { readonly hap
     wish("rewind", names.rewind, "rewind role", true),
     wish("restApi", names.restApi, "Patroni REST user", false),
     wish("raft", names.raft, "RAFT password", false),
-    ...(pooled === undefined ? [] : [wish("pgbouncerAdmin", pgbouncerAdminSecretName(cluster), "PgBouncer admin", true, pooled("pgbouncer"))]),
+    ...(pooled === undefined
+      ? []
+      : [wish("pgbouncerAdmin", pgbouncerAdminSecretName(cluster), "PgBouncer admin", true, pooled("pgbouncer"))]),
     ...cluster.spec.roles
       .filter((role) => role.login)
       .map((role): SecretWish => {
         const dbname = cluster.spec.databases.find((database) => database.owner === role.name)?.name ?? "postgres";
         const name = names.roles.get(role.name) ?? role.name;
-        return { ...common(cluster), name, purpose: "role", title: `role ${role.name}`, username: role.name, verifier: true, endpoint: (pooled ?? writer)(dbname) };
+        return {
+          ...common(cluster),
+          name,
+          purpose: "role",
+          title: `role ${role.name}`,
+          username: role.name,
+          verifier: true,
+          endpoint: (pooled ?? writer)(dbname),
+        };
       }),
   ];
 }
@@ -66,7 +91,8 @@ function common(cluster: PostgresHACluster): Pick<SecretWish, "cluster" | "names
 }
 
 function serves(cluster: PostgresHACluster): (pool: HAProxyPool | PgBouncerPool) => boolean {
-  return (pool) => pool.spec.clusterRef.name === cluster.metadata.name && pool.metadata.namespace === cluster.metadata.namespace;
+  return (pool) =>
+    pool.spec.clusterRef.name === cluster.metadata.name && pool.metadata.namespace === cluster.metadata.namespace;
 }
 
 /** By name: in whatever order pools are read, the same one is where to log in. */

@@ -24,7 +24,10 @@ export function questionNumbers(set: FactSet): ReadonlyMap<string, number> {
 const wordingOf = oncePer((set: FactSet): Wording => word(set, FACT_SECONDS));
 
 /** Scripts and inputs of a set, each distinct pair once, in the order of their first use. */
-function distinctQuestions(set: FactSet): { readonly questions: readonly Command[]; readonly numberOf: ReadonlyMap<string, number> } {
+function distinctQuestions(set: FactSet): {
+  readonly questions: readonly Command[];
+  readonly numberOf: ReadonlyMap<string, number>;
+} {
   const questions: Command[] = [];
   const numbers = new Map<string, number>();
   const numberOf = new Map<string, number>();
@@ -55,7 +58,16 @@ export function batch(set: FactSet, nonce: string, seconds = FACT_SECONDS): Comm
     throw new TypeError("a nonce is at least 8 letters or digits");
   }
   const { script, inputs } = seconds === FACT_SECONDS ? wordingOf(set) : word(set, seconds);
-  return withStdin({ script, get display() { return displayOf(set); }, repeatable: true }, secret([nonce, ...inputs, ""].join("\n")));
+  return withStdin(
+    {
+      script,
+      get display() {
+        return displayOf(set);
+      },
+      repeatable: true,
+    },
+    secret([nonce, ...inputs, ""].join("\n")),
+  );
 }
 
 function word(set: FactSet, seconds: number): Wording {
@@ -69,7 +81,9 @@ function word(set: FactSet, seconds: number): Wording {
 
 /** Long, and hardly ever shown. */
 function displayOf(set: FactSet): string {
-  return Object.entries(set).map(([name, { command }]) => `# ${name}\n${command.display}`).join("\n");
+  return Object.entries(set)
+    .map(([name, { command }]) => `# ${name}\n${command.display}`)
+    .join("\n");
 }
 
 const prologue = `set +e
@@ -103,7 +117,9 @@ cat /dev/null${files}`;
 function startScript(question: Command, number: number): string {
   const answer = sh`q ${number} ${question.script}`.script;
   const redirect = `>"$d/${number}" 2>/dev/null 8>&- &`;
-  return question.stdin === undefined ? `${answer} </dev/null ${redirect}` : `{ printf '%s' "$i${number}" | base64 -d | ${answer}; } ${redirect}`;
+  return question.stdin === undefined
+    ? `${answer} </dev/null ${redirect}`
+    : `{ printf '%s' "$i${number}" | base64 -d | ${answer}; } ${redirect}`;
 }
 
 /** Standard input of a question as one line that any shell can read and hold, whatever bytes are in it. */

@@ -4,7 +4,9 @@ export function parseCsv(text: string): readonly Readonly<Record<string, string>
   if (header === undefined) {
     return [];
   }
-  return rows.filter((row) => row.length > 1 || row[0] !== "").map((row) => Object.fromEntries(header.map((name, index) => [name, row[index] ?? ""])));
+  return rows
+    .filter((row) => row.length > 1 || row[0] !== "")
+    .map((row) => Object.fromEntries(header.map((name, index) => [name, row[index] ?? ""])));
 }
 
 function cells(text: string): readonly (readonly string[])[] {

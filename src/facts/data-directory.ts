@@ -4,7 +4,10 @@ import { defined } from "./narrow.ts";
 import type { DataDirectoryFact } from "./types.ts";
 
 /** PGDATA: what is in it, and what its control file says (pg_controldata of the major version that made it). */
-export function dataDirectoryFact(question: { readonly path: string; readonly version: number }): Fact<DataDirectoryFact> {
+export function dataDirectoryFact(question: {
+  readonly path: string;
+  readonly version: number;
+}): Fact<DataDirectoryFact> {
   const command = sh`
 p=${question.path}
 if [ ! -e "$p" ] && [ ! -h "$p" ]; then echo absent; exit 0; fi
@@ -57,7 +60,10 @@ function parse({ exitCode, stdout }: FactOutput): DataDirectoryFact {
   });
 }
 
-function classify(entries: readonly string[], has: { readonly version: boolean; readonly control: boolean }): DataDirectoryFact["class"] {
+function classify(
+  entries: readonly string[],
+  has: { readonly version: boolean; readonly control: boolean },
+): DataDirectoryFact["class"] {
   if (entries.length === 0) {
     return "empty";
   }
@@ -72,6 +78,16 @@ function classify(entries: readonly string[], has: { readonly version: boolean; 
  * count: tools and people put those there beforehand.
  */
 function isPostgreSQLs(entry: string): boolean {
-  const own = ["PG_VERSION", "base", "global", "postmaster.pid", "postmaster.opts", "backup_label", "backup_manifest", "tablespace_map", "current_logfiles"];
+  const own = [
+    "PG_VERSION",
+    "base",
+    "global",
+    "postmaster.pid",
+    "postmaster.opts",
+    "backup_label",
+    "backup_manifest",
+    "tablespace_map",
+    "current_logfiles",
+  ];
   return own.includes(entry) || (entry.startsWith("pg_") && !/^pg_(hba|ident)\.conf/.test(entry) && entry !== "pg_log");
 }

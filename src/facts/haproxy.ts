@@ -25,7 +25,12 @@ function parse({ exitCode, stdout }: FactOutput): HAProxyFact | undefined {
   if (exitCode !== 0 || start < 0) {
     return undefined;
   }
-  const info = new Map(stdout.slice(0, start).split("\n").map((line) => [line.slice(0, line.indexOf(":")), line.slice(line.indexOf(":") + 1).trim()]));
+  const info = new Map(
+    stdout
+      .slice(0, start)
+      .split("\n")
+      .map((line) => [line.slice(0, line.indexOf(":")), line.slice(line.indexOf(":") + 1).trim()]),
+  );
   const rows = parseCsv(stdout.slice(start + 2)).filter((row) => row["type"] === SERVER);
   return {
     version: info.get("Version") ?? "",
@@ -36,7 +41,9 @@ function parse({ exitCode, stdout }: FactOutput): HAProxyFact | undefined {
         server: row["svname"] ?? "",
         status: row["status"] ?? "",
         checkStatus: row["check_status"] ?? "",
-        checkDescription: [row["check_desc"], row["last_chk"]].filter((text) => text !== undefined && text !== "").join(": "),
+        checkDescription: [row["check_desc"], row["last_chk"]]
+          .filter((text) => text !== undefined && text !== "")
+          .join(": "),
       }),
     ),
   };

@@ -50,8 +50,11 @@ export interface HttpAnswer {
 
 /** Reads what httpGets printed; undefined for each request that got no answer. */
 export function readHttpAnswers(stdout: string): readonly (HttpAnswer | undefined)[] {
-  return stdout.split("\n").slice(0, -1).map((line) => {
-    const status = Number(line.slice(0, 3));
-    return Number.isInteger(status) && status > 0 ? { status, body: line.slice(4) } : undefined;
-  });
+  return stdout
+    .split("\n")
+    .slice(0, -1)
+    .map((line) => {
+      const status = Number(line.slice(0, 3));
+      return Number.isInteger(status) && status > 0 ? { status, body: line.slice(4) } : undefined;
+    });
 }

@@ -31,6 +31,7 @@ echo end`;
 function parse({ exitCode, stdout }: FactOutput): LeftoversFact {
   const lines = stdout.trimEnd().split("\n");
   if (exitCode !== 0 || lines.at(-1) !== "end") throw new Error("what is left cannot be told");
-  const of = (kind: string): readonly string[] => lines.flatMap((line) => (line.startsWith(`${kind} `) ? [line.slice(kind.length + 1)] : []));
+  const of = (kind: string): readonly string[] =>
+    lines.flatMap((line) => (line.startsWith(`${kind} `) ? [line.slice(kind.length + 1)] : []));
   return { files: of("file"), trees: of("tree"), directories: of("directory") };
 }

@@ -40,7 +40,15 @@ function parse({ exitCode, stdout }: FactOutput): readonly ListenerFact[] {
     }
     const owner = /\(\("(?<program>.*?)",pid=(?<pid>[0-9]+),/.exec(line)?.groups;
     const pid = Number(owner?.["pid"] ?? 0);
-    return [{ address: bare(place["address"] ?? ""), port: Number(place["port"]), program: owner?.["program"] ?? "", pid, unit: unitOf.get(pid) ?? "" }];
+    return [
+      {
+        address: bare(place["address"] ?? ""),
+        port: Number(place["port"]),
+        program: owner?.["program"] ?? "",
+        pid,
+        unit: unitOf.get(pid) ?? "",
+      },
+    ];
   });
 }
 

@@ -32,8 +32,11 @@ a() {
   o=$(timeout 5 "$psql" -X -A -t -q -w -v ON_ERROR_STOP=1 -h "$2" -p "$3" -U "$4" -d "$5" -c "$6" 2>&1)
   printf '%s %s %s\0' "$1" "$?" "$o"
 }
-${attempts.map(attemptScript).reduce((before, next) => sh`${before}
-${next}`, sh`true`)}
+${attempts.map(attemptScript).reduce(
+  (before, next) => sh`${before}
+${next}`,
+  sh`true`,
+)}
 wait`;
   return {
     command: withStdin(command, secret(attempts.map(({ password }) => `${escaped(password)}\n`).join(""))),
@@ -52,13 +55,19 @@ interface Attempt {
 const WRONG_PASSWORD = "pgha knocks with a wrong password";
 
 function attemptsOf({ logins, pooler, read }: LoginsQuestion): readonly Attempt[] {
-  const known = logins.map(({ role, database, password }) => ({ role, database, password: isSecret(password) ? password.reveal() : password }));
+  const known = logins.map(({ role, database, password }) => ({
+    role,
+    database,
+    password: isSecret(password) ? password.reveal() : password,
+  }));
   return [
     ...known.map((login): Attempt => ({ ...login, purpose: "write", endpoint: pooler })),
-    ...known.slice(0, 1).flatMap((login): readonly Attempt[] => [
-      ...(read === undefined ? [] : [{ ...login, purpose: "read" as const, endpoint: read }]),
-      { ...login, purpose: "wrong-password", endpoint: pooler, password: WRONG_PASSWORD },
-    ]),
+    ...known
+      .slice(0, 1)
+      .flatMap((login): readonly Attempt[] => [
+        ...(read === undefined ? [] : [{ ...login, purpose: "read" as const, endpoint: read }]),
+        { ...login, purpose: "wrong-password", endpoint: pooler, password: WRONG_PASSWORD },
+      ]),
   ];
 }
 
@@ -95,7 +104,8 @@ function loginFact(attempt: Attempt, { code, said }: { readonly code: number; re
   const [, recovery, serverAddress] = /(?:^| )([tf])\|(\S*)$/.exec(said) ?? [];
   const inRecovery = recovery === undefined ? undefined : recovery === "t";
   const landed = code === 0 && inRecovery !== undefined;
-  const ok = purpose === "wrong-password" ? code !== 0 && REFUSED.test(said) : landed && inRecovery === (purpose === "read");
+  const ok =
+    purpose === "wrong-password" ? code !== 0 && REFUSED.test(said) : landed && inRecovery === (purpose === "read");
   return defined({
     role,
     database,
@@ -116,7 +126,9 @@ function whatWentWrong({ purpose, endpoint, password }: Attempt, code: number, s
     return `${place} did not answer within 5 s`;
   }
   if (purpose === "wrong-password") {
-    return code === 0 ? `${place} let a wrong password in` : `${place} refused a wrong password, but for another reason: ${masked(said, password)}`;
+    return code === 0
+      ? `${place} let a wrong password in`
+      : `${place} refused a wrong password, but for another reason: ${masked(said, password)}`;
   }
   if (landed) {
     return `${place} led to a ${purpose === "read" ? "primary" : "replica"}`;

@@ -11,7 +11,9 @@ export function parseJson(text: string): unknown {
 
 export function asRecord(value: unknown): Readonly<Record<string, unknown>> | undefined {
   // An object that is no array has string keys; TypeScript cannot conclude that from typeof.
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Readonly<Record<string, unknown>>) : undefined;
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+    ? (value as Readonly<Record<string, unknown>>)
+    : undefined;
 }
 
 export function asRecords(value: unknown): readonly Readonly<Record<string, unknown>>[] {
@@ -37,5 +39,7 @@ export function asBoolean(value: unknown): boolean | undefined {
 /** Copy of an object without the keys whose value is undefined, for types with exact optional properties. */
 export function defined<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } {
   // What is left holds no undefined; Object.fromEntries forgets the keys' own types.
-  return Object.fromEntries(Object.entries(value).filter(([, item]) => item !== undefined)) as { [K in keyof T]: Exclude<T[K], undefined> };
+  return Object.fromEntries(Object.entries(value).filter(([, item]) => item !== undefined)) as {
+    [K in keyof T]: Exclude<T[K], undefined>;
+  };
 }

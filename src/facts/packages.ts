@@ -12,7 +12,10 @@ export function packagesFact(names: readonly string[]): Fact<Readonly<Record<str
   };
 }
 
-function parse({ exitCode, stdout }: FactOutput, names: readonly string[]): Readonly<Record<string, string | undefined>> {
+function parse(
+  { exitCode, stdout }: FactOutput,
+  names: readonly string[],
+): Readonly<Record<string, string | undefined>> {
   // 1 means that some name is not known at all.
   if (exitCode > 1) {
     throw new Error(`dpkg-query failed with exit code ${exitCode}`);

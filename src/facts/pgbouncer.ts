@@ -8,7 +8,13 @@ import type { PgBouncerFact } from "./types.ts";
  * PgBouncer's admin console over its Unix socket, where the system user it runs as may enter as `pgbouncer` without a
  * password (https://www.pgbouncer.org/usage.html#admin-console). SHOW STATE tells a global PAUSE, where it exists (1.20).
  */
-export function pgbouncerFact({ socketDirectory, port }: { readonly socketDirectory: string; readonly port: number }): Fact<PgBouncerFact | undefined> {
+export function pgbouncerFact({
+  socketDirectory,
+  port,
+}: {
+  readonly socketDirectory: string;
+  readonly port: number;
+}): Fact<PgBouncerFact | undefined> {
   const command = sh`
 [ -S ${`${socketDirectory}/.s.PGSQL.${port}`} ] || exit 1
 ${findPsql}
@@ -26,6 +32,8 @@ function parse({ stdout }: FactOutput): PgBouncerFact | undefined {
   return {
     version: said.replace(/^PgBouncer /, ""),
     config: Object.fromEntries(config.map((row) => [row["key"] ?? "", row["value"] ?? ""])),
-    paused: databases.some((row) => row["paused"] === "1") || (state ?? []).some((row) => row["key"] === "paused" && row["value"] === "yes"),
+    paused:
+      databases.some((row) => row["paused"] === "1") ||
+      (state ?? []).some((row) => row["key"] === "paused" && row["value"] === "yes"),
   };
 }

@@ -21,7 +21,9 @@ export interface RaftQuestion {
  * does not tell whether a replica streams, so PostgreSQL's process title has to.
  */
 export function raftFact(question: RaftQuestion): Fact<RaftFact> {
-  const node = question.address.includes(":") ? `[${question.address}]:${question.port}` : `${question.address}:${question.port}`;
+  const node = question.address.includes(":")
+    ? `[${question.address}]:${question.port}`
+    : `${question.address}:${question.port}`;
   const command = sh`
 if cd -- ${question.directory}; then
   for f in * .[!.]*; do if [ -f "$f" ]; then printf 'file %s\n' "$f"; fi; done
@@ -75,7 +77,8 @@ print("status " + json.dumps(status, default=str))
 
 function parse({ stdout }: FactOutput): RaftFact {
   const lines = stdout.split("\n");
-  const after = (word: string): readonly string[] => lines.filter((line) => line.startsWith(`${word} `)).map((line) => line.slice(word.length + 1));
+  const after = (word: string): readonly string[] =>
+    lines.filter((line) => line.startsWith(`${word} `)).map((line) => line.slice(word.length + 1));
   return defined({
     journals: after("file").toSorted(),
     pysyncobjVersion: /^VERSION = ['"](.*)['"]/.exec(after("installed")[0] ?? "")?.[1],

@@ -16,7 +16,8 @@ export function reachFact({ targets, skipWhenActive }: ReachQuestion): Fact<read
     return { command: sh`true`, parse: () => [] };
   }
   const dial = sh`perl -e ${program} -- ${targets.flatMap(({ address, port }) => [address, port])}`;
-  const command = skipWhenActive === undefined ? dial : sh`if ${hasProcesses(skipWhenActive)}; then echo skipped; else ${dial}; fi`;
+  const command =
+    skipWhenActive === undefined ? dial : sh`if ${hasProcesses(skipWhenActive)}; then echo skipped; else ${dial}; fi`;
   return { command, parse: (output) => parse(output, targets) };
 }
 
@@ -45,7 +46,9 @@ function parse({ stdout }: FactOutput, targets: ReachQuestion["targets"]): reado
   if (stdout.startsWith("skipped")) {
     return [];
   }
-  const results = new Map(stdout.split("\n").map((line) => [line.slice(0, line.indexOf(" ")), line.slice(line.indexOf(" ") + 1)]));
+  const results = new Map(
+    stdout.split("\n").map((line) => [line.slice(0, line.indexOf(" ")), line.slice(line.indexOf(" ") + 1)]),
+  );
   return targets.map(({ address, port }, index) => {
     const result = results.get(String(index));
     return { address, port, result: result === "open" || result === "refused" ? result : "filtered" };

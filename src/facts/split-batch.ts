@@ -21,7 +21,10 @@ export function splitBatch<S extends FactSet>(stdout: string, set: S, nonce: str
   const answers: Record<string, unknown> = {};
   for (const [name, fact] of Object.entries(set)) {
     const output = outputs.get(numberOf.get(name) ?? -1) ?? { exitCode: HUNG, stdout: "" };
-    answers[name] = fact.readsClock === true ? read(name, fact, clock === undefined ? output : { ...output, clock }) : readOnce(name, fact, output);
+    answers[name] =
+      fact.readsClock === true
+        ? read(name, fact, clock === undefined ? output : { ...output, clock })
+        : readOnce(name, fact, output);
   }
   // The loop above gives every key of S the value of that key's own parse; the type system cannot follow it there.
   return answers as Answers<S>;
@@ -55,13 +58,17 @@ function read(name: string, fact: Fact<unknown>, output: FactOutput): unknown {
 }
 
 /** Cuts at the frame lines. What follows the line that opens a fact is its answer, once the line that closes it came, too. */
-function readFrames(stdout: string, nonce: string): { outputs: ReadonlyMap<number, FactOutput>; hostTimes: readonly number[] } {
+function readFrames(
+  stdout: string,
+  nonce: string,
+): { outputs: ReadonlyMap<number, FactOutput>; hostTimes: readonly number[] } {
   const outputs = new Map<number, FactOutput>();
   const hostTimes: number[] = [];
   let opened: { readonly number: number; readonly text: string } | undefined;
   for (const piece of stdout.split(`\n${nonce} `).slice(1)) {
     const lineEnd = piece.indexOf("\n");
-    const [, word, first = "", code = ""] = /^(at|in|out) ([0-9]+)(?: ([0-9]+))?$/.exec(piece.slice(0, Math.max(lineEnd, 0))) ?? [];
+    const [, word, first = "", code = ""] =
+      /^(at|in|out) ([0-9]+)(?: ([0-9]+))?$/.exec(piece.slice(0, Math.max(lineEnd, 0))) ?? [];
     const number = Number(first);
     if (word === "at") {
       hostTimes.push(number);

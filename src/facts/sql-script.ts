@@ -1,5 +1,11 @@
 /** The psql script behind sqlFact: one JSON line about the server, then one or two from inside each database. */
-export function sqlScript({ port, databases }: { readonly port: number; readonly databases: readonly string[] }): string {
+export function sqlScript({
+  port,
+  databases,
+}: {
+  readonly port: number;
+  readonly databases: readonly string[];
+}): string {
   return [onServer, ...databases.map((database) => inDatabase(database, port))].join("\n");
 }
 

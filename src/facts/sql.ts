@@ -22,7 +22,10 @@ printf %s ${sqlScript(question)} | ${asPostgres} "$psql" -X -A -t -q -h /var/run
 }
 
 function parse({ stdout }: FactOutput): SqlFact | undefined {
-  const [server, ...databases] = stdout.split("\n").map((line) => asRecord(parseJson(line))).filter((line) => line !== undefined);
+  const [server, ...databases] = stdout
+    .split("\n")
+    .map((line) => asRecord(parseJson(line)))
+    .filter((line) => line !== undefined);
   const inRecovery = asBoolean(server?.["inRecovery"]);
   if (server === undefined || inRecovery === undefined) {
     return undefined;
@@ -31,9 +34,18 @@ function parse({ stdout }: FactOutput): SqlFact | undefined {
     inRecovery,
     serverVersion: asNumber(server["serverVersion"]) ?? 0,
     roles: asRecords(server["roles"]).map(roleFact),
-    databases: asRecords(server["databases"]).map((row) => databaseFact(row, databases.filter((found) => found["database"] === row["name"]))),
+    databases: asRecords(server["databases"]).map((row) =>
+      databaseFact(
+        row,
+        databases.filter((found) => found["database"] === row["name"]),
+      ),
+    ),
     replication: asRecords(server["replication"]).map((row) =>
-      defined({ name: asString(row["name"]) ?? "", state: asString(row["state"]) ?? "", lagBytes: asNumber(row["lagBytes"]) }),
+      defined({
+        name: asString(row["name"]) ?? "",
+        state: asString(row["state"]) ?? "",
+        lagBytes: asNumber(row["lagBytes"]),
+      }),
     ),
     pendingRestartSettings: asStrings(server["pendingRestartSettings"]),
   };
@@ -56,15 +68,24 @@ function roleFact(row: Readonly<Record<string, unknown>>): SqlRoleFact {
 }
 
 /** `found`: what was printed from inside the database, its extensions first, then the proof of `vector`. */
-function databaseFact(row: Readonly<Record<string, unknown>>, found: readonly Readonly<Record<string, unknown>>[]): SqlDatabaseFact {
+function databaseFact(
+  row: Readonly<Record<string, unknown>>,
+  found: readonly Readonly<Record<string, unknown>>[],
+): SqlDatabaseFact {
   const extensions = asRecord(found.find((line) => line["extensions"] !== undefined)?.["extensions"]);
   const distance = asNumber(found.find((line) => line["distance"] !== undefined)?.["distance"]);
   return defined({
     name: asString(row["name"]) ?? "",
     owner: asString(row["owner"]) ?? "",
     connectionLimit: asNumber(row["connectionLimit"]) ?? -1,
-    extensions: extensions === undefined ? undefined : Object.fromEntries(Object.entries(extensions).map(([name, version]) => [name, String(version)])),
+    extensions:
+      extensions === undefined
+        ? undefined
+        : Object.fromEntries(Object.entries(extensions).map(([name, version]) => [name, String(version)])),
     // The distance between (1,2) and (3,4) is the root of 8.
-    vectorWorks: extensions?.["vector"] === undefined ? undefined : distance !== undefined && Math.abs(distance - Math.sqrt(8)) < 0.001,
+    vectorWorks:
+      extensions?.["vector"] === undefined
+        ? undefined
+        : distance !== undefined && Math.abs(distance - Math.sqrt(8)) < 0.001,
   });
 }

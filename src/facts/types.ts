@@ -24,12 +24,25 @@ export interface SystemFact {
 /** Whether something is mounted exactly at a path, and what. */
 export type MountFact =
   | { readonly mounted: false; readonly pathExists: boolean }
-  | { readonly mounted: true; readonly filesystem: string; readonly source: string; readonly uuid: string; readonly sizeMiB: number; readonly freeMiB: number };
+  | {
+      readonly mounted: true;
+      readonly filesystem: string;
+      readonly source: string;
+      readonly uuid: string;
+      readonly sizeMiB: number;
+      readonly freeMiB: number;
+    };
 
 /** A path on the host. Contents of regular files are compared by digest only. */
 export type PathFact =
   | { readonly kind: "absent" }
-  | { readonly kind: "file"; readonly sha256: string; readonly owner: string; readonly group: string; readonly mode: number }
+  | {
+      readonly kind: "file";
+      readonly sha256: string;
+      readonly owner: string;
+      readonly group: string;
+      readonly mode: number;
+    }
   | { readonly kind: "directory"; readonly owner: string; readonly group: string; readonly mode: number }
   | { readonly kind: "other"; readonly what: string };
 
@@ -184,7 +197,13 @@ export interface HAProxyFact {
   readonly version: string;
   /** The `description` of the loaded configuration: pgha writes the configuration's digest there. */
   readonly description: string;
-  readonly servers: readonly { readonly backend: string; readonly server: string; readonly status: string; readonly checkStatus: string; readonly checkDescription: string }[];
+  readonly servers: readonly {
+    readonly backend: string;
+    readonly server: string;
+    readonly status: string;
+    readonly checkStatus: string;
+    readonly checkDescription: string;
+  }[];
 }
 
 /** PgBouncer's admin console; undefined when it does not answer. */

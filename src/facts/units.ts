@@ -17,13 +17,17 @@ export function unitsFact(names: readonly string[]): Fact<Readonly<Record<string
 function parse({ exitCode, stdout }: FactOutput, names: readonly string[]): Readonly<Record<string, UnitFact>> {
   const blocks = stdout.trim().split(/\n\n+/);
   if (exitCode !== 0 || blocks.length !== names.length) {
-    throw new Error(exitCode === 127 ? "there is no systemctl on the host" : `systemctl show failed with exit code ${exitCode}`);
+    throw new Error(
+      exitCode === 127 ? "there is no systemctl on the host" : `systemctl show failed with exit code ${exitCode}`,
+    );
   }
   return Object.fromEntries(names.map((name, index) => [name, unitFact(blocks[index] ?? "")]));
 }
 
 function unitFact(block: string): UnitFact {
-  const properties = new Map(block.split("\n").map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]));
+  const properties = new Map(
+    block.split("\n").map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]),
+  );
   const text = (property: string): string => properties.get(property) ?? "";
   return {
     loadState: text("LoadState"),

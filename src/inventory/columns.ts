@@ -13,7 +13,20 @@ export interface Columns {
 }
 
 /** The layout in use today. */
-const CURRENT = ["env", "ip_publique", "hostname", "ip_privee", "fqdn", "user_ssh", "pool", "role", "subrole", "docker_stack", "core", "notes"];
+const CURRENT = [
+  "env",
+  "ip_publique",
+  "hostname",
+  "ip_privee",
+  "fqdn",
+  "user_ssh",
+  "pool",
+  "role",
+  "subrole",
+  "docker_stack",
+  "core",
+  "notes",
+];
 
 const NAME_COLUMNS = ["hostname", "host", "name"];
 const ADDRESS_COLUMNS = ["ip_privee", "ip_privée", "ip_private", "private_ip"];
@@ -26,7 +39,9 @@ export function isHeader(cells: readonly string[]): boolean {
 }
 
 /** Columns from a header, or what is wrong with it. */
-export function columnsFromHeader(cells: readonly string[]): Columns | { readonly message: string; readonly wayOut: string } {
+export function columnsFromHeader(
+  cells: readonly string[],
+): Columns | { readonly message: string; readonly wayOut: string } {
   const names = cells.map((cell) => cell.toLowerCase());
   const twice = names.find((name, index) => name !== "" && names.indexOf(name) !== index);
   if (twice !== undefined) {
@@ -35,7 +50,10 @@ export function columnsFromHeader(cells: readonly string[]): Columns | { readonl
   const at = (known: readonly string[]): number => names.findIndex((name) => known.includes(name));
   if (at(ADDRESS_COLUMNS) < 0) {
     const meant = names.find((name) => closest(name, ADDRESS_COLUMNS) !== undefined);
-    return { message: `has no column IP_PRIVEE with the private addresses${meant === undefined ? "" : `, only ${meant}`}`, wayOut: "name that column IP_PRIVEE" };
+    return {
+      message: `has no column IP_PRIVEE with the private addresses${meant === undefined ? "" : `, only ${meant}`}`,
+      wayOut: "name that column IP_PRIVEE",
+    };
   }
   return { names, name: at(NAME_COLUMNS), address: at(ADDRESS_COLUMNS), env: at(ENV_COLUMNS), user: at(USER_COLUMNS) };
 }

@@ -9,7 +9,12 @@ export async function findInventory(from: string): Promise<string | undefined> {
   const folder = resolve(from);
   for (const place of PLACES) {
     const path = join(folder, place);
-    if (await access(path).then(() => true, () => false)) {
+    if (
+      await access(path).then(
+        () => true,
+        () => false,
+      )
+    ) {
       return path;
     }
   }

@@ -29,7 +29,15 @@ export async function scanKeys(hosts: readonly InventoryHost[], scan: ScanHostKe
   const notes = found.map(({ host, key, why }) => {
     const name = host.name.padEnd(widest);
     const parsed = key === undefined ? undefined : parseHostKey(key);
-    return parsed === undefined ? `${name}  ${host.address}  no host key: ${why ?? "it showed none that can be used"}` : `${name}  ${host.address}  ${parsed.type} ${fingerprint(parsed.blob)}`;
+    return parsed === undefined
+      ? `${name}  ${host.address}  no host key: ${why ?? "it showed none that can be used"}`
+      : `${name}  ${host.address}  ${parsed.type} ${fingerprint(parsed.blob)}`;
   });
-  return { keys, notes: [...notes, "Compare each fingerprint on the host itself before you trust it: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub"] };
+  return {
+    keys,
+    notes: [
+      ...notes,
+      "Compare each fingerprint on the host itself before you trust it: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub",
+    ],
+  };
 }

@@ -65,19 +65,49 @@ export async function importInventory(options: ImportOptions): Promise<ImportedM
   refuseIfAny(inventory.problems);
   const among = ofEnvironment(options, inventory);
   if (options.db === undefined) {
-    throw new InvalidInputError([{ resource: "--db", path: "", message: "says which hosts form the cluster, and is missing", wayOut: `name them: --db ${among.length > 3 ? "host-1,host-2,host-3" : among.map(({ name }) => name).join(",")}` }]);
+    throw new InvalidInputError([
+      {
+        resource: "--db",
+        path: "",
+        message: "says which hosts form the cluster, and is missing",
+        wayOut: `name them: --db ${among.length > 3 ? "host-1,host-2,host-3" : among.map(({ name }) => name).join(",")}`,
+      },
+    ]);
   }
-  const databases = selectHosts({ option: "--db", what: "database hosts", text: options.db, expected: 3 }, among, inventory);
-  const proxies = options.proxies === undefined ? undefined : selectHosts({ option: "--proxies", what: "proxy hosts", text: options.proxies, expected: 2 }, among, inventory);
+  const databases = selectHosts(
+    { option: "--db", what: "database hosts", text: options.db, expected: 3 },
+    among,
+    inventory,
+  );
+  const proxies =
+    options.proxies === undefined
+      ? undefined
+      : selectHosts({ option: "--proxies", what: "proxy hosts", text: options.proxies, expected: 2 }, among, inventory);
   refuseIfAny([...databases.problems, ...(proxies?.problems ?? [])]);
-  refuseIfAny([...memberProblems(databases.hosts.length, options.allowSingleMember === true), ...hostProblems(databases.hosts, proxies?.hosts ?? [], inventory.hosts, options.file)]);
+  refuseIfAny([
+    ...memberProblems(databases.hosts.length, options.allowSingleMember === true),
+    ...hostProblems(databases.hosts, proxies?.hosts ?? [], inventory.hosts, options.file),
+  ]);
 
-  const plan = planOf(options, databases.hosts, proxies?.hosts ?? [], databases.named && databases.hosts.length > 1 ? databases.hosts[0] : undefined);
+  const plan = planOf(
+    options,
+    databases.hosts,
+    proxies?.hosts ?? [],
+    databases.named && databases.hosts.length > 1 ? databases.hosts[0] : undefined,
+  );
   refuseIfAny(manifestProblems(plan));
   const hosts = [...new Set([...plan.databases, ...plan.proxies])];
   const scanned = options.scan === undefined ? undefined : await scanKeys(hosts, options.scan);
   const manifestText = formatManifest(plan, (host) => scanned?.keys.get(host) ?? `<host key of ${manifestName(host)}>`);
-  return { manifestText, notes: [...notesOn(options, plan, inventory, among), ...(scanned?.notes ?? ["Host keys are left open, and the manifest is refused until they are filled in: paste /etc/ssh/ssh_host_ed25519_key.pub of each host, or import again with --scan-host-keys."])] };
+  return {
+    manifestText,
+    notes: [
+      ...notesOn(options, plan, inventory, among),
+      ...(scanned?.notes ?? [
+        "Host keys are left open, and the manifest is refused until they are filled in: paste /etc/ssh/ssh_host_ed25519_key.pub of each host, or import again with --scan-host-keys.",
+      ]),
+    ],
+  };
 }
 
 function ofEnvironment(options: ImportOptions, inventory: Inventory): readonly InventoryHost[] {
@@ -85,7 +115,8 @@ function ofEnvironment(options: ImportOptions, inventory: Inventory): readonly I
   if (env === undefined) {
     return inventory.hosts;
   }
-  const refuse = (message: string, wayOut: string) => new InvalidInputError([{ resource: "--env", path: "", message, wayOut }]);
+  const refuse = (message: string, wayOut: string) =>
+    new InvalidInputError([{ resource: "--env", path: "", message, wayOut }]);
   if (!inventory.hasEnv) {
     throw refuse(`${options.file} has no column ENV`, "leave --env out, or add a header that names the column");
   }
@@ -93,7 +124,10 @@ function ofEnvironment(options: ImportOptions, inventory: Inventory): readonly I
   if (among.length === 0) {
     const known = [...new Set(inventory.hosts.map((host) => host.env ?? "").filter((name) => name !== ""))].toSorted();
     const meant = closest(env, known);
-    throw refuse(`no host of the inventory has the environment ${shown(env)}`, meant === undefined ? `there are ${list(known)}` : `did you mean ${meant}?`);
+    throw refuse(
+      `no host of the inventory has the environment ${shown(env)}`,
+      meant === undefined ? `there are ${list(known)}` : `did you mean ${meant}?`,
+    );
   }
   return among;
 }
@@ -103,10 +137,22 @@ function memberProblems(members: number, single: boolean): readonly Problem[] {
     return [];
   }
   const message = `${members} database ${members === 1 ? "host is" : "hosts are"} no highly available cluster: it takes an odd number and at least 3, so that a majority is left when one fails`;
-  return [{ resource: "--db", path: "", message, wayOut: members === 1 ? "name 3 hosts, or say --allow-single-member for a trial" : "name 3 or 5 hosts" }];
+  return [
+    {
+      resource: "--db",
+      path: "",
+      message,
+      wayOut: members === 1 ? "name 3 hosts, or say --allow-single-member for a trial" : "name 3 or 5 hosts",
+    },
+  ];
 }
 
-function planOf(options: ImportOptions, databases: readonly InventoryHost[], proxies: readonly InventoryHost[], preferred: InventoryHost | undefined): ManifestPlan {
+function planOf(
+  options: ImportOptions,
+  databases: readonly InventoryHost[],
+  proxies: readonly InventoryHost[],
+  preferred: InventoryHost | undefined,
+): ManifestPlan {
   const owned = (options.databases ?? (options.roles === undefined ? ["app"] : [])).map((entry) => {
     const [name, owner = name] = splitOnce(entry);
     return { name, owner };
@@ -144,20 +190,49 @@ function manifestProblems(plan: ManifestPlan): readonly Problem[] {
 /** A key of the right form, and another for each host. Nobody has its private half. */
 function standInKey(host: InventoryHost): string {
   const type = Buffer.from("\0\0\0\u000bssh-ed25519\0\0\0\u0020", "latin1");
-  return formatHostKey({ type: "ssh-ed25519", blob: Buffer.concat([type, createHash("sha256").update(host.name).digest()]) });
+  return formatHostKey({
+    type: "ssh-ed25519",
+    blob: Buffer.concat([type, createHash("sha256").update(host.name).digest()]),
+  });
 }
 
-function notesOn(options: ImportOptions, plan: ManifestPlan, inventory: Inventory, among: readonly InventoryHost[]): readonly string[] {
-  const alike = (host: InventoryHost): string | undefined => (host.cells.has("role") ? `${host.cells.get("role")}/${host.cells.get("subrole") ?? ""}` : undefined);
+function notesOn(
+  options: ImportOptions,
+  plan: ManifestPlan,
+  inventory: Inventory,
+  among: readonly InventoryHost[],
+): readonly string[] {
+  const alike = (host: InventoryHost): string | undefined =>
+    host.cells.has("role") ? `${host.cells.get("role")}/${host.cells.get("subrole") ?? ""}` : undefined;
   const roles = new Set(plan.databases.map(alike));
-  const others = among.filter((host) => !plan.databases.includes(host) && alike(host) !== undefined && roles.has(alike(host)));
+  const others = among.filter(
+    (host) => !plan.databases.includes(host) && alike(host) !== undefined && roles.has(alike(host)),
+  );
   return [
-    ...(inventory.columns.length === 0 ? [`${options.file} has no header; host names were taken from column 2 and private addresses from column 3.`] : []),
-    ...(plan.preferred === undefined ? [] : [`${manifestName(plan.preferred)} was named first and has failoverPriority 2: in a failover it goes before replicas with the same data (Patroni 3.2 and later). The first leader is whoever starts first, and nobody leads again just because it is back.`]),
-    ...(others.length === 0 ? [] : [`Not part of it, though ${others.length === 1 ? "it has" : "they have"} the same role: ${others.map(shownHost).join(", ")}.`]),
-    ...(options.dataVolume === undefined ? [`The data volume is taken to be ${plan.mountPath} with ${plan.filesystem ?? "any filesystem"}; --data-volume PATH:FILESYSTEM says otherwise. It must be mounted there: pgha never formats.`] : []),
-    ...(options.roles === undefined && options.databases === undefined ? ["A role and a database named app stand in for yours; --roles and --databases name them."] : []),
-    ...(plan.proxies.length === 0 ? ["No proxy hosts were named, so clients connect to the members and have to find the leader themselves."] : []),
+    ...(inventory.columns.length === 0
+      ? [`${options.file} has no header; host names were taken from column 2 and private addresses from column 3.`]
+      : []),
+    ...(plan.preferred === undefined
+      ? []
+      : [
+          `${manifestName(plan.preferred)} was named first and has failoverPriority 2: in a failover it goes before replicas with the same data (Patroni 3.2 and later). The first leader is whoever starts first, and nobody leads again just because it is back.`,
+        ]),
+    ...(others.length === 0
+      ? []
+      : [
+          `Not part of it, though ${others.length === 1 ? "it has" : "they have"} the same role: ${others.map(shownHost).join(", ")}.`,
+        ]),
+    ...(options.dataVolume === undefined
+      ? [
+          `The data volume is taken to be ${plan.mountPath} with ${plan.filesystem ?? "any filesystem"}; --data-volume PATH:FILESYSTEM says otherwise. It must be mounted there: pgha never formats.`,
+        ]
+      : []),
+    ...(options.roles === undefined && options.databases === undefined
+      ? ["A role and a database named app stand in for yours; --roles and --databases name them."]
+      : []),
+    ...(plan.proxies.length === 0
+      ? ["No proxy hosts were named, so clients connect to the members and have to find the leader themselves."]
+      : []),
   ];
 }
 

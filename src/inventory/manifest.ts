@@ -24,7 +24,10 @@ export interface ManifestPlan {
 
 /** The three resources as a person would write them: one host a line, a screen in all. */
 export function formatManifest(plan: ManifestPlan, hostKeyOf: (host: InventoryHost) => string): string {
-  const documents = [cluster(plan, hostKeyOf), ...(plan.proxies.length === 0 ? [] : [haproxy(plan, hostKeyOf), pgbouncer(plan, hostKeyOf)])];
+  const documents = [
+    cluster(plan, hostKeyOf),
+    ...(plan.proxies.length === 0 ? [] : [haproxy(plan, hostKeyOf), pgbouncer(plan, hostKeyOf)]),
+  ];
   return `# ${plan.heading}\n${documents.map((lines) => `${lines.join("\n")}\n`).join("---\n")}`;
 }
 
@@ -34,13 +37,17 @@ function cluster(plan: ManifestPlan, hostKeyOf: (host: InventoryHost) => string)
     ...head("PostgresHACluster", plan.name),
     `  ssh: ${sshOf(user, plan)}`,
     "  hosts:",
-    ...plan.databases.map((host) => hostLine(host, user, plan, hostKeyOf, host === plan.preferred ? ["failoverPriority: 2"] : [])),
+    ...plan.databases.map((host) =>
+      hostLine(host, user, plan, hostKeyOf, host === plan.preferred ? ["failoverPriority: 2"] : []),
+    ),
     ...(plan.databases.length === 1 ? ["  allowSingleMember: true"] : []),
     "  postgresql:",
     `    version: ${plan.postgresVersion}`,
     `    dataVolume: {mountPath: ${yamlScalar(plan.mountPath)}${plan.filesystem === undefined ? "" : `, filesystem: ${yamlScalar(plan.filesystem)}`}}`,
     "    parameters: {max_connections: 200, shared_buffers: 256MB}",
-    ...(plan.clientNetworks.length === 0 ? [] : [`    clientNetworks: [${plan.clientNetworks.map(yamlScalar).join(", ")}]`]),
+    ...(plan.clientNetworks.length === 0
+      ? []
+      : [`    clientNetworks: [${plan.clientNetworks.map(yamlScalar).join(", ")}]`]),
     "  patroni: {ttl: 30, loopWait: 10, retryTimeout: 10, dcs: {raft: {port: 7000}}}",
     `  roles: [${plan.roles.map((name) => `{name: ${yamlScalar(name)}}`).join(", ")}]`,
     `  databases: [${plan.owned.map(({ name, owner }) => `{name: ${yamlScalar(name)}, owner: ${yamlScalar(owner)}}`).join(", ")}]`,
@@ -52,10 +59,20 @@ function haproxy(plan: ManifestPlan, hostKeyOf: (host: InventoryHost) => string)
 }
 
 function pgbouncer(plan: ManifestPlan, hostKeyOf: (host: InventoryHost) => string): readonly string[] {
-  return [...pool("PgBouncerPool", "pgbouncer", plan, hostKeyOf), "  port: 6432", "  poolMode: transaction", "  defaultPoolSize: 20"];
+  return [
+    ...pool("PgBouncerPool", "pgbouncer", plan, hostKeyOf),
+    "  port: 6432",
+    "  poolMode: transaction",
+    "  defaultPoolSize: 20",
+  ];
 }
 
-function pool(kind: string, suffix: string, plan: ManifestPlan, hostKeyOf: (host: InventoryHost) => string): readonly string[] {
+function pool(
+  kind: string,
+  suffix: string,
+  plan: ManifestPlan,
+  hostKeyOf: (host: InventoryHost) => string,
+): readonly string[] {
   const user = sshUserOf(plan.proxies, plan);
   return [
     ...head(kind, `${plan.name}-${suffix}`),
@@ -70,7 +87,13 @@ function head(kind: string, name: string): readonly string[] {
   return [`apiVersion: ${API_VERSION}`, `kind: ${kind}`, `metadata: {name: ${yamlScalar(name)}}`, "spec:"];
 }
 
-function hostLine(host: InventoryHost, common: string, plan: ManifestPlan, hostKeyOf: (host: InventoryHost) => string, more: readonly string[]): string {
+function hostLine(
+  host: InventoryHost,
+  common: string,
+  plan: ManifestPlan,
+  hostKeyOf: (host: InventoryHost) => string,
+  more: readonly string[],
+): string {
   const own = userOf(host, plan);
   const ssh = own === common ? [] : [`ssh: {user: ${yamlScalar(own)}, become: ${becomeOf(own)}}`];
   return `    - {${[`name: ${yamlScalar(manifestName(host))}`, `address: ${yamlScalar(host.address)}`, `hostKey: ${yamlScalar(hostKeyOf(host))}`, ...more, ...ssh].join(", ")}}`;

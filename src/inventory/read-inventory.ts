@@ -18,23 +18,46 @@ export interface Inventory {
 export function readInventory(text: string, file: string): Inventory {
   const rows = rowsOf(text);
   const [first, ...rest] = rows;
-  const refuse = (line: number | undefined, message: string, wayOut: string): Problem => ({ resource: file, path: line === undefined ? "" : `line ${line}`, message, wayOut });
+  const refuse = (line: number | undefined, message: string, wayOut: string): Problem => ({
+    resource: file,
+    path: line === undefined ? "" : `line ${line}`,
+    message,
+    wayOut,
+  });
   const nothing = (problem: Problem): Inventory => ({ hosts: [], columns: [], hasEnv: false, problems: [problem] });
   if (text.includes("\0")) {
     return nothing(refuse(undefined, "is no UTF-8 text: it holds NUL characters, as UTF-16 does", "save it as UTF-8"));
   }
   if (first === undefined) {
-    return nothing(refuse(undefined, "holds no hosts", "name the inventory: a TAB separated file with the columns HOSTNAME and IP_PRIVEE"));
+    return nothing(
+      refuse(
+        undefined,
+        "holds no hosts",
+        "name the inventory: a TAB separated file with the columns HOSTNAME and IP_PRIVEE",
+      ),
+    );
   }
   const unseparated = rows.find(({ cells }) => cells.length === 1);
   if (unseparated !== undefined) {
     const seen = separatorSeen(unseparated.raw);
-    return nothing(refuse(unseparated.line, `has no TAB${seen === undefined ? "" : `: the columns seem to be separated by ${seen}`}`, `save the file with TABs between the columns${unseparated === first ? "" : ", or comment the line out with #"}`));
+    return nothing(
+      refuse(
+        unseparated.line,
+        `has no TAB${seen === undefined ? "" : `: the columns seem to be separated by ${seen}`}`,
+        `save the file with TABs between the columns${unseparated === first ? "" : ", or comment the line out with #"}`,
+      ),
+    );
   }
   const headed = isHeader(first.cells);
   const columns = headed ? columnsFromHeader(first.cells) : columnsFromShape(first.cells);
   if (columns === undefined) {
-    return nothing(refuse(first.line, "fits neither known layout: host name and private address are in columns 3 and 4, or 2 and 3", "add a header line with the names of the columns, HOSTNAME and IP_PRIVEE among them"));
+    return nothing(
+      refuse(
+        first.line,
+        "fits neither known layout: host name and private address are in columns 3 and 4, or 2 and 3",
+        "add a header line with the names of the columns, HOSTNAME and IP_PRIVEE among them",
+      ),
+    );
   }
   if ("message" in columns) {
     return nothing(refuse(first.line, `the header ${columns.message}`, columns.wayOut));
@@ -45,9 +68,21 @@ export function readInventory(text: string, file: string): Inventory {
     if (isHeader(cells)) {
       problems.push(refuse(line, "is a second header", "remove it, or split the file in two"));
     } else if ((cells[columns.name] ?? "") === "") {
-      problems.push(refuse(line, `has no host name in column ${columns.name + 1}`, "fill it in, look for a TAB too many, or comment the line out with #"));
+      problems.push(
+        refuse(
+          line,
+          `has no host name in column ${columns.name + 1}`,
+          "fill it in, look for a TAB too many, or comment the line out with #",
+        ),
+      );
     } else if (!headed && columnsFromShape(cells)?.name !== columns.name) {
-      problems.push(refuse(line, `is laid out differently from line ${first.line}: ${shown(cells.slice(0, 4).join(" | "))}`, "add a header line with the names of the columns, or comment the line out with #"));
+      problems.push(
+        refuse(
+          line,
+          `is laid out differently from line ${first.line}: ${shown(cells.slice(0, 4).join(" | "))}`,
+          "add a header line with the names of the columns, or comment the line out with #",
+        ),
+      );
     } else {
       hosts.push(hostOf(line, cells, columns));
     }
@@ -74,11 +109,20 @@ function rowsOf(text: string): readonly Row[] {
 }
 
 function cellsOf(line: string): readonly string[] {
-  return line.split("\t").map((cell) => cell.trim().replace(/^"(.*)"$/, "$1").trim());
+  return line.split("\t").map((cell) =>
+    cell
+      .trim()
+      .replace(/^"(.*)"$/, "$1")
+      .trim(),
+  );
 }
 
 function separatorSeen(line: string): string | undefined {
-  const seen = [[";", "semicolons"], [",", "commas"], ["|", "bars"]].find(([sign = ""]) => line.split(sign).length > 3)?.[1];
+  const seen = [
+    [";", "semicolons"],
+    [",", "commas"],
+    ["|", "bars"],
+  ].find(([sign = ""]) => line.split(sign).length > 3)?.[1];
   return seen ?? (/\S\s+\S+\s+\S/.test(line) ? "spaces" : undefined);
 }
 

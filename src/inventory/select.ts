@@ -31,7 +31,10 @@ export interface Chosen {
  * carry the same roles.
  */
 export function selectHosts(choice: Choice, among: readonly InventoryHost[], inventory: Inventory): Chosen {
-  const parts = choice.text.split(",").map((part) => part.trim()).filter((part) => part !== "");
+  const parts = choice.text
+    .split(",")
+    .map((part) => part.trim())
+    .filter((part) => part !== "");
   const filters = parts.filter((part) => part.includes("="));
   if (parts.length === 0) {
     return refused(choice, `names no hosts`, `write host names with commas between: ${choice.option} host-1,host-2`);
@@ -42,7 +45,12 @@ export function selectHosts(choice: Choice, among: readonly InventoryHost[], inv
   return filters.length > 0 ? byFilter(choice, filters, among, inventory) : byName(choice, parts, among, inventory);
 }
 
-function byName(choice: Choice, names: readonly string[], among: readonly InventoryHost[], inventory: Inventory): Chosen {
+function byName(
+  choice: Choice,
+  names: readonly string[],
+  among: readonly InventoryHost[],
+  inventory: Inventory,
+): Chosen {
   const problems: Problem[] = [];
   const hosts: InventoryHost[] = [];
   for (const [index, name] of names.entries()) {
@@ -53,7 +61,15 @@ function byName(choice: Choice, names: readonly string[], among: readonly Invent
     } else if (match === undefined) {
       problems.push(unknown(choice, name, among, inventory));
     } else if (more.length > 0) {
-      problems.push(problem(choice, `${shownName(name)} is in the inventory more than once: ${list(matches.map(shownHost))}`, inventory.hasEnv ? "choose the environment with --env, or comment the wrong line out with #" : "comment the wrong line out with #"));
+      problems.push(
+        problem(
+          choice,
+          `${shownName(name)} is in the inventory more than once: ${list(matches.map(shownHost))}`,
+          inventory.hasEnv
+            ? "choose the environment with --env, or comment the wrong line out with #"
+            : "comment the wrong line out with #",
+        ),
+      );
     } else {
       hosts.push(match);
     }
@@ -64,45 +80,90 @@ function byName(choice: Choice, names: readonly string[], among: readonly Invent
 function unknown(choice: Choice, name: string, among: readonly InventoryHost[], inventory: Inventory): Problem {
   const elsewhere = inventory.hosts.find((host) => host.name.toLowerCase() === name.toLowerCase());
   if (elsewhere !== undefined) {
-    return problem(choice, `${shownName(name)} belongs to the environment ${shown(elsewhere.env)} (line ${elsewhere.line})`, "choose another host, or another environment with --env");
+    return problem(
+      choice,
+      `${shownName(name)} belongs to the environment ${shown(elsewhere.env)} (line ${elsewhere.line})`,
+      "choose another host, or another environment with --env",
+    );
   }
   const names = among.map((host) => host.name);
   const meant = closest(name, names);
   const known = names.length > 12 ? `${names.slice(0, 12).join(", ")} and ${names.length - 12} more` : list(names);
-  return problem(choice, `there is no host ${shownName(name)} in the inventory`, meant === undefined ? `there are ${known}` : `did you mean ${meant}?`);
+  return problem(
+    choice,
+    `there is no host ${shownName(name)} in the inventory`,
+    meant === undefined ? `there are ${known}` : `did you mean ${meant}?`,
+  );
 }
 
-function byFilter(choice: Choice, filters: readonly string[], among: readonly InventoryHost[], inventory: Inventory): Chosen {
-  const pairs = filters.map((filter) => [filter.slice(0, filter.indexOf("=")).trim().toLowerCase(), filter.slice(filter.indexOf("=") + 1).trim()] as const);
+function byFilter(
+  choice: Choice,
+  filters: readonly string[],
+  among: readonly InventoryHost[],
+  inventory: Inventory,
+): Chosen {
+  const pairs = filters.map(
+    (filter) =>
+      [
+        filter.slice(0, filter.indexOf("=")).trim().toLowerCase(),
+        filter.slice(filter.indexOf("=") + 1).trim(),
+      ] as const,
+  );
   if (inventory.columns.length === 0) {
-    return refused(choice, "asks for a column, and the inventory has no header that names its columns", `add a header, or name the hosts: ${choice.option} host-1,host-2`);
+    return refused(
+      choice,
+      "asks for a column, and the inventory has no header that names its columns",
+      `add a header, or name the hosts: ${choice.option} host-1,host-2`,
+    );
   }
   const columns = pairs.filter(([column]) => column !== "count" || inventory.columns.includes("count"));
   const problems = columns.flatMap(([column], index) => {
     if (!inventory.columns.includes(column)) {
       const meant = closest(column, inventory.columns);
-      return [problem(choice, `the inventory has no column ${shownName(column)}`, meant === undefined ? `it has ${list(inventory.columns)}` : `did you mean ${meant}?`)];
+      return [
+        problem(
+          choice,
+          `the inventory has no column ${shownName(column)}`,
+          meant === undefined ? `it has ${list(inventory.columns)}` : `did you mean ${meant}?`,
+        ),
+      ];
     }
-    return columns.findIndex(([other]) => other === column) < index ? [problem(choice, `asks for ${column} twice, and a host has only one`, "keep one of them")] : [];
+    return columns.findIndex(([other]) => other === column) < index
+      ? [problem(choice, `asks for ${column} twice, and a host has only one`, "keep one of them")]
+      : [];
   });
-  const wanted = pairs.find(([column]) => column === "count" && !inventory.columns.includes("count"))?.[1] ?? String(choice.expected);
+  const wanted =
+    pairs.find(([column]) => column === "count" && !inventory.columns.includes("count"))?.[1] ??
+    String(choice.expected);
   if (!/^[1-9]\d?$/.test(wanted)) {
     problems.push(problem(choice, `count is ${shown(wanted)}`, "write how many hosts belong together, e.g. count=3"));
   }
   if (problems.length > 0) {
     return { hosts: [], named: false, problems };
   }
-  const matches = among.filter((host) => columns.every(([column, value]) => (host.cells.get(column) ?? "").toLowerCase() === value.toLowerCase()));
+  const matches = among.filter((host) =>
+    columns.every(([column, value]) => (host.cells.get(column) ?? "").toLowerCase() === value.toLowerCase()),
+  );
   const filter = columns.map(([column, value]) => `${column}=${value}`).join(",");
   if (matches.length === Number(wanted)) {
     return { hosts: matches, named: false, problems: [] };
   }
   if (matches.length === 0) {
-    const values = columns.map(([column]) => `${column}: ${list([...new Set(among.map((host) => host.cells.get(column) ?? "").filter((value) => value !== ""))].toSorted())}`);
+    const values = columns.map(
+      ([column]) =>
+        `${column}: ${list([...new Set(among.map((host) => host.cells.get(column) ?? "").filter((value) => value !== ""))].toSorted())}`,
+    );
     return refused(choice, `${filter} matches no host`, `there are ${values.join("; ")}`);
   }
   const all = `if ${matches.length === 1 ? "it is the only one" : `all ${matches.length} do`}, add count=${matches.length}`;
-  return refused(choice, `${filter} matches ${count(matches.length, "host")} where ${wanted} ${wanted === "1" ? "was" : "were"} expected: ${list(matches.map(shownHost))}`, `name the ${choice.what} that belong together: ${choice.option} ${matches.slice(0, Number(wanted)).map(() => "NAME").join(",")}; ${all}`);
+  return refused(
+    choice,
+    `${filter} matches ${count(matches.length, "host")} where ${wanted} ${wanted === "1" ? "was" : "were"} expected: ${list(matches.map(shownHost))}`,
+    `name the ${choice.what} that belong together: ${choice.option} ${matches
+      .slice(0, Number(wanted))
+      .map(() => "NAME")
+      .join(",")}; ${all}`,
+  );
 }
 
 function refused(choice: Choice, message: string, wayOut: string): Chosen {

@@ -2,7 +2,9 @@ import { CORE_SCHEMA, loadAll, YAML11_SCHEMA } from "js-yaml";
 
 /** A string as a YAML scalar, for use inside `{...}` and `[...]`: plain where no reader can take it for anything else, else quoted. */
 export function yamlScalar(text: string): string {
-  return /^[A-Za-z0-9/][-A-Za-z0-9_./+=]*( [-A-Za-z0-9_./+=]+)*$/.test(text) && readsAsItself(text) ? text : JSON.stringify(text).replaceAll(/[\u007f-\u{10ffff}]/gu, escape);
+  return /^[A-Za-z0-9/][-A-Za-z0-9_./+=]*( [-A-Za-z0-9_./+=]+)*$/.test(text) && readsAsItself(text)
+    ? text
+    : JSON.stringify(text).replaceAll(/[\u007f-\u{10ffff}]/gu, escape);
 }
 
 /** yes, on, 0x10, 1_000, 2001-01-01, 12:30 are no strings to YAML 1.1, and 1e3 is none to YAML 1.2. */

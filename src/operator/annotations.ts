@@ -19,7 +19,8 @@ export const FINALIZER = `${GROUP}/hosts`;
 
 /** Why nothing may be touched, as a condition's reason; undefined when it may. */
 export function whyHandsOff(stored: StoredResource): "Paused" | "ObserveOnly" | undefined {
-  if (isSet(stored, ANNOTATIONS.paused) || (stored.spec as { readonly paused?: boolean } | undefined)?.paused === true) return "Paused";
+  if (isSet(stored, ANNOTATIONS.paused) || (stored.spec as { readonly paused?: boolean } | undefined)?.paused === true)
+    return "Paused";
   return isSet(stored, ANNOTATIONS.observeOnly) ? "ObserveOnly" : undefined;
 }
 
@@ -30,10 +31,12 @@ export function mayForceFinalize(stored: StoredResource): boolean {
 /** Approved fingerprints by host name. What is not written as asked approves nothing. */
 export function acceptedHostKeys({ metadata }: StoredResource): ReadonlyMap<string, string> {
   const entries = (metadata.annotations?.[ANNOTATIONS.acceptHostKey] ?? "").split(",").map((entry) => entry.trim());
-  return new Map(entries.flatMap((entry) => {
-    const [, host, fingerprint] = /^([^=]+)=(SHA256:[A-Za-z0-9+/]{43})$/.exec(entry) ?? [];
-    return host === undefined || fingerprint === undefined ? [] : [[host, fingerprint] as const];
-  }));
+  return new Map(
+    entries.flatMap((entry) => {
+      const [, host, fingerprint] = /^([^=]+)=(SHA256:[A-Za-z0-9+/]{43})$/.exec(entry) ?? [];
+      return host === undefined || fingerprint === undefined ? [] : [[host, fingerprint] as const];
+    }),
+  );
 }
 
 function isSet({ metadata }: StoredResource, annotation: string): boolean {

@@ -36,18 +36,36 @@ export const ACTS: Readonly<Record<Change["kind"], string>> = {
 };
 
 export function announcer(recorder: EventRecorder<string>): Announcer {
-  const record = (stored: StoredResource, type: "Normal" | "Warning", reason: string, action: string, note: string): void => {
+  const record = (
+    stored: StoredResource,
+    type: "Normal" | "Warning",
+    reason: string,
+    action: string,
+    note: string,
+  ): void => {
     const { apiVersion = "", kind = "", metadata } = stored;
     const { name, namespace, uid, resourceVersion } = metadata;
     recorder.record({
-      regarding: { apiVersion, kind, name, ...(namespace === undefined ? {} : { namespace }), ...(uid === undefined ? {} : { uid }), ...(resourceVersion === undefined ? {} : { resourceVersion }) },
-      type, reason, action, note,
+      regarding: {
+        apiVersion,
+        kind,
+        name,
+        ...(namespace === undefined ? {} : { namespace }),
+        ...(uid === undefined ? {} : { uid }),
+        ...(resourceVersion === undefined ? {} : { resourceVersion }),
+      },
+      type,
+      reason,
+      action,
+      note,
     });
   };
   return {
     done(stored, steps) {
       for (const [kind, same] of Map.groupBy(steps, (step) => step.change.kind)) {
-        const note = same.map((step) => `${step.host === undefined ? "" : `${step.host}: `}${describe(step.change)}`).join("; ");
+        const note = same
+          .map((step) => `${step.host === undefined ? "" : `${step.host}: `}${describe(step.change)}`)
+          .join("; ");
         record(stored, "Normal", ACTS[kind], "Apply", note);
       }
     },

@@ -62,10 +62,19 @@ export function createOperator(options: OperatorOptions): Operator {
   const { client, metrics, log, identity, pollMs = 30_000 } = options;
   const clock = systemClock;
   const watches = operatorWatches({ client, clock, log, metrics, namespace: options.namespace });
-  const recorder = createEventRecorder<string>({ client, clock, log, reportingController: `${GROUP}/operator`, reportingInstance: identity });
+  const recorder = createEventRecorder<string>({
+    client,
+    clock,
+    log,
+    reportingController: `${GROUP}/operator`,
+    reportingInstance: identity,
+  });
   const shells = hostShells(() => clock.monotonic());
   const parts: VisitParts = {
-    client, shells, clock, log,
+    client,
+    shells,
+    clock,
+    log,
     known: watches.known,
     firstUse: firstUseKeys(),
     slots: createExclusiveSlots(options.concurrentHosts ?? 100),
@@ -76,16 +85,34 @@ export function createOperator(options: OperatorOptions): Operator {
     memories: visitMemories(),
     owner: `pgha operator ${identity}`,
   };
-  const controllerOf = (kind: Kind): Controller => createController({
-    name: kind.toLowerCase(), clock, log, metrics,
-    concurrency: options.concurrency ?? 10,
-    times: { pollMs },
-    reconcile: (key, context) => visit(kind, key, context, parts),
-    keys: () => watches.resources[kind].store.list().map(keyOf),
-  });
-  const controllers = { PostgresHACluster: controllerOf("PostgresHACluster"), HAProxyPool: controllerOf("HAProxyPool"), PgBouncerPool: controllerOf("PgBouncerPool") };
+  const controllerOf = (kind: Kind): Controller =>
+    createController({
+      name: kind.toLowerCase(),
+      clock,
+      log,
+      metrics,
+      concurrency: options.concurrency ?? 10,
+      times: { pollMs },
+      reconcile: (key, context) => visit(kind, key, context, parts),
+      keys: () => watches.resources[kind].store.list().map(keyOf),
+    });
+  const controllers = {
+    PostgresHACluster: controllerOf("PostgresHACluster"),
+    HAProxyPool: controllerOf("HAProxyPool"),
+    PgBouncerPool: controllerOf("PgBouncerPool"),
+  };
   connectWakes(controllers, watches);
-  const elector = options.lease === undefined ? undefined : createLeaderElector({ ...options.lease, client, clock, log, identity, onChange: metrics.leading(options.lease.name) });
+  const elector =
+    options.lease === undefined
+      ? undefined
+      : createLeaderElector({
+          ...options.lease,
+          client,
+          clock,
+          log,
+          identity,
+          onChange: metrics.leading(options.lease.name),
+        });
   const manager = createManager({
     reflectors: [...KINDS.map((kind) => watches.resources[kind]), ...watches.secrets],
     controllers: KINDS.map((kind) => controllers[kind]),

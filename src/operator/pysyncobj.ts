@@ -8,7 +8,9 @@ import type { DesiredArtifact } from "../desired/host.ts";
 export function pysyncobjSource(file: string | undefined): (named: string | undefined) => Promise<DesiredArtifact> {
   let artifact: Promise<DesiredArtifact> | undefined;
   return async () => {
-    artifact ??= pysyncobjArtifact({ cacheFolder: cacheFolder(), ...(file === undefined ? {} : { file }) }).then(desiredPysyncobj);
+    artifact ??= pysyncobjArtifact({ cacheFolder: cacheFolder(), ...(file === undefined ? {} : { file }) }).then(
+      desiredPysyncobj,
+    );
     try {
       return await artifact;
     } catch (error) {

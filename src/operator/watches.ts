@@ -37,19 +37,40 @@ export function operatorWatches({ client, clock, log, metrics, namespace }: Watc
   const scope = namespace === undefined ? {} : { namespace };
   const ofKind = (kind: Kind): Reflector<StoredResource> => {
     const type = RESOURCE_TYPES[kind];
-    return createReflector<StoredResource>({ ...common, selection: { type, ...scope }, onEnd: metrics.watchEnded(type.plural) });
+    return createReflector<StoredResource>({
+      ...common,
+      selection: { type, ...scope },
+      onEnd: metrics.watchEnded(type.plural),
+    });
   };
-  const resources = { PostgresHACluster: ofKind("PostgresHACluster"), HAProxyPool: ofKind("HAProxyPool"), PgBouncerPool: ofKind("PgBouncerPool") };
+  const resources = {
+    PostgresHACluster: ofKind("PostgresHACluster"),
+    HAProxyPool: ofKind("HAProxyPool"),
+    PgBouncerPool: ofKind("PgBouncerPool"),
+  };
   const onEnd = metrics.watchEnded(SECRETS.plural);
-  const secrets = SECRET_TYPES.map((type) => createReflector<KubeSecret>({ ...common, selection: { type: SECRETS, fieldSelector: `type=${type}`, ...scope }, onEnd }));
-  const stores = { PostgresHACluster: resources.PostgresHACluster.store, HAProxyPool: resources.HAProxyPool.store, PgBouncerPool: resources.PgBouncerPool.store };
+  const secrets = SECRET_TYPES.map((type) =>
+    createReflector<KubeSecret>({
+      ...common,
+      selection: { type: SECRETS, fieldSelector: `type=${type}`, ...scope },
+      onEnd,
+    }),
+  );
+  const stores = {
+    PostgresHACluster: resources.PostgresHACluster.store,
+    HAProxyPool: resources.HAProxyPool.store,
+    PgBouncerPool: resources.PgBouncerPool.store,
+  };
   return {
     resources,
     secrets,
     known: {
       resources: stores,
       secret: (key) => secrets.map((reflector) => reflector.store.get(key)).find((found) => found !== undefined),
-      secretsIn: (namespace) => secrets.flatMap((reflector) => reflector.store.list()).filter(({ metadata }) => metadata.namespace === namespace),
+      secretsIn: (namespace) =>
+        secrets
+          .flatMap((reflector) => reflector.store.list())
+          .filter(({ metadata }) => metadata.namespace === namespace),
     },
   };
 }

@@ -7,7 +7,12 @@ export interface DatabasesWish {
   /** Where the statements run: the leader, or any member while there is none yet. */
   readonly host: string;
   readonly roles: readonly (RoleAttributes & { readonly verifierDigest: string })[];
-  readonly databases: readonly { readonly name: string; readonly owner: string; readonly connectionLimit: number; readonly extensions: readonly string[] }[];
+  readonly databases: readonly {
+    readonly name: string;
+    readonly owner: string;
+    readonly connectionLimit: number;
+    readonly extensions: readonly string[];
+  }[];
   readonly encoding: string;
   readonly locale: string;
 }
@@ -18,41 +23,91 @@ const NOTHING: Pick<SqlFact, "roles" | "databases"> = { roles: [], databases: []
  * Steps that bring roles, databases and extensions to what is declared. What is not declared stays as it is: pgha
  * drops nothing. Roles come in an order in which memberships can be granted at once.
  */
-export function planDatabases(wish: DatabasesWish, facts: Pick<SqlFact, "roles" | "databases"> = NOTHING): readonly Step[] {
+export function planDatabases(
+  wish: DatabasesWish,
+  facts: Pick<SqlFact, "roles" | "databases"> = NOTHING,
+): readonly Step[] {
   const step = (what: string, change: Change, because: string): Step => ({
-    id: `${wish.resource}/${what}`, resource: wish.resource, host: wish.host, stage: "data", change, because, impact: "none",
+    id: `${wish.resource}/${what}`,
+    resource: wish.resource,
+    host: wish.host,
+    stage: "data",
+    change,
+    because,
+    impact: "none",
   });
   return [
     ...byMembership(wish.roles).flatMap((role) => {
       const found = facts.roles.find((candidate) => candidate.name === role.name);
-      if (found === undefined) return [step(`role ${role.name}`, { kind: "create-role", role: attributesOf(role) }, "it does not exist")];
+      if (found === undefined)
+        return [step(`role ${role.name}`, { kind: "create-role", role: attributesOf(role) }, "it does not exist")];
       const change = alterRole(role, found);
       return change === undefined ? [] : [step(`role ${role.name}`, change, "it differs from the spec")];
     }),
     ...wish.databases.flatMap((database) => {
       const found = facts.databases.find((candidate) => candidate.name === database.name);
       return [
-        ...databaseSteps(wish, database, found).map((change) => step(`database ${database.name}`, change, found === undefined ? "it does not exist" : "it differs from the spec")),
-        ...database.extensions.filter((extension) => found?.extensions?.[extension] === undefined).map((extension) =>
-          step(`extension ${extension} in ${database.name}`, { kind: "create-extension", database: database.name, extension }, `${database.name} declares it`)),
+        ...databaseSteps(wish, database, found).map((change) =>
+          step(
+            `database ${database.name}`,
+            change,
+            found === undefined ? "it does not exist" : "it differs from the spec",
+          ),
+        ),
+        ...database.extensions
+          .filter((extension) => found?.extensions?.[extension] === undefined)
+          .map((extension) =>
+            step(
+              `extension ${extension} in ${database.name}`,
+              { kind: "create-extension", database: database.name, extension },
+              `${database.name} declares it`,
+            ),
+          ),
       ];
     }),
   ];
 }
 
-function databaseSteps(wish: DatabasesWish, database: DatabasesWish["databases"][number], found: SqlDatabaseFact | undefined): readonly Change[] {
+function databaseSteps(
+  wish: DatabasesWish,
+  database: DatabasesWish["databases"][number],
+  found: SqlDatabaseFact | undefined,
+): readonly Change[] {
   if (found === undefined) {
-    return [{ kind: "create-database", database: database.name, owner: database.owner, encoding: wish.encoding, locale: wish.locale, connectionLimit: database.connectionLimit }];
+    return [
+      {
+        kind: "create-database",
+        database: database.name,
+        owner: database.owner,
+        encoding: wish.encoding,
+        locale: wish.locale,
+        connectionLimit: database.connectionLimit,
+      },
+    ];
   }
   const differs = found.owner !== database.owner || found.connectionLimit !== database.connectionLimit;
-  return differs ? [{
-    kind: "alter-database", database: database.name,
-    ...(found.owner === database.owner ? {} : { owner: database.owner }),
-    ...(found.connectionLimit === database.connectionLimit ? {} : { connectionLimit: database.connectionLimit }),
-  }] : [];
+  return differs
+    ? [
+        {
+          kind: "alter-database",
+          database: database.name,
+          ...(found.owner === database.owner ? {} : { owner: database.owner }),
+          ...(found.connectionLimit === database.connectionLimit ? {} : { connectionLimit: database.connectionLimit }),
+        },
+      ]
+    : [];
 }
 
-const ATTRIBUTES = ["login", "superuser", "createdb", "createrole", "inherit", "replication", "bypassrls", "connectionLimit"] as const satisfies readonly (keyof RoleAttributes)[];
+const ATTRIBUTES = [
+  "login",
+  "superuser",
+  "createdb",
+  "createrole",
+  "inherit",
+  "replication",
+  "bypassrls",
+  "connectionLimit",
+] as const satisfies readonly (keyof RoleAttributes)[];
 
 function alterRole(role: DatabasesWish["roles"][number], found: SqlRoleFact): Change | undefined {
   const differences = ATTRIBUTES.filter((attribute) => role[attribute] !== found[attribute]);

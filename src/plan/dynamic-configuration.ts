@@ -10,7 +10,10 @@ export function dynamicConfigurationPatch(desired: Document, actual: Document): 
   for (const [key, wanted] of Object.entries(desired)) {
     const found = actual[key];
     if (isDocument(wanted)) {
-      const inner = key === "parameters" ? ownedPatch(wanted, isDocument(found) ? found : {}) : dynamicConfigurationPatch(wanted, isDocument(found) ? found : {});
+      const inner =
+        key === "parameters"
+          ? ownedPatch(wanted, isDocument(found) ? found : {})
+          : dynamicConfigurationPatch(wanted, isDocument(found) ? found : {});
       if (inner !== undefined) patch[key] = inner;
     } else if (!sameValue(wanted, found)) {
       patch[key] = wanted;
@@ -20,8 +23,14 @@ export function dynamicConfigurationPatch(desired: Document, actual: Document): 
 }
 
 function ownedPatch(desired: Document, actual: Document): Document | undefined {
-  const removed = Object.fromEntries(Object.keys(actual).filter((key) => !(key in desired)).map((key) => [key, null]));
-  const changed = Object.fromEntries(Object.entries(desired).filter(([key, wanted]) => !sameValue(wanted, actual[key])));
+  const removed = Object.fromEntries(
+    Object.keys(actual)
+      .filter((key) => !(key in desired))
+      .map((key) => [key, null]),
+  );
+  const changed = Object.fromEntries(
+    Object.entries(desired).filter(([key, wanted]) => !sameValue(wanted, actual[key])),
+  );
   const patch = { ...changed, ...removed };
   return Object.keys(patch).length === 0 ? undefined : patch;
 }

@@ -13,17 +13,35 @@ export type DiffMode = "changes" | "all" | "none";
 export type CurrentContents = ReadonlyMap<string, string>;
 
 /** Lines to show below each step that writes a file. What is secret is never shown, nor asked for. */
-export function fileDetails(plan: Plan, mode: DiffMode, current: CurrentContents, style: Style): ReadonlyMap<string, readonly string[]> {
-  const details = plan.steps.map((step) => [step.id, mode === "none" ? [] : linesOf(step, mode, current.get(step.id), style)] as const);
-  return new Map(details.filter(([, lines]) => lines.length > 0).map(([id, lines]) => [id, lines.map((line) => `      ${line}`.trimEnd())]));
+export function fileDetails(
+  plan: Plan,
+  mode: DiffMode,
+  current: CurrentContents,
+  style: Style,
+): ReadonlyMap<string, readonly string[]> {
+  const details = plan.steps.map(
+    (step) => [step.id, mode === "none" ? [] : linesOf(step, mode, current.get(step.id), style)] as const,
+  );
+  return new Map(
+    details
+      .filter(([, lines]) => lines.length > 0)
+      .map(([id, lines]) => [id, lines.map((line) => `      ${line}`.trimEnd())]),
+  );
 }
 
 /** Steps whose diff needs the content the host has now: existing files with other content, and no secret in it. */
-export function stepsToCompare(plan: Plan): readonly { readonly id: string; readonly host: string; readonly path: string }[] {
+export function stepsToCompare(
+  plan: Plan,
+): readonly { readonly id: string; readonly host: string; readonly path: string }[] {
   return plan.steps.flatMap(({ id, host, change }) =>
-    host !== undefined && change.kind === "write-file" && !change.file.secret && change.before.kind === "file" && change.before.sha256 !== sha256(change.file.content)
+    host !== undefined &&
+    change.kind === "write-file" &&
+    !change.file.secret &&
+    change.before.kind === "file" &&
+    change.before.sha256 !== sha256(change.file.content)
       ? [{ id, host, path: change.file.path }]
-      : []);
+      : [],
+  );
 }
 
 function linesOf({ change }: Step, mode: DiffMode, current: string | undefined, style: Style): readonly string[] {
@@ -34,7 +52,9 @@ function linesOf({ change }: Step, mode: DiffMode, current: string | undefined, 
   const access = `${file.owner}:${file.group} ${octal(file.mode)}`;
   if (before.kind !== "file") {
     const lines = linesIn(file.content);
-    const note = style.dim(`new file, ${count(lines.length, "line")}, ${access}${file.secret ? "; holds secrets, content not shown" : ""}`);
+    const note = style.dim(
+      `new file, ${count(lines.length, "line")}, ${access}${file.secret ? "; holds secrets, content not shown" : ""}`,
+    );
     return mode === "all" && !file.secret ? [note, ...lines.map((line) => style.good(`+${printable(line)}`))] : [note];
   }
   const was = `${before.owner}:${before.group} ${octal(before.mode)}`;
@@ -45,7 +65,12 @@ function linesOf({ change }: Step, mode: DiffMode, current: string | undefined, 
   if (file.secret) {
     return [...accessNote, style.dim("holds secrets, content not shown")];
   }
-  return [...accessNote, ...(current === undefined ? [style.dim("its content on the host could not be read for a diff")] : diffLines(current, file.content, style))];
+  return [
+    ...accessNote,
+    ...(current === undefined
+      ? [style.dim("its content on the host could not be read for a diff")]
+      : diffLines(current, file.content, style)),
+  ];
 }
 
 function diffLines(before: string, after: string, style: Style): readonly string[] {

@@ -13,7 +13,14 @@ interface Screen {
 /** What is under way, for how long at most, and what comes only afterwards. */
 export function formatWaits(waits: readonly Wait[], screen: Screen): readonly string[] {
   const lines = waits.flatMap((wait) =>
-    item(screen.style.accent("…"), wait.host ?? wait.resource, `${wait.for} (at most ${duration(wait.deadlineSeconds * 1000)}), then ${stageTitle(wait.holds)}`, wait.reason, screen));
+    item(
+      screen.style.accent("…"),
+      wait.host ?? wait.resource,
+      `${wait.for} (at most ${duration(wait.deadlineSeconds * 1000)}), then ${stageTitle(wait.holds)}`,
+      wait.reason,
+      screen,
+    ),
+  );
   return section("Waiting for", lines, screen);
 }
 
@@ -29,7 +36,9 @@ export function formatBlockers(blockers: readonly Blocker[], screen: Screen): re
 
 /** What does no harm now and may later. */
 export function formatWarnings(warnings: readonly Warning[], screen: Screen): readonly string[] {
-  const lines = warnings.flatMap((warning) => item(screen.style.caution("▲"), warning.host ?? warning.resource, warning.message, warning.reason, screen));
+  const lines = warnings.flatMap((warning) =>
+    item(screen.style.caution("▲"), warning.host ?? warning.resource, warning.message, warning.reason, screen),
+  );
   return section("Worth knowing", lines, screen);
 }
 
@@ -37,7 +46,17 @@ function section(title: string, lines: readonly string[], { style }: Screen): re
   return lines.length === 0 ? [] : [style.bold(title), ...lines];
 }
 
-function item(symbol: string, subject: string, text: string, reason: string, { style, columns }: Screen): readonly string[] {
-  const [first = "", ...rest] = paragraph(`${style.bold(subject)}: ${printable(text)} ${style.dim(`[${reason}]`)}`, 4, columns);
+function item(
+  symbol: string,
+  subject: string,
+  text: string,
+  reason: string,
+  { style, columns }: Screen,
+): readonly string[] {
+  const [first = "", ...rest] = paragraph(
+    `${style.bold(subject)}: ${printable(text)} ${style.dim(`[${reason}]`)}`,
+    4,
+    columns,
+  );
   return [`  ${symbol} ${first.trimStart()}`, ...rest.map((line) => `  ${line}`)];
 }

@@ -4,7 +4,10 @@ import { summaryOf } from "./summary.ts";
 import type { Plan } from "./plan.ts";
 
 /** The plan in one line: `Plan: 23 to do on 5 hosts (2 reload, 0 restart, 0 disruptive), 1 blocker`. */
-export function summaryLine(plan: Plan, { style, addresses }: { readonly style: Style; readonly addresses: ReadonlyMap<string, string> }): string {
+export function summaryLine(
+  plan: Plan,
+  { style, addresses }: { readonly style: Style; readonly addresses: ReadonlyMap<string, string> },
+): string {
   const summary = summaryOf(plan);
   const hindrances = [
     ...(summary.waits > 0 ? [count(summary.waits, "wait")] : []),

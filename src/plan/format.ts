@@ -30,13 +30,20 @@ export function formatPlan(plan: Plan, format: PlanFormat): string {
     formatWarnings(plan.warnings, format),
     [summaryLine(plan, format)],
   ];
-  return `${sections.filter((lines) => lines.length > 0).map((lines) => lines.join("\n")).join("\n\n")}\n`;
+  return `${sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join("\n"))
+    .join("\n\n")}\n`;
 }
 
 const CONTROLLER = "here (pgha's own records)";
 
 function hostSections(steps: readonly Step[], format: PlanFormat): readonly (readonly string[])[] {
-  const left = Math.min(LEFT_MAXIMUM, Math.floor(format.columns * 0.6), Math.max(0, ...steps.map((step) => width(leftOf(step, format.style)))));
+  const left = Math.min(
+    LEFT_MAXIMUM,
+    Math.floor(format.columns * 0.6),
+    Math.max(0, ...steps.map((step) => width(leftOf(step, format.style)))),
+  );
   const headingsByBody = new Map<string, string[]>();
   for (const host of [undefined, ...hostsInOrder(steps, format)]) {
     const own = inOrder(steps.filter((step) => step.host === host));
@@ -49,7 +56,9 @@ function hostSections(steps: readonly Step[], format: PlanFormat): readonly (rea
 }
 
 function hostsInOrder(steps: readonly Step[], format: PlanFormat): readonly string[] {
-  return [...new Set([...format.addresses.keys(), ...steps.flatMap((step) => (step.host === undefined ? [] : [step.host]))])];
+  return [
+    ...new Set([...format.addresses.keys(), ...steps.flatMap((step) => (step.host === undefined ? [] : [step.host]))]),
+  ];
 }
 
 function inOrder(steps: readonly Step[]): readonly Step[] {
@@ -61,7 +70,9 @@ function headingOf(host: string | undefined, { style, addresses }: PlanFormat): 
     return style.bold(CONTROLLER);
   }
   const address = addresses.get(host);
-  return address === undefined || address === host ? style.bold(host) : `${style.bold(host)} ${style.dim(`(${address})`)}`;
+  return address === undefined || address === host
+    ? style.bold(host)
+    : `${style.bold(host)} ${style.dim(`(${address})`)}`;
 }
 
 /** Reasons start in one column, unless a description is wider than this. */

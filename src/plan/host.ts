@@ -18,26 +18,45 @@ export interface HostFacts {
 /** Steps that bring a host's packages, files and units to what is desired, in the order they are to be done. */
 export function planHost(resource: string, desired: DesiredHost, facts: HostFacts): readonly Step[] {
   const step = (stage: Stage, what: string, change: Change, because: string, impact: Impact = "none"): Step => ({
-    id: `${desired.host}/${resource}/${what}`, resource, host: desired.host, stage, change, because, impact,
+    id: `${desired.host}/${resource}/${what}`,
+    resource,
+    host: desired.host,
+    stage,
+    change,
+    because,
+    impact,
   });
   const files = (early: boolean): Step[] =>
-    desired.files.filter((file) => (file.beforePackages ?? false) === early).flatMap((file) => {
-      const before = facts.paths[file.path] ?? { kind: "absent" };
-      const because = whyFile(file, before, facts.digests.get(file.path) ?? "");
-      return because === undefined ? [] : [step("prepare", `file ${file.path}`, { kind: "write-file", file, before }, because)];
-    });
+    desired.files
+      .filter((file) => (file.beforePackages ?? false) === early)
+      .flatMap((file) => {
+        const before = facts.paths[file.path] ?? { kind: "absent" };
+        const because = whyFile(file, before, facts.digests.get(file.path) ?? "");
+        return because === undefined
+          ? []
+          : [step("prepare", `file ${file.path}`, { kind: "write-file", file, before }, because)];
+      });
   return [
     ...files(true),
     ...planPackages(desired, facts).map(({ change, because }) => step("prepare", "packages", change, because)),
     ...desired.directories.flatMap((directory) => {
       const before = facts.paths[directory.path] ?? { kind: "absent" };
       const because = whyDirectory(directory, before);
-      return because === undefined ? [] : [step("prepare", `directory ${directory.path}`, { kind: "make-directory", directory, before }, because)];
+      return because === undefined
+        ? []
+        : [step("prepare", `directory ${directory.path}`, { kind: "make-directory", directory, before }, because)];
     }),
     ...desired.artifacts.flatMap((artifact) => {
       const found = facts.artifacts[artifact.path];
       if (found === artifact.sha256) return [];
-      return [step("prepare", `artifact ${artifact.path}`, { kind: "push-artifact", artifact }, found === undefined ? "it is not there" : "what is there is not the pinned one")];
+      return [
+        step(
+          "prepare",
+          `artifact ${artifact.path}`,
+          { kind: "push-artifact", artifact },
+          found === undefined ? "it is not there" : "what is there is not the pinned one",
+        ),
+      ];
     }),
     ...files(false),
     ...unitSteps(desired, facts).map(({ change, because }) => step("prepare", "units", change, because)),
@@ -48,19 +67,37 @@ function planPackages(desired: DesiredHost, facts: HostFacts): readonly { change
   const missing = desired.packages.names.filter((name) => facts.packages[name] === undefined);
   if (missing.length === 0) return [];
   // A unit that is enabled is ours and may start: its package was taken from under it.
-  const maskFirst = missing.flatMap((name) => desired.packages.services[name] ?? []).filter((unit) => facts.units[unit]?.unitFileState !== "enabled");
-  return [{ change: { kind: "install-packages", packages: desired.packages, missing, maskFirst }, because: whyInstall(maskFirst) }];
+  const maskFirst = missing
+    .flatMap((name) => desired.packages.services[name] ?? [])
+    .filter((unit) => facts.units[unit]?.unitFileState !== "enabled");
+  return [
+    {
+      change: { kind: "install-packages", packages: desired.packages, missing, maskFirst },
+      because: whyInstall(maskFirst),
+    },
+  ];
 }
 
 export function whyInstall(maskFirst: readonly string[]): string {
-  return maskFirst.length === 0 ? "not installed" : `not installed; masked meanwhile so that nothing starts: ${maskFirst.join(", ")}`;
+  return maskFirst.length === 0
+    ? "not installed"
+    : `not installed; masked meanwhile so that nothing starts: ${maskFirst.join(", ")}`;
 }
 
 function unitSteps(desired: DesiredHost, facts: HostFacts): readonly { change: Change; because: string }[] {
-  const differing = desired.units.filter((unit) => facts.units[unit.name]?.unitFileState !== (unit.state === "masked" ? "masked" : "enabled"));
+  const differing = desired.units.filter(
+    (unit) => facts.units[unit.name]?.unitFileState !== (unit.state === "masked" ? "masked" : "enabled"),
+  );
   if (differing.length === 0) return [];
-  const named = (state: "masked" | "running"): readonly string[] => differing.filter((unit) => unit.state === state).map((unit) => unit.name);
-  const because = differing.map((unit) => (unit.state === "masked" ? `${unit.title} must never start beside ours` : `${unit.title} must come back after a reboot`)).join(", ");
+  const named = (state: "masked" | "running"): readonly string[] =>
+    differing.filter((unit) => unit.state === state).map((unit) => unit.name);
+  const because = differing
+    .map((unit) =>
+      unit.state === "masked"
+        ? `${unit.title} must never start beside ours`
+        : `${unit.title} must come back after a reboot`,
+    )
+    .join(", ");
   return [{ change: { kind: "arrange-units", mask: named("masked"), enable: named("running") }, because }];
 }
 
@@ -88,7 +125,10 @@ function whyDirectory(directory: DesiredDirectory, before: PathFact): string | u
   }
 }
 
-function whyOwner(wanted: { readonly owner: string; readonly group: string; readonly mode: number }, found: { readonly owner: string; readonly group: string; readonly mode: number }): string | undefined {
+function whyOwner(
+  wanted: { readonly owner: string; readonly group: string; readonly mode: number },
+  found: { readonly owner: string; readonly group: string; readonly mode: number },
+): string | undefined {
   if (wanted.owner !== found.owner || wanted.group !== found.group) {
     return `it belongs to ${found.owner}:${found.group} instead of ${wanted.owner}:${wanted.group}`;
   }

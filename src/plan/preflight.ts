@@ -49,38 +49,70 @@ export function preflight(wish: PreflightWish, look: Look<PreflightFacts>): Find
 
 function checkSystem(wish: PreflightWish, system: SystemFact, found: HostFindings): void {
   if (!(SUPPORTED[system.osId] ?? []).includes(system.osVersionId)) {
-    found.block("UnsupportedSystem", `${system.osId} ${system.osVersionId} is not supported`, "Use Debian 12 or 13, or Ubuntu 22.04 or 24.04.");
+    found.block(
+      "UnsupportedSystem",
+      `${system.osId} ${system.osVersionId} is not supported`,
+      "Use Debian 12 or 13, or Ubuntu 22.04 or 24.04.",
+    );
   }
   if (wish.recorded.machineId !== undefined && wish.recorded.machineId !== system.machineId) {
-    found.block("MachineChanged", `its machine-id is ${system.machineId}; it was ${wish.recorded.machineId} when pgha last approved it`, `If it was rebuilt on purpose, approve it: in Kubernetes with the annotation ${GROUP}/accept-host-key=${wish.host}=SHA256:... (the fingerprint of its host key), else by removing its machineId in .pgha/status/.`);
+    found.block(
+      "MachineChanged",
+      `its machine-id is ${system.machineId}; it was ${wish.recorded.machineId} when pgha last approved it`,
+      `If it was rebuilt on purpose, approve it: in Kubernetes with the annotation ${GROUP}/accept-host-key=${wish.host}=SHA256:... (the fingerprint of its host key), else by removing its machineId in .pgha/status/.`,
+    );
   }
   const offset = system.clockOffsetMs;
   if (Math.abs(offset) > wish.maximumClockOffsetMs) {
-    found.block("ClockSkew", `its clock is ${(offset / 1000).toFixed(1)} s off; more than ${(wish.maximumClockOffsetMs / 1000).toFixed(1)} s makes the leader key's time to live unreliable`, "Run a time service (systemd-timesyncd or chrony) on the host.");
+    found.block(
+      "ClockSkew",
+      `its clock is ${(offset / 1000).toFixed(1)} s off; more than ${(wish.maximumClockOffsetMs / 1000).toFixed(1)} s makes the leader key's time to live unreliable`,
+      "Run a time service (systemd-timesyncd or chrony) on the host.",
+    );
   } else if (Math.abs(offset) > CLOCK_WARNING_MS) {
     found.warn("ClockSkew", `its clock is ${(offset / 1000).toFixed(1)} s off`);
   }
   if (system.memoryMiB < MINIMUM_MEMORY_MIB) {
-    found.block("MemoryTooSmall", `it has ${system.memoryMiB} MiB of memory`, `Give it at least ${MINIMUM_MEMORY_MIB} MiB.`);
+    found.block(
+      "MemoryTooSmall",
+      `it has ${system.memoryMiB} MiB of memory`,
+      `Give it at least ${MINIMUM_MEMORY_MIB} MiB.`,
+    );
   }
   if (system.rootFreeMiB < MINIMUM_FREE_MIB) {
     found.block("DiskFull", `/ has ${system.rootFreeMiB} MiB free`, `Free at least ${MINIMUM_FREE_MIB} MiB on /.`);
   }
-  if (system.swapMiB > 0) found.warn("SwapActive", `${system.swapMiB} MiB of swap are active; a swapping PostgreSQL misses its leader key's renewals`);
+  if (system.swapMiB > 0)
+    found.warn(
+      "SwapActive",
+      `${system.swapMiB} MiB of swap are active; a swapping PostgreSQL misses its leader key's renewals`,
+    );
 }
 
 function checkVolume(wish: PreflightWish, mount: MountFact | undefined, found: HostFindings): void {
   if (wish.volume === undefined || mount === undefined) return;
   const { mountPath, filesystem } = wish.volume;
   if (!mount.mounted) {
-    found.block("VolumeMissing", `nothing is mounted at ${mountPath}${mount.pathExists ? " (there is only a directory on another filesystem)" : ""}`, `Mount the data volume at ${mountPath} (and in /etc/fstab). pgha never formats or mounts anything.`);
+    found.block(
+      "VolumeMissing",
+      `nothing is mounted at ${mountPath}${mount.pathExists ? " (there is only a directory on another filesystem)" : ""}`,
+      `Mount the data volume at ${mountPath} (and in /etc/fstab). pgha never formats or mounts anything.`,
+    );
     return;
   }
   if (filesystem !== undefined && filesystem !== mount.filesystem) {
-    found.block("VolumeFilesystem", `${mountPath} is ${mount.filesystem}, the spec asks for ${filesystem}`, `Mount a volume with ${filesystem}, or change spec.postgresql.dataVolume.filesystem. pgha never formats anything.`);
+    found.block(
+      "VolumeFilesystem",
+      `${mountPath} is ${mount.filesystem}, the spec asks for ${filesystem}`,
+      `Mount a volume with ${filesystem}, or change spec.postgresql.dataVolume.filesystem. pgha never formats anything.`,
+    );
   }
   if (wish.recorded.volumeUuid !== undefined && mount.uuid !== "" && wish.recorded.volumeUuid !== mount.uuid) {
-    found.block("VolumeChanged", `the filesystem at ${mountPath} has UUID ${mount.uuid}; it was ${wish.recorded.volumeUuid}`, "Mount the volume that holds the data. If it was replaced on purpose, remove volumeUuid of this host from the recorded facts: in Kubernetes with kubectl edit --subresource=status, else in .pgha/status/.");
+    found.block(
+      "VolumeChanged",
+      `the filesystem at ${mountPath} has UUID ${mount.uuid}; it was ${wish.recorded.volumeUuid}`,
+      "Mount the volume that holds the data. If it was replaced on purpose, remove volumeUuid of this host from the recorded facts: in Kubernetes with kubectl edit --subresource=status, else in .pgha/status/.",
+    );
   }
   if (mount.freeMiB < MINIMUM_FREE_MIB / 4) {
     found.block("DiskFull", `${mountPath} has ${mount.freeMiB} MiB free`, "Free space on the data volume, or grow it.");
@@ -89,20 +121,37 @@ function checkVolume(wish: PreflightWish, mount: MountFact | undefined, found: H
 
 /** One finding a peer, whatever the number of its ports: the way out is one line in one firewall. */
 function checkReach(wish: PreflightWish, reach: readonly ReachFact[], found: HostFindings): void {
-  const filtered = Map.groupBy(reach.filter((dial) => dial.result === "filtered"), (dial) => dial.address);
+  const filtered = Map.groupBy(
+    reach.filter((dial) => dial.result === "filtered"),
+    (dial) => dial.address,
+  );
   for (const [address, dials] of filtered) {
     const ports = dials.map((dial) => dial.port).join(", ");
-    found.block("PeerUnreachable", `${wish.host} gets no answer from ${address} on TCP ${ports}`, `Open TCP ${ports} from ${wish.address} to ${address} in every firewall between them.`);
+    found.block(
+      "PeerUnreachable",
+      `${wish.host} gets no answer from ${address} on TCP ${ports}`,
+      `Open TCP ${ports} from ${wish.address} to ${address} in every firewall between them.`,
+    );
   }
 }
 
 /** Somebody else's socket on a port we need. Ours are told by their unit, never by a program's name (F53). */
 function checkPorts(wish: PreflightWish, listeners: readonly ListenerFact[], found: HostFindings): void {
   for (const { port, purpose, unit } of wish.ports) {
-    const foreign = listeners.filter((listener) => listener.port === port && listener.unit !== unit && overlaps(listener.address, wish.address));
+    const foreign = listeners.filter(
+      (listener) => listener.port === port && listener.unit !== unit && overlaps(listener.address, wish.address),
+    );
     for (const owner of foreign) {
-      const who = [owner.program === "" ? "an unknown program" : owner.program, ...(owner.unit === "" ? [] : [`of ${owner.unit}`]), ...(owner.pid > 0 ? [`pid ${owner.pid}`] : [])].join(", ");
-      found.block("PortTaken", `port ${port} (${purpose}) is held by ${who} at ${owner.address}`, `Stop that service or move it to another port, or choose another port for ${purpose} in the spec.`);
+      const who = [
+        owner.program === "" ? "an unknown program" : owner.program,
+        ...(owner.unit === "" ? [] : [`of ${owner.unit}`]),
+        ...(owner.pid > 0 ? [`pid ${owner.pid}`] : []),
+      ].join(", ");
+      found.block(
+        "PortTaken",
+        `port ${port} (${purpose}) is held by ${who} at ${owner.address}`,
+        `Stop that service or move it to another port, or choose another port for ${purpose} in the spec.`,
+      );
     }
   }
 }

@@ -28,8 +28,19 @@ export function nextWave(plan: Plan): Wave {
 }
 
 function isHeld(step: Step, plan: Plan): boolean {
-  const blocked = plan.blockers.some((blocker) => blocker.host === step.host || blocker.host === undefined || step.impact === "restart" || step.impact === "disruptive");
-  return blocked || plan.waits.some((wait) => wait.resource === step.resource && STAGES.indexOf(step.stage) >= STAGES.indexOf(wait.holds));
+  const blocked = plan.blockers.some(
+    (blocker) =>
+      blocker.host === step.host ||
+      blocker.host === undefined ||
+      step.impact === "restart" ||
+      step.impact === "disruptive",
+  );
+  return (
+    blocked ||
+    plan.waits.some(
+      (wait) => wait.resource === step.resource && STAGES.indexOf(step.stage) >= STAGES.indexOf(wait.holds),
+    )
+  );
 }
 
 /** Within a resource stages never overtake each other, even when the earlier one is held. */
@@ -52,24 +63,32 @@ export function mergePlans(plans: readonly Plan[]): Plan {
 function withOneInstallation(steps: readonly Step[]): readonly Step[] {
   return steps.flatMap((step, index): readonly Step[] => {
     if (step.change.kind !== "install-packages") return [step];
-    const same = steps.filter((other): other is Step & { readonly change: typeof step.change } => other.change.kind === "install-packages" && other.host === step.host);
+    const same = steps.filter(
+      (other): other is Step & { readonly change: typeof step.change } =>
+        other.change.kind === "install-packages" && other.host === step.host,
+    );
     if (same[0] !== steps[index]) return [];
     const changes = same.map((other) => other.change);
     const maskFirst = unique(changes.flatMap((change) => change.maskFirst));
-    return [{
-      ...step,
-      because: whyInstall(maskFirst),
-      change: {
-        kind: "install-packages",
-        packages: {
-          names: unique(changes.flatMap((change) => change.packages.names)),
-          services: Object.assign({}, ...changes.map((change) => change.packages.services)) as typeof step.change.packages.services,
-          source: changes.some((change) => change.packages.source === "pgdg") ? "pgdg" : "distribution",
+    return [
+      {
+        ...step,
+        because: whyInstall(maskFirst),
+        change: {
+          kind: "install-packages",
+          packages: {
+            names: unique(changes.flatMap((change) => change.packages.names)),
+            services: Object.assign(
+              {},
+              ...changes.map((change) => change.packages.services),
+            ) as typeof step.change.packages.services,
+            source: changes.some((change) => change.packages.source === "pgdg") ? "pgdg" : "distribution",
+          },
+          missing: unique(changes.flatMap((change) => change.missing)),
+          maskFirst,
         },
-        missing: unique(changes.flatMap((change) => change.missing)),
-        maskFirst,
       },
-    }];
+    ];
   });
 }
 

@@ -4,11 +4,30 @@ import type { Blocker } from "../plan/plan.ts";
 import type { Context } from "./reconciler.ts";
 
 /** The cluster that a pool leads to, with its accounts, or why there is none to be had. */
-export function clusterOf(name: string, pool: HAProxyPool | PgBouncerPool, context: Context): { readonly found?: { readonly cluster: PostgresHACluster; readonly credentials: Credentials }; readonly blockers: readonly Blocker[] } {
+export function clusterOf(
+  name: string,
+  pool: HAProxyPool | PgBouncerPool,
+  context: Context,
+): {
+  readonly found?: { readonly cluster: PostgresHACluster; readonly credentials: Credentials };
+  readonly blockers: readonly Blocker[];
+} {
   const { name: wanted } = pool.spec.clusterRef;
-  const cluster = context.clusters.find((candidate) => candidate.metadata.name === wanted && candidate.metadata.namespace === pool.metadata.namespace);
+  const cluster = context.clusters.find(
+    (candidate) => candidate.metadata.name === wanted && candidate.metadata.namespace === pool.metadata.namespace,
+  );
   if (cluster === undefined) {
-    return { blockers: [{ resource: name, reason: "ClusterNotFound", why: `there is no PostgresHACluster ${wanted}`, wayOut: "Create it, or correct spec.clusterRef.name.", scope: "everything" }] };
+    return {
+      blockers: [
+        {
+          resource: name,
+          reason: "ClusterNotFound",
+          why: `there is no PostgresHACluster ${wanted}`,
+          wayOut: "Create it, or correct spec.clusterRef.name.",
+          scope: "everything",
+        },
+      ],
+    };
   }
   const credentials = context.clusterSecrets.get(cluster)?.credentials;
   // Unusable Secrets are the cluster's own finding; said once, there.

@@ -16,8 +16,15 @@ export interface ContextInputs {
 
 /** Reads what a pass over these resources rests on, beside what hosts say: Secrets, recorded facts, the artifact. */
 export async function readInputs(stack: Stack, world: World): Promise<ContextInputs> {
-  const records = await Promise.all(resourcesOf(stack).map(async (resource) => [nameOf(resource), await world.store.readRecord(resource.kind, resource.metadata.name)] as const));
-  const pinned = stack.clusters.map((cluster) => cluster.spec.patroni.dcs.raft).filter((raft) => raft.pysyncobj === "pinned");
+  const records = await Promise.all(
+    resourcesOf(stack).map(
+      async (resource) =>
+        [nameOf(resource), await world.store.readRecord(resource.kind, resource.metadata.name)] as const,
+    ),
+  );
+  const pinned = stack.clusters
+    .map((cluster) => cluster.spec.patroni.dcs.raft)
+    .filter((raft) => raft.pysyncobj === "pinned");
   const pysyncobj = new Map<string, DesiredArtifact>();
   for (const { pysyncobjFile } of pinned) {
     pysyncobj.set(pysyncobjFile ?? "", await world.pysyncobj(pysyncobjFile));
@@ -27,7 +34,12 @@ export async function readInputs(stack: Stack, world: World): Promise<ContextInp
 
 /** What follows from it, by itself. */
 export function contextOf({ stack, records, pysyncobj, secrets }: ContextInputs): Context {
-  const clusterSecretsOf = new Map(stack.clusters.map((cluster) => [cluster, clusterSecrets(cluster, { haproxy: stack.haproxyPools, pgbouncer: stack.pgbouncerPools }, secrets)]));
+  const clusterSecretsOf = new Map(
+    stack.clusters.map((cluster) => [
+      cluster,
+      clusterSecrets(cluster, { haproxy: stack.haproxyPools, pgbouncer: stack.pgbouncerPools }, secrets),
+    ]),
+  );
   return { ...stack, clusterSecrets: clusterSecretsOf, records, pysyncobj };
 }
 

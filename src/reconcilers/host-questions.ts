@@ -14,14 +14,21 @@ export function hostQuestions(desired: DesiredHost) {
   return {
     system: systemFact(),
     packages: packagesFact(desired.packages.names),
-    paths: pathsFact([...desired.files.map((file) => file.path), ...desired.directories.map((directory) => directory.path)]),
+    paths: pathsFact([
+      ...desired.files.map((file) => file.path),
+      ...desired.directories.map((directory) => directory.path),
+    ]),
     units: unitsFact(desired.units.map((unit) => unit.name)),
     listeners: listenersFact(),
   };
 }
 
 /** The same answers in the shape that planHost compares. */
-export function hostFacts(desired: DesiredHost, answers: Answers<ReturnType<typeof hostQuestions>>, artifactDigest?: string): HostFacts {
+export function hostFacts(
+  desired: DesiredHost,
+  answers: Answers<ReturnType<typeof hostQuestions>>,
+  artifactDigest?: string,
+): HostFacts {
   const [artifact] = desired.artifacts;
   return {
     packages: answers.packages,
@@ -32,4 +39,7 @@ export function hostFacts(desired: DesiredHost, answers: Answers<ReturnType<type
   };
 }
 
-const digestsOf = oncePer((desired: DesiredHost): ReadonlyMap<string, string> => new Map(desired.files.map((file) => [file.path, hash("sha256", file.content)])));
+const digestsOf = oncePer(
+  (desired: DesiredHost): ReadonlyMap<string, string> =>
+    new Map(desired.files.map((file) => [file.path, hash("sha256", file.content)])),
+);

@@ -20,9 +20,17 @@ interface PoolWish {
 
 /** Preflight of a proxy host. */
 export function poolPreflight(wish: PoolWish, look: Look<PreflightFacts>): Findings {
-  return preflight({
-    resource: wish.resource, host: wish.host.name, address: wish.host.address, scope: wish.serving ? "host" : "everything",
-    ...(wish.dataVolume === undefined ? {} : { volume: wish.dataVolume }),
-    ports: wish.ports, recorded: wish.recorded.hosts[wish.host.name] ?? {}, maximumClockOffsetMs: POOL_CLOCK_OFFSET_MS,
-  }, look);
+  return preflight(
+    {
+      resource: wish.resource,
+      host: wish.host.name,
+      address: wish.host.address,
+      scope: wish.serving ? "host" : "everything",
+      ...(wish.dataVolume === undefined ? {} : { volume: wish.dataVolume }),
+      ports: wish.ports,
+      recorded: wish.recorded.hosts[wish.host.name] ?? {},
+      maximumClockOffsetMs: POOL_CLOCK_OFFSET_MS,
+    },
+    look,
+  );
 }

@@ -46,9 +46,23 @@ export async function lookAt(stack: Stack, world: World, only?: ReadonlySet<stri
 }
 
 async function lookWith({ reconcilables, targets, questions }: Built, world: World): Promise<StackLooks> {
-  const answers = new Map(await Promise.all([...targets.values()].map(async (target) =>
-    [target.name, await lookAtHost(world.shellFor(target), questions.get(target.name) ?? {}, { now: world.now })] as const)));
-  return new Map(reconcilables.map((one) => [one.name, new Map(one.targets.map((target) => [target.name, ownPart(one.name, answers.get(target.name), target.name)]))]));
+  const answers = new Map(
+    await Promise.all(
+      [...targets.values()].map(
+        async (target) =>
+          [
+            target.name,
+            await lookAtHost(world.shellFor(target), questions.get(target.name) ?? {}, { now: world.now }),
+          ] as const,
+      ),
+    ),
+  );
+  return new Map(
+    reconcilables.map((one) => [
+      one.name,
+      new Map(one.targets.map((target) => [target.name, ownPart(one.name, answers.get(target.name), target.name)])),
+    ]),
+  );
 }
 
 /**
@@ -56,14 +70,28 @@ async function lookWith({ reconcilables, targets, questions }: Built, world: Wor
  * since a step may have made them. With `focus`, only those resources have steps and waits in the plan, since the looks
  * at the others are older than what was done to them; what stands in the way there still does.
  */
-export async function passOver(stack: Stack, world: World, looks: StackLooks, only?: ReadonlySet<string>, focus?: ReadonlySet<string>): Promise<Pass> {
+export async function passOver(
+  stack: Stack,
+  world: World,
+  looks: StackLooks,
+  only?: ReadonlySet<string>,
+  focus?: ReadonlySet<string>,
+): Promise<Pass> {
   return passFrom(await readAndBuild(stack, world, only), world, looks, focus);
 }
 
-function passFrom({ reconcilables, blockers, targets }: Built, world: World, looks: StackLooks, focus?: ReadonlySet<string>): Pass {
+function passFrom(
+  { reconcilables, blockers, targets }: Built,
+  world: World,
+  looks: StackLooks,
+  focus?: ReadonlySet<string>,
+): Pass {
   const planned = reconcilables.map((one) => ({ one, plan: one.plan(looksOf(looks, one)) }));
   return {
-    plan: mergePlans([{ steps: [], waits: [], blockers, warnings: [] }, ...planned.map(({ one, plan }) => (focus?.has(one.name) === false ? { ...plan, steps: [], waits: [] } : plan))]),
+    plan: mergePlans([
+      { steps: [], waits: [], blockers, warnings: [] },
+      ...planned.map(({ one, plan }) => (focus?.has(one.name) === false ? { ...plan, steps: [], waits: [] } : plan)),
+    ]),
     statuses: new Map(planned.map(({ one, plan }) => [one.name, one.report(looksOf(looks, one), plan)])),
     reconcilables,
     looks,
@@ -95,8 +123,14 @@ function build(context: Context, only: ReadonlySet<string> | undefined): Built {
   ];
   const reconcilables = built.flatMap((one) => one.reconcilable ?? []);
   const targets = targetsOf(reconcilables);
-  const questionsAt = (host: string): FactSet => Object.assign({}, ...reconcilables.map((one) => prefixed(one.name, one.questions.get(host) ?? {}))) as FactSet;
-  return { reconcilables, targets, questions: new Map([...targets.keys()].map((host) => [host, questionsAt(host)])), blockers: built.flatMap((one) => one.blockers) };
+  const questionsAt = (host: string): FactSet =>
+    Object.assign({}, ...reconcilables.map((one) => prefixed(one.name, one.questions.get(host) ?? {}))) as FactSet;
+  return {
+    reconcilables,
+    targets,
+    questions: new Map([...targets.keys()].map((host) => [host, questionsAt(host)])),
+    blockers: built.flatMap((one) => one.blockers),
+  };
 }
 
 function targetsOf(reconcilables: readonly Reconcilable[]): ReadonlyMap<string, HostTarget> {
@@ -113,7 +147,9 @@ function prefixed(name: string, questions: FactSet): FactSet {
 function ownPart(name: string, look: Look<Readonly<Record<string, unknown>>> | undefined, host: string): Look<never> {
   if (look === undefined) return { seen: false, host, reason: "NotLooked", message: "it was not looked at" };
   if (!look.seen) return look;
-  const own = Object.entries(look.facts).filter(([key]) => key.startsWith(`${name}${SEPARATOR}`)).map(([key, value]) => [key.slice(name.length + 1), value]);
+  const own = Object.entries(look.facts)
+    .filter(([key]) => key.startsWith(`${name}${SEPARATOR}`))
+    .map(([key, value]) => [key.slice(name.length + 1), value]);
   return { ...look, facts: Object.fromEntries(own) as never };
 }
 
@@ -122,4 +158,3 @@ function looksOf(looks: StackLooks, one: Reconcilable): Looks {
   if (own === undefined) throw new PghaError(`${one.name} was not looked at`, { reason: "NotLooked", retry: "soon" });
   return own;
 }
-

@@ -6,7 +6,11 @@ import type { RecordedFacts, RecordedHost } from "../state/index.ts";
  * The recorded identities of a resource's hosts with what this look saw for the first time. What is recorded already
  * stays: a difference is for preflight to refuse, not for a look to overwrite.
  */
-export function recordHosts(before: RecordedFacts, looks: ReadonlyMap<string, Look<{ readonly system: SystemFact; readonly mount: MountFact }>>, withVolume: boolean): RecordedFacts["hosts"] {
+export function recordHosts(
+  before: RecordedFacts,
+  looks: ReadonlyMap<string, Look<{ readonly system: SystemFact; readonly mount: MountFact }>>,
+  withVolume: boolean,
+): RecordedFacts["hosts"] {
   const seen = [...looks.values()].flatMap((look): readonly (readonly [string, RecordedHost])[] => {
     if (!look.seen) return [];
     const { system, mount } = look.facts;

@@ -20,23 +20,43 @@ type SecretStep = Extract<ControllerChange, { readonly kind: "write-secret" }>;
  * Compares the Secrets a cluster and its pools want with those that exist. What a plan would generate is generated
  * here to see what follows from it, and forgotten: the step makes its own.
  */
-export function clusterSecrets(cluster: PostgresHACluster, pools: { readonly haproxy: readonly HAProxyPool[]; readonly pgbouncer: readonly PgBouncerPool[] }, existing: SecretsByName): ClusterSecrets {
+export function clusterSecrets(
+  cluster: PostgresHACluster,
+  pools: { readonly haproxy: readonly HAProxyPool[]; readonly pgbouncer: readonly PgBouncerPool[] },
+  existing: SecretsByName,
+): ClusterSecrets {
   const resource = `PostgresHACluster/${cluster.metadata.name}`;
   const wishes = desiredSecrets(cluster, pools);
   const plan = secretsPlan(wishes, existing);
   const step = (wish: SecretWish, how: SecretStep["how"], because: string): Step => ({
-    id: `controller/${resource}/secret ${wish.name}`, resource, host: undefined, stage: "record", impact: "none",
-    change: { kind: "write-secret", secret: wish.name, purpose: wish.title, how }, because,
+    id: `controller/${resource}/secret ${wish.name}`,
+    resource,
+    host: undefined,
+    stage: "record",
+    impact: "none",
+    change: { kind: "write-secret", secret: wish.name, purpose: wish.title, how },
+    because,
   });
-  const withPlanned = new Map([...existing, ...plannedSecrets(plan, existing).map((secret) => [secret.name, secret] as const)]);
+  const withPlanned = new Map([
+    ...existing,
+    ...plannedSecrets(plan, existing).map((secret) => [secret.name, secret] as const),
+  ]);
   return {
     credentials: resolveCredentials(cluster, withPlanned),
     steps: [
       ...plan.create.map((wish) => step(wish, "generate", "it does not exist")),
       ...plan.complete.map(({ wish, missing }) => step(wish, "complete", `it lacks ${missing.join(", ")}`)),
-      ...plan.renew.map(({ wish, missing, leads }) => step(wish, "renew", `it leads ${leads}${missing.length === 0 ? "" : `, and lacks ${missing.join(", ")}`}`)),
+      ...plan.renew.map(({ wish, missing, leads }) =>
+        step(wish, "renew", `it leads ${leads}${missing.length === 0 ? "" : `, and lacks ${missing.join(", ")}`}`),
+      ),
     ],
-    blockers: plan.problems.map((problem) => ({ resource, reason: "SecretUnusable", why: formatProblem({ ...problem, wayOut: "" }).replace(/\s*way out: $/, ""), wayOut: problem.wayOut ?? "Mend the Secret.", scope: "everything" as const })),
+    blockers: plan.problems.map((problem) => ({
+      resource,
+      reason: "SecretUnusable",
+      why: formatProblem({ ...problem, wayOut: "" }).replace(/\s*way out: $/, ""),
+      wayOut: problem.wayOut ?? "Mend the Secret.",
+      scope: "everything" as const,
+    })),
     wishes,
   };
 }

@@ -22,7 +22,9 @@ export interface DynamicConfigurationInput {
 
 /** Patroni's dynamic configuration, as it stands in `bootstrap.dcs`, in GET /config and in PATCH /config. */
 export type DynamicConfiguration = Readonly<Record<string, YamlValue>> & {
-  readonly postgresql: { readonly parameters: Readonly<Record<string, string | number>> } & Readonly<Record<string, YamlValue>>;
+  readonly postgresql: { readonly parameters: Readonly<Record<string, string | number>> } & Readonly<
+    Record<string, YamlValue>
+  >;
 };
 
 /**
@@ -55,7 +57,12 @@ export function dynamicConfiguration(input: DynamicConfigurationInput): DynamicC
 function parameters(input: DynamicConfigurationInput): Readonly<Record<string, string | number>> {
   const user = Object.fromEntries(Object.entries(input.parameters).map(([name, value]) => [name.toLowerCase(), value]));
   const preload = preloadLibraries(user["shared_preload_libraries"], input.extensions);
-  const merged = { ...DEFAULTS, ...user, ...(preload === undefined ? {} : { shared_preload_libraries: preload }), ...MANDATORY };
+  const merged = {
+    ...DEFAULTS,
+    ...user,
+    ...(preload === undefined ? {} : { shared_preload_libraries: preload }),
+    ...MANDATORY,
+  };
   return Object.fromEntries(Object.entries(merged).toSorted(([left], [right]) => (left < right ? -1 : 1)));
 }
 
@@ -96,7 +103,10 @@ const MANDATORY: Readonly<Record<string, string | number>> = {
 const PRELOADED_EXTENSIONS: readonly string[] = ["pg_stat_statements"];
 
 function preloadLibraries(asked: string | number | undefined, extensions: readonly string[]): string | undefined {
-  const libraries = String(asked ?? "").split(",").map((name) => name.trim()).filter((name) => name !== "");
+  const libraries = String(asked ?? "")
+    .split(",")
+    .map((name) => name.trim())
+    .filter((name) => name !== "");
   const wanted = [...new Set([...libraries, ...PRELOADED_EXTENSIONS.filter((name) => extensions.includes(name))])];
   return wanted.length === 0 ? undefined : wanted.join(",");
 }
@@ -107,7 +117,8 @@ function* findings(input: DynamicConfigurationInput): Iterable<Finding> {
   }
   for (const [name, value] of Object.entries(input.parameters)) {
     // Two-part names belong to extensions: https://www.postgresql.org/docs/current/runtime-config-custom.html
-    if (!/^[A-Za-z_][A-Za-z0-9_$]*(\.[A-Za-z_][A-Za-z0-9_$]*)?$/.test(name)) yield ["parameters", "has a name that is no parameter's"];
+    if (!/^[A-Za-z_][A-Za-z0-9_$]*(\.[A-Za-z_][A-Za-z0-9_$]*)?$/.test(name))
+      yield ["parameters", "has a name that is no parameter's"];
     else yield [`parameters.${name}`, parameterFault(value)];
   }
 }

@@ -35,7 +35,8 @@ const DNS_NAME = /^[A-Za-z0-9]([-A-Za-z0-9]*[A-Za-z0-9])?(\.[A-Za-z0-9]([-A-Za-z
 export function networkFault(value: string): Fault {
   const [address = "", bits, ...rest] = value.split("/");
   const most = isIP(address) === 6 ? 128 : 32;
-  const good = isIP(address) !== 0 && bits !== undefined && rest.length === 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= most;
+  const good =
+    isIP(address) !== 0 && bits !== undefined && rest.length === 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= most;
   return good ? undefined : "is not a network in CIDR notation";
 }
 
@@ -46,7 +47,9 @@ export function labelFault(value: string): Fault {
 
 /** An absolute path with nothing to quote in it, and none of its parts `..` or hidden. */
 export function pathFault(value: string): Fault {
-  return /^(\/[A-Za-z0-9_][A-Za-z0-9._-]*)+$/.test(value) ? undefined : "is not an absolute path of letters, digits, . _ and -";
+  return /^(\/[A-Za-z0-9_][A-Za-z0-9._-]*)+$/.test(value)
+    ? undefined
+    : "is not an absolute path of letters, digits, . _ and -";
 }
 
 export function portFault(value: number): Fault {

@@ -24,8 +24,18 @@ export interface HAProxyInput {
   readonly ports: { readonly write: number; readonly read: number; readonly stats: number };
   /** Networks (CIDR) that may see the statistics. Loopback always may. Hosts by name can't be listed here. */
   readonly statsNetworks: readonly string[];
-  readonly checks: { readonly intervalMs: number; readonly fastIntervalMs: number; readonly rise: number; readonly fall: number };
-  readonly timeouts: { readonly connectSeconds: number; readonly checkSeconds: number; readonly clientSeconds: number; readonly serverSeconds: number };
+  readonly checks: {
+    readonly intervalMs: number;
+    readonly fastIntervalMs: number;
+    readonly rise: number;
+    readonly fall: number;
+  };
+  readonly timeouts: {
+    readonly connectSeconds: number;
+    readonly checkSeconds: number;
+    readonly clientSeconds: number;
+    readonly serverSeconds: number;
+  };
   readonly maxConnections: number;
 }
 
@@ -58,7 +68,12 @@ function sections(input: HAProxyInput, description: string): readonly string[] {
       `tcp-request connection reject if { nbsrv(${write}) gt 1 }`,
       `default_backend ${write}`,
     ]),
-    section("frontend read", ["option tcplog", ...binds(input.bindAddresses, input.ports.read), `maxconn ${input.maxConnections}`, `default_backend ${read}`]),
+    section("frontend read", [
+      "option tcplog",
+      ...binds(input.bindAddresses, input.ports.read),
+      `maxconn ${input.maxConnections}`,
+      `default_backend ${read}`,
+    ]),
     section("frontend stats", stats(input)),
     section(`backend ${write}`, ["balance first", ...backend(input, "/primary")]),
     // No replica, no read port: reads that land on the leader unasked would load it at the worst moment, and could
@@ -173,7 +188,9 @@ function* findings(input: HAProxyInput): Iterable<Finding> {
   for (const key of ["write", "read", "stats"] as const) yield [`ports.${key}`, portFault(input.ports[key])];
   yield ["postgresqlPort", portFault(input.postgresqlPort)];
   yield ["restApiPort", portFault(input.restApiPort)];
-  for (const key of ["intervalMs", "fastIntervalMs", "rise", "fall"] as const) yield [`checks.${key}`, countFault(input.checks[key])];
-  for (const key of ["connectSeconds", "checkSeconds", "clientSeconds", "serverSeconds"] as const) yield [`timeouts.${key}`, countFault(input.timeouts[key])];
+  for (const key of ["intervalMs", "fastIntervalMs", "rise", "fall"] as const)
+    yield [`checks.${key}`, countFault(input.checks[key])];
+  for (const key of ["connectSeconds", "checkSeconds", "clientSeconds", "serverSeconds"] as const)
+    yield [`timeouts.${key}`, countFault(input.timeouts[key])];
   yield ["maxConnections", countFault(input.maxConnections)];
 }

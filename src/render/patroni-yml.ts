@@ -84,7 +84,9 @@ function runningConfiguration(input: PatroniInput): Readonly<Record<string, Yaml
     },
     raft: {
       ...ownNode(input),
-      partner_addrs: input.members.filter((member) => member.name !== name).map((member) => raftAddress(member.address, input.raft.port)),
+      partner_addrs: input.members
+        .filter((member) => member.name !== name)
+        .map((member) => raftAddress(member.address, input.raft.port)),
     },
     postgresql: postgresql(input),
     // 'automatic', the default, tries a device that the service user may not open.
@@ -101,7 +103,12 @@ function ownNode({ member, raft }: PatroniInput): Readonly<Record<string, YamlVa
 
 /** A reload of Patroni passes over these, in 3.0 as in 4.x: they are read where its DCS and PostgreSQL objects are made. */
 function takenAtStart(input: PatroniInput): Readonly<Record<string, YamlValue>> {
-  return { scope: input.scope, name: input.member.name, raft: ownNode(input), data_dir: input.postgresql.dataDirectory };
+  return {
+    scope: input.scope,
+    name: input.member.name,
+    raft: ownNode(input),
+    data_dir: input.postgresql.dataDirectory,
+  };
 }
 
 /** PySyncObj splits at the last colon and wants IPv6 without brackets (its node.py). */
@@ -174,7 +181,9 @@ function* findings(input: PatroniInput): Iterable<Finding> {
     yield [`members[${index}].name`, labelFault(member.name)];
     yield [`members[${index}].address`, addressFault(member.address)];
   }
-  const isMember = input.members.some((member) => member.name === input.member.name && member.address === input.member.address);
+  const isMember = input.members.some(
+    (member) => member.name === input.member.name && member.address === input.member.address,
+  );
   yield ["member", isMember ? undefined : "is not one of the members"];
   yield ["failoverPriority", countFault(input.failoverPriority)];
   yield ["restApi.username", /^[A-Za-z0-9_.-]+$/.test(input.restApi.username) ? undefined : "is not a plain name"];

@@ -36,7 +36,9 @@ export function pgHba(input: HbaInput): readonly string[] {
     ...each("memberAddresses", input.memberAddresses, addressFault),
     ...each("poolAddresses", input.poolAddresses, addressFault),
     ...each("clientNetworks", input.clientNetworks, networkFault),
-    ...each("additional", input.additional, (line) => (/^[!-~][ -~]*$/.test(line) ? undefined : (lineFault(line) ?? "is not a line of printable ASCII"))),
+    ...each("additional", input.additional, (line) =>
+      /^[!-~][ -~]*$/.test(line) ? undefined : (lineFault(line) ?? "is not a line of printable ASCII"),
+    ),
   ]);
   const { superuser, replication, rewind } = input.users;
   const loopback = ["127.0.0.1/32", "::1/128"];

@@ -57,7 +57,15 @@ export function renderPgBouncer(input: PgBouncerInput): RenderedPgBouncer {
 }
 
 function iniText(input: PgBouncerInput, extra: Settings): string {
-  return [HEADER, "[databases]", ...databases(input), "", "[pgbouncer]", ...lines({ ...settings(input), ...extra }), ""].join("\n");
+  return [
+    HEADER,
+    "[databases]",
+    ...databases(input),
+    "",
+    "[pgbouncer]",
+    ...lines({ ...settings(input), ...extra }),
+    "",
+  ].join("\n");
 }
 
 const HEADER = "; Written by pgha, which brings it back when it is changed here: change the manifest instead.";
@@ -65,7 +73,9 @@ const HEADER = "; Written by pgha, which brings it back when it is changed here:
 type Settings = Readonly<Record<string, string | number>>;
 
 function lines(values: Settings): readonly string[] {
-  return Object.keys(values).toSorted().map((name) => `${name} = ${values[name] ?? ""}`);
+  return Object.keys(values)
+    .toSorted()
+    .map((name) => `${name} = ${values[name] ?? ""}`);
 }
 
 /**
@@ -143,11 +153,22 @@ function* findings(input: PgBouncerInput): Iterable<Finding> {
   yield ["upstream.port", portFault(input.upstream.port)];
   yield ["port", portFault(input.port)];
   yield* each("databases", input.databases, databaseFault);
-  const counts = ["defaultPoolSize", "minPoolSize", "reservePoolSize", "maxClientConnections", "maxDatabaseConnections", "maxPreparedStatements", "serverIdleTimeoutSeconds"] as const;
+  const counts = [
+    "defaultPoolSize",
+    "minPoolSize",
+    "reservePoolSize",
+    "maxClientConnections",
+    "maxDatabaseConnections",
+    "maxPreparedStatements",
+    "serverIdleTimeoutSeconds",
+  ] as const;
   for (const key of counts) yield [key, countFault(input[key])];
   yield ["poolMode", /^(session|transaction|statement)$/.test(input.poolMode) ? undefined : "is no pool mode"];
   // admin_users is a list, so its name has to be one word.
-  yield ["admin.name", /^[a-z_][a-z0-9_]{0,62}$/.test(input.admin.name) ? undefined : "is not a plain lower-case identifier"];
+  yield [
+    "admin.name",
+    /^[a-z_][a-z0-9_]{0,62}$/.test(input.admin.name) ? undefined : "is not a plain lower-case identifier",
+  ];
   for (const [name, value] of Object.entries(input.parameters)) yield* parameterFindings(name, value);
 }
 
@@ -160,6 +181,7 @@ function databaseFault(name: string): string | undefined {
 function* parameterFindings(name: string, value: string | number): Iterable<Finding> {
   if (!/^[a-z][a-z0-9_]*$/.test(name)) yield ["parameters", "has a name that is no setting's"];
   else if (PGBOUNCER_OWNED_SETTINGS.includes(name)) yield [`parameters.${name}`, "is pgha's to decide"];
-  else if (typeof value === "number") yield [`parameters.${name}`, Number.isFinite(value) ? undefined : "is not a number"];
+  else if (typeof value === "number")
+    yield [`parameters.${name}`, Number.isFinite(value) ? undefined : "is not a number"];
   else yield [`parameters.${name}`, value.trim() === value ? lineFault(value) : "has a blank at an end"];
 }

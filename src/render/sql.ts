@@ -48,7 +48,9 @@ const PREAMBLE = [
 /** Makes the role unless it is there, and gives it exactly these attributes and memberships. */
 export function createRole(role: SqlRole, grants: RoleGrants): string {
   const missing = `SELECT FROM pg_catalog.pg_roles WHERE rolname = ${quoteLiteral(role.name)}`;
-  return unless(missing, `CREATE ROLE ${quoteIdentifier(role.name)}`) + alterRole(role) + alterMemberships(role.name, grants);
+  return (
+    unless(missing, `CREATE ROLE ${quoteIdentifier(role.name)}`) + alterRole(role) + alterMemberships(role.name, grants)
+  );
 }
 
 /** All attributes, so that the end is the same whatever they were. https://www.postgresql.org/docs/current/sql-alterrole.html */
@@ -124,12 +126,17 @@ export function createDatabase(database: SqlDatabase): string {
   return unless(`SELECT FROM pg_catalog.pg_database WHERE datname = ${quoteLiteral(name)}`, statement);
 }
 
-export function alterDatabase(name: string, changes: { readonly owner?: string; readonly connectionLimit?: number }): string {
+export function alterDatabase(
+  name: string,
+  changes: { readonly owner?: string; readonly connectionLimit?: number },
+): string {
   const { owner, connectionLimit } = changes;
   refuseFaults("SQL", [["connectionLimit", connectionLimit === undefined ? undefined : limitFault(connectionLimit)]]);
   return [
     ...(owner === undefined ? [] : [`ALTER DATABASE ${quoteIdentifier(name)} OWNER TO ${quoteIdentifier(owner)};\n`]),
-    ...(connectionLimit === undefined ? [] : [`ALTER DATABASE ${quoteIdentifier(name)} WITH CONNECTION LIMIT ${connectionLimit};\n`]),
+    ...(connectionLimit === undefined
+      ? []
+      : [`ALTER DATABASE ${quoteIdentifier(name)} WITH CONNECTION LIMIT ${connectionLimit};\n`]),
   ].join("");
 }
 
@@ -138,7 +145,12 @@ export function alterDatabase(name: string, changes: { readonly owner?: string; 
  * objects go: without it they would land in a schema that is called like the superuser, if somebody made one.
  */
 export function createExtension(extension: string): string {
-  return ["SET search_path TO public;", `CREATE EXTENSION IF NOT EXISTS ${quoteIdentifier(extension)} CASCADE;`, "SET search_path TO pg_catalog;", ""].join("\n");
+  return [
+    "SET search_path TO public;",
+    `CREATE EXTENSION IF NOT EXISTS ${quoteIdentifier(extension)} CASCADE;`,
+    "SET search_path TO pg_catalog;",
+    "",
+  ].join("\n");
 }
 
 /** Runs a statement when a query has no row. \gexec sends the text as it is, outside any transaction. */

@@ -98,7 +98,12 @@ const SAVE_SERVER_STATE =
 export function pgbouncerUnit({ maxClientConnections = 0 }: { readonly maxClientConnections?: number } = {}): string {
   refuseFaults("pgha-pgbouncer.service", [["maxClientConnections", countFault(maxClientConnections)]]);
   return unit({
-    Unit: ["Description=PgBouncer, kept by pgha", "Documentation=man:pgbouncer(1)", ...ONLINE, "After=pgha-haproxy.service"],
+    Unit: [
+      "Description=PgBouncer, kept by pgha",
+      "Documentation=man:pgbouncer(1)",
+      ...ONLINE,
+      "After=pgha-haproxy.service",
+    ],
     Service: [
       "Type=notify",
       "User=postgres",

@@ -5,5 +5,7 @@ import type { Fault } from "./refusal.ts";
  * take for a password in the clear and hash, and PgBouncer would compare as one.
  */
 export function verifierFault(value: string): Fault {
-  return /^SCRAM-SHA-256\$[1-9]\d{0,9}:[A-Za-z0-9+/]+={0,2}\$[A-Za-z0-9+/]{43}=:[A-Za-z0-9+/]{43}=$/.test(value) ? undefined : "is not a SCRAM-SHA-256 verifier";
+  return /^SCRAM-SHA-256\$[1-9]\d{0,9}:[A-Za-z0-9+/]+={0,2}\$[A-Za-z0-9+/]{43}=:[A-Za-z0-9+/]{43}=$/.test(value)
+    ? undefined
+    : "is not a SCRAM-SHA-256 verifier";
 }

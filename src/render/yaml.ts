@@ -9,7 +9,15 @@ export type YamlValue = string | number | boolean | readonly YamlValue[] | { rea
  * quote keys such as `on` as well.
  */
 export function yamlDocument(value: { readonly [key: string]: YamlValue }): string {
-  return dump(value, { schema: DUMP_SCHEMA, forceQuotes: true, quoteStyle: "double", lineWidth: -1, noRefs: true, sortKeys: true, scalarStyleRules: RULES });
+  return dump(value, {
+    schema: DUMP_SCHEMA,
+    forceQuotes: true,
+    quoteStyle: "double",
+    lineWidth: -1,
+    noRefs: true,
+    sortKeys: true,
+    scalarStyleRules: RULES,
+  });
 }
 
 /** js-yaml 5.5 leaves a key at the margin bare even if it begins as the mark between documents does. */

@@ -19,10 +19,17 @@ export function parseJson(text: string): unknown {
 }
 
 /** The error that an answer with a status outside 2xx stands for; its message is the server's own where it gave one. */
-export function answerError(request: { readonly method: string; readonly path: string }, response: IncomingMessage, text: string): ApiError {
+export function answerError(
+  request: { readonly method: string; readonly path: string },
+  response: IncomingMessage,
+  text: string,
+): ApiError {
   const message = statusMessage(text) ?? response.statusMessage ?? "";
   const retryAfterMs = retryAfter(response.headers["retry-after"]);
-  return new ApiError(`${request.method} ${request.path}: ${response.statusCode} ${message}`.trimEnd(), { status: response.statusCode, retryAfterMs });
+  return new ApiError(`${request.method} ${request.path}: ${response.statusCode} ${message}`.trimEnd(), {
+    status: response.statusCode,
+    retryAfterMs,
+  });
 }
 
 /** The API server sends whole seconds: https://www.rfc-editor.org/rfc/rfc9110#field.retry-after */

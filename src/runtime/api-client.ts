@@ -60,7 +60,8 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
    */
   const suspect = (since: number): void => {
     connection.dropIdle();
-    for (const [stream, heard] of streams) if (heard < since) stream.destroy(new ApiError("silent while another request got no answer"));
+    for (const [stream, heard] of streams)
+      if (heard < since) stream.destroy(new ApiError("silent while another request got no answer"));
   };
 
   const send = async (request: ApiRequest): Promise<Answer> => {
@@ -75,7 +76,10 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
         ...base,
         method: request.method,
         path: `${server.pathname.replace(/\/$/, "")}${request.path}${queryString(request.query)}`,
-        headers: { ...(base.headers as OutgoingHttpHeaders | undefined), ...headers(request, payload, options.userAgent) },
+        headers: {
+          ...(base.headers as OutgoingHttpHeaders | undefined),
+          ...headers(request, payload, options.userAgent),
+        },
         ...(request.signal === undefined ? {} : { signal: request.signal }),
       });
       outgoing.end(payload);
@@ -85,7 +89,13 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
     try {
       const answer = await ask().catch((error: unknown) => {
         // The server closed an idle connection at the moment it was picked: only a read is safe to repeat.
-        if (request.method === "GET" && error instanceof NoAnswer && error.reusedSocket && request.signal?.aborted !== true) return ask();
+        if (
+          request.method === "GET" &&
+          error instanceof NoAnswer &&
+          error.reusedSocket &&
+          request.signal?.aborted !== true
+        )
+          return ask();
         throw error;
       });
       const code = answer.response.statusCode ?? 0;
@@ -135,10 +145,15 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
   };
 }
 
-function headers(request: ApiRequest, payload: Buffer | undefined, userAgent = "pgha"): Record<string, string | number> {
+function headers(
+  request: ApiRequest,
+  payload: Buffer | undefined,
+  userAgent = "pgha",
+): Record<string, string | number> {
   const common = { accept: "application/json", "user-agent": userAgent };
   if (payload === undefined) return common;
-  const type = request.contentType ?? (request.method === "PATCH" ? "application/merge-patch+json" : "application/json");
+  const type =
+    request.contentType ?? (request.method === "PATCH" ? "application/merge-patch+json" : "application/json");
   return { ...common, "content-type": type, "content-length": payload.length };
 }
 
@@ -153,5 +168,7 @@ function isSuccess(response: IncomingMessage): boolean {
 }
 
 function unreachable(request: ApiRequest, error: unknown): ApiError {
-  return new ApiError(`${request.method} ${request.path}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  return new ApiError(`${request.method} ${request.path}: ${error instanceof Error ? error.message : String(error)}`, {
+    cause: error,
+  });
 }

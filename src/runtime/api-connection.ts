@@ -35,7 +35,12 @@ export function connectionFrom(kubeConfig: KubeConfig): ApiConnection {
       await kubeConfig.applyToHTTPSOptions(options);
       trimAuthorization(options);
       if (cluster.proxyUrl === undefined) options.agent = agent;
-      return { ...options, protocol: server.protocol, hostname: server.hostname.replace(/^\[|\]$/g, ""), port: server.port };
+      return {
+        ...options,
+        protocol: server.protocol,
+        hostname: server.hostname.replace(/^\[|\]$/g, ""),
+        port: server.port,
+      };
     },
     dropIdle() {
       for (const sockets of Object.values(agent.freeSockets)) for (const socket of sockets ?? []) socket.destroy();

@@ -1,7 +1,15 @@
 import { PghaError } from "../errors.ts";
 import type { RetryClass } from "../errors.ts";
 
-export type ApiErrorReason = "ApiUnreachable" | "ApiThrottled" | "ApiUnavailable" | "ApiConflict" | "ApiNotFound" | "ApiGone" | "ApiForbidden" | "ApiRefused";
+export type ApiErrorReason =
+  | "ApiUnreachable"
+  | "ApiThrottled"
+  | "ApiUnavailable"
+  | "ApiConflict"
+  | "ApiNotFound"
+  | "ApiGone"
+  | "ApiForbidden"
+  | "ApiRefused";
 
 /** The API server gave no answer, or not the one that was asked for. */
 export class ApiError extends PghaError {
@@ -11,7 +19,10 @@ export class ApiError extends PghaError {
   /** What the server asked for in Retry-After, in milliseconds. */
   readonly retryAfterMs: number | undefined;
 
-  constructor(message: string, details: { status?: number | undefined; retryAfterMs?: number | undefined; cause?: unknown } = {}) {
+  constructor(
+    message: string,
+    details: { status?: number | undefined; retryAfterMs?: number | undefined; cause?: unknown } = {},
+  ) {
     super(message, { ...classify(details.status), cause: details.cause });
     this.status = details.status;
     this.retryAfterMs = details.retryAfterMs;

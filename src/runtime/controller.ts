@@ -54,7 +54,8 @@ export function createController(options: ControllerOptions): Controller {
     const pauseMs = schedule(mine, key, next);
     mine.done(key);
     tell(metrics, outcome, next, (clock.monotonic() - started) / 1000);
-    if (outcome.kind === "failed") logFailure(log, { controller: name, key, pauseMs: Math.round(pauseMs) }, outcome.error);
+    if (outcome.kind === "failed")
+      logFailure(log, { controller: name, key, pauseMs: Math.round(pauseMs) }, outcome.error);
   };
 
   const worker = async (mine: WorkQueue, context: ReconcileContext): Promise<void> => {
@@ -65,7 +66,12 @@ export function createController(options: ControllerOptions): Controller {
     name,
     wake: (key) => queue?.add(key),
     async runTerm(context) {
-      const mine = createWorkQueue({ clock, random, observer, ...(options.backoff === undefined ? {} : { backoff: options.backoff }) });
+      const mine = createWorkQueue({
+        clock,
+        random,
+        observer,
+        ...(options.backoff === undefined ? {} : { backoff: options.backoff }),
+      });
       const shutDown = (): void => void mine.shutDown();
       context.signal.addEventListener("abort", shutDown, { once: true });
       if (context.signal.aborted) shutDown();
@@ -109,14 +115,24 @@ function tell(metrics: ControllerMetrics, outcome: ReconcileOutcome, next: NextV
     case "again":
       return metrics.finished("requeue_after", seconds);
     case "failed":
-      return isSoon(outcome.error) ? metrics.finished("requeue", seconds) : metrics.finished("error", seconds, next.kind === "after");
+      return isSoon(outcome.error)
+        ? metrics.finished("requeue", seconds)
+        : metrics.finished("error", seconds, next.kind === "after");
   }
 }
 
-function logFailure(log: Log, fields: { readonly controller: string; readonly key: string; readonly pauseMs: number }, error: unknown): void {
+function logFailure(
+  log: Log,
+  fields: { readonly controller: string; readonly key: string; readonly pauseMs: number },
+  error: unknown,
+): void {
   if (isSoon(error)) return log.info("reconcile again soon", { ...fields, error: messageOf(error) });
-  if (error instanceof PghaError) return log.warn("reconcile failed", { ...fields, reason: error.reason, error: error.message });
-  log.error("reconcile failed unexpectedly", { ...fields, error: error instanceof Error ? error.stack : String(error) });
+  if (error instanceof PghaError)
+    return log.warn("reconcile failed", { ...fields, reason: error.reason, error: error.message });
+  log.error("reconcile failed unexpectedly", {
+    ...fields,
+    error: error instanceof Error ? error.stack : String(error),
+  });
 }
 
 function isSoon(error: unknown): boolean {

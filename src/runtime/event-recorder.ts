@@ -66,7 +66,13 @@ export function createEventRecorder<Reason extends string>(options: EventRecorde
       }
     }
     const series = entry.count > 1 ? seriesBody(entry.count, entry.lastMs) : {};
-    await client.request({ method: "POST", path: eventPath(event), body: { ...eventBody(event, options, name, entry.firstMs), ...series } }).catch(ignoreConflict);
+    await client
+      .request({
+        method: "POST",
+        path: eventPath(event),
+        body: { ...eventBody(event, options, name, entry.firstMs), ...series },
+      })
+      .catch(ignoreConflict);
     entry.isCreated = true;
   };
 
@@ -75,7 +81,8 @@ export function createEventRecorder<Reason extends string>(options: EventRecorde
       try {
         return await send(entry);
       } catch (error) {
-        if (attempt === ATTEMPTS || hurry.signal.aborted) return log.warn("event not recorded", { reason: entry.event.reason, error: messageOf(error) });
+        if (attempt === ATTEMPTS || hurry.signal.aborted)
+          return log.warn("event not recorded", { reason: entry.event.reason, error: messageOf(error) });
         await clock.sleep(RETRY_MS * attempt, hurry.signal);
       }
     }
@@ -103,7 +110,17 @@ export function createEventRecorder<Reason extends string>(options: EventRecorde
     }
     if (!budget.allows(event.regarding)) return undefined;
     const name = `${event.regarding.name.slice(0, 230)}.${randomBytes(8).toString("hex")}`;
-    const entry: Entry<Reason> = { event, name, firstMs: now, count: 1, lastMs: now, isCreated: false, isDirty: false, writtenAt: -Infinity, isWriting: false };
+    const entry: Entry<Reason> = {
+      event,
+      name,
+      firstMs: now,
+      count: 1,
+      lastMs: now,
+      isCreated: false,
+      isDirty: false,
+      writtenAt: -Infinity,
+      isWriting: false,
+    };
     entries.delete(identity);
     entries.set(identity, entry);
     forgetOldest();

@@ -81,5 +81,8 @@ function eventNamespace(regarding: ObjectReference): string {
 function cut(text: string, most: number): string {
   const bytes = Buffer.from(text);
   if (bytes.length <= most) return text;
-  return `${bytes.subarray(0, most - 3).toString("utf8").replace(/\uFFFD+$/, "")}\u2026`;
+  return `${bytes
+    .subarray(0, most - 3)
+    .toString("utf8")
+    .replace(/\uFFFD+$/, "")}\u2026`;
 }

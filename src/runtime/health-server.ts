@@ -47,10 +47,13 @@ function listen(server: Server, { port, host }: HealthServerOptions): Promise<vo
 }
 
 async function answer(request: IncomingMessage, response: ServerResponse, options: HealthServerOptions): Promise<void> {
-  if (request.method !== "GET" && request.method !== "HEAD") return void response.writeHead(405, { allow: "GET, HEAD" }).end();
+  if (request.method !== "GET" && request.method !== "HEAD")
+    return void response.writeHead(405, { allow: "GET, HEAD" }).end();
   switch (request.url?.split("?")[0] ?? "") {
     case "/metrics":
-      return void response.writeHead(200, { "content-type": options.registry.contentType }).end(await options.registry.metrics());
+      return void response
+        .writeHead(200, { "content-type": options.registry.contentType })
+        .end(await options.registry.metrics());
     case "/healthz":
       return report(response, options.alive);
     case "/readyz":
@@ -62,10 +65,16 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
 
 /** In the format of the API server's own /readyz?verbose. */
 async function report(response: ServerResponse, checks: Readonly<Record<string, HealthCheck>>): Promise<void> {
-  const results = await Promise.all(Object.entries(checks).map(async ([name, check]) => ({ name, failure: await failureOf(check) })));
-  const lines = results.map(({ name, failure }) => (failure === undefined ? `[+]${name} ok` : `[-]${name} failed: ${failure}`));
+  const results = await Promise.all(
+    Object.entries(checks).map(async ([name, check]) => ({ name, failure: await failureOf(check) })),
+  );
+  const lines = results.map(({ name, failure }) =>
+    failure === undefined ? `[+]${name} ok` : `[-]${name} failed: ${failure}`,
+  );
   const isFine = results.every(({ failure }) => failure === undefined);
-  response.writeHead(isFine ? 200 : 503, { "content-type": "text/plain; charset=utf-8" }).end([...lines, isFine ? "ok" : "not ok", ""].join("\n"));
+  response
+    .writeHead(isFine ? 200 : 503, { "content-type": "text/plain; charset=utf-8" })
+    .end([...lines, isFine ? "ok" : "not ok", ""].join("\n"));
 }
 
 async function failureOf(check: HealthCheck): Promise<string | undefined> {

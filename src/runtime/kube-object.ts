@@ -46,7 +46,9 @@ export function keyOf(object: { readonly metadata: Pick<ObjectMeta, "name" | "na
 /** The parts of a key made by keyOf. */
 export function splitKey(key: string): { readonly namespace: string | undefined; readonly name: string } {
   const slash = key.indexOf("/");
-  return slash < 0 ? { namespace: undefined, name: key } : { namespace: key.slice(0, slash), name: key.slice(slash + 1) };
+  return slash < 0
+    ? { namespace: undefined, name: key }
+    : { namespace: key.slice(0, slash), name: key.slice(slash + 1) };
 }
 
 export function apiVersionOf(type: ResourceType): string {

@@ -20,7 +20,10 @@ export function kubeconfigUsers(file: string): readonly KubeconfigUser[] {
  */
 export function ignoredFields(config: KubeConfig, files: readonly string[]): readonly string[] {
   const current = config.getCurrentUser()?.name;
-  const fields = files.flatMap(kubeconfigUsers).filter(({ name }) => name === current).flatMap(({ user }) => Object.keys(user ?? {}));
+  const fields = files
+    .flatMap(kubeconfigUsers)
+    .filter(({ name }) => name === current)
+    .flatMap(({ user }) => Object.keys(user ?? {}));
   return IGNORED.filter((field) => fields.includes(field));
 }
 

@@ -47,7 +47,10 @@ export function createLeaderElector(options: LeaderElectorOptions): LeaderElecto
   const { client, clock, log, identity, namespace, name, random = Math.random, times = DEFAULT_LEASE_TIMES } = options;
   const requestMs = times.renewDeadlineMs / 2;
   /** The lease as last seen, and since when (monotonic) it has looked like that. */
-  let seen: { readonly lease: Lease | undefined; readonly since: number } = { lease: undefined, since: clock.monotonic() };
+  let seen: { readonly lease: Lease | undefined; readonly since: number } = {
+    lease: undefined,
+    since: clock.monotonic(),
+  };
   /** Both clocks at the moment the last successful renewal was sent; undefined outside a term. */
   let renewed: Moment | undefined;
 
@@ -55,13 +58,23 @@ export function createLeaderElector(options: LeaderElectorOptions): LeaderElecto
   const isLeader = (): boolean => remainingMs() > 0;
 
   const see = (lease: Lease | undefined): void => {
-    const isSame = lease?.metadata.resourceVersion === seen.lease?.metadata.resourceVersion && lease?.metadata.uid === seen.lease?.metadata.uid;
+    const isSame =
+      lease?.metadata.resourceVersion === seen.lease?.metadata.resourceVersion &&
+      lease?.metadata.uid === seen.lease?.metadata.uid;
     if (!isSame) seen = { lease, since: clock.monotonic() };
   };
 
   const hold = async (timeoutMs: number): Promise<void> => {
     const sent = momentOf(clock);
-    see(await writeLease(client, { namespace, name }, seen.lease, heldBy(identity, seen.lease, times.durationMs, clock.now()), timeoutMs));
+    see(
+      await writeLease(
+        client,
+        { namespace, name },
+        seen.lease,
+        heldBy(identity, seen.lease, times.durationMs, clock.now()),
+        timeoutMs,
+      ),
+    );
     renewed = sent;
   };
 
@@ -105,7 +118,11 @@ export function createLeaderElector(options: LeaderElectorOptions): LeaderElecto
       try {
         if (!(await renew())) return;
       } catch (error) {
-        log.warn("cannot renew the lease", { lease: name, error: messageOf(error), remainingMs: Math.round(remainingMs()) });
+        log.warn("cannot renew the lease", {
+          lease: name,
+          error: messageOf(error),
+          remainingMs: Math.round(remainingMs()),
+        });
       }
     }
   };
@@ -125,7 +142,9 @@ export function createLeaderElector(options: LeaderElectorOptions): LeaderElecto
     const done = new AbortController();
     options.onChange?.(true);
     log.info("leading", { lease: name, identity });
-    const leading = lead(lost.signal).catch((error: unknown) => log.error("leading failed", { error: messageOf(error) }));
+    const leading = lead(lost.signal).catch((error: unknown) =>
+      log.error("leading failed", { error: messageOf(error) }),
+    );
     const finished = leading.then(() => done.abort());
     await keep(done.signal);
     const isOver = !done.signal.aborted;

@@ -28,7 +28,11 @@ const LEASE: ResourceType = { group: "coordination.k8s.io", version: "v1", plura
 /** The lease as it is, or undefined when nobody ever made it. */
 export async function readLease(client: ApiClient, name: LeaseName, timeoutMs: number): Promise<Lease | undefined> {
   try {
-    return (await client.request({ method: "GET", path: objectPath(LEASE, keyOf({ metadata: name })), timeoutMs })) as Lease;
+    return (await client.request({
+      method: "GET",
+      path: objectPath(LEASE, keyOf({ metadata: name })),
+      timeoutMs,
+    })) as Lease;
   } catch (error) {
     if (isNotFound(error)) return undefined;
     throw error;
@@ -36,7 +40,13 @@ export async function readLease(client: ApiClient, name: LeaseName, timeoutMs: n
 }
 
 /** Writes over the lease that was read; rejects with a conflict (409) when someone else wrote in between. */
-export async function writeLease(client: ApiClient, name: LeaseName, before: Lease | undefined, spec: LeaseSpec, timeoutMs: number): Promise<Lease> {
+export async function writeLease(
+  client: ApiClient,
+  name: LeaseName,
+  before: Lease | undefined,
+  spec: LeaseSpec,
+  timeoutMs: number,
+): Promise<Lease> {
   const metadata = before?.metadata ?? name;
   const body = { apiVersion: apiVersionOf(LEASE), kind: LEASE.kind, metadata, spec };
   const request =
@@ -63,14 +73,25 @@ export function heldBy(identity: string, before: Lease | undefined, durationMs: 
 /** The spec that lets another candidate take the lease at once, as client-go releases it. */
 export function released(before: Lease, nowMs: number): LeaseSpec {
   const now = microTime(nowMs);
-  return { holderIdentity: "", leaseDurationSeconds: 1, acquireTime: now, renewTime: now, leaseTransitions: before.spec?.leaseTransitions ?? 0 };
+  return {
+    holderIdentity: "",
+    leaseDurationSeconds: 1,
+    acquireTime: now,
+    renewTime: now,
+    leaseTransitions: before.spec?.leaseTransitions ?? 0,
+  };
 }
 
 /**
  * Whether `identity` may try to take a lease that it has seen unchanged for `unchangedMs` by its own clock. Times in
  * the lease are for people: the clock they were written by is another machine's.
  */
-export function mayTake(lease: Lease | undefined, identity: string, unchangedMs: number, ownDurationMs: number): boolean {
+export function mayTake(
+  lease: Lease | undefined,
+  identity: string,
+  unchangedMs: number,
+  ownDurationMs: number,
+): boolean {
   const holder = lease?.spec?.holderIdentity ?? "";
   if (holder === "" || holder === identity) return true;
   return unchangedMs >= Math.max(ownDurationMs, (lease?.spec?.leaseDurationSeconds ?? 0) * 1000);

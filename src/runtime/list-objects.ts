@@ -26,7 +26,11 @@ const PAGE_SIZE = 500;
  * forgets a list half-way (410), it is asked once more, all in one page
  * (https://kubernetes.io/docs/reference/using-api/api-concepts/#retrieving-large-results-sets-in-chunks).
  */
-export async function listObjects<T extends KubeObject>(client: ApiClient, selection: Selection, signal?: AbortSignal): Promise<ObjectList<T>> {
+export async function listObjects<T extends KubeObject>(
+  client: ApiClient,
+  selection: Selection,
+  signal?: AbortSignal,
+): Promise<ObjectList<T>> {
   try {
     return await listPages(client, selection, PAGE_SIZE, signal);
   } catch (error) {
@@ -53,7 +57,8 @@ async function listPages<T extends KubeObject>(
     })) as Page<T>;
     for (const item of page.items ?? []) objects.push(complete(item, selection.type));
     continuation = page.metadata?.continue;
-    if (continuation === undefined || continuation === "") return { objects, resourceVersion: page.metadata?.resourceVersion ?? "" };
+    if (continuation === undefined || continuation === "")
+      return { objects, resourceVersion: page.metadata?.resourceVersion ?? "" };
   }
 }
 
@@ -62,7 +67,10 @@ interface Page<T> {
   readonly items?: readonly T[] | null;
 }
 
-export function selectors(selection: Selection): { readonly labelSelector: string | undefined; readonly fieldSelector: string | undefined } {
+export function selectors(selection: Selection): {
+  readonly labelSelector: string | undefined;
+  readonly fieldSelector: string | undefined;
+} {
   return { labelSelector: selection.labelSelector, fieldSelector: selection.fieldSelector };
 }
 

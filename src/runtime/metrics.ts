@@ -44,7 +44,11 @@ export function createRuntimeMetrics(options: MetricsOptions = {}): RuntimeMetri
     labelNames: ["controller", "result"] as const,
   });
   const byController = { registers, labelNames: ["controller"] as const };
-  const errors = new Counter({ ...byController, name: "controller_runtime_reconcile_errors_total", help: "Reconciliations that failed." });
+  const errors = new Counter({
+    ...byController,
+    name: "controller_runtime_reconcile_errors_total",
+    help: "Reconciliations that failed.",
+  });
   const terminal = new Counter({
     ...byController,
     name: "controller_runtime_terminal_reconcile_errors_total",
@@ -56,15 +60,28 @@ export function createRuntimeMetrics(options: MetricsOptions = {}): RuntimeMetri
     help: "How long reconciliations took.",
     buckets: RECONCILE_BUCKETS,
   });
-  const active = new Gauge({ ...byController, name: "controller_runtime_active_workers", help: "Workers that are reconciling." });
-  const concurrent = new Gauge({ ...byController, name: "controller_runtime_max_concurrent_reconciles", help: "Workers there are." });
+  const active = new Gauge({
+    ...byController,
+    name: "controller_runtime_active_workers",
+    help: "Workers that are reconciling.",
+  });
+  const concurrent = new Gauge({
+    ...byController,
+    name: "controller_runtime_max_concurrent_reconciles",
+    help: "Workers there are.",
+  });
   const requests = new Counter({
     registers,
     name: "rest_client_requests_total",
     help: "Answers of the API server by status, method and host.",
     labelNames: ["code", "method", "host"] as const,
   });
-  const leader = new Gauge({ registers, name: "leader_election_master_status", help: "1 while this replica leads.", labelNames: ["name"] as const });
+  const leader = new Gauge({
+    registers,
+    name: "leader_election_master_status",
+    help: "1 while this replica leads.",
+    labelNames: ["name"] as const,
+  });
   const watches = new Counter({
     registers,
     name: "pgha_watch_restarts_total",
@@ -107,9 +124,23 @@ function queueMetrics(registry: Registry): RuntimeMetrics["queue"] {
   const labelNames = ["name", "controller"] as const;
   const common = { registers: [registry], labelNames };
   const adds = new Counter({ ...common, name: "workqueue_adds_total", help: "Keys added." });
-  const retries = new Counter({ ...common, name: "workqueue_retries_total", help: "Keys added again after a failure." });
-  const waited = new Histogram({ ...common, name: "workqueue_queue_duration_seconds", help: "How long a key waited for a worker.", buckets: QUEUE_BUCKETS });
-  const worked = new Histogram({ ...common, name: "workqueue_work_duration_seconds", help: "How long a key was worked on.", buckets: QUEUE_BUCKETS });
+  const retries = new Counter({
+    ...common,
+    name: "workqueue_retries_total",
+    help: "Keys added again after a failure.",
+  });
+  const waited = new Histogram({
+    ...common,
+    name: "workqueue_queue_duration_seconds",
+    help: "How long a key waited for a worker.",
+    buckets: QUEUE_BUCKETS,
+  });
+  const worked = new Histogram({
+    ...common,
+    name: "workqueue_work_duration_seconds",
+    help: "How long a key was worked on.",
+    buckets: QUEUE_BUCKETS,
+  });
   const stateGauge = (name: string, help: string, value: (state: QueueState) => number): void => {
     const gauge = new Gauge({
       ...common,
@@ -121,8 +152,16 @@ function queueMetrics(registry: Registry): RuntimeMetrics["queue"] {
     });
   };
   stateGauge("workqueue_depth", "Keys that wait for a worker.", (state) => state.depth);
-  stateGauge("workqueue_unfinished_work_seconds", "Age of all work in hand together; grows while something is stuck.", ({ inHandMs }) => sum(inHandMs) / 1000);
-  stateGauge("workqueue_longest_running_processor_seconds", "Age of the oldest work in hand.", ({ inHandMs }) => Math.max(0, ...inHandMs) / 1000);
+  stateGauge(
+    "workqueue_unfinished_work_seconds",
+    "Age of all work in hand together; grows while something is stuck.",
+    ({ inHandMs }) => sum(inHandMs) / 1000,
+  );
+  stateGauge(
+    "workqueue_longest_running_processor_seconds",
+    "Age of the oldest work in hand.",
+    ({ inHandMs }) => Math.max(0, ...inHandMs) / 1000,
+  );
 
   return (controller, inspect) => {
     const labels = { name: controller, controller };

@@ -52,7 +52,9 @@ export function createObjectStore<T extends KubeObject>(): WritableStore<T> {
     replace(list) {
       const present = new Set(list.map(keyOf));
       const deleted = [...objects].filter(([key]) => !present.has(key)).map(([, object]) => object);
-      return [...deleted.map((object) => store.remove(object)), ...list.map((object) => store.put(object))].filter((change) => change !== undefined);
+      return [...deleted.map((object) => store.remove(object)), ...list.map((object) => store.put(object))].filter(
+        (change) => change !== undefined,
+      );
     },
   };
   return store;

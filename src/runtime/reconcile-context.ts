@@ -13,7 +13,10 @@ export class LeadershipLostError extends PghaError {
   override readonly name: string = "LeadershipLostError";
 
   constructor() {
-    super("this operator is stopping or no longer leads, so it begins nothing more", { reason: "LeadershipLost", retry: "soon" });
+    super("this operator is stopping or no longer leads, so it begins nothing more", {
+      reason: "LeadershipLost",
+      retry: "soon",
+    });
   }
 }
 

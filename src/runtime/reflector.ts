@@ -67,7 +67,10 @@ export function createReflector<T extends KubeObject>(options: ReflectorOptions)
     try {
       listener(change);
     } catch (error) {
-      log.error("a listener of a watch threw", { resource: name, error: error instanceof Error ? error.stack : String(error) });
+      log.error("a listener of a watch threw", {
+        resource: name,
+        error: error instanceof Error ? error.stack : String(error),
+      });
     }
   };
   const announce = (change: ObjectChange<T> | undefined): void => {
@@ -88,7 +91,12 @@ export function createReflector<T extends KubeObject>(options: ReflectorOptions)
     const started = clock.monotonic();
     const timeoutSeconds = Math.round(SHORTEST_WATCH_S * (1 + random()));
     let events = 0;
-    for await (const event of watchObjects<T>(client, selection, { resourceVersion: from, timeoutSeconds, idleMs, signal })) {
+    for await (const event of watchObjects<T>(client, selection, {
+      resourceVersion: from,
+      timeoutSeconds,
+      idleMs,
+      signal,
+    })) {
       events += 1;
       if (event.type === "BOOKMARK") {
         seen(event.resourceVersion);
@@ -140,7 +148,13 @@ export function createReflector<T extends KubeObject>(options: ReflectorOptions)
           failures += 1;
           options.onEnd?.(endOf(error));
           const pause = Math.max(pauseAfter(failures, backoff, random), asked(error));
-          if (isPowerOfTwo(failures)) log.warn("watch interrupted", { resource: name, error: messageOf(error), failures, pauseMs: Math.round(pause) });
+          if (isPowerOfTwo(failures))
+            log.warn("watch interrupted", {
+              resource: name,
+              error: messageOf(error),
+              failures,
+              pauseMs: Math.round(pause),
+            });
           await clock.sleep(pause, signal);
         }
       }

@@ -35,7 +35,10 @@ const JITTER = 0.2;
 
 /** Decides, by the class of the error alone, when to come back. What nobody expected is tried again with backoff. */
 export function nextVisit(outcome: ReconcileOutcome, times: VisitTimes, random: Random): NextVisit {
-  const after = (milliseconds: number): NextVisit => ({ kind: "after", milliseconds: spread(milliseconds, JITTER, random) });
+  const after = (milliseconds: number): NextVisit => ({
+    kind: "after",
+    milliseconds: spread(milliseconds, JITTER, random),
+  });
   switch (outcome.kind) {
     case "settled":
       return after(outcome.pollMs ?? times.pollMs);

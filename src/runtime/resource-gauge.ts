@@ -29,7 +29,12 @@ export function createResourceGauge<const Label extends string>(
   options: { readonly name: string; readonly help: string; readonly labelNames: readonly Label[] },
 ): ResourceGauge<Label> {
   const known = new Map<string, readonly Series<Label>[]>();
-  const gauge = new Gauge<string>({ name: options.name, help: options.help, labelNames: ["kind", "namespace", "name", ...options.labelNames], registers: [registry] });
+  const gauge = new Gauge<string>({
+    name: options.name,
+    help: options.help,
+    labelNames: ["kind", "namespace", "name", ...options.labelNames],
+    registers: [registry],
+  });
   const set = (resource: ResourceLabels, series: readonly Series<Label>[]): void => {
     const before = known.get(identityOf(resource)) ?? [];
     // Most visits find what the last one found, and labels are dear.

@@ -19,7 +19,11 @@ export async function writeStatus<T extends KubeObject & { readonly status?: unk
 ): Promise<StatusWrite> {
   if (isDeepStrictEqual(asJson(object.status ?? {}), asJson(status))) return "unchanged";
   try {
-    await client.request({ method: "PUT", path: objectPath(type, keyOf(object), "status"), body: { ...object, status } });
+    await client.request({
+      method: "PUT",
+      path: objectPath(type, keyOf(object), "status"),
+      body: { ...object, status },
+    });
     return "written";
   } catch (error) {
     if (isNotFound(error)) return "gone";

@@ -7,7 +7,9 @@ import { kubeconfigUsers } from "./kubeconfig-users.ts";
 /** The files of which client-node makes a kubeconfig when none is named; none in a pod. */
 export function defaultKubeconfigFiles(variables: NodeJS.ProcessEnv): readonly string[] {
   const named = (variables["KUBECONFIG"] ?? "").split(delimiter).filter((path) => path !== "");
-  return named.length > 0 ? named : [join(variables["HOME"] ?? homedir(), ".kube", "config")].filter((path) => existsSync(path));
+  return named.length > 0
+    ? named
+    : [join(variables["HOME"] ?? homedir(), ".kube", "config")].filter((path) => existsSync(path));
 }
 
 /**
@@ -27,7 +29,9 @@ export function addTokenFiles(config: KubeConfig, kubeconfigFiles: readonly stri
 function tokenFilesIn(kubeconfigFile: string): readonly (readonly [string, string])[] {
   return kubeconfigUsers(kubeconfigFile).flatMap(({ name, user }) => {
     const tokenFile = user?.["tokenFile"];
-    return typeof tokenFile === "string" && tokenFile !== "" ? [[name, resolve(dirname(kubeconfigFile), tokenFile)] as const] : [];
+    return typeof tokenFile === "string" && tokenFile !== ""
+      ? [[name, resolve(dirname(kubeconfigFile), tokenFile)] as const]
+      : [];
   });
 }
 

@@ -25,7 +25,11 @@ export interface WatchOptions {
  * What happens from a resourceVersion on. Returns when the server ends the watch in good order; throws ApiError when
  * it ends any other way, with status 410 when that resourceVersion is too old.
  */
-export async function* watchObjects<T extends KubeObject>(client: ApiClient, selection: Selection, options: WatchOptions): AsyncGenerator<WatchEvent<T>, void> {
+export async function* watchObjects<T extends KubeObject>(
+  client: ApiClient,
+  selection: Selection,
+  options: WatchOptions,
+): AsyncGenerator<WatchEvent<T>, void> {
   const { signal, resourceVersion, timeoutSeconds } = options;
   const path = collectionPath(selection.type, selection.namespace);
   const query = { ...selectors(selection), watch: true, allowWatchBookmarks: true, resourceVersion, timeoutSeconds };
@@ -66,6 +70,8 @@ function eventOf<T extends KubeObject>(line: string, { type }: Selection): Watch
       return { type: "BOOKMARK", resourceVersion: event.object.metadata.resourceVersion ?? "" };
     default:
       // ERROR carries a Status: https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes
-      throw new ApiError(`watch of ${type.plural}: ${event.object.message ?? event.type}`, { status: event.object.code });
+      throw new ApiError(`watch of ${type.plural}: ${event.object.message ?? event.type}`, {
+        status: event.object.code,
+      });
   }
 }

@@ -30,7 +30,9 @@ export function bastionPool(): BastionPool {
             channel.once("close", () => leave(list, leg));
             return { stream: channel, said: collectErrors(channel) };
           };
-          return await (bastion.via === "exec" ? openExecChannel(bastion.target, connection, relayLine(to.address, to.port), use) : openForward(connection, to, use));
+          return await (bastion.via === "exec"
+            ? openExecChannel(bastion.target, connection, relayLine(to.address, to.port), use)
+            : openForward(connection, to, use));
         } catch (error) {
           // A bastion with a smaller MaxSessions gets one more connection, one whose connection died a new one.
           const worthMore = error instanceof ChannelRefusedError || error instanceof StaleConnectionError;
@@ -64,7 +66,11 @@ function freeLeg(list: readonly Leg[]): Leg | undefined {
 }
 
 function addLeg(list: Leg[], target: SshTarget): Leg {
-  const leg: Leg = { connection: openConnection(target, target.hostKeys, () => Promise.resolve(undefined)), tunnels: 1, limit: tunnelsPerConnection };
+  const leg: Leg = {
+    connection: openConnection(target, target.hostKeys, () => Promise.resolve(undefined)),
+    tunnels: 1,
+    limit: tunnelsPerConnection,
+  };
   list.push(leg);
   const forget = (): void => {
     leg.limit = 0;
@@ -123,10 +129,16 @@ function collectErrors(channel: ClientChannel): () => string {
 
 function noWay(bastion: Bastion, to: SshTarget, cause: Error): HostUnreachableError {
   const forbidden = bastion.via === "forward" ? "; where forwarding is forbidden, set via: exec" : "";
-  return new HostUnreachableError(to.name, `${nameOf(to)} cannot be reached: ${nameOf(bastion.target)} opens no channel to it: ${cause.message}${forbidden}`, { cause });
+  return new HostUnreachableError(
+    to.name,
+    `${nameOf(to)} cannot be reached: ${nameOf(bastion.target)} opens no channel to it: ${cause.message}${forbidden}`,
+    { cause },
+  );
 }
 
 /** Same way in, same connection. The key text itself stays out of the map. */
 function identity(target: SshTarget): string {
-  return createHash("sha256").update(JSON.stringify([target.address, target.port, target.user, target.privateKey, target.hostKeys])).digest("hex");
+  return createHash("sha256")
+    .update(JSON.stringify([target.address, target.port, target.user, target.privateKey, target.hostKeys]))
+    .digest("hex");
 }

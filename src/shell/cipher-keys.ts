@@ -18,5 +18,6 @@ interface Ciphers {
 export function keepCipherKeys(client: Client): void {
   const { _protocol: protocol } = client as unknown as Ciphers;
   if (Buffer.isBuffer(protocol?._cipher?._encKey)) protocol._cipher._encKey = createSecretKey(protocol._cipher._encKey);
-  if (Buffer.isBuffer(protocol?._decipher?._decipherKey)) protocol._decipher._decipherKey = createSecretKey(protocol._decipher._decipherKey);
+  if (Buffer.isBuffer(protocol?._decipher?._decipherKey))
+    protocol._decipher._decipherKey = createSecretKey(protocol._decipher._decipherKey);
 }

@@ -122,7 +122,14 @@ function addInput(base: Command, input: string | Buffer, shown: string): Command
     throw new TypeError(`the command has input already: ${base.display}`);
   }
   const { repeatable } = base;
-  return { script: base.script, stdin: input, get display() { return `${base.display} < ${shown}`; }, ...(repeatable === undefined ? {} : { repeatable }) };
+  return {
+    script: base.script,
+    stdin: input,
+    get display() {
+      return `${base.display} < ${shown}`;
+    },
+    ...(repeatable === undefined ? {} : { repeatable }),
+  };
 }
 
 function command(text: string, display: string, inputs: readonly (string | Buffer)[]): Command {

@@ -18,7 +18,12 @@ export class StaleConnectionError extends Error {
  * ended before a promise would get round to listening. Throws ChannelRefusedError when there is no room for one more,
  * StaleConnectionError when the connection was lost before that, HostUnreachableError when it was lost later.
  */
-export function openExecChannel<T>(target: SshTarget, connection: Connection, line: string, use: (channel: ClientChannel) => T | Promise<T>): Promise<T> {
+export function openExecChannel<T>(
+  target: SshTarget,
+  connection: Connection,
+  line: string,
+  use: (channel: ClientChannel) => T | Promise<T>,
+): Promise<T> {
   return new Promise((resolve, reject) => {
     try {
       connection.client.exec(line, (error, channel) => {

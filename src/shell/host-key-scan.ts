@@ -6,7 +6,11 @@ import type { SshTarget } from "./ssh-target.ts";
  * The host keys that an address shows, best type first, as `ssh-ed25519 AAAA...` lines: ssh-keyscan without the
  * program. Nothing is proven by it; a person compares. Throws HostUnreachableError.
  */
-export async function scanHostKeys(at: { readonly address: string; readonly port: number; readonly timeoutMs: number }): Promise<readonly string[]> {
+export async function scanHostKeys(at: {
+  readonly address: string;
+  readonly port: number;
+  readonly timeoutMs: number;
+}): Promise<readonly string[]> {
   const target: SshTarget = {
     name: at.address,
     address: at.address,

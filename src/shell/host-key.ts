@@ -44,7 +44,9 @@ export function hostKeyProblem(line: string): string | undefined {
     return `lacks the base64 text after "${type}"`;
   }
   const inside = typeInBlob(Buffer.from(base64, "base64"));
-  return inside === type ? undefined : `says "${type}", but its base64 text ${inside === undefined ? "is cut short" : `holds a key of type "${inside}"`}`;
+  return inside === type
+    ? undefined
+    : `says "${type}", but its base64 text ${inside === undefined ? "is cut short" : `holds a key of type "${inside}"`}`;
 }
 
 /** The key a host showed, from the bytes of the handshake. */

@@ -11,7 +11,11 @@ import type { RemoteShell, RunResult } from "./shell.ts";
  * let nothing through any more. `work` is given a signal that is aborted when the lock was lost on the way.
  * Throws PghaError (HostLocked, retry soon) when another holds it.
  */
-export async function withHostLock<T>(shell: RemoteShell, owner: string, work: (lost: AbortSignal) => Promise<T>): Promise<T> {
+export async function withHostLock<T>(
+  shell: RemoteShell,
+  owner: string,
+  work: (lost: AbortSignal) => Promise<T>,
+): Promise<T> {
   const { promise: released, resolve: release } = Promise.withResolvers<void>();
   const { promise: locked, resolve: markLocked } = Promise.withResolvers<undefined>();
   const lost = new AbortController();
@@ -26,7 +30,13 @@ export async function withHostLock<T>(shell: RemoteShell, owner: string, work: (
     },
   });
   const ended = held.then(
-    (result) => lost.abort(new PghaError(`the run lock on ${shell.host} was lost (exit ${result.exitCode})`, { reason: "HostLockLost", retry: "soon" })),
+    (result) =>
+      lost.abort(
+        new PghaError(`the run lock on ${shell.host} was lost (exit ${result.exitCode})`, {
+          reason: "HostLockLost",
+          retry: "soon",
+        }),
+      ),
     (error: unknown) => lost.abort(error),
   );
   try {
@@ -98,11 +108,20 @@ function lockFailure(host: string, result: RunResult): PghaError {
   }
   const said = oneLine(result.stderr) || `exit ${result.exitCode}`;
   if (/permission denied/i.test(said)) {
-    return new HostAccessError(host, `the run lock on ${host} cannot be taken: ${said}`, { reason: "PrivilegeMissing", wayOut: "log in as root, or set become: sudo" });
+    return new HostAccessError(host, `the run lock on ${host} cannot be taken: ${said}`, {
+      reason: "PrivilegeMissing",
+      wayOut: "log in as root, or set become: sudo",
+    });
   }
-  return new PghaError(`the run lock on ${host} cannot be taken: ${said}`, { reason: "HostLockFailed", retry: "backoff" });
+  return new PghaError(`the run lock on ${host} cannot be taken: ${said}`, {
+    reason: "HostLockFailed",
+    retry: "backoff",
+  });
 }
 
 function oneLine(text: string): string {
-  return text.replaceAll(/[\s\p{Cc}]+/gu, " ").trim().slice(0, 200);
+  return text
+    .replaceAll(/[\s\p{Cc}]+/gu, " ")
+    .trim()
+    .slice(0, 200);
 }

@@ -47,8 +47,16 @@ export class KeptCommand {
    * Starts a command with its first turn, since it may be refused and over before a promise would get round to asking.
    * `whenGone` is called once, when its channel is free for another. Rejects as openExecChannel does.
    */
-  static start(target: SshTarget, connection: Connection, { script, display, stdin }: Command, whenGone: () => void): Promise<{ readonly started: KeptCommand; readonly answer: Promise<RunResult> }> {
-    const request = execRequest({ script: inTurns(script), display }, { deadlineMs: LONGEST_MS, become: target.become, shortLine: true });
+  static start(
+    target: SshTarget,
+    connection: Connection,
+    { script, display, stdin }: Command,
+    whenGone: () => void,
+  ): Promise<{ readonly started: KeptCommand; readonly answer: Promise<RunResult> }> {
+    const request = execRequest(
+      { script: inTurns(script), display },
+      { deadlineMs: LONGEST_MS, become: target.become, shortLine: true },
+    );
     return openExecChannel(target, connection, request.line, (channel) => {
       channel.write(request.input);
       const started = new KeptCommand(target, connection, channel, script, whenGone);
@@ -56,7 +64,13 @@ export class KeptCommand {
     });
   }
 
-  private constructor(target: SshTarget, connection: Connection, channel: ClientChannel, script: string, whenGone: () => void) {
+  private constructor(
+    target: SshTarget,
+    connection: Connection,
+    channel: ClientChannel,
+    script: string,
+    whenGone: () => void,
+  ) {
     this.script = script;
     this.connection = connection;
     this.#target = target;
@@ -85,10 +99,17 @@ export class KeptCommand {
    * already or was cut off in the middle: it only looks, so nothing is lost by asking again.
    */
   answer(stdin: Command["stdin"]): Promise<RunResult> {
-    if (!this.isWaiting) return Promise.reject(new StaleConnectionError("the command does not wait for input any more"));
+    if (!this.isWaiting)
+      return Promise.reject(new StaleConnectionError("the command does not wait for input any more"));
     const token = randomUUID();
     return new Promise((resolve, reject) => {
-      this.#turn = { end: Buffer.from(`\n${token}\n`), stdout: new OutputReader(), stderr: new OutputReader(), resolve, reject };
+      this.#turn = {
+        end: Buffer.from(`\n${token}\n`),
+        stdout: new OutputReader(),
+        stderr: new OutputReader(),
+        resolve,
+        reject,
+      };
       this.#channel.write(Buffer.concat([Buffer.from(`${token}\n`), Buffer.from(stdin ?? "")]));
     });
   }
@@ -134,7 +155,12 @@ export class KeptCommand {
     const turn = this.#turn;
     this.#turn = undefined;
     // Zero without the line at the end is no success: something ended it that did not know of the turn.
-    if (this.#exitCode === undefined || this.#exitCode === 0) turn?.reject(new StaleConnectionError("it was cut off", { cause: this.connection.failure() ?? new Error("the host closed it") }));
+    if (this.#exitCode === undefined || this.#exitCode === 0)
+      turn?.reject(
+        new StaleConnectionError("it was cut off", {
+          cause: this.connection.failure() ?? new Error("the host closed it"),
+        }),
+      );
     else turn?.resolve({ exitCode: this.#exitCode, stdout: turn.stdout.text(), stderr: turn.stderr.text() });
     this.#leave();
   }

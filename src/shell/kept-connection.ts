@@ -34,7 +34,11 @@ export class KeptConnection {
   /** Ends the connection, and with it what still runs. */
   async close(): Promise<void> {
     const current = await this.#current?.catch(() => undefined);
-    await Promise.all([...new Set([...(current === undefined ? [] : [current]), ...this.#doubted])].map((connection) => connection.close()));
+    await Promise.all(
+      [...new Set([...(current === undefined ? [] : [current]), ...this.#doubted])].map((connection) =>
+        connection.close(),
+      ),
+    );
   }
 
   async #get(): Promise<Connection> {

@@ -38,13 +38,19 @@ function matches(names: string, name: string): boolean {
   }
   const patterns = names.split(",");
   const hit = (pattern: string): boolean => matchesPattern(pattern.toLowerCase(), name.toLowerCase());
-  return patterns.some((pattern) => !pattern.startsWith("!") && hit(pattern)) && !patterns.some((pattern) => pattern.startsWith("!") && hit(pattern.slice(1)));
+  return (
+    patterns.some((pattern) => !pattern.startsWith("!") && hit(pattern)) &&
+    !patterns.some((pattern) => pattern.startsWith("!") && hit(pattern.slice(1)))
+  );
 }
 
 function matchesPattern(pattern: string, name: string): boolean {
   if (!/[*?]/.test(pattern)) {
     return pattern === name;
   }
-  const source = pattern.replaceAll(/[\\^$.+()|[\]{}/-]/g, String.raw`\$&`).replaceAll("*", ".*").replaceAll("?", ".");
+  const source = pattern
+    .replaceAll(/[\\^$.+()|[\]{}/-]/g, String.raw`\$&`)
+    .replaceAll("*", ".*")
+    .replaceAll("?", ".");
   return new RegExp(`^${source}$`, "s").test(name);
 }

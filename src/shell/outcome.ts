@@ -24,17 +24,29 @@ export class Ending {
  * Waits for what comes of a command as long as its options allow. Rejects as `begin` does, with HostUnreachableError
  * (CommandTimedOut) when the deadline passes, and with the signal's reason when aborted.
  */
-export async function awaitOutcome(target: SshTarget, options: RunOptions, begin: (over: Ending) => Promise<RunResult>): Promise<RunResult> {
+export async function awaitOutcome(
+  target: SshTarget,
+  options: RunOptions,
+  begin: (over: Ending) => Promise<RunResult>,
+): Promise<RunResult> {
   const over = new Ending();
   try {
-    return await Promise.race([begin(over), deadline(target, options.deadlineMs, over), ...(options.signal === undefined ? [] : [aborted(options.signal, over)])]);
+    return await Promise.race([
+      begin(over),
+      deadline(target, options.deadlineMs, over),
+      ...(options.signal === undefined ? [] : [aborted(options.signal, over)]),
+    ]);
   } finally {
     over.come();
   }
 }
 
 export function deadlinePassed(target: SshTarget, deadlineMs: number): HostUnreachableError {
-  return new HostUnreachableError(target.name, `a command on ${nameOf(target)} did not end within ${deadlineMs / 1000} s; its outcome is unknown`, { reason: "CommandTimedOut" });
+  return new HostUnreachableError(
+    target.name,
+    `a command on ${nameOf(target)} did not end within ${deadlineMs / 1000} s; its outcome is unknown`,
+    { reason: "CommandTimedOut" },
+  );
 }
 
 /** The host's own timeout(1) speaks first; this is how much later we give up on hearing from it. */

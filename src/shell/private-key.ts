@@ -12,7 +12,9 @@ export function checkPrivateKey(text: string): string | undefined {
 /** `SHA256:...` of the public half, as `ssh-keygen -lf` prints it; undefined for a key that cannot be used. */
 export function publicKeyFingerprint(text: string): string | undefined {
   const found = read(text);
-  return "problem" in found ? undefined : `SHA256:${createHash("sha256").update(found.publicBlob).digest("base64").replace(/=+$/, "")}`;
+  return "problem" in found
+    ? undefined
+    : `SHA256:${createHash("sha256").update(found.publicBlob).digest("base64").replace(/=+$/, "")}`;
 }
 
 /** The key as ssh2 wants it: secrets often went through a Windows editor or lost their last line end. */
@@ -37,7 +39,11 @@ function read(given: string): Found {
   }
   const block = /^-----BEGIN ([A-Z ]*PRIVATE KEY)-----\n([\s\S]*?)\n-----END \1-----\n$/.exec(text);
   if (block === null) {
-    return { problem: text.includes("-----BEGIN ") ? "is cut short or has text around it: one BEGIN line and its END line are needed" : "is no private key in OpenSSH or PEM format" };
+    return {
+      problem: text.includes("-----BEGIN ")
+        ? "is cut short or has text around it: one BEGIN line and its END line are needed"
+        : "is no private key in OpenSSH or PEM format",
+    };
   }
   const [, label = "", body = ""] = block;
   if (label === "ENCRYPTED PRIVATE KEY" || body.includes("ENCRYPTED")) {
@@ -86,13 +92,21 @@ function readOpenSsh(bytes: Buffer): Found {
       return { problem: "is damaged: its check numbers differ" };
     }
     const type = publicBlob.toString("latin1", 4, 4 + publicBlob.readUInt32BE(0));
-    return usableTypes.has(type) ? { publicBlob } : { problem: `is of type ${type}; Ed25519, ECDSA and RSA keys can be used` };
+    return usableTypes.has(type)
+      ? { publicBlob }
+      : { problem: `is of type ${type}; Ed25519, ECDSA and RSA keys can be used` };
   } catch {
     return { problem: "is damaged: it ends too early" };
   }
 }
 
-const usableTypes: ReadonlySet<string> = new Set(["ssh-ed25519", "ssh-rsa", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521"]);
+const usableTypes: ReadonlySet<string> = new Set([
+  "ssh-ed25519",
+  "ssh-rsa",
+  "ecdsa-sha2-nistp256",
+  "ecdsa-sha2-nistp384",
+  "ecdsa-sha2-nistp521",
+]);
 
 const curves: Readonly<Record<string, string>> = { "P-256": "nistp256", "P-384": "nistp384", "P-521": "nistp521" };
 
@@ -106,7 +120,13 @@ function readPem(text: string): Found {
     const curve = curves[jwk.crv ?? ""];
     return curve === undefined
       ? { problem: "uses a curve that SSH does not know" }
-      : { publicBlob: sshBlob([`ecdsa-sha2-${curve}`, curve, Buffer.concat([Buffer.from([4]), bytes(jwk.x), bytes(jwk.y)])]) };
+      : {
+          publicBlob: sshBlob([
+            `ecdsa-sha2-${curve}`,
+            curve,
+            Buffer.concat([Buffer.from([4]), bytes(jwk.x), bytes(jwk.y)]),
+          ]),
+        };
   } catch {
     return { problem: "is damaged: its text cannot be decoded" };
   }

@@ -134,7 +134,12 @@ export class QuotingState {
     if (character === "<" && place !== "arithmetic" && script.startsWith("<<", at)) {
       throw new TypeError("give content on standard input (withInput) instead of a here-document");
     }
-    if (character === "c" && /^case\s/.test(script.slice(at)) && /^[\s;&|()]$/.test(before) && this.#places.includes("substitution")) {
+    if (
+      character === "c" &&
+      /^case\s/.test(script.slice(at)) &&
+      /^[\s;&|()]$/.test(before) &&
+      this.#places.includes("substitution")
+    ) {
       throw new TypeError("move `case` out of $( ): its patterns hide where the substitution ends");
     }
     if (character === "(") {

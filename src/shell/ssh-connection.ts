@@ -38,15 +38,27 @@ export type OpenTransport = () => Promise<Transport | undefined>;
  * Connects and logs in, once. Throws HostKeyError, HostAccessError or HostUnreachableError.
  * `pinned` are the keys to accept; empty means any, when the target's policy is to trust on first use.
  */
-export async function openConnection(target: SshTarget, pinned: readonly string[], openTransport: OpenTransport): Promise<Connection> {
+export async function openConnection(
+  target: SshTarget,
+  pinned: readonly string[],
+  openTransport: OpenTransport,
+): Promise<Connection> {
   const problem = checkPrivateKey(target.privateKey);
   if (problem !== undefined) {
-    throw new HostAccessError(target.name, `the private key for ${nameOf(target)} ${problem}`, { reason: "AuthenticationFailed", wayOut: "give a usable private key" });
+    throw new HostAccessError(target.name, `the private key for ${nameOf(target)} ${problem}`, {
+      reason: "AuthenticationFailed",
+      wayOut: "give a usable private key",
+    });
   }
   const keys = pinned.map(parseHostKey).filter((key) => key !== undefined);
   const trustAny = target.hostKeyPolicy === "trust-on-first-use" && pinned.length === 0;
   const offer = algorithmsFor(keys);
-  const first = await attempt(target, offer, (key) => trustAny || keys.some((known) => isSameKey(known, key)), openTransport);
+  const first = await attempt(
+    target,
+    offer,
+    (key) => trustAny || keys.some((known) => isSameKey(known, key)),
+    openTransport,
+  );
   if (first.connection !== undefined) {
     return first.connection;
   }
@@ -64,8 +76,16 @@ export async function openConnection(target: SshTarget, pinned: readonly string[
 }
 
 /** The key a host shows for one signature algorithm, without logging in; undefined when it has none of that type. */
-export async function showHostKey(target: SshTarget, algorithms: readonly HostKeyAlgorithm[]): Promise<HostKey | undefined> {
-  const result = await attempt(target, algorithms, () => false, () => Promise.resolve(undefined));
+export async function showHostKey(
+  target: SshTarget,
+  algorithms: readonly HostKeyAlgorithm[],
+): Promise<HostKey | undefined> {
+  const result = await attempt(
+    target,
+    algorithms,
+    () => false,
+    () => Promise.resolve(undefined),
+  );
   if (result.seen === undefined && result.connection === undefined && !isNoCommonHostKey(result.error)) {
     throw connectFailure(target, result.error, result.relaySaid);
   }
@@ -92,7 +112,16 @@ async function attempt(
   openTransport: OpenTransport,
 ): Promise<Success | Failure> {
   const [{ NodeSSH }, transport] = await Promise.all([import("node-ssh"), openTransport()]);
-  const stream = writeTogether(transport?.stream ?? connect({ host: target.address, port: target.port, noDelay: true, keepAlive: true, keepAliveInitialDelay: TCP_KEEPALIVE_MS }));
+  const stream = writeTogether(
+    transport?.stream ??
+      connect({
+        host: target.address,
+        port: target.port,
+        noDelay: true,
+        keepAlive: true,
+        keepAliveInitialDelay: TCP_KEEPALIVE_MS,
+      }),
+  );
   const ssh = new NodeSSH();
   let seen: HostKey | undefined;
   let accepted = false;
@@ -124,7 +153,12 @@ async function attempt(
 /** Of silence, until the kernel asks whether the other side is still there: each second then, ten times. */
 const TCP_KEEPALIVE_MS = 15_000;
 
-function connectConfig(target: SshTarget, stream: Duplex, hostKeyAlgorithms: readonly HostKeyAlgorithm[], hostVerifier: (blob: Buffer) => boolean) {
+function connectConfig(
+  target: SshTarget,
+  stream: Duplex,
+  hostKeyAlgorithms: readonly HostKeyAlgorithm[],
+  hostVerifier: (blob: Buffer) => boolean,
+) {
   return {
     sock: stream,
     username: target.user,
@@ -135,15 +169,39 @@ function connectConfig(target: SshTarget, stream: Duplex, hostKeyAlgorithms: rea
     readyTimeout: target.connectTimeoutMs,
     keepaliveInterval: target.keepaliveMs ?? 5_000,
     keepaliveCountMax: 3,
-    algorithms: { serverHostKey: [...hostKeyAlgorithms], kex: [...keyExchanges], cipher: [...ciphers], hmac: [...macs] },
+    algorithms: {
+      serverHostKey: [...hostKeyAlgorithms],
+      kex: [...keyExchanges],
+      cipher: [...ciphers],
+      hmac: [...macs],
+    },
   } satisfies ConnectConfig;
 }
 
 /** Cheapest for both sides first, nothing with SHA-1. */
-const keyExchanges = ["curve25519-sha256", "curve25519-sha256@libssh.org", "ecdh-sha2-nistp256", "ecdh-sha2-nistp384", "ecdh-sha2-nistp521", "diffie-hellman-group16-sha512", "diffie-hellman-group14-sha256"] as const;
+const keyExchanges = [
+  "curve25519-sha256",
+  "curve25519-sha256@libssh.org",
+  "ecdh-sha2-nistp256",
+  "ecdh-sha2-nistp384",
+  "ecdh-sha2-nistp521",
+  "diffie-hellman-group16-sha512",
+  "diffie-hellman-group14-sha256",
+] as const;
 /** AES-GCM runs in OpenSSL with hardware help; ChaCha20-Poly1305 is last because ssh2 has Poly1305 in WebAssembly. */
-const ciphers = ["aes128-gcm@openssh.com", "aes256-gcm@openssh.com", "aes128-ctr", "aes256-ctr", "chacha20-poly1305@openssh.com"] as const;
-const macs = ["hmac-sha2-256-etm@openssh.com", "hmac-sha2-512-etm@openssh.com", "hmac-sha2-256", "hmac-sha2-512"] as const;
+const ciphers = [
+  "aes128-gcm@openssh.com",
+  "aes256-gcm@openssh.com",
+  "aes128-ctr",
+  "aes256-ctr",
+  "chacha20-poly1305@openssh.com",
+] as const;
+const macs = [
+  "hmac-sha2-256-etm@openssh.com",
+  "hmac-sha2-512-etm@openssh.com",
+  "hmac-sha2-256",
+  "hmac-sha2-512",
+] as const;
 
 function watch(client: Client, stream: Duplex, hostKey: HostKey, failure: () => Error | undefined): Connection {
   let open = true;

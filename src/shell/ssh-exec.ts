@@ -11,7 +11,12 @@ import { lostConnection, tooMuchOutput } from "./ssh-failure.ts";
 import type { SshTarget } from "./ssh-target.ts";
 
 /** Runs one request to its end, as RemoteShell.run promises. Throws ChannelRefusedError as well: nothing was run then. */
-export async function runOverSsh(target: SshTarget, connection: Connection, request: ExecRequest, options: RunOptions): Promise<RunResult> {
+export async function runOverSsh(
+  target: SshTarget,
+  connection: Connection,
+  request: ExecRequest,
+  options: RunOptions,
+): Promise<RunResult> {
   const started = performance.now();
   const result = await awaitOutcome(target, options, (over) =>
     openExecChannel(target, connection, request.line, (channel) => {
@@ -29,20 +34,27 @@ export async function runOverSsh(target: SshTarget, connection: Connection, requ
 /** timeout(1) exits with this when it had to end the command. */
 const exitCodeOfTimeout = 124;
 
-function resultOf(target: SshTarget, connection: Connection, channel: ClientChannel, onLine: RunOptions["onLine"]): Promise<RunResult> {
+function resultOf(
+  target: SshTarget,
+  connection: Connection,
+  channel: ClientChannel,
+  onLine: RunOptions["onLine"],
+): Promise<RunResult> {
   const stdout = new OutputReader(onLine);
   const stderr = new OutputReader();
   return new Promise((resolve, reject) => {
     let exitCode: number | undefined;
-    const collect = (reader: OutputReader) => (chunk: Buffer): void => {
-      try {
-        if (!reader.add(chunk)) {
-          reject(tooMuchOutput(target));
+    const collect =
+      (reader: OutputReader) =>
+      (chunk: Buffer): void => {
+        try {
+          if (!reader.add(chunk)) {
+            reject(tooMuchOutput(target));
+          }
+        } catch (error) {
+          reject(error as Error);
         }
-      } catch (error) {
-        reject(error as Error);
-      }
-    };
+      };
     channel.on("data", collect(stdout));
     channel.stderr.on("data", collect(stderr));
     channel.on("error", (error: Error) => reject(lostConnection(target, error)));
@@ -71,7 +83,8 @@ function feed(channel: ClientChannel, input: Buffer, options: RunOptions, over: 
     return;
   }
   channel.write(input);
-  const beat = options.heartbeatMs === undefined ? undefined : setInterval(() => channel.write("\n"), options.heartbeatMs);
+  const beat =
+    options.heartbeatMs === undefined ? undefined : setInterval(() => channel.write("\n"), options.heartbeatMs);
   over.upon(() => clearInterval(beat));
   const letGo = (): void => {
     clearInterval(beat);

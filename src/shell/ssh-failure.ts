@@ -10,29 +10,44 @@ import type { SshTarget } from "./ssh-target.ts";
 export function connectFailure(target: SshTarget, cause: Error, relaySaid?: string): HostUnreachableError {
   if (isAuthenticationFailure(cause)) {
     const key = publicKeyFingerprint(target.privateKey) ?? "given";
-    return new HostAccessError(target.name, `${nameOf(target)} does not accept the key ${key} for user ${target.user}`, {
-      reason: "AuthenticationFailed",
-      wayOut: `put the public half of that key into ~${target.user}/.ssh/authorized_keys on ${target.name}; if it is there, look at PermitRootLogin, AllowUsers and the sshd log`,
-      cause,
-    });
+    return new HostAccessError(
+      target.name,
+      `${nameOf(target)} does not accept the key ${key} for user ${target.user}`,
+      {
+        reason: "AuthenticationFailed",
+        wayOut: `put the public half of that key into ~${target.user}/.ssh/authorized_keys on ${target.name}; if it is there, look at PermitRootLogin, AllowUsers and the sshd log`,
+        cause,
+      },
+    );
   }
   const through = target.bastion === undefined ? "" : ` through ${nameOf(target.bastion.target)}`;
   const relay = relaySaid === undefined || relaySaid === "" ? "" : `; the relay said: ${relaySaid}`;
-  return new HostUnreachableError(target.name, `${nameOf(target)} cannot be reached${through}: ${inWords(target, cause)}${relay}`, {
-    wayOut: "check that the machine is up, that the address and port are right, and that a firewall lets SSH through",
-    cause,
-  });
+  return new HostUnreachableError(
+    target.name,
+    `${nameOf(target)} cannot be reached${through}: ${inWords(target, cause)}${relay}`,
+    {
+      wayOut: "check that the machine is up, that the address and port are right, and that a firewall lets SSH through",
+      cause,
+    },
+  );
 }
 
 /** The connection ended while something ran: nobody knows how far it came. */
 export function lostConnection(target: SshTarget, cause: Error | undefined): HostUnreachableError {
   const why = cause === undefined ? "the host closed it" : inWords(target, cause);
-  return new HostUnreachableError(target.name, `lost the connection to ${nameOf(target)}: ${why}; the outcome of the command is unknown`, { cause });
+  return new HostUnreachableError(
+    target.name,
+    `lost the connection to ${nameOf(target)}: ${why}; the outcome of the command is unknown`,
+    { cause },
+  );
 }
 
 /** A command prints without end. */
 export function tooMuchOutput(target: SshTarget): PghaError {
-  return new PghaError(`a command on ${nameOf(target)} printed more than ${OutputReader.limitBytes / 1024 / 1024} MiB`, { reason: "OutputTooLarge", retry: "backoff" });
+  return new PghaError(
+    `a command on ${nameOf(target)} printed more than ${OutputReader.limitBytes / 1024 / 1024} MiB`,
+    { reason: "OutputTooLarge", retry: "backoff" },
+  );
 }
 
 /** The host showed a key that is not among the pinned ones, or (`seen` undefined) none of a pinned type. */
@@ -48,11 +63,15 @@ export function hostKeyFailure(target: SshTarget, pinned: readonly HostKey[], se
     });
   }
   const expected = pinned.map((key) => `${key.type} ${fingerprint(key.blob)}`).join(" or ");
-  return new HostKeyError(target.name, `the host key of ${nameOf(target)} changed: it shows ${shown}, expected was ${expected}`, {
-    ...details,
-    reason: "HostKeyChanged",
-    wayOut: `was the machine rebuilt? If nobody knows, somebody may be in between. ${compare}; when the fingerprint is the same, set hostKey to the new key`,
-  });
+  return new HostKeyError(
+    target.name,
+    `the host key of ${nameOf(target)} changed: it shows ${shown}, expected was ${expected}`,
+    {
+      ...details,
+      reason: "HostKeyChanged",
+      wayOut: `was the machine rebuilt? If nobody knows, somebody may be in between. ${compare}; when the fingerprint is the same, set hostKey to the new key`,
+    },
+  );
 }
 
 /** The handshake failed because the host has no key of the types we offered to accept. */

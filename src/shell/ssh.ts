@@ -40,13 +40,17 @@ export interface SshOptions {
  * A shell on a host. Connects on the first command, once for all that wait, and again after a loss; a failed attempt
  * is not repeated by itself. Hosts behind the same bastion should be given the same pool.
  */
-export function connectSsh(target: SshTarget, { bastions = bastionPool(), channels = 3, keepCommands = false }: SshOptions = {}): SshShell {
+export function connectSsh(
+  target: SshTarget,
+  { bastions = bastionPool(), channels = 3, keepCommands = false }: SshOptions = {},
+): SshShell {
   const slots = new ChannelSlots(channels, () => keptCommands.giveWay());
   let pinned = target.hostKeys;
   let closed = false;
 
   const kept = new KeptConnection(async () => {
-    if (closed) throw new HostUnreachableError(target.name, `the connection to ${nameOf(target)} was closed on this side`);
+    if (closed)
+      throw new HostUnreachableError(target.name, `the connection to ${nameOf(target)} was closed on this side`);
     const connection = await openConnection(target, pinned, () => openWay(bastions, target));
     if (pinned.length === 0) {
       pinned = [connection.hostKey];
@@ -58,11 +62,14 @@ export function connectSsh(target: SshTarget, { bastions = bastionPool(), channe
   const keptCommands = new KeptCommands(target, kept, slots);
 
   const runOnce = async (command: Command, runOptions: RunOptions): Promise<RunResult> => {
-    if (keepCommands && command.repeatable === true) return told(target, command, () => keptCommands.run(command, runOptions));
+    if (keepCommands && command.repeatable === true)
+      return told(target, command, () => keptCommands.run(command, runOptions));
     const release = await slots.take(runOptions.signal);
     try {
       const request = execRequest(command, { deadlineMs: runOptions.deadlineMs, become: target.become });
-      return await told(target, command, () => kept.use(runOptions.signal, (connection) => runOverSsh(target, connection, request, runOptions)));
+      return await told(target, command, () =>
+        kept.use(runOptions.signal, (connection) => runOverSsh(target, connection, request, runOptions)),
+      );
     } finally {
       release();
     }
@@ -71,7 +78,9 @@ export function connectSsh(target: SshTarget, { bastions = bastionPool(), channe
   return {
     host: target.name,
     run: async (command, runOptions) => {
-      const result = await retryUnstarted(target, { slots, keptCommands }, runOptions.signal, () => runOnce(command, runOptions));
+      const result = await retryUnstarted(target, { slots, keptCommands }, runOptions.signal, () =>
+        runOnce(command, runOptions),
+      );
       const refusal = target.become === "sudo" ? sudoRefusal(result) : undefined;
       if (refusal !== undefined) {
         throw privilegeFailure(target, refusal);
@@ -105,9 +114,14 @@ async function told(target: SshTarget, command: Command, work: () => Promise<Run
  * and when the host had no room for a channel, after another command, or after the moment sshd takes to free a channel
  * that we saw close.
  */
-async function retryUnstarted<T>(target: SshTarget, { slots, keptCommands }: Channels, signal: AbortSignal | undefined, attempt: () => Promise<T>): Promise<T> {
+async function retryUnstarted<T>(
+  target: SshTarget,
+  { slots, keptCommands }: Channels,
+  signal: AbortSignal | undefined,
+  attempt: () => Promise<T>,
+): Promise<T> {
   let reconnects = 0;
-  for (let pauseMs = 10; ; ) {
+  for (let pauseMs = 10; ;) {
     try {
       return await attempt();
     } catch (error) {
@@ -136,5 +150,7 @@ function sudoRefusal(result: RunResult): string | undefined {
   if (result.exitCode === 0 || result.stdout !== "") {
     return undefined;
   }
-  return /^(?:sudo: .+|Sorry, user .+|.+ is not in the sudoers file.*|.*sudo: (?:command )?not found)$/m.exec(result.stderr)?.[0];
+  return /^(?:sudo: .+|Sorry, user .+|.+ is not in the sudoers file.*|.*sudo: (?:command )?not found)$/m.exec(
+    result.stderr,
+  )?.[0];
 }

@@ -35,18 +35,24 @@ export async function openFolderStore(path: string): Promise<StateStore> {
       const read = await Promise.all(names.map(async (name) => await readSecretFile(join(secrets, name))));
       return new Map(read.map((secret) => [secret.name, secret]));
     },
-    writeSecret: async (secret) => await writePrivateFile(join(secrets, `${fileName(secret.name)}.yaml`), formatSecret(secret)),
+    writeSecret: async (secret) =>
+      await writePrivateFile(join(secrets, `${fileName(secret.name)}.yaml`), formatSecret(secret)),
     readRecord: async (kind, name) => {
       const file = join(status, `${fileName(kind)}.${fileName(name)}.yaml`);
       const text = await readPrivateFile(file);
       return text === undefined ? NOTHING_RECORDED : parseRecord(text, file);
     },
-    writeRecord: async (kind, name, facts) => await writePrivateFile(join(status, `${fileName(kind)}.${fileName(name)}.yaml`), formatRecord(kind, name, facts)),
+    writeRecord: async (kind, name, facts) =>
+      await writePrivateFile(join(status, `${fileName(kind)}.${fileName(name)}.yaml`), formatRecord(kind, name, facts)),
   };
 }
 
 async function readSecretFile(path: string): Promise<SecretDocument> {
-  const refuse = (what: string) => new StateError(`${path} ${what}`, "mend the file, put it back from a backup, or move it away: a password that is lost is made anew and no longer fits PostgreSQL's");
+  const refuse = (what: string) =>
+    new StateError(
+      `${path} ${what}`,
+      "mend the file, put it back from a backup, or move it away: a password that is lost is made anew and no longer fits PostgreSQL's",
+    );
   const { documents, problems } = readDocuments((await readPrivateFile(path)) ?? "", path);
   const [document, ...more] = documents;
   if (problems.length > 0) {
@@ -58,7 +64,11 @@ async function readSecretFile(path: string): Promise<SecretDocument> {
   const written = readSecret(document as Readonly<Record<string, unknown>>, path);
   const held = written.secret === undefined ? undefined : readSecretDocument(written.secret);
   if (held?.secret === undefined || !path.endsWith(`/${held.secret.name}.yaml`)) {
-    throw refuse(held?.secret === undefined ? `is no usable Secret: ${[...written.problems, ...(held?.problems ?? [])].map(formatProblem).join("; ")}` : `holds the Secret ${held.secret.name}; the file must have its name`);
+    throw refuse(
+      held?.secret === undefined
+        ? `is no usable Secret: ${[...written.problems, ...(held?.problems ?? [])].map(formatProblem).join("; ")}`
+        : `holds the Secret ${held.secret.name}; the file must have its name`,
+    );
   }
   return held.secret;
 }

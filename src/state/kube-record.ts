@@ -12,10 +12,12 @@ export function recordOf(status: StoredStatus | undefined): RecordedFacts {
 const readRecord = oncePer(({ systemId, bootstrapIntent, hosts = [] }: StoredStatus): RecordedFacts => {
   return {
     ...(systemId === undefined ? {} : { systemId }),
-    hosts: Object.fromEntries(hosts.flatMap((host) => {
-      const recorded = recordedHost(host);
-      return Object.keys(recorded).length === 0 ? [] : [[host.name, recorded] as const];
-    })),
+    hosts: Object.fromEntries(
+      hosts.flatMap((host) => {
+        const recorded = recordedHost(host);
+        return Object.keys(recorded).length === 0 ? [] : [[host.name, recorded] as const];
+      }),
+    ),
     ...(bootstrapIntent === undefined ? {} : { bootstrapIntent: intentOf(bootstrapIntent) }),
   };
 });
@@ -24,12 +26,16 @@ const readRecord = oncePer(({ systemId, bootstrapIntent, hosts = [] }: StoredSta
 export function withRecord(status: StoredStatus | undefined, facts: RecordedFacts): StoredStatus {
   const { systemId: _, bootstrapIntent: __, hosts = [], ...rest } = status ?? {};
   const known = new Set(hosts.map((host) => host.name));
-  const added = Object.keys(facts.hosts).filter((name) => !known.has(name)).map((name): HostStatus => ({ name }));
+  const added = Object.keys(facts.hosts)
+    .filter((name) => !known.has(name))
+    .map((name): HostStatus => ({ name }));
   return {
     ...rest,
     ...(facts.systemId === undefined ? {} : { systemId: facts.systemId }),
     ...(facts.bootstrapIntent === undefined ? {} : { bootstrapIntent: facts.bootstrapIntent }),
-    ...(hosts.length + added.length === 0 ? {} : { hosts: [...hosts, ...added].map((host) => withIdentity(host, facts.hosts[host.name])) }),
+    ...(hosts.length + added.length === 0
+      ? {}
+      : { hosts: [...hosts, ...added].map((host) => withIdentity(host, facts.hosts[host.name])) }),
   };
 }
 
@@ -47,6 +53,10 @@ function recordedHost({ hostKey, machineId, volumeUuid }: HostStatus): RecordedH
   };
 }
 
-function intentOf({ startedAt, members, outcome }: NonNullable<StoredStatus["bootstrapIntent"]>): NonNullable<RecordedFacts["bootstrapIntent"]> {
+function intentOf({
+  startedAt,
+  members,
+  outcome,
+}: NonNullable<StoredStatus["bootstrapIntent"]>): NonNullable<RecordedFacts["bootstrapIntent"]> {
   return { startedAt, members, ...(outcome === "succeeded" || outcome === "failed" ? { outcome } : {}) };
 }

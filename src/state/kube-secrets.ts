@@ -27,16 +27,27 @@ export async function readKubeSecrets(
   names: Iterable<string>,
   watched: (key: string) => KubeSecret | undefined,
 ): Promise<ReadonlyMap<string, KubeSecret>> {
-  const found = await Promise.all([...new Set(names)].map(async (name) => {
-    const key = `${namespace}/${name}`;
-    return watched(key) ?? (await client.request({ method: "GET", path: objectPath(SECRETS, key) }).catch(undefinedIfNotFound) as KubeSecret | undefined);
-  }));
+  const found = await Promise.all(
+    [...new Set(names)].map(async (name) => {
+      const key = `${namespace}/${name}`;
+      return (
+        watched(key) ??
+        ((await client.request({ method: "GET", path: objectPath(SECRETS, key) }).catch(undefinedIfNotFound)) as
+          | KubeSecret
+          | undefined)
+      );
+    }),
+  );
   return new Map(found.flatMap((secret) => (secret === undefined ? [] : [[secret.metadata.name, secret] as const])));
 }
 
 /** What is in it. Throws InvalidInputError for what is no text. A watched Secret is one object until it changes: decoded once. */
 export const decodeKubeSecret = oncePer((secret: KubeSecret): SecretDocument => {
-  const { secret: document, problems } = readSecretDocument({ ...secret, apiVersion: "v1", kind: "Secret" } as WrittenSecret);
+  const { secret: document, problems } = readSecretDocument({
+    ...secret,
+    apiVersion: "v1",
+    kind: "Secret",
+  } as WrittenSecret);
   if (document === undefined) throw new InvalidInputError(problems);
   return document;
 });
@@ -48,7 +59,11 @@ export async function disownSecrets(client: ApiClient, secrets: Iterable<KubeSec
     if (!owners.some((owner) => owner.uid === ownerUid)) continue;
     const ownerReferences = owners.filter((owner) => owner.uid !== ownerUid);
     const { resourceVersion } = metadata;
-    await client.request({ method: "PATCH", path: objectPath(SECRETS, keyOf({ metadata })), body: { metadata: { resourceVersion, ownerReferences } } });
+    await client.request({
+      method: "PATCH",
+      path: objectPath(SECRETS, keyOf({ metadata })),
+      body: { metadata: { resourceVersion, ownerReferences } },
+    });
   }
 }
 

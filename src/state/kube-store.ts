@@ -32,17 +32,26 @@ export function kubeStore(options: KubeStoreOptions): StateStore {
   const { client, namespace, resources, owner } = options;
   const names = [...options.secretNames];
   let reading: Promise<ReadonlyMap<string, KubeSecret>> | undefined;
-  const read = (): Promise<ReadonlyMap<string, KubeSecret>> => (reading ??= readKubeSecrets(client, namespace, names, options.watched));
+  const read = (): Promise<ReadonlyMap<string, KubeSecret>> =>
+    (reading ??= readKubeSecrets(client, namespace, names, options.watched));
 
   const create = async (secret: SecretDocument): Promise<void> => {
     const { metadata, ...body } = writtenSecret({ ...secret, namespace });
     const ownerReferences = owner === undefined ? [] : [owner];
     const labels = { ...metadata.labels, "app.kubernetes.io/managed-by": "pgha" };
     try {
-      await client.request({ method: "POST", path: collectionPath(SECRETS, namespace), body: { ...body, metadata: { ...metadata, labels, ownerReferences } } });
+      await client.request({
+        method: "POST",
+        path: collectionPath(SECRETS, namespace),
+        body: { ...body, metadata: { ...metadata, labels, ownerReferences } },
+      });
     } catch (error) {
       if (!isConflict(error)) throw error;
-      throw new PghaError(`the Secret ${secret.name} exists by now`, { reason: "SecretExists", retry: "soon", cause: error });
+      throw new PghaError(`the Secret ${secret.name} exists by now`, {
+        reason: "SecretExists",
+        retry: "soon",
+        cause: error,
+      });
     }
   };
 
@@ -50,9 +59,17 @@ export function kubeStore(options: KubeStoreOptions): StateStore {
     const written = writtenSecret(secret).data ?? {};
     const { resourceVersion, labels = {} } = existing.metadata;
     const renewed: readonly string[] = isRenewable({ ...existing, labels }, madeFor(secret)) ? ENDPOINT_KEYS : [];
-    const data = Object.fromEntries(Object.entries(written).filter(([key, value]) => existing.data?.[key] === undefined || (renewed.includes(key) && existing.data[key] !== value)));
+    const data = Object.fromEntries(
+      Object.entries(written).filter(
+        ([key, value]) => existing.data?.[key] === undefined || (renewed.includes(key) && existing.data[key] !== value),
+      ),
+    );
     if (Object.keys(data).length === 0) return;
-    await client.request({ method: "PATCH", path: objectPath(SECRETS, `${namespace}/${secret.name}`), body: { metadata: { resourceVersion }, data } });
+    await client.request({
+      method: "PATCH",
+      path: objectPath(SECRETS, `${namespace}/${secret.name}`),
+      body: { metadata: { resourceVersion }, data },
+    });
   };
 
   return {

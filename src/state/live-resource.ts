@@ -42,7 +42,12 @@ export class StaleResourceError extends PghaError {
 }
 
 /** `onWrite` is told the resource as each write left it. */
-export function liveResource(client: ApiClient, type: ResourceType, read: StoredResource, onWrite: (written: StoredResource) => void = () => {}): LiveResource {
+export function liveResource(
+  client: ApiClient,
+  type: ResourceType,
+  read: StoredResource,
+  onWrite: (written: StoredResource) => void = () => {},
+): LiveResource {
   const key = keyOf(read);
   let known = read;
   let isFresh = false;
@@ -66,7 +71,13 @@ export function liveResource(client: ApiClient, type: ResourceType, read: Stored
     },
     async patchMetadata(metadata) {
       const { resourceVersion } = known.metadata;
-      take(await send({ method: "PATCH", path: objectPath(type, key), body: { metadata: { ...metadata, resourceVersion } } }));
+      take(
+        await send({
+          method: "PATCH",
+          path: objectPath(type, key),
+          body: { metadata: { ...metadata, resourceVersion } },
+        }),
+      );
     },
     async demandCurrent() {
       // A write that went through was the proof.

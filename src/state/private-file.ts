@@ -12,7 +12,11 @@ export async function privateFolder(path: string): Promise<void> {
     await mkdir(path, { mode: 0o700 });
   } catch (error) {
     if (codeOf(error) !== "EEXIST") {
-      throw new StateError(`${path} cannot be made (${codeOf(error)})`, "check that the folder around it exists and may be written, or name another with --state", error);
+      throw new StateError(
+        `${path} cannot be made (${codeOf(error)})`,
+        "check that the folder around it exists and may be written, or name another with --state",
+        error,
+      );
     }
   }
   const found = await lstat(path);
@@ -32,7 +36,11 @@ export async function readPrivateFile(path: string): Promise<string | undefined>
     if (codeOf(error) === "ENOENT") {
       return undefined;
     }
-    throw new StateError(`${path} cannot be read (${codeOf(error)})`, codeOf(error) === "ELOOP" ? "put the file itself there, not a link" : "check who may read it", error);
+    throw new StateError(
+      `${path} cannot be read (${codeOf(error)})`,
+      codeOf(error) === "ELOOP" ? "put the file itself there, not a link" : "check who may read it",
+      error,
+    );
   }
   try {
     const found = await file.stat();
@@ -63,7 +71,11 @@ export async function writePrivateFile(path: string, content: string): Promise<v
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });
-    throw new StateError(`${path} cannot be written (${codeOf(error)})`, "check free space and who may write the folder; what was there before is unchanged", error);
+    throw new StateError(
+      `${path} cannot be written (${codeOf(error)})`,
+      "check free space and who may write the folder; what was there before is unchanged",
+      error,
+    );
   }
   const folder = await open(dirname(path), constants.O_RDONLY);
   try {
@@ -76,10 +88,16 @@ export async function writePrivateFile(path: string, content: string): Promise<v
 function refuseForeign(path: string, found: Stats, mode: "600" | "700"): void {
   const me = process.geteuid?.();
   if (me !== undefined && found.uid !== me) {
-    throw new StateError(`${path} belongs to the user with id ${found.uid}, and this is ${me}`, `run pgha as that user, or take the folder over with chown -R; whoever owns it can change the passwords in it`);
+    throw new StateError(
+      `${path} belongs to the user with id ${found.uid}, and this is ${me}`,
+      `run pgha as that user, or take the folder over with chown -R; whoever owns it can change the passwords in it`,
+    );
   }
   if ((found.mode & 0o077) !== 0) {
     const octal = (found.mode & 0o777).toString(8).padStart(3, "0");
-    throw new StateError(`${path} has mode ${octal}: others on this machine can get at the passwords in it`, `close it with: chmod ${mode} '${path}'. If others may have read it, change the passwords`);
+    throw new StateError(
+      `${path} has mode ${octal}: others on this machine can get at the passwords in it`,
+      `close it with: chmod ${mode} '${path}'. If others may have read it, change the passwords`,
+    );
   }
 }

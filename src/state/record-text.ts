@@ -2,11 +2,14 @@ import { dump, load } from "js-yaml";
 import { StateError } from "./state-error.ts";
 import type { BootstrapIntent, RecordedFacts, RecordedHost } from "./store.ts";
 
-const EXPLANATION = "# What pgha saw once and holds on to: it only makes pgha more careful. Remove a line to accept what is new.\n";
+const EXPLANATION =
+  "# What pgha saw once and holds on to: it only makes pgha more careful. Remove a line to accept what is new.\n";
 
 /** Recorded facts as a text, in the shape of a resource with a status. */
 export function formatRecord(kind: string, name: string, facts: RecordedFacts): string {
-  return EXPLANATION + dump({ kind, metadata: { name }, status: facts }, { lineWidth: -1, noRefs: true, sortKeys: true });
+  return (
+    EXPLANATION + dump({ kind, metadata: { name }, status: facts }, { lineWidth: -1, noRefs: true, sortKeys: true })
+  );
 }
 
 /** Reads them back. Throws StateError for anything but a whole record: half of one must never pass for none. */
@@ -35,14 +38,21 @@ export function parseRecord(text: string, path: string): RecordedFacts {
   const intent = status["bootstrapIntent"];
   return {
     ...(systemId === undefined ? {} : { systemId: textOf(systemId, "systemId") }),
-    hosts: Object.fromEntries(Object.entries(hosts).map(([name, host]) => [name, readHost(host, (value, field) => textOf(value, `hosts.${name}.${field}`))])),
+    hosts: Object.fromEntries(
+      Object.entries(hosts).map(([name, host]) => [
+        name,
+        readHost(host, (value, field) => textOf(value, `hosts.${name}.${field}`)),
+      ]),
+    ),
     ...(intent === undefined ? {} : { bootstrapIntent: readIntent(intent, path, textOf) }),
   };
 }
 
 function readHost(host: unknown, text: (value: unknown, field: string) => string): RecordedHost {
   const map = isMap(host) ? host : {};
-  return Object.fromEntries(hostFields.flatMap((field) => (map[field] === undefined ? [] : [[field, text(map[field], field)]])));
+  return Object.fromEntries(
+    hostFields.flatMap((field) => (map[field] === undefined ? [] : [[field, text(map[field], field)]])),
+  );
 }
 
 function readIntent(intent: unknown, path: string, text: (value: unknown, field: string) => string): BootstrapIntent {
@@ -51,7 +61,10 @@ function readIntent(intent: unknown, path: string, text: (value: unknown, field:
   if (!Array.isArray(members)) {
     throw broken(path, "has a bootstrapIntent without members");
   }
-  const base = { startedAt: text(map["startedAt"], "bootstrapIntent.startedAt"), members: members.map((member) => text(member, "bootstrapIntent.members")) };
+  const base = {
+    startedAt: text(map["startedAt"], "bootstrapIntent.startedAt"),
+    members: members.map((member) => text(member, "bootstrapIntent.members")),
+  };
   if (outcome === undefined) {
     return base;
   }
@@ -64,7 +77,11 @@ function readIntent(intent: unknown, path: string, text: (value: unknown, field:
 const hostFields = ["hostKey", "machineId", "volumeUuid"] as const;
 
 function broken(path: string, what: string, cause?: unknown): StateError {
-  return new StateError(`${path} ${what}`, "put the file back from a backup. Without it pgha would not know a cluster that exists from a new one; remove it only if there is none", cause);
+  return new StateError(
+    `${path} ${what}`,
+    "put the file back from a backup. Without it pgha would not know a cluster that exists from a new one; remove it only if there is none",
+    cause,
+  );
 }
 
 function isMap(value: unknown): value is Readonly<Record<string, unknown>> {

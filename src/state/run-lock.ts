@@ -52,7 +52,10 @@ export async function lockState(folder: string, doing: string): Promise<RunLock>
 async function breakLock(path: string, dead: Owner | undefined, me: Owner): Promise<void> {
   const breaker = `${path}.break`;
   if (!(await take(breaker, me))) {
-    throw new StateLockedError(`another run of pgha is taking over the lock ${path} at this moment`, `try again; if it stays so and no pgha runs, remove ${breaker}`);
+    throw new StateLockedError(
+      `another run of pgha is taking over the lock ${path} at this moment`,
+      `try again; if it stays so and no pgha runs, remove ${breaker}`,
+    );
   }
   try {
     const now = await readOwner(path);
@@ -90,7 +93,9 @@ async function readOwner(path: string): Promise<Owner | undefined> {
   const text = await readPrivateFile(path);
   try {
     const owner: unknown = JSON.parse(text ?? "");
-    return typeof owner === "object" && owner !== null && "pid" in owner && "token" in owner ? (owner as Owner) : undefined;
+    return typeof owner === "object" && owner !== null && "pid" in owner && "token" in owner
+      ? (owner as Owner)
+      : undefined;
   } catch {
     return undefined;
   }
@@ -116,15 +121,24 @@ function held(path: string, owner: Owner | undefined, me: Owner): StateLockedErr
     return new StateLockedError(`another run of pgha just took ${path}`, "try again when it is done");
   }
   const elsewhere = owner.machine === me.machine ? "" : ` on ${owner.machine}`;
-  const wayOut = elsewhere === "" ? "wait until it is done" : `wait until it is done; if ${owner.machine} is gone for good, remove ${path}`;
-  return new StateLockedError(`${owner.doing}, process ${owner.pid}${elsewhere}, has been at work with this state since ${owner.since}`, wayOut);
+  const wayOut =
+    elsewhere === ""
+      ? "wait until it is done"
+      : `wait until it is done; if ${owner.machine} is gone for good, remove ${path}`;
+  return new StateLockedError(
+    `${owner.doing}, process ${owner.pid}${elsewhere}, has been at work with this state since ${owner.since}`,
+    wayOut,
+  );
 }
 
 async function thisProcess(doing: string): Promise<Owner> {
   return {
     pid: process.pid,
     started: await startOf(process.pid),
-    boot: await readFile("/proc/sys/kernel/random/boot_id", "utf8").then((text) => text.trim(), () => ""),
+    boot: await readFile("/proc/sys/kernel/random/boot_id", "utf8").then(
+      (text) => text.trim(),
+      () => "",
+    ),
     machine: hostname(),
     doing,
     since: new Date().toISOString(),

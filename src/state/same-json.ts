@@ -6,9 +6,17 @@ export function isSameJson(there: unknown, value: unknown): boolean {
   if (there === value) return true;
   if (typeof there !== "object" || typeof value !== "object" || there === null || value === null) return false;
   if (Array.isArray(there) || Array.isArray(value)) {
-    return Array.isArray(there) && Array.isArray(value) && there.length === value.length && there.every((item, index) => isSameJson(item, value[index]));
+    return (
+      Array.isArray(there) &&
+      Array.isArray(value) &&
+      there.length === value.length &&
+      there.every((item, index) => isSameJson(item, value[index]))
+    );
   }
   const [known, wanted] = [there, value] as readonly Readonly<Record<string, unknown>>[];
   const sent = Object.keys(value).filter((key) => wanted?.[key] !== undefined);
-  return Object.keys(there).length === sent.length && sent.every((key) => Object.hasOwn(there, key) && isSameJson(known?.[key], wanted?.[key]));
+  return (
+    Object.keys(there).length === sent.length &&
+    sent.every((key) => Object.hasOwn(there, key) && isSameJson(known?.[key], wanted?.[key]))
+  );
 }

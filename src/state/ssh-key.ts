@@ -12,14 +12,28 @@ import type { StateStore } from "./store.ts";
 export async function addSshKeySecret(store: StateStore, name: string, keyText: string, place: string): Promise<void> {
   const problem = checkPrivateKey(keyText);
   if (problem !== undefined) {
-    throw new InvalidInputError([{ resource: place, path: "", message: `the key ${problem}`, wayOut: "give a private key without passphrase, as ssh-keygen -t ed25519 -N '' makes it" }]);
+    throw new InvalidInputError([
+      {
+        resource: place,
+        path: "",
+        message: `the key ${problem}`,
+        wayOut: "give a private key without passphrase, as ssh-keygen -t ed25519 -N '' makes it",
+      },
+    ]);
   }
   const earlier = (await store.readSecrets()).get(name);
   if (earlier !== undefined) {
     if (earlier.data["ssh-privatekey"]?.reveal() === normalizePrivateKey(keyText)) {
       return;
     }
-    throw new InvalidInputError([{ resource: place, path: "", message: `the Secret ${name} in ${store.place} holds another key`, wayOut: `remove ${name} there first, or give the new key another name` }]);
+    throw new InvalidInputError([
+      {
+        resource: place,
+        path: "",
+        message: `the Secret ${name} in ${store.place} holds another key`,
+        wayOut: `remove ${name} there first, or give the new key another name`,
+      },
+    ]);
   }
   await store.writeSecret(sshKeySecret(name, keyText));
 }

@@ -36,12 +36,18 @@ export function conditionsOf(input: ConditionsInput): readonly Condition[] {
     Paused: { status: "False", reason: "NotPaused", message: "" },
     SpecValid: { status: "True", reason: "Valid", message: "" },
     HostsReachable: reachableOf(input),
-    CredentialsReady: hasStage(input.plan, "record") ? { status: "False", reason: "SecretsPending", message: "secrets are still to be made, completed or renewed" } : { status: "True", reason: "Complete", message: "" },
+    CredentialsReady: hasStage(input.plan, "record")
+      ? { status: "False", reason: "SecretsPending", message: "secrets are still to be made, completed or renewed" }
+      : { status: "True", reason: "Complete", message: "" },
     ConfigApplied: configAppliedOf(input.plan),
     ...input.domain,
     ...(ready.status === "True" ? {} : stalledOrReconciling(input.plan, ready)),
   };
-  return (Object.entries(found) as [ConditionType, Finding][]).map(([type, finding]) => ({ type, ...finding, observedGeneration: input.generation }));
+  return (Object.entries(found) as [ConditionType, Finding][]).map(([type, finding]) => ({
+    type,
+    ...finding,
+    observedGeneration: input.generation,
+  }));
 }
 
 function readyOf({ plan, unseen }: ConditionsInput): Finding {
@@ -49,39 +55,67 @@ function readyOf({ plan, unseen }: ConditionsInput): Finding {
   const blocker = plan.blockers.find(({ host }) => unseen.some((away) => away.host === host)) ?? plan.blockers[0];
   if (blocker !== undefined) {
     const more = plan.blockers.length - 1;
-    return { status: "False", reason: blocker.reason, message: `${blocker.host === undefined ? "" : `${blocker.host}: `}${blocker.why}${more > 0 ? ` (and ${more} more)` : ""}` };
+    return {
+      status: "False",
+      reason: blocker.reason,
+      message: `${blocker.host === undefined ? "" : `${blocker.host}: `}${blocker.why}${more > 0 ? ` (and ${more} more)` : ""}`,
+    };
   }
   const away = unseen[0];
   if (away !== undefined) return { status: "False", reason: away.reason, message: `${away.host}: ${away.message}` };
   const [step] = plan.steps;
-  if (step !== undefined) return { status: "False", reason: "ChangesPending", message: `${plan.steps.length} to do, first ${step.host === undefined ? "" : `on ${step.host} `}${describe(step.change)}: ${step.because}` };
+  if (step !== undefined)
+    return {
+      status: "False",
+      reason: "ChangesPending",
+      message: `${plan.steps.length} to do, first ${step.host === undefined ? "" : `on ${step.host} `}${describe(step.change)}: ${step.because}`,
+    };
   const [wait] = plan.waits;
   if (wait !== undefined) return { status: "False", reason: wait.reason, message: `waiting for ${wait.for}` };
   return { status: "True", reason: "Converged", message: "nothing to do" };
 }
 
 function progressingOf(plan: Plan): Finding {
-  if (plan.blockers.some((blocker) => blocker.scope === "everything")) return { status: "False", reason: "Blocked", message: "waiting for a person" };
+  if (plan.blockers.some((blocker) => blocker.scope === "everything"))
+    return { status: "False", reason: "Blocked", message: "waiting for a person" };
   return plan.steps.length + plan.waits.length > 0
-    ? { status: "True", reason: plan.steps.length > 0 ? "ChangesPending" : "Waiting", message: plan.waits[0] === undefined ? `${plan.steps.length} steps` : `waiting for ${plan.waits[0].for}` }
+    ? {
+        status: "True",
+        reason: plan.steps.length > 0 ? "ChangesPending" : "Waiting",
+        message: plan.waits[0] === undefined ? `${plan.steps.length} steps` : `waiting for ${plan.waits[0].for}`,
+      }
     : { status: "False", reason: "Converged", message: "" };
 }
 
 function degradedOf({ plan, unseen, available }: ConditionsInput): Finding {
-  const trouble = [...unseen.map((away) => `${away.host} cannot be reached`), ...plan.blockers.map((blocker) => blocker.why), ...plan.waits.map((wait) => `waiting for ${wait.for}`)];
+  const trouble = [
+    ...unseen.map((away) => `${away.host} cannot be reached`),
+    ...plan.blockers.map((blocker) => blocker.why),
+    ...plan.waits.map((wait) => `waiting for ${wait.for}`),
+  ];
   if (trouble.length === 0) return { status: "False", reason: "Healthy", message: "" };
-  return available.status === "True" ? { status: "True", reason: "ReducedRedundancy", message: trouble.join("; ") } : { status: "True", reason: "NotServing", message: trouble.join("; ") };
+  return available.status === "True"
+    ? { status: "True", reason: "ReducedRedundancy", message: trouble.join("; ") }
+    : { status: "True", reason: "NotServing", message: trouble.join("; ") };
 }
 
 function reachableOf({ unseen, hostCount }: ConditionsInput): Finding {
   const [away] = unseen;
   if (away === undefined) return { status: "True", reason: "AllReachable", message: `${hostCount} of ${hostCount}` };
-  return { status: "False", reason: away.reason, message: unseen.map((host) => `${host.host}: ${host.message}`).join("; ") };
+  return {
+    status: "False",
+    reason: away.reason,
+    message: unseen.map((host) => `${host.host}: ${host.message}`).join("; "),
+  };
 }
 
 function configAppliedOf(plan: Plan): Finding {
-  const pending = plan.steps.filter((step) => step.stage === "prepare" || step.stage === "services" || step.stage === "settle");
-  return pending.length === 0 ? { status: "True", reason: "Loaded", message: "" } : { status: "False", reason: "ChangesPending", message: `${pending.length} steps` };
+  const pending = plan.steps.filter(
+    (step) => step.stage === "prepare" || step.stage === "services" || step.stage === "settle",
+  );
+  return pending.length === 0
+    ? { status: "True", reason: "Loaded", message: "" }
+    : { status: "False", reason: "ChangesPending", message: `${pending.length} steps` };
 }
 
 function hasStage(plan: Plan, stage: string): boolean {
@@ -94,7 +128,13 @@ function stalledOrReconciling(plan: Plan, ready: Finding): Partial<Record<Condit
   if (blocker === undefined) return { Reconciling: { ...ready, status: "True" } };
   const { reason, host, why, wayOut } = blocker;
   const more = plan.blockers.length - 1;
-  return { Stalled: { status: "True", reason, message: `${host === undefined ? "" : `${host}: `}${why}. ${wayOut}${more > 0 ? ` (and ${more} more)` : ""}` } };
+  return {
+    Stalled: {
+      status: "True",
+      reason,
+      message: `${host === undefined ? "" : `${host}: `}${why}. ${wayOut}${more > 0 ? ` (and ${more} more)` : ""}`,
+    },
+  };
 }
 
 /** Whether what this reason stands for comes right without a person: a host that is down or silent may come back, what a reference names may be made. */
@@ -102,4 +142,11 @@ export function healsByItself(reason: string): boolean {
   return HEALING.has(reason);
 }
 
-const HEALING: ReadonlySet<string> = new Set(["HostUnreachable", "CommandTimedOut", "PeerUnreachable", "HostLocked", "ClusterNotFound", "HAProxyPoolNotFound"]);
+const HEALING: ReadonlySet<string> = new Set([
+  "HostUnreachable",
+  "CommandTimedOut",
+  "PeerUnreachable",
+  "HostLocked",
+  "ClusterNotFound",
+  "HAProxyPoolNotFound",
+]);

@@ -4,13 +4,20 @@ import type { Style } from "../text/style.ts";
 import type { Condition, ConditionType } from "./status.ts";
 
 /** Conditions, one a line. Without `all`, only those a person should look at. */
-export function formatConditions(conditions: readonly Condition[], all: boolean, { style, columns }: { readonly style: Style; readonly columns: number }): readonly string[] {
+export function formatConditions(
+  conditions: readonly Condition[],
+  all: boolean,
+  { style, columns }: { readonly style: Style; readonly columns: number },
+): readonly string[] {
   const shown = conditions.filter((condition) => all || !isWell(condition));
   const type = Math.max(0, ...shown.map((condition) => condition.type.length));
   return shown.flatMap((condition) => {
     const start = `  ${sign(condition, style)} ${padEnd(condition.type, type)}  `;
     const lines = paragraph(`${printable(condition.message)} ${style.dim(`[${condition.reason}]`)}`, type + 6, columns);
-    const [first = "", ...rest] = all || lines.length <= LINES_SHOWN ? lines : [...lines.slice(0, LINES_SHOWN - 1), `${" ".repeat(type + 6)}${style.dim("… in full with --all")}`];
+    const [first = "", ...rest] =
+      all || lines.length <= LINES_SHOWN
+        ? lines
+        : [...lines.slice(0, LINES_SHOWN - 1), `${" ".repeat(type + 6)}${style.dim("… in full with --all")}`];
     return [start + first.trimStart(), ...rest];
   });
 }
@@ -42,7 +49,14 @@ const WELL: Readonly<Record<ConditionType, "True" | "False">> = {
 };
 
 /** True of what only says that work goes on, or that a person asked for something. */
-const CALM: ReadonlySet<ConditionType> = new Set(["Progressing", "Reconciling", "Paused", "PendingRestart", "DriftDetected", "ConfigApplied"]);
+const CALM: ReadonlySet<ConditionType> = new Set([
+  "Progressing",
+  "Reconciling",
+  "Paused",
+  "PendingRestart",
+  "DriftDetected",
+  "ConfigApplied",
+]);
 
 function sign(condition: Condition, style: Style): string {
   if (isWell(condition)) {

@@ -8,14 +8,27 @@ import type { HostStatus, MemberStatus, ResourceStatus } from "./status.ts";
 export function formatHosts({ hosts, cluster }: ResourceStatus, style: Style): readonly string[] {
   const members = cluster?.members ?? [];
   const rows = [
-    ...hosts.map((host) => row(host, members.find((member) => member.name === host.name), style)),
-    ...members.filter((member) => hosts.every((host) => host.name !== member.name)).map((member) => row(undefined, member, style)),
+    ...hosts.map((host) =>
+      row(
+        host,
+        members.find((member) => member.name === host.name),
+        style,
+      ),
+    ),
+    ...members
+      .filter((member) => hosts.every((host) => host.name !== member.name))
+      .map((member) => row(undefined, member, style)),
   ];
-  return rows.length === 0 ? [] : table(["HOST", "ADDRESS", "STATE", "ROLE", "POSTGRESQL", "TIMELINE", "LAG", "VERSIONS", "NOTE"], rows, style);
+  return rows.length === 0
+    ? []
+    : table(["HOST", "ADDRESS", "STATE", "ROLE", "POSTGRESQL", "TIMELINE", "LAG", "VERSIONS", "NOTE"], rows, style);
 }
 
 function row(host: HostStatus | undefined, member: MemberStatus | undefined, style: Style): readonly string[] {
-  const notes = [...(member?.pendingRestart === true ? [style.caution("restart pending")] : []), ...(host?.message === undefined ? [] : [oneLine(host.message)])];
+  const notes = [
+    ...(member?.pendingRestart === true ? [style.caution("restart pending")] : []),
+    ...(host?.message === undefined ? [] : [oneLine(host.message)]),
+  ];
   const versions = Object.entries(host?.versions ?? {}).map(([name, version]) => printable(`${name} ${version}`));
   return [
     printable(host?.name ?? member?.name ?? ""),

@@ -9,7 +9,11 @@ export interface StatusDocument {
   readonly kind: "StatusList";
   /** Whether every resource is Ready. */
   readonly ready: boolean;
-  readonly items: readonly { readonly kind: string; readonly metadata: { readonly name: string }; readonly status: ResourceStatus }[];
+  readonly items: readonly {
+    readonly kind: string;
+    readonly metadata: { readonly name: string };
+    readonly status: ResourceStatus;
+  }[];
 }
 
 export function statusDocument(statuses: ReadonlyMap<string, ResourceStatus>, ready: boolean): StatusDocument {

@@ -18,8 +18,14 @@ export interface StatusFormat {
 
 /** The observed truth for people: each resource with its hosts and conditions, then where clients connect. */
 export function formatStatuses(statuses: ReadonlyMap<string, ResourceStatus>, format: StatusFormat): string {
-  const sections = [...[...statuses].map(([resource, status]) => resourceSection(resource, status, format)), endpointSection(statuses, format)];
-  return `${sections.filter((lines) => lines.length > 0).map((lines) => lines.join("\n")).join("\n\n")}\n`;
+  const sections = [
+    ...[...statuses].map(([resource, status]) => resourceSection(resource, status, format)),
+    endpointSection(statuses, format),
+  ];
+  return `${sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join("\n"))
+    .join("\n\n")}\n`;
 }
 
 /** Whether every resource is Ready: what decides `pgha status`'s exit code. */
@@ -45,7 +51,11 @@ function resourceSection(resource: string, status: ResourceStatus, format: Statu
     ...clusterLine(status, style),
     ...formatHosts(status, style),
     ...formatConditions(status.conditions, format.allConditions, format),
-    ...(status.waiting === undefined ? [] : [`  … waiting for ${printable(status.waiting.for)}${status.waiting.until === undefined ? "" : `, until ${status.waiting.until}`}`]),
+    ...(status.waiting === undefined
+      ? []
+      : [
+          `  … waiting for ${printable(status.waiting.for)}${status.waiting.until === undefined ? "" : `, until ${status.waiting.until}`}`,
+        ]),
     ...nextLines(status.plan, style),
   ];
 }
@@ -70,17 +80,28 @@ function nextLines(plan: readonly string[], style: Style): readonly string[] {
     return [];
   }
   const more = plan.length - NEXT_SHOWN;
-  return [style.dim("  to do next"), ...plan.slice(0, NEXT_SHOWN).map((line) => `    ${printable(line)}`), ...(more > 0 ? [style.dim(`    and ${more} more: pgha plan shows them`)] : [])];
+  return [
+    style.dim("  to do next"),
+    ...plan.slice(0, NEXT_SHOWN).map((line) => `    ${printable(line)}`),
+    ...(more > 0 ? [style.dim(`    and ${more} more: pgha plan shows them`)] : []),
+  ];
 }
 
-function endpointSection(statuses: ReadonlyMap<string, ResourceStatus>, { style, secretsFolder }: StatusFormat): readonly string[] {
+function endpointSection(
+  statuses: ReadonlyMap<string, ResourceStatus>,
+  { style, secretsFolder }: StatusFormat,
+): readonly string[] {
   const rows = [...statuses].flatMap(([resource, status]) =>
     [...new Set(status.endpoints.map((endpoint) => endpoint.purpose))].map((purpose) => [
       purposeTitle(purpose),
-      status.endpoints.filter((endpoint) => endpoint.purpose === purpose).map(hostAndPort).join(", "),
+      status.endpoints
+        .filter((endpoint) => endpoint.purpose === purpose)
+        .map(hostAndPort)
+        .join(", "),
       resource,
       isAvailable(status) ? "" : style.caution("not serving"),
-    ]));
+    ]),
+  );
   if (rows.length === 0) {
     return [];
   }

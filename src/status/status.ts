@@ -26,9 +26,21 @@ export interface Condition {
 }
 
 export type ConditionType =
-  | "Ready" | "Available" | "Progressing" | "Degraded" | "Paused" | "Reconciling" | "Stalled"
-  | "SpecValid" | "CredentialsReady" | "HostsReachable" | "QuorumHealthy" | "ReplicationHealthy"
-  | "ConfigApplied" | "PendingRestart" | "DriftDetected";
+  | "Ready"
+  | "Available"
+  | "Progressing"
+  | "Degraded"
+  | "Paused"
+  | "Reconciling"
+  | "Stalled"
+  | "SpecValid"
+  | "CredentialsReady"
+  | "HostsReachable"
+  | "QuorumHealthy"
+  | "ReplicationHealthy"
+  | "ConfigApplied"
+  | "PendingRestart"
+  | "DriftDetected";
 
 export interface Endpoint {
   /** read-write, read-only, pooled, stats. */

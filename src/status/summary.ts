@@ -5,14 +5,26 @@ import type { Condition, ResourceStatus } from "./status.ts";
 const PLAN_LINES = 100;
 
 /** The parts of a status that are the same for every kind: phase and message for people, the plan in words, what is waited for. */
-export function summaryStatus(conditions: readonly Condition[], plan: Plan): Pick<ResourceStatus, "phase" | "message" | "plan"> & { readonly waiting?: { readonly for: string } } {
-  const of = (type: Condition["type"]): Condition | undefined => conditions.find((condition) => condition.type === type);
+export function summaryStatus(
+  conditions: readonly Condition[],
+  plan: Plan,
+): Pick<ResourceStatus, "phase" | "message" | "plan"> & { readonly waiting?: { readonly for: string } } {
+  const of = (type: Condition["type"]): Condition | undefined =>
+    conditions.find((condition) => condition.type === type);
   const ready = of("Ready");
   const [wait] = plan.waits;
   return {
-    phase: phaseOf(ready?.status === "True", of("Stalled")?.status === "True", of("Available")?.status === "True", of("Degraded")?.status === "True", plan),
+    phase: phaseOf(
+      ready?.status === "True",
+      of("Stalled")?.status === "True",
+      of("Available")?.status === "True",
+      of("Degraded")?.status === "True",
+      plan,
+    ),
     message: ready?.message ?? "",
-    plan: plan.steps.slice(0, PLAN_LINES).map((step) => `${step.host === undefined ? "" : `${step.host}: `}${describe(step.change)}`),
+    plan: plan.steps
+      .slice(0, PLAN_LINES)
+      .map((step) => `${step.host === undefined ? "" : `${step.host}: `}${describe(step.change)}`),
     ...(wait === undefined ? {} : { waiting: { for: wait.for } }),
   };
 }

@@ -3,7 +3,9 @@
  * become visible `\x1b`; line ends and tabs stay, a carriage return before a line end goes.
  */
 export function printable(text: string): string {
-  return text.replaceAll("\r\n", "\n").replaceAll(CONTROL, (character) => `\\x${(character.codePointAt(0) ?? 0).toString(16).padStart(2, "0")}`);
+  return text
+    .replaceAll("\r\n", "\n")
+    .replaceAll(CONTROL, (character) => `\\x${(character.codePointAt(0) ?? 0).toString(16).padStart(2, "0")}`);
 }
 
 // C0 without tab and line feed, DEL, C1, and the marks that turn the direction of text around.

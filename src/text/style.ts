@@ -20,5 +20,15 @@ const plain: Paint = (text) => text;
 const PLAIN: Style = { bold: plain, dim: plain, good: plain, bad: plain, caution: plain, accent: plain };
 
 // Whether to colour was decided by the caller, so styleText is not to ask the stream again.
-const paint = (format: Parameters<typeof styleText>[0]): Paint => (text) => (text === "" ? "" : styleText(format, text, { validateStream: false }));
-const COLOURED: Style = { bold: paint("bold"), dim: paint("dim"), good: paint("green"), bad: paint("red"), caution: paint("yellow"), accent: paint("cyan") };
+const paint =
+  (format: Parameters<typeof styleText>[0]): Paint =>
+  (text) =>
+    text === "" ? "" : styleText(format, text, { validateStream: false });
+const COLOURED: Style = {
+  bold: paint("bold"),
+  dim: paint("dim"),
+  good: paint("green"),
+  bad: paint("red"),
+  caution: paint("yellow"),
+  accent: paint("cyan"),
+};

@@ -20,7 +20,10 @@ export async function firstUseRecorder(store: StateStore, resources: readonly Re
   const record = async ({ name, resource }: HostTarget, key: string): Promise<void> => {
     const [kind = "", resourceName = ""] = resource.split("/");
     const before = await store.readRecord(kind, resourceName);
-    await store.writeRecord(kind, resourceName, { ...before, hosts: { ...before.hosts, [name]: { ...before.hosts[name], hostKey: key } } });
+    await store.writeRecord(kind, resourceName, {
+      ...before,
+      hosts: { ...before.hosts, [name]: { ...before.hosts[name], hostKey: key } },
+    });
   };
   return {
     recordedKey: (target) => keys.get(placeOf(target.address, targetSsh(target).port)),

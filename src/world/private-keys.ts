@@ -9,13 +9,24 @@ import type { KeyRef } from "./shell-pool.ts";
  *
  * @throws InvalidInputError with every key that is missing or of no use.
  */
-export function privateKeys(resources: readonly Resource[], secrets: SecretsByName, place: string): (ref: KeyRef) => Sensitive {
-  const found = resources.flatMap((resource) => refsOf(resource).map((ref) => ({ ref, result: findPrivateKey(ref, secrets, `${resource.kind}/${resource.metadata.name}`, place) })));
+export function privateKeys(
+  resources: readonly Resource[],
+  secrets: SecretsByName,
+  place: string,
+): (ref: KeyRef) => Sensitive {
+  const found = resources.flatMap((resource) =>
+    refsOf(resource).map((ref) => ({
+      ref,
+      result: findPrivateKey(ref, secrets, `${resource.kind}/${resource.metadata.name}`, place),
+    })),
+  );
   const problems = found.flatMap(({ result }) => ("problem" in result ? [result.problem] : []));
   if (problems.length > 0) {
     throw new InvalidInputError(problems);
   }
-  const keys = new Map(found.flatMap(({ ref, result }) => ("key" in result ? [[nameOf(ref), result.key] as const] : [])));
+  const keys = new Map(
+    found.flatMap(({ ref, result }) => ("key" in result ? [[nameOf(ref), result.key] as const] : [])),
+  );
   return (ref) => {
     const key = keys.get(nameOf(ref));
     if (key === undefined) {

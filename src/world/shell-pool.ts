@@ -45,10 +45,16 @@ function identity({ name, address, hostKey, ssh, override }: HostTarget): string
 }
 
 /** The keys to log in with: to the host, and to the bastion on the way if there is one. */
-export function keysTo(target: HostTarget, { privateKey }: Pick<ShellPoolOptions, "privateKey">): { readonly host: Sensitive; readonly bastion: Sensitive | undefined } {
+export function keysTo(
+  target: HostTarget,
+  { privateKey }: Pick<ShellPoolOptions, "privateKey">,
+): { readonly host: Sensitive; readonly bastion: Sensitive | undefined } {
   const { privateKeySecretRef } = target.ssh;
   const { bastion } = targetSsh(target);
-  return { host: privateKey(privateKeySecretRef), bastion: bastion === undefined ? undefined : privateKey(bastion.privateKeySecretRef ?? privateKeySecretRef) };
+  return {
+    host: privateKey(privateKeySecretRef),
+    bastion: bastion === undefined ? undefined : privateKey(bastion.privateKeySecretRef ?? privateKeySecretRef),
+  };
 }
 
 /** How to reach a host, with all that its target only names. */
@@ -58,22 +64,33 @@ export function sshTarget(target: HostTarget, options: ShellPoolOptions): SshTar
   const keys = keysTo(target, options);
   const connectTimeoutMs = ssh.connectTimeoutSeconds * 1000;
   return {
-    name, address, port, user, connectTimeoutMs,
+    name,
+    address,
+    port,
+    user,
+    connectTimeoutMs,
     privateKey: keys.host.reveal(),
     ...(become === "sudo" ? { become } : {}),
     hostKeys: hostKeysOf(target, port, options),
     hostKeyPolicy: ssh.hostKeyPolicy,
     onFirstUse: (key) => options.onFirstUse(target, key),
-    ...(bastion === undefined || keys.bastion === undefined ? {} : {
-      bastion: {
-        via: bastion.via,
-        target: {
-          name: `the bastion of ${name}`, address: bastion.address, port: bastion.port, user: bastion.user, connectTimeoutMs,
-          privateKey: keys.bastion.reveal(),
-          hostKeys: [bastion.hostKey], hostKeyPolicy: "pinned",
-        },
-      },
-    }),
+    ...(bastion === undefined || keys.bastion === undefined
+      ? {}
+      : {
+          bastion: {
+            via: bastion.via,
+            target: {
+              name: `the bastion of ${name}`,
+              address: bastion.address,
+              port: bastion.port,
+              user: bastion.user,
+              connectTimeoutMs,
+              privateKey: keys.bastion.reveal(),
+              hostKeys: [bastion.hostKey],
+              hostKeyPolicy: "pinned",
+            },
+          },
+        }),
   };
 }
 

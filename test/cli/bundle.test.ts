@@ -14,7 +14,9 @@ const folder = mkdtempSync(join(tmpdir(), "pgha-bundle-"));
 process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
 
 before(() => {
-  const { status, stderr } = spawnSync(process.execPath, [join(ROOT, "scripts/build.mjs"), folder], { encoding: "utf8" });
+  const { status, stderr } = spawnSync(process.execPath, [join(ROOT, "scripts/build.mjs"), folder], {
+    encoding: "utf8",
+  });
   assert.equal(status, 0, stderr);
 });
 
@@ -25,10 +27,14 @@ test("the bundle knows the commit it was built from", async () => {
 
 test("the bundle reaches hosts over SSH, with every dependency in it", async (context) => {
   const host = await oneHost(context);
-  const outcome = await run(process.execPath, [join(folder, "pgha.mjs"), "plan", "-o", "json"], { cwd: host.folder }).catch((error: unknown) => error as { stdout: string; stderr: string });
+  const outcome = await run(process.execPath, [join(folder, "pgha.mjs"), "plan", "-o", "json"], {
+    cwd: host.folder,
+  }).catch((error: unknown) => error as { stdout: string; stderr: string });
   assert.match(outcome.stdout, /^\{/, outcome.stderr);
   assert.equal(host.server.counters.execs, 1);
-  assert.ok(!(JSON.parse(outcome.stdout) as PlanDocument).blockers.some((blocker) => blocker.reason === "HostUnreachable"));
+  assert.ok(
+    !(JSON.parse(outcome.stdout) as PlanDocument).blockers.some((blocker) => blocker.reason === "HostUnreachable"),
+  );
 });
 
 test("the bundle finds the same faults in a manifest as the sources", () => {
@@ -53,7 +59,11 @@ spec: {clusterRef: {name: c}, ssh: {user: root, privateKeySecretRef: {name: k}},
 `;
   writeFileSync(join(folder, "faulty.yaml"), manifest);
   const said = (program: string) => {
-    const { status, stdout, stderr } = spawnSync(process.execPath, [program, "validate", "-f", join(folder, "faulty.yaml")], { encoding: "utf8" });
+    const { status, stdout, stderr } = spawnSync(
+      process.execPath,
+      [program, "validate", "-f", join(folder, "faulty.yaml")],
+      { encoding: "utf8" },
+    );
     return { status, stdout, stderr };
   };
   const bundled = said(join(folder, "pgha.mjs"));

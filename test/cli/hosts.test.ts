@@ -19,7 +19,10 @@ async function blockers({ pgha }: OneHost): Promise<readonly string[]> {
 test("a look at a host is one command over one connection", async (context) => {
   const host = await oneHost(context);
   await host.pgha("plan");
-  assert.deepEqual([host.server.counters.connections, host.server.counters.logins, host.server.counters.execs], [1, 1, 1]);
+  assert.deepEqual(
+    [host.server.counters.connections, host.server.counters.logins, host.server.counters.execs],
+    [1, 1, 1],
+  );
   assert.equal(host.server.counters.open, 0, "no channel is left open");
 });
 
@@ -57,8 +60,13 @@ test("F95: a key believed on first use is recorded, and required from then on", 
 test("a private key that is nowhere, or of no use, is refused with the way to give one", async (context) => {
   const missing = await (await oneHost(context, { privateKey: () => undefined })).pgha("plan");
   assert.equal(missing.code, 1);
-  assert.match(missing.stderr, /PostgresHACluster\/main\n {2}spec\.ssh\.privateKeySecretRef: there is no Secret vm-ssh[\s\S]*way out: [\s\S]*pgha import --ssh-key/);
-  const encrypted = await (await oneHost(context, { privateKey: () => generateKeyPair("ed25519", "open sesame").privateKey })).pgha("plan");
+  assert.match(
+    missing.stderr,
+    /PostgresHACluster\/main\n {2}spec\.ssh\.privateKeySecretRef: there is no Secret vm-ssh[\s\S]*way out: [\s\S]*pgha import --ssh-key/,
+  );
+  const encrypted = await (
+    await oneHost(context, { privateKey: () => generateKeyPair("ed25519", "open sesame").privateKey })
+  ).pgha("plan");
   assert.equal(encrypted.code, 1);
   assert.match(encrypted.stderr, /protected by a passphrase/);
 });
@@ -85,7 +93,11 @@ test("two applies on one state folder are kept apart, and the second is told of 
 
 test("no secret is in what any command prints, or in a command line on the host", async (context) => {
   const host = await oneHost(context);
-  const outputs = [await host.pgha("plan", "--diff"), await host.pgha("status", "-o", "yaml"), await host.pgha("apply", "--yes", "--log", "json")];
+  const outputs = [
+    await host.pgha("plan", "--diff"),
+    await host.pgha("status", "-o", "yaml"),
+    await host.pgha("apply", "--yes", "--log", "json"),
+  ];
   const body = host.privateKey.split("\n")[2] ?? "";
   const all = [...outputs.flatMap(({ stdout, stderr }) => [stdout, stderr]), ...host.server.commands].join("\n");
   assert.ok(body.length > 20 && !all.includes(body));

@@ -35,17 +35,39 @@ export async function oneHost(context: TestContext, wishes: Wishes = {}): Promis
   const hostKey = wishes.hostKey === undefined ? server.hostKeys[0] : wishes.hostKey(server);
   const privateKey = wishes.privateKey === undefined ? pair.privateKey : wishes.privateKey(pair.privateKey);
   const cluster = {
-    apiVersion: "pgha.keybuzz.io/v1alpha1", kind: "PostgresHACluster", metadata: { name: "main" },
+    apiVersion: "pgha.keybuzz.io/v1alpha1",
+    kind: "PostgresHACluster",
+    metadata: { name: "main" },
     spec: {
       allowSingleMember: true,
-      ssh: { port: server.port, privateKeySecretRef: { name: "vm-ssh" }, hostKeyPolicy: wishes.hostKeyPolicy ?? "pinned" },
+      ssh: {
+        port: server.port,
+        privateKeySecretRef: { name: "vm-ssh" },
+        hostKeyPolicy: wishes.hostKeyPolicy ?? "pinned",
+      },
       hosts: [{ name: "db-1", address: "127.0.0.1", ...(hostKey === undefined ? {} : { hostKey }) }],
       postgresql: { version: 17, dataVolume: { mountPath: "/srv/postgres" } },
       // No artifact is fetched for what these tests ask.
       patroni: { dcs: { raft: { pysyncobj: "distribution" } } },
     },
   };
-  const secret = { apiVersion: "v1", kind: "Secret", metadata: { name: "vm-ssh" }, type: "kubernetes.io/ssh-auth", stringData: { "ssh-privatekey": privateKey } };
-  writeFileSync(join(folder, "pgha.yaml"), [cluster, ...(privateKey === undefined ? [] : [secret])].map((document) => JSON.stringify(document)).join("\n---\n"));
-  return { server, folder, privateKey: pair.privateKey, pgha: async (...words) => pgha(words, { workingDirectory: folder, services: lazyServices }) };
+  const secret = {
+    apiVersion: "v1",
+    kind: "Secret",
+    metadata: { name: "vm-ssh" },
+    type: "kubernetes.io/ssh-auth",
+    stringData: { "ssh-privatekey": privateKey },
+  };
+  writeFileSync(
+    join(folder, "pgha.yaml"),
+    [cluster, ...(privateKey === undefined ? [] : [secret])]
+      .map((document) => JSON.stringify(document))
+      .join("\n---\n"),
+  );
+  return {
+    server,
+    folder,
+    privateKey: pair.privateKey,
+    pgha: async (...words) => pgha(words, { workingDirectory: folder, services: lazyServices }),
+  };
 }

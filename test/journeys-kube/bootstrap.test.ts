@@ -22,10 +22,15 @@ after(async () => stage.end());
 
 /** System identifiers on the hosts' disks. */
 async function systemIds(): Promise<ReadonlySet<string>> {
-  const found = await Promise.all(["db-master-01", "db-slave-01", "db-slave-02"].map(async (host) => {
-    const { stdout } = await stage.lab.exec(host, "/usr/lib/postgresql/17/bin/pg_controldata -D /opt/keybuzz/postgres/data/pgdata | sed -n 's/^Database system identifier: *//p'");
-    return stdout.trim();
-  }));
+  const found = await Promise.all(
+    ["db-master-01", "db-slave-01", "db-slave-02"].map(async (host) => {
+      const { stdout } = await stage.lab.exec(
+        host,
+        "/usr/lib/postgresql/17/bin/pg_controldata -D /opt/keybuzz/postgres/data/pgdata | sed -n 's/^Database system identifier: *//p'",
+      );
+      return stdout.trim();
+    }),
+  );
   return new Set(found);
 }
 
@@ -54,7 +59,11 @@ for (let round = 1; round <= ROUNDS; round += 1) {
     await stage.untilReady(namespace, 300_000);
     const { status } = await stage.read("pghac", CLUSTER, namespace);
     assert.deepEqual([...(await systemIds())], [status?.systemId]);
-    const recorded = new Set(stage.seen.filter(({ metadata }) => metadata.namespace === namespace).flatMap(({ status: each }) => each?.systemId ?? []));
+    const recorded = new Set(
+      stage.seen
+        .filter(({ metadata }) => metadata.namespace === namespace)
+        .flatMap(({ status: each }) => each?.systemId ?? []),
+    );
     assert.deepEqual([...recorded], [status?.systemId], "no other was ever recorded");
     await forget(namespace);
     await operator.stop();
@@ -67,17 +76,52 @@ test("of two replicas one acts, and the other goes on when it is killed in the m
   await Promise.all(replicas.map((replica) => replica.url()));
   await stage.apply({ namespace });
   // The lease of an operator that was killed runs out first.
-  const leading = async (): Promise<string | undefined> => /^(?:one|two)(?=-)/.exec(await stage.kube.kubectl(["get", "lease", "pgha-operator", "-n", "default", "-o", "jsonpath={.spec.holderIdentity}"]))?.[0];
+  const leading = async (): Promise<string | undefined> =>
+    /^(?:one|two)(?=-)/.exec(
+      await stage.kube.kubectl([
+        "get",
+        "lease",
+        "pgha-operator",
+        "-n",
+        "default",
+        "-o",
+        "jsonpath={.spec.holderIdentity}",
+      ]),
+    )?.[0];
   await until("one leads", leading, 60_000);
-  await until("it has begun", async () => stage.seen.some(({ metadata, status }) => metadata.namespace === namespace && status?.bootstrapIntent !== undefined), 120_000);
+  await until(
+    "it has begun",
+    async () =>
+      stage.seen.some(
+        ({ metadata, status }) => metadata.namespace === namespace && status?.bootstrapIntent !== undefined,
+      ),
+    120_000,
+  );
   const first = await until("one leads still", leading, 60_000);
   await replicas[first === "one" ? 0 : 1]?.kill();
   await stage.untilReady(namespace, 300_000);
-  const events = JSON.parse(await stage.kube.kubectl(["get", "events.events.k8s.io", "-n", namespace, "-o", "json"])) as { readonly items: readonly { readonly reportingInstance: string; readonly eventTime: string }[] };
-  const acts = events.items.map(({ reportingInstance, eventTime }) => ({ who: reportingInstance.slice(0, 3), at: Date.parse(eventTime) }));
+  const events = JSON.parse(
+    await stage.kube.kubectl(["get", "events.events.k8s.io", "-n", namespace, "-o", "json"]),
+  ) as { readonly items: readonly { readonly reportingInstance: string; readonly eventTime: string }[] };
+  const acts = events.items.map(({ reportingInstance, eventTime }) => ({
+    who: reportingInstance.slice(0, 3),
+    at: Date.parse(eventTime),
+  }));
   // On a busy machine the lead may change hands before the kill, too; what counts is that they take turns as the lease does.
-  const turns = acts.toSorted((left, right) => left.at - right.at).filter(({ who }, index, all) => all[index - 1]?.who !== who).length;
-  const transitions = Number(await stage.kube.kubectl(["get", "lease", "pgha-operator", "-n", "default", "-o", "jsonpath={.spec.leaseTransitions}"]));
+  const turns = acts
+    .toSorted((left, right) => left.at - right.at)
+    .filter(({ who }, index, all) => all[index - 1]?.who !== who).length;
+  const transitions = Number(
+    await stage.kube.kubectl([
+      "get",
+      "lease",
+      "pgha-operator",
+      "-n",
+      "default",
+      "-o",
+      "jsonpath={.spec.leaseTransitions}",
+    ]),
+  );
   assert.ok(turns <= transitions + 1, `${turns} turns, ${transitions} transitions: ${JSON.stringify(acts)}`);
   assert.deepEqual([...new Set(acts.map(({ who }) => who))].toSorted(), ["one", "two"]);
   assert.equal((await systemIds()).size, 1);
@@ -90,10 +134,18 @@ test("a host that is down at creation is waited for, nothing is touched meanwhil
   await stage.lab.crash("db-slave-02");
   await stage.startOperator().url();
   await stage.apply({ namespace });
-  const waiting = await until("it says what it waits for", async () => {
-    const resource = await stage.read("pghac", CLUSTER, namespace);
-    return resource.status?.conditions?.some(({ type, status, reason }) => type === "Ready" && status === "False" && reason === "HostUnreachable") === true ? resource : undefined;
-  }, 120_000);
+  const waiting = await until(
+    "it says what it waits for",
+    async () => {
+      const resource = await stage.read("pghac", CLUSTER, namespace);
+      return resource.status?.conditions?.some(
+        ({ type, status, reason }) => type === "Ready" && status === "False" && reason === "HostUnreachable",
+      ) === true
+        ? resource
+        : undefined;
+    },
+    120_000,
+  );
   assert.match(waiting.status?.message ?? "", /^db-slave-02: .*cannot be reached/);
   assert.equal(kstatusOf(waiting as LintedResource), "InProgress");
   assert.equal((await stage.lab.exec("db-master-01", "ls /etc/patroni/config.yml")).exitCode, 2, "no host was touched");
@@ -101,4 +153,5 @@ test("a host that is down at creation is waited for, nothing is touched meanwhil
   await stage.untilReady(namespace, 300_000);
 });
 
-test("no status that was ever written breaks the rules of kstatus, or means one thing to Argo CD and another to Flux", () => stage.lintAll());
+test("no status that was ever written breaks the rules of kstatus, or means one thing to Argo CD and another to Flux", () =>
+  stage.lintAll());

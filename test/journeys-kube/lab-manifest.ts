@@ -17,28 +17,58 @@ export const PGBOUNCER = "keybuzz-pgbouncer";
 
 /** The field's stack on the lab's five hosts, as objects for the API server: the SSH key, a cluster, two pools. */
 export function labManifest(lab: Lab, options: LabManifestOptions): readonly object[] {
-  const { namespace, parameters = { max_connections: 200, shared_buffers: "64MB" }, deletionPolicy = "Retain", purgeConfirmation, believesProxies = false } = options;
+  const {
+    namespace,
+    parameters = { max_connections: 200, shared_buffers: "64MB" },
+    deletionPolicy = "Retain",
+    purgeConfirmation,
+    believesProxies = false,
+  } = options;
   const host = (name: string, more: object = {}): object => {
     const { address, hostKey } = lab.host(name);
     return { name, address, hostKey, ...more };
   };
-  const resource = (kind: string, name: string, spec: object): object => ({ apiVersion: "pgha.keybuzz.io/v1alpha1", kind, metadata: { name, namespace }, spec });
+  const resource = (kind: string, name: string, spec: object): object => ({
+    apiVersion: "pgha.keybuzz.io/v1alpha1",
+    kind,
+    metadata: { name, namespace },
+    spec,
+  });
   const ssh = { user: "root", privateKeySecretRef: { name: "vm-ssh" }, connectTimeoutSeconds: 5 };
   const proxies = ["proxy-01", "proxy-02"].map((name) => host(name, believesProxies ? { hostKey: undefined } : {}));
   const proxySsh = { ...ssh, ...(believesProxies ? { hostKeyPolicy: "trust-on-first-use" } : {}) };
   return [
-    { apiVersion: "v1", kind: "Secret", metadata: { name: "vm-ssh", namespace }, type: "kubernetes.io/ssh-auth", stringData: { "ssh-privatekey": readFileSync(lab.sshKeyPath, "utf8") } },
+    {
+      apiVersion: "v1",
+      kind: "Secret",
+      metadata: { name: "vm-ssh", namespace },
+      type: "kubernetes.io/ssh-auth",
+      stringData: { "ssh-privatekey": readFileSync(lab.sshKeyPath, "utf8") },
+    },
     resource("PostgresHACluster", CLUSTER, {
       ssh,
       hosts: [host("db-master-01", { failoverPriority: 2 }), host("db-slave-01"), host("db-slave-02")],
-      postgresql: { version: 17, dataVolume: { mountPath: "/opt/keybuzz/postgres/data", filesystem: "xfs" }, parameters, clientNetworks: ["10.77.0.0/16"] },
+      postgresql: {
+        version: 17,
+        dataVolume: { mountPath: "/opt/keybuzz/postgres/data", filesystem: "xfs" },
+        parameters,
+        clientNetworks: ["10.77.0.0/16"],
+      },
       roles: [{ name: "keybuzz" }, { name: "n8n" }],
-      databases: [{ name: "keybuzz", owner: "keybuzz", extensions: ["uuid-ossp", "vector"] }, { name: "n8n", owner: "n8n", extensions: ["uuid-ossp"] }],
+      databases: [
+        { name: "keybuzz", owner: "keybuzz", extensions: ["uuid-ossp", "vector"] },
+        { name: "n8n", owner: "n8n", extensions: ["uuid-ossp"] },
+      ],
       deletionPolicy,
       ...(purgeConfirmation === undefined ? {} : { purgeConfirmation }),
     }),
     resource("HAProxyPool", HAPROXY, { clusterRef: { name: CLUSTER }, ssh: proxySsh, hosts: proxies, deletionPolicy }),
-    resource("PgBouncerPool", PGBOUNCER, { clusterRef: { name: CLUSTER }, ssh: proxySsh, hosts: proxies, deletionPolicy }),
+    resource("PgBouncerPool", PGBOUNCER, {
+      clusterRef: { name: CLUSTER },
+      ssh: proxySsh,
+      hosts: proxies,
+      deletionPolicy,
+    }),
   ];
 }
 

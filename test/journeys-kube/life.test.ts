@@ -20,7 +20,10 @@ async function secret(name: string, key: string): Promise<string> {
 /** Runs SQL as an application does: with the uri of its Secret, from a proxy host, through the pooler. */
 async function query(sql: string): Promise<string> {
   const uri = await secret(`${CLUSTER}-role-n8n`, "uri");
-  const { stdout, stderr, exitCode } = await stage.lab.exec("proxy-02", `psql -X -A -t -v ON_ERROR_STOP=1 -c ${JSON.stringify(sql)} '${uri}'`);
+  const { stdout, stderr, exitCode } = await stage.lab.exec(
+    "proxy-02",
+    `psql -X -A -t -v ON_ERROR_STOP=1 -c ${JSON.stringify(sql)} '${uri}'`,
+  );
   assert.equal(exitCode, 0, stderr);
   return stdout.trim();
 }
@@ -44,13 +47,23 @@ test("what kubectl apply asks for becomes Ready, and an application writes throu
   await stage.startOperator("--allow-hosts", "10.77.0.0/16").url();
   await stage.kube.kubectl(["create", "namespace", namespace]);
   await stage.kube.kubectl(["apply", "-f", "-"], asList(labManifest(stage.lab, { namespace }).slice(0, 2)));
-  await until("the cluster, whose pools nobody knows yet, has its Secrets", async () => (await uriLeadsTo()) === `${stage.lab.host("db-master-01").address}:5432`, 60_000);
+  await until(
+    "the cluster, whose pools nobody knows yet, has its Secrets",
+    async () => (await uriLeadsTo()) === `${stage.lab.host("db-master-01").address}:5432`,
+    60_000,
+  );
   await stage.apply({ namespace });
   await stage.untilReady(namespace, 900_000);
   const leadsTo = await uriLeadsTo();
-  assert.ok((await poolers()).includes(leadsTo), `the uri leads to ${leadsTo}, and poolers are at ${(await poolers()).join(" ")}`);
+  assert.ok(
+    (await poolers()).includes(leadsTo),
+    `the uri leads to ${leadsTo}, and poolers are at ${(await poolers()).join(" ")}`,
+  );
   assert.match(leadsTo, /:6432$/);
-  assert.equal(await query("create table if not exists t (x int); insert into t values (1); select pg_is_in_recovery()"), "CREATE TABLE\nINSERT 0 1\nf");
+  assert.equal(
+    await query("create table if not exists t (x int); insert into t values (1); select pg_is_in_recovery()"),
+    "CREATE TABLE\nINSERT 0 1\nf",
+  );
   const { status } = await stage.read("pghac", CLUSTER, namespace);
   assert.equal(status?.readyMembers, "3/3");
   assert.match(status?.systemId ?? "", /^\d+$/);
@@ -59,26 +72,59 @@ test("what kubectl apply asks for becomes Ready, and an application writes throu
 
 test("an edit is on the hosts within two seconds, and Ready says honestly when it is in force", async () => {
   const started = performance.now();
-  const found = stage.lab.exec("db-slave-01", `for i in $(seq 300); do grep -q 10.99.0.0/16 /etc/patroni/config.yml && exit 0; sleep 0.05; done; exit 1`);
-  await patchCluster({ spec: { postgresql: { clientNetworks: ["10.77.0.0/16", "10.99.0.0/16"], parameters: { work_mem: "5MB" } } } });
+  const found = stage.lab.exec(
+    "db-slave-01",
+    `for i in $(seq 300); do grep -q 10.99.0.0/16 /etc/patroni/config.yml && exit 0; sleep 0.05; done; exit 1`,
+  );
+  await patchCluster({
+    spec: { postgresql: { clientNetworks: ["10.77.0.0/16", "10.99.0.0/16"], parameters: { work_mem: "5MB" } } },
+  });
   assert.equal((await found).exitCode, 0);
   console.log(`from kubectl patch to a changed file: ${Math.round(performance.now() - started)} ms`);
-  await until("the edit is in force", async () => {
-    const { metadata, status } = await stage.read("pghac", CLUSTER, namespace);
-    return metadata.generation === status?.observedGeneration && status?.conditions?.some(({ type, status: is }) => type === "Ready" && is === "True");
-  }, 120_000);
+  await until(
+    "the edit is in force",
+    async () => {
+      const { metadata, status } = await stage.read("pghac", CLUSTER, namespace);
+      return (
+        metadata.generation === status?.observedGeneration &&
+        status?.conditions?.some(({ type, status: is }) => type === "Ready" && is === "True")
+      );
+    },
+    120_000,
+  );
   assert.equal(await query("show work_mem"), "5MB");
-  const states = stage.seen.filter(({ kind, metadata, status }) => kind === "PostgresHACluster" && metadata.generation === 2 && status?.observedGeneration === 2);
-  assert.ok(states.some(({ status }) => status?.conditions?.some(({ type, status: is }) => type === "Ready" && is === "False")), "it was not Ready in between");
+  const states = stage.seen.filter(
+    ({ kind, metadata, status }) =>
+      kind === "PostgresHACluster" && metadata.generation === 2 && status?.observedGeneration === 2,
+  );
+  assert.ok(
+    states.some(({ status }) => status?.conditions?.some(({ type, status: is }) => type === "Ready" && is === "False")),
+    "it was not Ready in between",
+  );
 });
 
 test("when the first host of a pool becomes another one, applications are sent there within seconds, with the password they had", async () => {
   const [before, password] = [await uriLeadsTo(), await secret(`${CLUSTER}-role-n8n`, "password")];
-  const { spec } = (await stage.read("pgbouncerpool", PGBOUNCER, namespace)) as unknown as { readonly spec: { readonly hosts: readonly { readonly address: string }[] } };
+  const { spec } = (await stage.read("pgbouncerpool", PGBOUNCER, namespace)) as unknown as {
+    readonly spec: { readonly hosts: readonly { readonly address: string }[] };
+  };
   const hosts = spec.hosts.toReversed();
   const started = performance.now();
-  await stage.kube.kubectl(["patch", "pgbouncerpool", PGBOUNCER, "-n", namespace, "--type=merge", "-p", JSON.stringify({ spec: { hosts } })]);
-  await until("the uri leads to the other pooler", async () => (await uriLeadsTo()) === `${hosts[0]?.address}:6432`, 10_000);
+  await stage.kube.kubectl([
+    "patch",
+    "pgbouncerpool",
+    PGBOUNCER,
+    "-n",
+    namespace,
+    "--type=merge",
+    "-p",
+    JSON.stringify({ spec: { hosts } }),
+  ]);
+  await until(
+    "the uri leads to the other pooler",
+    async () => (await uriLeadsTo()) === `${hosts[0]?.address}:6432`,
+    10_000,
+  );
   console.log(`from kubectl patch to a renewed Secret: ${Math.round(performance.now() - started)} ms`);
   assert.notEqual(await uriLeadsTo(), before);
   assert.equal(await secret(`${CLUSTER}-role-n8n`, "password"), password);
@@ -89,9 +135,19 @@ test("when the first host of a pool becomes another one, applications are sent t
 test("what somebody changes on a host is put back, and called drift", async () => {
   const { stdout: before } = await stage.lab.exec("proxy-01", "sha256sum </etc/pgha/haproxy/haproxy.cfg");
   await stage.lab.exec("proxy-01", "echo '# by hand' >>/etc/pgha/haproxy/haproxy.cfg");
-  await until("it is put back", async () => (await stage.lab.exec("proxy-01", "sha256sum </etc/pgha/haproxy/haproxy.cfg")).stdout === before, 60_000);
+  await until(
+    "it is put back",
+    async () => (await stage.lab.exec("proxy-01", "sha256sum </etc/pgha/haproxy/haproxy.cfg")).stdout === before,
+    60_000,
+  );
   await stage.untilReady(namespace);
-  assert.ok(stage.seen.some(({ kind, status }) => kind === "HAProxyPool" && status?.conditions?.some(({ type, status: is }) => type === "DriftDetected" && is === "True")));
+  assert.ok(
+    stage.seen.some(
+      ({ kind, status }) =>
+        kind === "HAProxyPool" &&
+        status?.conditions?.some(({ type, status: is }) => type === "DriftDetected" && is === "True"),
+    ),
+  );
 });
 
 test("a healthy stack that is looked at again and again writes nothing", async () => {
@@ -105,7 +161,9 @@ test("paused, a change is planned and shown, and nothing is touched until that e
   await patchCluster({ spec: { postgresql: { parameters: { work_mem: "6MB" } } } });
   await until("it says so", async () => {
     const { metadata, status } = await stage.read("pghac", CLUSTER, namespace);
-    return metadata.generation === status?.observedGeneration && status?.phase === "Paused" && (status.plan ?? []).length > 0;
+    return (
+      metadata.generation === status?.observedGeneration && status?.phase === "Paused" && (status.plan ?? []).length > 0
+    );
   });
   assert.equal(await query("show work_mem"), "5MB");
   await stage.kube.kubectl(["annotate", "pghac", CLUSTER, "-n", namespace, "pgha.keybuzz.io/paused-"]);
@@ -118,7 +176,14 @@ test("deleted with Retain, the hosts serve as before and the Secrets stay", asyn
   await stage.kube.kubectl(["delete", "pgha", "--all", "-n", namespace, "--timeout=60s"]);
   assert.equal(await query("select count(*) from t"), "1");
   assert.equal(await secret(`${CLUSTER}-role-n8n`, "uri"), uri);
-  const owners = await stage.kube.kubectl(["get", "secrets", "-n", namespace, "-o", "jsonpath={.items[*].metadata.ownerReferences}"]);
+  const owners = await stage.kube.kubectl([
+    "get",
+    "secrets",
+    "-n",
+    namespace,
+    "-o",
+    "jsonpath={.items[*].metadata.ownerReferences}",
+  ]);
   assert.equal(owners, "", "no Secret is left to the garbage collector");
 });
 
@@ -126,22 +191,63 @@ test("applied again, the running hosts are taken over as they are", async () => 
   const { stdout: before } = await stage.lab.exec("db-master-01", "systemctl show -P MainPID patroni");
   await stage.apply({ namespace, parameters: { max_connections: 200, shared_buffers: "64MB", work_mem: "6MB" } });
   await stage.untilReady(namespace);
-  assert.equal((await stage.lab.exec("db-master-01", "systemctl show -P MainPID patroni")).stdout, before, "nothing was restarted");
+  assert.equal(
+    (await stage.lab.exec("db-master-01", "systemctl show -P MainPID patroni")).stdout,
+    before,
+    "nothing was restarted",
+  );
   assert.equal(await query("select count(*) from t"), "1");
 });
 
 test("deleted with Purge, everything of ours is gone from the hosts, once a person confirmed it", async () => {
-  for (const [kind, name] of [["pgb", PGBOUNCER], ["hap", HAPROXY]] as const) {
-    await stage.kube.kubectl(["patch", kind === "pgb" ? "pgbouncerpools" : "haproxypools", name, "-n", namespace, "--type=merge", "-p", '{"spec":{"deletionPolicy":"Stop"}}']);
+  for (const [kind, name] of [
+    ["pgb", PGBOUNCER],
+    ["hap", HAPROXY],
+  ] as const) {
+    await stage.kube.kubectl([
+      "patch",
+      kind === "pgb" ? "pgbouncerpools" : "haproxypools",
+      name,
+      "-n",
+      namespace,
+      "--type=merge",
+      "-p",
+      '{"spec":{"deletionPolicy":"Stop"}}',
+    ]);
   }
   await assert.rejects(patchCluster({ spec: { deletionPolicy: "Purge" } }), /purgeConfirmation/);
   await patchCluster({ spec: { deletionPolicy: "Purge", purgeConfirmation: CLUSTER } });
-  await until("all are held", async () => (await stage.kube.kubectl(["get", "pgha", "-n", namespace, "-o", "jsonpath={.items[*].metadata.finalizers}"])).split("hosts").length === 4);
+  await until(
+    "all are held",
+    async () =>
+      (
+        await stage.kube.kubectl(["get", "pgha", "-n", namespace, "-o", "jsonpath={.items[*].metadata.finalizers}"])
+      ).split("hosts").length === 4,
+  );
   await stage.kube.kubectl(["delete", "pgha", "--all", "-n", namespace, "--timeout=180s"]);
-  const left = await Promise.all(["db-master-01", "db-slave-01", "db-slave-02"].map((host) => stage.lab.exec(host, "ls -A /opt/keybuzz/postgres/data; ls /etc/patroni/config.yml /opt/pgha 2>/dev/null; systemctl is-active patroni")));
-  assert.deepEqual(left.map(({ stdout }) => stdout), ["inactive\n", "inactive\n", "inactive\n"]);
-  const proxies = await Promise.all(["proxy-01", "proxy-02"].map((host) => stage.lab.exec(host, "systemctl is-active pgha-haproxy pgha-pgbouncer; ls /etc/pgha")));
-  assert.deepEqual(proxies.map(({ stdout }) => stdout), Array.from({ length: 2 }, () => "inactive\ninactive\nhaproxy\npgbouncer\n"), "stopped, and still there");
+  const left = await Promise.all(
+    ["db-master-01", "db-slave-01", "db-slave-02"].map((host) =>
+      stage.lab.exec(
+        host,
+        "ls -A /opt/keybuzz/postgres/data; ls /etc/patroni/config.yml /opt/pgha 2>/dev/null; systemctl is-active patroni",
+      ),
+    ),
+  );
+  assert.deepEqual(
+    left.map(({ stdout }) => stdout),
+    ["inactive\n", "inactive\n", "inactive\n"],
+  );
+  const proxies = await Promise.all(
+    ["proxy-01", "proxy-02"].map((host) =>
+      stage.lab.exec(host, "systemctl is-active pgha-haproxy pgha-pgbouncer; ls /etc/pgha"),
+    ),
+  );
+  assert.deepEqual(
+    proxies.map(({ stdout }) => stdout),
+    Array.from({ length: 2 }, () => "inactive\ninactive\nhaproxy\npgbouncer\n"),
+    "stopped, and still there",
+  );
 });
 
-test("no status that was ever written breaks the rules of kstatus, or means one thing to Argo CD and another to Flux", () => stage.lintAll());
+test("no status that was ever written breaks the rules of kstatus, or means one thing to Argo CD and another to Flux", () =>
+  stage.lintAll());

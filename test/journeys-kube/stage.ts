@@ -52,16 +52,35 @@ export async function startStage(newLab: () => Promise<Lab> = startLab): Promise
   const seen: StoredResource[] = [];
   const client = clientOf(kube.kubeconfigPath);
   const watches = KINDS.map((kind) => {
-    const reflector = createReflector<StoredResource>({ client, selection: { type: RESOURCE_TYPES[kind] }, clock: systemClock, log: silentLog });
+    const reflector = createReflector<StoredResource>({
+      client,
+      selection: { type: RESOURCE_TYPES[kind] },
+      clock: systemClock,
+      log: silentLog,
+    });
     reflector.onChange((change) => seen.push(change.object));
     return reflector.run(watching.signal);
   });
   const operators: OperatorProcess[] = [];
   return {
-    kube, lab, seen,
+    kube,
+    lab,
+    seen,
     startOperator(...args) {
       const file = process.env["PGHA_PYSYNCOBJ_FILE"];
-      const operator = startOperatorProcess(["--kubeconfig", kube.kubeconfigPath, "--poll", "10", "--lease-namespace", "default", ...(file === undefined ? [] : ["--pysyncobj-file", file]), ...args], { logFile: `${lab.directory}/operator.log` });
+      const operator = startOperatorProcess(
+        [
+          "--kubeconfig",
+          kube.kubeconfigPath,
+          "--poll",
+          "10",
+          "--lease-namespace",
+          "default",
+          ...(file === undefined ? [] : ["--pysyncobj-file", file]),
+          ...args,
+        ],
+        { logFile: `${lab.directory}/operator.log` },
+      );
       operators.push(operator);
       return operator;
     },
@@ -69,7 +88,8 @@ export async function startStage(newLab: () => Promise<Lab> = startLab): Promise
       await kube.kubectl(["create", "namespace", options.namespace]).catch(() => "");
       await kube.kubectl(["apply", "-f", "-"], asList(labManifest(lab, options)));
     },
-    read: async (kind, resource, namespace) => JSON.parse(await kube.kubectl(["get", kind, resource, "-n", namespace, "-o", "json"])) as StoredResource,
+    read: async (kind, resource, namespace) =>
+      JSON.parse(await kube.kubectl(["get", kind, resource, "-n", namespace, "-o", "json"])) as StoredResource,
     async untilReady(namespace, deadlineMs = 300_000) {
       const wait = ["wait", "--for=condition=Ready", "pgha", "--all", "-n", namespace, "--timeout=50s"];
       await until(`all Ready in ${namespace}`, () => kube.kubectl(wait), deadlineMs).catch(async (error: unknown) => {
@@ -78,9 +98,16 @@ export async function startStage(newLab: () => Promise<Lab> = startLab): Promise
     },
     async lintAll() {
       const verdicts = await verdictsOn(distinct(seen) as readonly LintedResource[]);
-      const faults = verdicts.flatMap((verdict) => [...lintStatus(verdict.object), ...contradictions(verdict)].map((fault) => `${fault} ${JSON.stringify(verdict.object)}`));
+      const faults = verdicts.flatMap((verdict) =>
+        [...lintStatus(verdict.object), ...contradictions(verdict)].map(
+          (fault) => `${fault} ${JSON.stringify(verdict.object)}`,
+        ),
+      );
       assert.deepEqual(faults, []);
-      assert.ok(seen.some((resource) => resource.status?.conditions !== undefined), "a status was seen");
+      assert.ok(
+        seen.some((resource) => resource.status?.conditions !== undefined),
+        "a status was seen",
+      );
     },
     async end() {
       await Promise.all(operators.map((operator) => operator.kill()));
@@ -95,14 +122,28 @@ export async function startStage(newLab: () => Promise<Lab> = startLab): Promise
 
 /** One of those that are judged alike: kinds, names and versions make no difference. */
 function distinct(resources: readonly StoredResource[]): readonly StoredResource[] {
-  return [...new Map(resources.map((resource) => [JSON.stringify([resource.metadata.generation, resource.metadata.deletionTimestamp, resource.status]), resource])).values()];
+  return [
+    ...new Map(
+      resources.map((resource) => [
+        JSON.stringify([resource.metadata.generation, resource.metadata.deletionTimestamp, resource.status]),
+        resource,
+      ]),
+    ).values(),
+  ];
 }
 
 /** Hosts as they were before pgha came, but for the packages. On disk, too: the power may be cut right after. */
 export async function wipe(lab: Lab): Promise<void> {
-  await Promise.all(lab.hosts.map((host) => lab.exec(host.name, `
+  await Promise.all(
+    lab.hosts.map((host) =>
+      lab.exec(
+        host.name,
+        `
 systemctl disable --now patroni pgha-haproxy pgha-pgbouncer >/dev/null 2>&1
 rm -rf /opt/keybuzz/postgres/data/{pgdata,raft} /opt/pgha /etc/pgha /etc/patroni/config.yml /etc/postgresql-common/createcluster.d/pgha.conf
 rm -rf /etc/systemd/system/pgha-*.service /etc/systemd/system/patroni.service.d
-systemctl daemon-reload; systemctl reset-failed; sync; true`)));
+systemctl daemon-reload; systemctl reset-failed; sync; true`,
+      ),
+    ),
+  );
 }

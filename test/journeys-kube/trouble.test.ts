@@ -13,7 +13,10 @@ import { startStage } from "./stage.ts";
 import type { Stage } from "./stage.ts";
 
 const namespace = "trouble";
-const POOLS = [["haproxypool", HAPROXY], ["pgbouncerpool", PGBOUNCER]] as const;
+const POOLS = [
+  ["haproxypool", HAPROXY],
+  ["pgbouncerpool", PGBOUNCER],
+] as const;
 let stage: Stage;
 let prometheus: Prometheus;
 let healthySince: number;
@@ -38,15 +41,25 @@ function print(host: string): string {
 }
 
 async function unitsOfOthers(): Promise<readonly unknown[]> {
-  return Promise.all(["db-master-01", "db-slave-01", "proxy-01"].map(async (host) => unitTimes(stage.lab, host, OUR_UNITS)));
+  return Promise.all(
+    ["db-master-01", "db-slave-01", "proxy-01"].map(async (host) => unitTimes(stage.lab, host, OUR_UNITS)),
+  );
 }
 
 /** Waits until a resource is Stalled for this reason; resolves to what it says, which is what Argo CD shows. */
 async function untilStalled(kind: string, name: string, reason: string): Promise<string> {
-  const resource = await until(`${name} is Stalled by ${reason}`, async () => {
-    const found = await stage.read(kind, name, namespace);
-    return found.status?.conditions?.some((condition) => condition.type === "Stalled" && condition.reason === reason) === true ? found : undefined;
-  }, 120_000);
+  const resource = await until(
+    `${name} is Stalled by ${reason}`,
+    async () => {
+      const found = await stage.read(kind, name, namespace);
+      return found.status?.conditions?.some(
+        (condition) => condition.type === "Stalled" && condition.reason === reason,
+      ) === true
+        ? found
+        : undefined;
+    },
+    120_000,
+  );
   const [verdict] = await verdictsOn([resource as Observed]);
   assert.deepEqual([verdict?.argo.status, verdict?.kstatus], ["Degraded", "Failed"]);
   return verdict?.argo.message ?? "";
@@ -65,7 +78,13 @@ async function logins(host: string): Promise<number> {
 }
 
 test("a healthy stack is scraped as the PodMonitor says, and nothing fires", async () => {
-  await until("the first scrape", async () => (await prometheus.value(`sum(pgha_resource_condition{namespace="${namespace}", type="Ready", status="True"})`)) === "3");
+  await until(
+    "the first scrape",
+    async () =>
+      (await prometheus.value(
+        `sum(pgha_resource_condition{namespace="${namespace}", type="Ready", status="True"})`,
+      )) === "3",
+  );
   assert.equal(await prometheus.value("sum(pgha_host_reachable)"), "7");
   await prometheus.untilRulesHadTime();
   healthySince = Date.now();
@@ -79,11 +98,29 @@ test("a replica's host that is cut makes its alert fire, named; when it is back 
   console.log(`from the cut cable to the alert: ${Math.round(performance.now() - started)} ms`);
   const [alert, ...others] = alerts.filter(({ labels }) => labels["alertname"] === "PghaHostUnreachable");
   assert.deepEqual(others, []);
-  assert.deepEqual(alert?.labels, { alertname: "PghaHostUnreachable", severity: "warning", kind: "PostgresHACluster", namespace, name: CLUSTER, host: "db-slave-02" });
-  assert.deepEqual(alerts.filter(({ labels }) => labels["severity"] === "critical"), [], "clients are served all the same");
-  assert.equal(alert?.annotations["summary"], `db-slave-02 of PostgresHACluster ${namespace}/${CLUSTER} cannot be reached`);
+  assert.deepEqual(alert?.labels, {
+    alertname: "PghaHostUnreachable",
+    severity: "warning",
+    kind: "PostgresHACluster",
+    namespace,
+    name: CLUSTER,
+    host: "db-slave-02",
+  });
+  assert.deepEqual(
+    alerts.filter(({ labels }) => labels["severity"] === "critical"),
+    [],
+    "clients are served all the same",
+  );
+  assert.equal(
+    alert?.annotations["summary"],
+    `db-slave-02 of PostgresHACluster ${namespace}/${CLUSTER} cannot be reached`,
+  );
   const [verdict] = await verdictsOn([(await stage.read("pghac", CLUSTER, namespace)) as Observed]);
-  assert.deepEqual([verdict?.argo.status, verdict?.kstatus], ["Degraded", "InProgress"], "it may come back: nobody is called");
+  assert.deepEqual(
+    [verdict?.argo.status, verdict?.kstatus],
+    ["Degraded", "InProgress"],
+    "it may come back: nobody is called",
+  );
   await stage.lab.heal("db-slave-02");
   await stage.untilReady(namespace, 120_000);
   await prometheus.untilQuiet(60_000);
@@ -93,38 +130,75 @@ test("hosts that were built anew are refused before anything is sent, and it is 
   printsBefore = new Map(["db-slave-02", "proxy-02"].map((host) => [host, print(host)]));
   othersBefore = await unitsOfOthers();
   await Promise.all([...printsBefore.keys()].map((host) => stage.lab.rebuild(host)));
-  for (const [kind, name, host] of [["pghac", CLUSTER, "db-slave-02"], ...POOLS.map((pool) => [...pool, "proxy-02"] as const)] as const) {
+  for (const [kind, name, host] of [
+    ["pghac", CLUSTER, "db-slave-02"],
+    ...POOLS.map((pool) => [...pool, "proxy-02"] as const),
+  ] as const) {
     const message = await untilStalled(kind, name, "HostKeyChanged");
-    for (const part of [`shows ssh-ed25519 ${print(host)}`, `expected was ssh-ed25519 ${printsBefore.get(host)}`, `ssh-keygen -lf`, stage.lab.host(host).hostKey]) {
+    for (const part of [
+      `shows ssh-ed25519 ${print(host)}`,
+      `expected was ssh-ed25519 ${printsBefore.get(host)}`,
+      `ssh-keygen -lf`,
+      stage.lab.host(host).hostKey,
+    ]) {
       assert.ok(message.includes(part), `${part} is not in: ${message}`);
     }
-    const events = await stage.kube.kubectl(["get", "events.events.k8s.io", "-n", namespace, "-o", `jsonpath={.items[?(@.regarding.name=="${name}")].note}`]);
+    const events = await stage.kube.kubectl([
+      "get",
+      "events.events.k8s.io",
+      "-n",
+      namespace,
+      "-o",
+      `jsonpath={.items[?(@.regarding.name=="${name}")].note}`,
+    ]);
     assert.ok(events.includes(`accept-host-key=${host}=${print(host)}`), events);
     assert.equal(await logins(host), 0);
   }
-  const stalled = (await prometheus.untilFiring("PghaStalled")).filter(({ labels }) => labels["alertname"] === "PghaStalled");
+  const stalled = (await prometheus.untilFiring("PghaStalled")).filter(
+    ({ labels }) => labels["alertname"] === "PghaStalled",
+  );
   assert.ok(stalled.length > 0);
 });
 
 test("of a key that was believed, the command in the message is all it takes, for all resources on that host", async () => {
   await obey(await untilStalled(...POOLS[0], "HostKeyChanged"));
   for (const [kind, name] of POOLS) {
-    const { status } = await until(`${name} is Ready`, async () => {
-      const found = await stage.read(kind, name, namespace);
-      return found.status?.conditions?.some(({ type, status: is }) => type === "Ready" && is === "True") === true ? found : undefined;
-    }, 180_000);
+    const { status } = await until(
+      `${name} is Ready`,
+      async () => {
+        const found = await stage.read(kind, name, namespace);
+        return found.status?.conditions?.some(({ type, status: is }) => type === "Ready" && is === "True") === true
+          ? found
+          : undefined;
+      },
+      180_000,
+    );
     assert.equal(status?.readyHosts, "2/2");
     assert.equal(status?.hosts?.find((host) => host.name === "proxy-02")?.hostKeyFingerprint, print("proxy-02"));
   }
 });
 
 test("with its new key in the spec the new machine is still not believed to be the old one, until that is approved; then the replica is put back", async () => {
-  const { spec } = (await stage.read("pghac", CLUSTER, namespace)) as unknown as { readonly spec: { readonly hosts: readonly { readonly name: string }[] } };
+  const { spec } = (await stage.read("pghac", CLUSTER, namespace)) as unknown as {
+    readonly spec: { readonly hosts: readonly { readonly name: string }[] };
+  };
   const command = await untilStalled("pghac", CLUSTER, "HostKeyChanged");
   const hosts = spec.hosts.map((host) => ({ ...host, hostKey: stage.lab.host(host.name).hostKey }));
-  await stage.kube.kubectl(["patch", "pghac", CLUSTER, "-n", namespace, "--type=merge", "-p", JSON.stringify({ spec: { hosts } })]);
+  await stage.kube.kubectl([
+    "patch",
+    "pghac",
+    CLUSTER,
+    "-n",
+    namespace,
+    "--type=merge",
+    "-p",
+    JSON.stringify({ spec: { hosts } }),
+  ]);
   assert.match(await untilStalled("pghac", CLUSTER, "MachineChanged"), /accept-host-key=db-slave-02=SHA256:/);
-  const untouched = await stage.lab.exec("db-slave-02", "ls -A /opt/keybuzz/postgres/data; ls -d /opt/pgha /etc/pgha /etc/patroni");
+  const untouched = await stage.lab.exec(
+    "db-slave-02",
+    "ls -A /opt/keybuzz/postgres/data; ls -d /opt/pgha /etc/pgha /etc/patroni",
+  );
   assert.equal(untouched.stdout, "");
   await obey(command);
   await stage.untilReady(namespace);
@@ -139,8 +213,21 @@ test("a volume that is not the recorded one is refused, until its record is take
   const uuid = hosts[1]?.volumeUuid;
   assert.match(uuid ?? "", /^[0-9a-f-]{36}$/);
   const other = "00000000-0000-4000-8000-000000000000";
-  await stage.kube.kubectl(["patch", "pghac", CLUSTER, "-n", namespace, "--subresource=status", "--type=json", "-p", JSON.stringify([{ op: "replace", path: "/status/hosts/1/volumeUuid", value: other }])]);
-  assert.match(await untilStalled("pghac", CLUSTER, "VolumeChanged"), new RegExp(`UUID ${uuid}; it was ${other}.*kubectl edit --subresource=status`));
+  await stage.kube.kubectl([
+    "patch",
+    "pghac",
+    CLUSTER,
+    "-n",
+    namespace,
+    "--subresource=status",
+    "--type=json",
+    "-p",
+    JSON.stringify([{ op: "replace", path: "/status/hosts/1/volumeUuid", value: other }]),
+  ]);
+  assert.match(
+    await untilStalled("pghac", CLUSTER, "VolumeChanged"),
+    new RegExp(`UUID ${uuid}; it was ${other}.*kubectl edit --subresource=status`),
+  );
   process.env["KUBE_EDITOR"] = `sed -i /volumeUuid:.${other}/d`;
   await stage.kube.kubectl(["edit", "--subresource=status", "pghac", CLUSTER, "-n", namespace]);
   await stage.untilReady(namespace, 120_000);
@@ -151,7 +238,11 @@ test("a volume that is not the recorded one is refused, until its record is take
 test("then all alerts resolve, and no other hosts were ever named", async () => {
   await prometheus.untilQuiet(60_000);
   const fired = await prometheus.firedSince(healthySince);
-  assert.deepEqual(new Set(fired.flatMap(({ alertname, host }) => (alertname === "PghaHostUnreachable" ? [host] : []))), new Set(["db-slave-02", "proxy-02"]));
+  assert.deepEqual(
+    new Set(fired.flatMap(({ alertname, host }) => (alertname === "PghaHostUnreachable" ? [host] : []))),
+    new Set(["db-slave-02", "proxy-02"]),
+  );
 });
 
-test("no status that was ever written breaks the rules of kstatus, or means one thing to Argo CD and another to Flux", () => stage.lintAll());
+test("no status that was ever written breaks the rules of kstatus, or means one thing to Argo CD and another to Flux", () =>
+  stage.lintAll());

@@ -22,7 +22,8 @@ describe("Debian 12", () => {
     assert.match(stdout, /ExtensionUnavailable/);
     await site.edit((manifests) => {
       for (const manifest of manifests.filter(({ kind }) => kind === "PostgresHACluster")) {
-        for (const database of manifest.spec["databases"] as { extensions: string[] }[]) database.extensions = database.extensions.filter((name) => name !== "vector");
+        for (const database of manifest.spec["databases"] as { extensions: string[] }[])
+          database.extensions = database.extensions.filter((name) => name !== "vector");
       }
     });
   });
@@ -30,9 +31,15 @@ describe("Debian 12", () => {
   it("gets a cluster of its own versions, from bare hosts", async () => {
     await site.demand(0, "apply", "--yes", "--no-diff");
     const { stdout } = await site.demand(0, "status", "-o", "json");
-    const { items } = JSON.parse(stdout) as { items: readonly { status: { hosts: readonly { versions: Readonly<Record<string, string>> }[] } }[] };
-    const versions = Object.assign({}, ...items.flatMap(({ status }) => status.hosts.map((host) => host.versions))) as Readonly<Record<string, string>>;
-    for (const [program, version] of Object.entries(VERSIONS)) assert.ok(versions[program]?.startsWith(version), `${program} ${versions[program]}`);
+    const { items } = JSON.parse(stdout) as {
+      items: readonly { status: { hosts: readonly { versions: Readonly<Record<string, string>> }[] } }[];
+    };
+    const versions = Object.assign(
+      {},
+      ...items.flatMap(({ status }) => status.hosts.map((host) => host.versions)),
+    ) as Readonly<Record<string, string>>;
+    for (const [program, version] of Object.entries(VERSIONS))
+      assert.ok(versions[program]?.startsWith(version), `${program} ${versions[program]}`);
     assert.ok(versions["postgresql"]?.startsWith("15."), versions["postgresql"]);
   });
 
@@ -40,13 +47,28 @@ describe("Debian 12", () => {
     const at = { host: site.lab.host("proxy-01").address };
     const ask = "SELECT pg_is_in_recovery(), 2 + 3";
     assert.equal((await clientSql(site, "proxy-01", await loginOf(site, "keybuzz", at), ask)).stdout.trim(), "f|5");
-    assert.equal((await clientSql(site, "proxy-01", await loginOf(site, "keybuzz", { ...at, port: 5433 }), ask)).stdout.trim(), "t|5");
-    const { exitCode, stderr } = await clientSql(site, "proxy-01", await loginOf(site, "keybuzz", { ...at, password: "not-that-of-keybuzz" }), ask);
+    assert.equal(
+      (await clientSql(site, "proxy-01", await loginOf(site, "keybuzz", { ...at, port: 5433 }), ask)).stdout.trim(),
+      "t|5",
+    );
+    const { exitCode, stderr } = await clientSql(
+      site,
+      "proxy-01",
+      await loginOf(site, "keybuzz", { ...at, password: "not-that-of-keybuzz" }),
+      ask,
+    );
     assert.equal(exitCode, 2, stderr);
   });
 
   it("a second apply finds nothing to do and touches nothing", async () => {
-    const traces = async (): Promise<unknown> => Promise.all(site.lab.hosts.map(async ({ name }) => [name, await unitTimes(site.lab, name, OUR_UNITS), await filesOf(site.lab, name)]));
+    const traces = async (): Promise<unknown> =>
+      Promise.all(
+        site.lab.hosts.map(async ({ name }) => [
+          name,
+          await unitTimes(site.lab, name, OUR_UNITS),
+          await filesOf(site.lab, name),
+        ]),
+      );
     const before = await traces();
     await site.demand(0, "plan");
     await site.demand(0, "apply");

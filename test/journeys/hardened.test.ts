@@ -14,13 +14,23 @@ describe("hardened hosts, a user with sudo, and a bastion", () => {
       importWords: ["--ssh-user", "ops"],
       edit: (manifests) => {
         for (const { kind, spec } of manifests) {
-          assert.deepEqual({ user: (spec["ssh"] as { user: string }).user, become: (spec["ssh"] as { become: string }).become }, { user: "ops", become: "sudo" });
-          if (kind === "PostgresHACluster") Object.assign(spec["ssh"] as object, { bastion: { address: bastion.address, hostKey: bastion.hostKey, user: "ops", via: "exec" } });
+          assert.deepEqual(
+            { user: (spec["ssh"] as { user: string }).user, become: (spec["ssh"] as { become: string }).become },
+            { user: "ops", become: "sudo" },
+          );
+          if (kind === "PostgresHACluster")
+            Object.assign(spec["ssh"] as object, {
+              bastion: { address: bastion.address, hostKey: bastion.hostKey, user: "ops", via: "exec" },
+            });
         }
       },
     });
     const setting = `AllowUsers ops@${bastion.address}`;
-    await Promise.all(MEMBERS.map(async (host) => lab.exec(host, `echo '${setting}' >/etc/ssh/sshd_config.d/20-bastion.conf && systemctl reload ssh.service`)));
+    await Promise.all(
+      MEMBERS.map(async (host) =>
+        lab.exec(host, `echo '${setting}' >/etc/ssh/sshd_config.d/20-bastion.conf && systemctl reload ssh.service`),
+      ),
+    );
   });
   after(async () => site.close());
 
@@ -45,7 +55,10 @@ describe("hardened hosts, a user with sudo, and a bastion", () => {
 
   it("every login on a database host came from the bastion, as ops", async () => {
     for (const host of MEMBERS) {
-      const { stdout } = await site.lab.exec(host, "journalctl -q --no-pager -o cat -u ssh.service | grep Accepted | sed -E 's/.* for (.*) port .*/\\1/' | sort -u");
+      const { stdout } = await site.lab.exec(
+        host,
+        "journalctl -q --no-pager -o cat -u ssh.service | grep Accepted | sed -E 's/.* for (.*) port .*/\\1/' | sort -u",
+      );
       assert.equal(stdout, `ops from ${site.lab.host("proxy-01").address}\n`);
     }
   });

@@ -35,9 +35,18 @@ describe("an apply that is killed after every single step in a row", () => {
       await assertPasswordsKept(site, passwords);
       if (first?.stage === "data" || first?.stage === "settle") await ledger.addWhereItCan();
     }
-    test.diagnostic(`${planned.size} steps: killed ${killedAfter.length} times (${[...Map.groupBy(killedAfter, ({ stage }) => stage ?? "")].map(([stage, own]) => `${stage} ${own.length}`).join(", ")}), ${busy} runs found a host still busy with what a killed one began; ${ledger.rows} rows written meanwhile`);
-    assert.deepEqual(killedAfter.filter(({ step }) => !planned.has(step ?? "")), [], "nothing was done but what the first plan said");
-    assert.deepEqual(new Set(killedAfter.map(({ stage }) => stage)), new Set(["record", "prepare", "services", "data", "settle"]));
+    test.diagnostic(
+      `${planned.size} steps: killed ${killedAfter.length} times (${[...Map.groupBy(killedAfter, ({ stage }) => stage ?? "")].map(([stage, own]) => `${stage} ${own.length}`).join(", ")}), ${busy} runs found a host still busy with what a killed one began; ${ledger.rows} rows written meanwhile`,
+    );
+    assert.deepEqual(
+      killedAfter.filter(({ step }) => !planned.has(step ?? "")),
+      [],
+      "nothing was done but what the first plan said",
+    );
+    assert.deepEqual(
+      new Set(killedAfter.map(({ stage }) => stage)),
+      new Set(["record", "prepare", "services", "data", "settle"]),
+    );
     await assertReady(site);
     assert.ok(ledger.rows >= 3);
     await ledger.assertKept();
@@ -45,10 +54,16 @@ describe("an apply that is killed after every single step in a row", () => {
 });
 
 const MOMENTS: readonly (readonly [string, (line: LogLine) => boolean])[] = [
-  ["once the bootstrap is recorded, before any member started", (line) => line.event === "step-done" && line.change === "record-bootstrap-intent"],
+  [
+    "once the bootstrap is recorded, before any member started",
+    (line) => line.event === "step-done" && line.change === "record-bootstrap-intent",
+  ],
   ["when the first member has started", (line) => line.event === "step-done" && line.change === "start-unit"],
   ["while initdb runs", (line) => line.event === "waiting"],
-  ["when the last setting of the bootstrap goes back", (line) => line.event === "step-done" && line.change === "patch-dynamic-configuration"],
+  [
+    "when the last setting of the bootstrap goes back",
+    (line) => line.event === "step-done" && line.change === "patch-dynamic-configuration",
+  ],
 ];
 
 describe("an apply that is killed once, at a moment that cannot be repeated", () => {

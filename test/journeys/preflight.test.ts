@@ -24,8 +24,14 @@ describe("hosts that are not fit to be touched", () => {
     await Promise.all([
       lab.detachVolume("db-master-01"),
       lab.formatVolume("db-slave-01", "ext4"),
-      lab.exec("db-slave-02", `mkdir -p ${VOLUME}/raft ${VOLUME}/pgdata/lost+found; echo journal >${VOLUME}/raft/10.0.0.122_7000.journal`),
-      lab.exec("proxy-01", "systemd-run --quiet --unit=somebody python3 -m http.server 5432; until ss -Htln 'sport = :5432' | grep -q .; do sleep 0.1; done"),
+      lab.exec(
+        "db-slave-02",
+        `mkdir -p ${VOLUME}/raft ${VOLUME}/pgdata/lost+found; echo journal >${VOLUME}/raft/10.0.0.122_7000.journal`,
+      ),
+      lab.exec(
+        "proxy-01",
+        "systemd-run --quiet --unit=somebody python3 -m http.server 5432; until ss -Htln 'sport = :5432' | grep -q .; do sleep 0.1; done",
+      ),
     ]);
     await lab.rebuild("proxy-02");
     untouched = await fingerprints(lab.hosts.map(({ name }) => name));
@@ -36,15 +42,32 @@ describe("hosts that are not fit to be touched", () => {
     new Map(await Promise.all(names.map(async (name) => [name, await fingerprint(site.lab, name)] as const)));
   const assertUntouched = async (names: readonly string[]): Promise<void> => {
     const now = await fingerprints(names);
-    assert.deepEqual(names.flatMap((name) => differences(untouched.get(name) ?? [], now.get(name) ?? []).map((line) => `${name}: ${line}`)), []);
+    assert.deepEqual(
+      names.flatMap((name) =>
+        differences(untouched.get(name) ?? [], now.get(name) ?? []).map((line) => `${name}: ${line}`),
+      ),
+      [],
+    );
   };
 
   it("F03 F08 F14 F16 F38 F56: all that is wrong is said at once, with the way out", async () => {
     const { stdout } = await site.demand(1, "plan", "-o", "json");
-    const { blockers } = JSON.parse(stdout) as { blockers: readonly { host?: string; reason: string; why: string; wayOut: string }[] };
+    const { blockers } = JSON.parse(stdout) as {
+      blockers: readonly { host?: string; reason: string; why: string; wayOut: string }[];
+    };
     const expected: readonly Finding[] = [
-      { host: "db-master-01", reason: "VolumeMissing", why: /nothing is mounted at \/opt\/keybuzz\/postgres\/data/, wayOut: /pgha never formats or mounts/ },
-      { host: "db-slave-01", reason: "VolumeFilesystem", why: /is ext4, the spec asks for xfs/, wayOut: /never formats/ },
+      {
+        host: "db-master-01",
+        reason: "VolumeMissing",
+        why: /nothing is mounted at \/opt\/keybuzz\/postgres\/data/,
+        wayOut: /pgha never formats or mounts/,
+      },
+      {
+        host: "db-slave-01",
+        reason: "VolumeFilesystem",
+        why: /is ext4, the spec asks for xfs/,
+        wayOut: /never formats/,
+      },
       { host: "db-slave-02", reason: "DataDirectoryNotEmpty", why: /lost\+found/, wayOut: /move it away/ },
       { host: "db-slave-02", reason: "RaftJournalLeft", why: /10\.0\.0\.122_7000\.journal/, wayOut: /every member/ },
       { host: "proxy-01", reason: "PortTaken", why: /port 5432 .*python3.*somebody\.service/, wayOut: /another port/ },
@@ -61,7 +84,15 @@ describe("hosts that are not fit to be touched", () => {
   it("apply ends with 1, says the same to a person, and changes nothing on any host", async () => {
     const { stdout, stderr } = await site.demand(1, "apply", "--yes");
     const said = stdout + stderr;
-    for (const reason of ["VolumeMissing", "VolumeFilesystem", "DataDirectoryNotEmpty", "RaftJournalLeft", "PortTaken", "HostKeyChanged"]) assert.match(said, new RegExp(`\\b${reason}\\b`));
+    for (const reason of [
+      "VolumeMissing",
+      "VolumeFilesystem",
+      "DataDirectoryNotEmpty",
+      "RaftJournalLeft",
+      "PortTaken",
+      "HostKeyChanged",
+    ])
+      assert.match(said, new RegExp(`\\b${reason}\\b`));
     await assertUntouched(site.lab.hosts.map(({ name }) => name));
   });
 

@@ -32,23 +32,39 @@ describe("a RAFT node with a higher term and an old journal, started first", () 
       const { leader, peer, stale } = await chooseRoles(site);
       const term = await makeStale(site, stale, [leader, peer]);
 
-      for (let write = 1; write <= WRITES; write += 1) await writeConfiguration(site, leader, { journey_marker: round * 1000 + write });
+      for (let write = 1; write <= WRITES; write += 1)
+        await writeConfiguration(site, leader, { journey_marker: round * 1000 + write });
       await ledger.add();
       const terms = await Promise.all([leader, peer].map(async (host) => (await raftStatus(site, host)).term));
-      assert.ok(Math.max(...terms) < term, `the stale node ${stale} has term ${term}, the others ${terms.join(" and ")}`);
+      assert.ok(
+        Math.max(...terms) < term,
+        `the stale node ${stale} has term ${term}, the others ${terms.join(" and ")}`,
+      );
 
       await killMembers(site, leader, peer);
       await startMembers(site, stale, peer);
-      await until("a quorum of the stale node and one peer", async () => (await raftStatus(site, peer)).hasQuorum, 120_000, 250);
+      await until(
+        "a quorum of the stale node and one peer",
+        async () => (await raftStatus(site, peer)).hasQuorum,
+        120_000,
+        250,
+      );
       await startMembers(site, leader);
       const expected = round * 1000 + WRITES;
       for (const host of MEMBERS) {
-        await until(`${host} to know the acknowledged /config`, async () => (await readConfiguration(site, host))?.["journey_marker"] === expected, 120_000, 250);
+        await until(
+          `${host} to know the acknowledged /config`,
+          async () => (await readConfiguration(site, host))?.["journey_marker"] === expected,
+          120_000,
+          250,
+        );
       }
       const healed = await becomesReady(site, "the cluster after a cold start");
       await ledger.add();
       await ledger.assertKept();
-      test.diagnostic(`stale ${stale} at term ${term}, others at ${terms.join(" and ")}; Ready again after ${healed.toFixed(0)} s`);
+      test.diagnostic(
+        `stale ${stale} at term ${term}, others at ${terms.join(" and ")}; Ready again after ${healed.toFixed(0)} s`,
+      );
     });
   }
 
@@ -80,10 +96,14 @@ async function chooseRoles(site: Site): Promise<Roles> {
 async function makeStale(site: Site, stale: string, others: readonly string[]): Promise<number> {
   const { term: before } = await raftStatus(site, stale);
   for (const other of others) await site.lab.partition(stale, other);
-  const term = await until(`the term of ${stale} to climb`, async () => {
-    const { term: now } = await raftStatus(site, stale);
-    return now > before ? now : undefined;
-  }, 60_000);
+  const term = await until(
+    `the term of ${stale} to climb`,
+    async () => {
+      const { term: now } = await raftStatus(site, stale);
+      return now > before ? now : undefined;
+    },
+    60_000,
+  );
   await killMembers(site, stale);
   for (const other of others) await site.lab.unpartition(stale, other);
   return term;

@@ -26,15 +26,26 @@ describe("hosts that were built anew", () => {
   });
   after(async () => site.close());
 
-  const unitsOfOthers = async (): Promise<readonly unknown[]> => Promise.all(OTHERS.map(async (host) => unitTimes(site.lab, host, OUR_UNITS)));
-  const blockers = async (): Promise<readonly { readonly host?: string; readonly reason: string; readonly wayOut: string }[]> =>
-    (JSON.parse((await site.demand(1, "plan", "-o", "json")).stdout) as { readonly blockers: readonly { readonly host?: string; readonly reason: string; readonly wayOut: string }[] }).blockers;
+  const unitsOfOthers = async (): Promise<readonly unknown[]> =>
+    Promise.all(OTHERS.map(async (host) => unitTimes(site.lab, host, OUR_UNITS)));
+  const blockers = async (): Promise<
+    readonly { readonly host?: string; readonly reason: string; readonly wayOut: string }[]
+  > =>
+    (
+      JSON.parse((await site.demand(1, "plan", "-o", "json")).stdout) as {
+        readonly blockers: readonly { readonly host?: string; readonly reason: string; readonly wayOut: string }[];
+      }
+    ).blockers;
 
   it("F56: their new host keys are refused, and it is said how to approve them", async () => {
     const found = await blockers();
     for (const host of REBUILT) {
       const about = found.filter((blocker) => blocker.host === host);
-      assert.ok(about.length > 0 && about.every(({ reason, wayOut }) => reason === "HostKeyChanged" && wayOut.includes("hostKey")), JSON.stringify(about));
+      assert.ok(
+        about.length > 0 &&
+          about.every(({ reason, wayOut }) => reason === "HostKeyChanged" && wayOut.includes("hostKey")),
+        JSON.stringify(about),
+      );
     }
     const { stdout, stderr } = await site.demand(1, "apply", "--yes");
     assert.match(stdout + stderr, /HostKeyChanged/);
@@ -42,9 +53,12 @@ describe("hosts that were built anew", () => {
 
   it("with the new keys in the manifest, the new machines are still not believed to be the old ones", async () => {
     await site.edit((manifests) => {
-      for (const host of manifests.flatMap(({ spec }) => spec.hosts)) Object.assign(host, { hostKey: site.lab.host(String(host["name"])).hostKey });
+      for (const host of manifests.flatMap(({ spec }) => spec.hosts))
+        Object.assign(host, { hostKey: site.lab.host(String(host["name"])).hostKey });
     });
-    const reasons = new Set((await blockers()).filter(({ host }) => host === "db-slave-02").map(({ reason }) => reason));
+    const reasons = new Set(
+      (await blockers()).filter(({ host }) => host === "db-slave-02").map(({ reason }) => reason),
+    );
     assert.deepEqual(reasons, new Set(["MachineChanged", "VolumeChanged"]));
   });
 
@@ -62,7 +76,9 @@ describe("hosts that were built anew", () => {
   async function forgetRecorded(): Promise<void> {
     const folder = join(site.stateFolder, "status");
     for (const file of (await readdir(folder)).filter((name) => name.endsWith(".yaml"))) {
-      const record = load(await readFile(join(folder, file), "utf8")) as { readonly status: { readonly hosts: Record<string, unknown> } };
+      const record = load(await readFile(join(folder, file), "utf8")) as {
+        readonly status: { readonly hosts: Record<string, unknown> };
+      };
       for (const host of REBUILT) delete record.status.hosts[host];
       await writeFile(join(folder, file), dump(record));
     }

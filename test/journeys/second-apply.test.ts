@@ -22,12 +22,22 @@ describe("a second apply", () => {
   });
   after(async () => site.close());
 
-  const traces = async (): Promise<readonly Trace[]> => Promise.all(site.lab.hosts.map(async ({ name }) => ({ name, units: await unitTimes(site.lab, name, OUR_UNITS), files: await filesOf(site.lab, name) })));
+  const traces = async (): Promise<readonly Trace[]> =>
+    Promise.all(
+      site.lab.hosts.map(async ({ name }) => ({
+        name,
+        units: await unitTimes(site.lab, name, OUR_UNITS),
+        files: await filesOf(site.lab, name),
+      })),
+    );
 
   it("F09 F48: finds nothing to do, and no file, process or unit is touched by it", async () => {
     const before = await traces();
     const files = before.map((host) => host.files.length);
-    assert.ok(files.every((count) => count >= 8), `files that pgha wrote: ${files.join(" ")}`);
+    assert.ok(
+      files.every((count) => count >= 8),
+      `files that pgha wrote: ${files.join(" ")}`,
+    );
     const plan = await site.demand(0, "plan");
     assert.match(plan.stdout, /[Nn]othing to do/);
     const apply = await site.demand(0, "apply", "--log", "json");
@@ -39,7 +49,10 @@ describe("a second apply", () => {
     const before = await unitTimes(site.lab, "proxy-01", OUR_UNITS);
     await site.lab.exec("proxy-01", "chmod 0644 /etc/pgha/pgbouncer/userlist.txt");
     const plan = await site.demand(2, "plan", "-o", "json");
-    assert.deepEqual((JSON.parse(plan.stdout) as { steps: { id: string }[] }).steps.map(({ id }) => id), ["proxy-01/PgBouncerPool/keybuzz-pg-pgbouncer/file /etc/pgha/pgbouncer/userlist.txt"]);
+    assert.deepEqual(
+      (JSON.parse(plan.stdout) as { steps: { id: string }[] }).steps.map(({ id }) => id),
+      ["proxy-01/PgBouncerPool/keybuzz-pg-pgbouncer/file /etc/pgha/pgbouncer/userlist.txt"],
+    );
     await site.demand(0, "apply", "--yes");
     assert.equal((await site.lab.exec("proxy-01", "stat -c %a /etc/pgha/pgbouncer/userlist.txt")).stdout, "600\n");
     assert.deepEqual(await unitTimes(site.lab, "proxy-01", OUR_UNITS), before);
@@ -63,7 +76,8 @@ describe("a second apply", () => {
       assert.doesNotMatch(stdout + stderr, /another-Raft-pass/);
     }
     assert.deepEqual(await traces(), before);
-    for (const host of [...MEMBERS.filter((member) => member !== leader), leader]) await site.lab.exec(host, "systemctl stop patroni");
+    for (const host of [...MEMBERS.filter((member) => member !== leader), leader])
+      await site.lab.exec(host, "systemctl stop patroni");
     await site.demand(0, "apply", "--yes");
     assert.equal(await demandLocalSql(site, await leaderOf(site), "SELECT x FROM kept"), "1");
     assert.match((await site.demand(0, "plan")).stdout, /[Nn]othing to do/);

@@ -41,7 +41,11 @@ function target(name: "a" | "b", changes: Partial<SshTarget> = {}): SshTarget {
   };
 }
 
-function shellOn(name: "a" | "b", changes: Partial<SshTarget> = {}, options: Parameters<typeof connectSsh>[1] = {}): SshShell {
+function shellOn(
+  name: "a" | "b",
+  changes: Partial<SshTarget> = {},
+  options: Parameters<typeof connectSsh>[1] = {},
+): SshShell {
   const shell = connectSsh(target(name, changes), options);
   shells.push(shell);
   return shell;
@@ -58,8 +62,13 @@ async function seconds(work: Promise<unknown>): Promise<number> {
 describe("a hardened host", () => {
   it("carries thirty commands at once over one connection", async () => {
     const shell = shellOn("a");
-    const outputs = await Promise.all(Array.from({ length: 30 }, async (_, index) => (await shell.run(sh`echo ${index}`, soon)).stdout));
-    assert.deepEqual(outputs, Array.from({ length: 30 }, (_, index) => `${index}\n`));
+    const outputs = await Promise.all(
+      Array.from({ length: 30 }, async (_, index) => (await shell.run(sh`echo ${index}`, soon)).stdout),
+    );
+    assert.deepEqual(
+      outputs,
+      Array.from({ length: 30 }, (_, index) => `${index}\n`),
+    );
     assert.equal((await shell.run(sh`ss -Htn state established '( sport = :22 )' | wc -l`, soon)).stdout, "1\n");
   });
 
@@ -73,34 +82,68 @@ describe("a hardened host", () => {
 
   it("sudo that wants a password is a missing privilege", async () => {
     const root = shellOn("a");
-    await root.run(sh`for f in /etc/sudoers.d/*; do mv "$f" "/root/sudoers.\${f##*/}"; done; echo 'ops ALL=(ALL) ALL' >/etc/sudoers.d/ops; chmod 0440 /etc/sudoers.d/ops`, soon);
+    await root.run(
+      sh`for f in /etc/sudoers.d/*; do mv "$f" "/root/sudoers.\${f##*/}"; done; echo 'ops ALL=(ALL) ALL' >/etc/sudoers.d/ops; chmod 0440 /etc/sudoers.d/ops`,
+      soon,
+    );
     for (const keepCommands of [false, true]) {
-      await assert.rejects(shellOn("a", { user: "ops", become: "sudo" }, { keepCommands }).run({ ...sh`true`, repeatable: true }, soon), (error) => error instanceof HostAccessError && error.reason === "PrivilegeMissing" && /password/.test(error.message));
+      await assert.rejects(
+        shellOn("a", { user: "ops", become: "sudo" }, { keepCommands }).run({ ...sh`true`, repeatable: true }, soon),
+        (error) =>
+          error instanceof HostAccessError && error.reason === "PrivilegeMissing" && /password/.test(error.message),
+      );
     }
-    await root.run(sh`rm /etc/sudoers.d/ops; for f in /root/sudoers.*; do mv "$f" "/etc/sudoers.d/\${f#/root/sudoers.}"; done`, soon);
+    await root.run(
+      sh`rm /etc/sudoers.d/ops; for f in /root/sudoers.*; do mv "$f" "/etc/sudoers.d/\${f#/root/sudoers.}"; done`,
+      soon,
+    );
     assert.equal((await shellOn("a", { user: "ops", become: "sudo" }).run(sh`id -u`, soon)).stdout, "0\n");
   });
 
   it("keeps a repeatable command under sudo, through a bastion, and nothing of it once the shell is closed", async () => {
     const root = shellOn("b");
-    const shell = shellOn("b", { user: "ops", become: "sudo", bastion: { via: "exec", target: target("a") } }, { keepCommands: true });
+    const shell = shellOn(
+      "b",
+      { user: "ops", become: "sudo", bastion: { via: "exec", target: target("a") } },
+      { keepCommands: true },
+    );
     const asks = (line: string) => asking(sh`echo "$(id -u) $$ $given"`, line);
     const turns: string[] = [];
     for (const line of ["one", "two", "three"]) turns.push((await shell.run(asks(line), soon)).stdout);
     const pid = turns[0]?.split(" ")[1] ?? "";
-    assert.deepEqual(turns, ["one", "two", "three"].map((line) => `0 ${pid} ${line}\n`));
+    assert.deepEqual(
+      turns,
+      ["one", "two", "three"].map((line) => `0 ${pid} ${line}\n`),
+    );
     assert.match((await root.run(sh`ps -o args= -p ${pid}`, soon)).stdout, /^sh -c s=\$\(dd .{0,120}\n$/);
     await shell.close();
     await until("its process is gone", async () => (await root.run(sh`ps -p ${pid}`, soon)).exitCode === 1);
-    assert.equal((await root.run(sh`pgrep -u root -f '[t]imeout -k 5 900'`, soon)).exitCode, 1, "nor is anything around it");
+    assert.equal(
+      (await root.run(sh`pgrep -u root -f '[t]imeout -k 5 900'`, soon)).exitCode,
+      1,
+      "nor is anything around it",
+    );
   });
 
   it("is a bastion by exec, and by forwarding only where it may be", async () => {
     const bastions = bastionPool();
     const bastion = { via: "exec" as const, target: target("a") };
-    const outputs = await Promise.all(Array.from({ length: 4 }, async () => (await shellOn("b", { bastion }, { bastions }).run(withInput(sh`hostname; wc -c`, "x".repeat(300_000)), soon)).stdout));
-    assert.deepEqual(outputs, Array.from({ length: 4 }, () => "b\n300000\n"));
-    await assert.rejects(shellOn("b", { bastion: { via: "forward", target: target("a") } }).run(sh`true`, soon), /set via: exec/);
+    const outputs = await Promise.all(
+      Array.from(
+        { length: 4 },
+        async () =>
+          (await shellOn("b", { bastion }, { bastions }).run(withInput(sh`hostname; wc -c`, "x".repeat(300_000)), soon))
+            .stdout,
+      ),
+    );
+    assert.deepEqual(
+      outputs,
+      Array.from({ length: 4 }, () => "b\n300000\n"),
+    );
+    await assert.rejects(
+      shellOn("b", { bastion: { via: "forward", target: target("a") } }).run(sh`true`, soon),
+      /set via: exec/,
+    );
   });
 });
 
@@ -109,7 +152,12 @@ describe("faults", () => {
     const shell = shellOn("b");
     await shell.run(sh`true`, soon);
     const waiting = shell.run(sh`sleep 200`, { deadlineMs: 300_000 });
-    const lost = assert.rejects(waiting, (error) => error instanceof HostUnreachableError && /stopped answering.*outcome of the command is unknown/.test(error.message));
+    const lost = assert.rejects(
+      waiting,
+      (error) =>
+        error instanceof HostUnreachableError &&
+        /stopped answering.*outcome of the command is unknown/.test(error.message),
+    );
     await lab.freeze("b");
     const took = await seconds(lost);
     await lab.thaw("b");
@@ -137,7 +185,10 @@ describe("faults", () => {
     let got = false;
     while (!got && Date.now() < deadline) {
       got = await withHostLock(second, "bert", async () => {
-        assert.equal((await second.run(underStepLock(sh`cat /run/pgha/step-ended`), { deadlineMs: 70_000 })).stdout, "end\n");
+        assert.equal(
+          (await second.run(underStepLock(sh`cat /run/pgha/step-ended`), { deadlineMs: 70_000 })).stdout,
+          "end\n",
+        );
         return true;
       }).catch((error: unknown) => {
         owners.push(String(error));

@@ -15,7 +15,9 @@ export interface RuleFile {
 
 /** The rules as Prometheus itself reads them: what stands under `spec` of the PrometheusRule. */
 export async function ruleFile(): Promise<RuleFile> {
-  const document = load(await readFile(new URL("../../manifests/monitoring/prometheus-rule.yaml", import.meta.url), "utf8")) as { readonly spec: RuleFile };
+  const document = load(
+    await readFile(new URL("../../manifests/monitoring/prometheus-rule.yaml", import.meta.url), "utf8"),
+  ) as { readonly spec: RuleFile };
   return document.spec;
 }
 
@@ -25,5 +27,7 @@ export async function alertRules(): Promise<readonly AlertRule[]> {
 
 /** What is written of an alert for certain labels and a value, if the rule has no label that the alert lacks. */
 export function filledIn(text: string, labels: Readonly<Record<string, string>>, value: string): string {
-  return text.replaceAll(/{{ \$labels\.(\w+) }}/g, (_, name: string) => labels[name] ?? `(no label ${name})`).replaceAll(/{{ \$value \| \w+ }}/g, value);
+  return text
+    .replaceAll(/{{ \$labels\.(\w+) }}/g, (_, name: string) => labels[name] ?? `(no label ${name})`)
+    .replaceAll(/{{ \$value \| \w+ }}/g, value);
 }

@@ -20,11 +20,18 @@ export async function healthOf(objects: readonly object[], script = HEALTH_SCRIP
     const file = join(folder, "objects.lua");
     await writeFile(file, `return {\n${objects.map(lua).join(",\n")}\n}\n`);
     const runner = join(import.meta.dirname, "argo-runner.lua");
-    const { stdout } = await promisify(execFile)(await debianProgram("lua5.1", "usr/bin/lua5.1"), [runner, script, file], { timeout: 30_000, maxBuffer: 16 << 20 });
-    return stdout.split("\n").slice(0, -1).map((line) => {
-      const [status = "", message = ""] = line.split("\t");
-      return { status, message };
-    });
+    const { stdout } = await promisify(execFile)(
+      await debianProgram("lua5.1", "usr/bin/lua5.1"),
+      [runner, script, file],
+      { timeout: 30_000, maxBuffer: 16 << 20 },
+    );
+    return stdout
+      .split("\n")
+      .slice(0, -1)
+      .map((line) => {
+        const [status = "", message = ""] = line.split("\t");
+        return { status, message };
+      });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -41,6 +48,10 @@ function lua(value: unknown): string {
 }
 
 function luaString(text: string): string {
-  const bytes = [...Buffer.from(text)].map((byte) => (byte < 32 || byte > 126 || byte === 34 || byte === 92 ? `\\${String(byte).padStart(3, "0")}` : String.fromCodePoint(byte)));
+  const bytes = [...Buffer.from(text)].map((byte) =>
+    byte < 32 || byte > 126 || byte === 34 || byte === 92
+      ? `\\${String(byte).padStart(3, "0")}`
+      : String.fromCodePoint(byte),
+  );
   return `"${bytes.join("")}"`;
 }

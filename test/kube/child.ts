@@ -22,7 +22,11 @@ const STOP_DEADLINE_MS = 5_000;
  * Starts a program with its output in a file. Its lifetime is tied by PR_SET_PDEATHSIG (setpriv of util-linux), since
  * an exit handler would not run in a test process that is killed.
  */
-export function startChild(path: string, args: readonly string[], options: { readonly logFile: string; readonly lifetime: Lifetime }): Child {
+export function startChild(
+  path: string,
+  args: readonly string[],
+  options: { readonly logFile: string; readonly lifetime: Lifetime },
+): Child {
   const log = openSync(options.logFile, "a", 0o600);
   const tied = options.lifetime === "with-parent";
   const child = spawn(tied ? "setpriv" : path, tied ? ["--pdeathsig", "KILL", "--", path, ...args] : [...args], {
@@ -45,7 +49,11 @@ export function tail(logFile: string, lines = 15): string {
   return readFileSync(logFile, "utf8").trimEnd().split("\n").slice(-lines).join("\n");
 }
 
-function controls(pid: number, isRunning: () => boolean, ended: Promise<void>): Pick<Child, "isRunning" | "signal" | "stop"> {
+function controls(
+  pid: number,
+  isRunning: () => boolean,
+  ended: Promise<void>,
+): Pick<Child, "isRunning" | "signal" | "stop"> {
   const signal = (name: NodeJS.Signals): void => {
     if (isRunning()) process.kill(pid, name);
   };

@@ -37,7 +37,10 @@ export interface FaultProxy {
   close(): void;
 }
 
-export async function startFaultProxy(upstream: { readonly url: string; readonly certificateAuthority: string }): Promise<FaultProxy> {
+export async function startFaultProxy(upstream: {
+  readonly url: string;
+  readonly certificateAuthority: string;
+}): Promise<FaultProxy> {
   const agent = new Agent({ keepAlive: true, ca: upstream.certificateAuthority });
   const requests: SeenRequest[] = [];
   const sockets = new Set<Socket>();
@@ -52,7 +55,9 @@ export async function startFaultProxy(upstream: { readonly url: string; readonly
       case "pass":
         return forward(incoming, outgoing, fault.url ?? seen.url);
       case "answer":
-        return void outgoing.writeHead(fault.status, { "content-type": "application/json", ...fault.headers }).end('{"message":"injected"}');
+        return void outgoing
+          .writeHead(fault.status, { "content-type": "application/json", ...fault.headers })
+          .end('{"message":"injected"}');
       case "hang":
         return;
       case "reset":
@@ -67,7 +72,11 @@ export async function startFaultProxy(upstream: { readonly url: string; readonly
   });
 
   const forward = (incoming: IncomingMessage, outgoing: ServerResponse, url: string): void => {
-    const onward = httpsRequest(`${upstream.url}${url}`, { method: incoming.method ?? "GET", headers: { ...incoming.headers, host: new URL(upstream.url).host }, agent });
+    const onward = httpsRequest(`${upstream.url}${url}`, {
+      method: incoming.method ?? "GET",
+      headers: { ...incoming.headers, host: new URL(upstream.url).host },
+      agent,
+    });
     onward.on("response", (answer) => {
       if (muted.has(incoming.socket)) return answer.destroy();
       outgoing.writeHead(answer.statusCode ?? 502, answer.headers);

@@ -3,7 +3,10 @@ export type Kstatus = "Current" | "InProgress" | "Failed" | "Terminating";
 
 export interface Observed {
   readonly metadata: { readonly generation?: number; readonly deletionTimestamp?: string };
-  readonly status?: { readonly observedGeneration?: number; readonly conditions?: readonly { readonly type: string; readonly status: string }[] };
+  readonly status?: {
+    readonly observedGeneration?: number;
+    readonly conditions?: readonly { readonly type: string; readonly status: string }[];
+  };
 }
 
 /**
@@ -11,9 +14,11 @@ export interface Observed {
  * An object without conditions counts as Current there, unless it says that it observed another generation.
  */
 export function kstatusOf({ metadata, status }: Observed): Kstatus {
-  const is = (type: string, value: string): boolean => status?.conditions?.some((condition) => condition.type === type && condition.status === value) ?? false;
+  const is = (type: string, value: string): boolean =>
+    status?.conditions?.some((condition) => condition.type === type && condition.status === value) ?? false;
   if (metadata.deletionTimestamp !== undefined) return "Terminating";
-  if (status?.observedGeneration !== undefined && status.observedGeneration !== metadata.generation) return "InProgress";
+  if (status?.observedGeneration !== undefined && status.observedGeneration !== metadata.generation)
+    return "InProgress";
   if (is("Reconciling", "True")) return "InProgress";
   if (is("Stalled", "True")) return "Failed";
   if (is("Ready", "False") || is("Ready", "Unknown")) return "InProgress";

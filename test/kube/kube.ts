@@ -55,7 +55,9 @@ function down(): void {
 function runningPids(folder: string): readonly number[] {
   const file = pidFile(folder);
   if (!existsSync(file)) return [];
-  const pids = readFileSync(file, "utf8").split("\n").filter((line) => line !== "");
+  const pids = readFileSync(file, "utf8")
+    .split("\n")
+    .filter((line) => line !== "");
   return pids.filter((pid) => commandLine(pid).includes(`${folder}/`)).map(Number);
 }
 
@@ -69,7 +71,11 @@ function commandLine(pid: string): string {
 }
 
 async function shell(): Promise<number> {
-  const environment = { ...process.env, KUBECONFIG: adminKubeconfig(handFolder()), PATH: `${await kubectlFolder()}:${process.env["PATH"] ?? ""}` };
+  const environment = {
+    ...process.env,
+    KUBECONFIG: adminKubeconfig(handFolder()),
+    PATH: `${await kubectlFolder()}:${process.env["PATH"] ?? ""}`,
+  };
   const child = spawn(process.env["SHELL"] ?? "bash", [], { stdio: "inherit", env: environment });
   return new Promise((resolve, reject) => {
     child.once("error", reject);

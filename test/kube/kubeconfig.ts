@@ -22,7 +22,9 @@ export function writeKubeconfig(path: string, content: KubeconfigContent): void 
     "current-context": "test",
     clusters: [{ name: "test", cluster: { server: content.url, ...trust } }],
     users: [{ name: content.user, user: { token: content.token } }],
-    contexts: [{ name: "test", context: { cluster: "test", user: content.user, namespace: content.namespace ?? "default" } }],
+    contexts: [
+      { name: "test", context: { cluster: "test", user: content.user, namespace: content.namespace ?? "default" } },
+    ],
   };
   writeFileSync(path, `${JSON.stringify(config, undefined, 2)}\n`, { mode: 0o600 });
 }

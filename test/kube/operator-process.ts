@@ -26,8 +26,38 @@ export interface OperatorLogLine {
 const MAIN = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
 
 /** Starts the operator; its log also goes to `logFile`. It dies with this process. */
-export function startOperatorProcess(args: readonly string[], { logFile, main = MAIN, nodeFlags = [], environment = {} }: { readonly logFile: string; readonly main?: string; readonly nodeFlags?: readonly string[]; readonly environment?: Readonly<Record<string, string>> }): OperatorProcess {
-  const child = spawn("setpriv", ["--pdeathsig", "KILL", "--", process.execPath, ...nodeFlags, main, "operator", "--port", "0", "--bind", "127.0.0.1", ...args], { stdio: ["ignore", "inherit", "pipe"], env: { ...process.env, ...environment } });
+export function startOperatorProcess(
+  args: readonly string[],
+  {
+    logFile,
+    main = MAIN,
+    nodeFlags = [],
+    environment = {},
+  }: {
+    readonly logFile: string;
+    readonly main?: string;
+    readonly nodeFlags?: readonly string[];
+    readonly environment?: Readonly<Record<string, string>>;
+  },
+): OperatorProcess {
+  const child = spawn(
+    "setpriv",
+    [
+      "--pdeathsig",
+      "KILL",
+      "--",
+      process.execPath,
+      ...nodeFlags,
+      main,
+      "operator",
+      "--port",
+      "0",
+      "--bind",
+      "127.0.0.1",
+      ...args,
+    ],
+    { stdio: ["ignore", "inherit", "pipe"], env: { ...process.env, ...environment } },
+  );
   const log: OperatorLogLine[] = [];
   const file = createWriteStream(logFile, { flags: "a", mode: 0o600 });
   createInterface(child.stderr).on("line", (line) => {
@@ -39,10 +69,14 @@ export function startOperatorProcess(args: readonly string[], { logFile, main = 
     process: child,
     log,
     async url() {
-      const started = await until("the operator starts", () => {
-        if (child.exitCode !== null) throw new Error(`it ended: ${readFileSync(logFile, "utf8").slice(-2000)}`);
-        return log.find((line) => line.message === "started");
-      }, 90_000);
+      const started = await until(
+        "the operator starts",
+        () => {
+          if (child.exitCode !== null) throw new Error(`it ended: ${readFileSync(logFile, "utf8").slice(-2000)}`);
+          return log.find((line) => line.message === "started");
+        },
+        90_000,
+      );
       return `http://127.0.0.1:${String(started["port"])}`;
     },
     async stop() {

@@ -15,7 +15,9 @@ export async function untilReady(child: Child, layout: Layout, url: string): Pro
   try {
     await until(
       "kube-apiserver ready",
-      async () => !child.isRunning() || ((await answers(layout, url, "/readyz")) && (await answers(layout, url, "/api/v1/namespaces/default"))),
+      async () =>
+        !child.isRunning() ||
+        ((await answers(layout, url, "/readyz")) && (await answers(layout, url, "/api/v1/namespaces/default"))),
       START_DEADLINE_MS,
     );
     if (!child.isRunning()) throw new Error("kube-apiserver ended");
@@ -27,7 +29,12 @@ export async function untilReady(child: Child, layout: Layout, url: string): Pro
 function answers(layout: Layout, url: string, path: string): Promise<boolean> {
   const file = certificateFile(layout.folder);
   if (!existsSync(file)) return Promise.resolve(false);
-  const options = { ca: readFileSync(file), headers: { authorization: `Bearer ${layout.adminToken}` }, agent: false, timeout: 2_000 };
+  const options = {
+    ca: readFileSync(file),
+    headers: { authorization: `Bearer ${layout.adminToken}` },
+    agent: false,
+    timeout: 2_000,
+  };
   return new Promise((resolve) => {
     const request = get(`${url}${path}`, options, (response) => {
       response.resume();

@@ -6,7 +6,12 @@ import { join } from "node:path";
 export interface Layout {
   readonly folder: string;
   readonly adminToken: string;
-  readonly ports: { readonly etcd: number; readonly etcdPeer: number; readonly api: number; readonly controllerManager: number };
+  readonly ports: {
+    readonly etcd: number;
+    readonly etcdPeer: number;
+    readonly api: number;
+    readonly controllerManager: number;
+  };
 }
 
 /** etcd without fsync: nothing here has to survive the machine. */

@@ -10,7 +10,15 @@ import { compactEtcd } from "./etcd.ts";
 import { freePorts } from "./free-ports.ts";
 import { writeKubeconfig } from "./kubeconfig.ts";
 import { untilReady } from "./ready.ts";
-import { adminKubeconfig, apiServerArguments, certificateFile, controllerManagerArguments, etcdArguments, etcdUrl, writeServerSecrets } from "./server-arguments.ts";
+import {
+  adminKubeconfig,
+  apiServerArguments,
+  certificateFile,
+  controllerManagerArguments,
+  etcdArguments,
+  etcdUrl,
+  writeServerSecrets,
+} from "./server-arguments.ts";
 import type { Layout } from "./server-arguments.ts";
 import { createStateFolder, removeStateFolder } from "./state-folder.ts";
 
@@ -53,16 +61,28 @@ export interface KubeOptions {
 /** Starts etcd and a kube-apiserver on free ports of loopback, and resolves when it is ready (about 3 s). */
 export async function startKube(options: KubeOptions = {}): Promise<Kube> {
   const withControllers = options.controllerManager ?? false;
-  const tools = await toolPaths(["etcd", "kube-apiserver", "kubectl", ...(withControllers ? (["kube-controller-manager"] as const) : [])]);
+  const tools = await toolPaths([
+    "etcd",
+    "kube-apiserver",
+    "kubectl",
+    ...(withControllers ? (["kube-controller-manager"] as const) : []),
+  ]);
   const folder = options.folder ?? createStateFolder();
   const [etcdPort = 0, etcdPeer = 0, api = 0, controllerManager = 0] = await freePorts(4);
-  const layout: Layout = { folder, adminToken: randomBytes(16).toString("hex"), ports: { etcd: etcdPort, etcdPeer, api, controllerManager } };
+  const layout: Layout = {
+    folder,
+    adminToken: randomBytes(16).toString("hex"),
+    ports: { etcd: etcdPort, etcdPeer, api, controllerManager },
+  };
   const url = `https://127.0.0.1:${api}`;
   writeServerSecrets(layout);
 
   const children: Child[] = [];
   const start = (name: string, path: string, args: readonly string[]): Child => {
-    const child = startChild(path, args, { logFile: join(folder, `${name}.log`), lifetime: options.lifetime ?? "with-parent" });
+    const child = startChild(path, args, {
+      logFile: join(folder, `${name}.log`),
+      lifetime: options.lifetime ?? "with-parent",
+    });
     children.push(child);
     // At once, so that even a start that is killed leaves word of what it started.
     appendFileSync(pidFile(folder), `${child.pid}\n`);
@@ -84,14 +104,19 @@ export async function startKube(options: KubeOptions = {}): Promise<Kube> {
     const certificateAuthority = readFileSync(certificateFile(folder), "utf8");
     const kubeconfigPath = adminKubeconfig(folder);
     writeKubeconfig(kubeconfigPath, { url, certificateAuthority, token: layout.adminToken, user: "admin" });
-    if (withControllers) start("kube-controller-manager", tools["kube-controller-manager"], controllerManagerArguments(layout));
+    if (withControllers)
+      start("kube-controller-manager", tools["kube-controller-manager"], controllerManagerArguments(layout));
 
     const kubectl: Kube["kubectl"] = async (args, input) => {
-      const running = promisify(execFile)(tools.kubectl, ["--kubeconfig", kubeconfigPath, ...args], { timeout: 60_000, maxBuffer: 64 << 20 });
+      const running = promisify(execFile)(tools.kubectl, ["--kubeconfig", kubeconfigPath, ...args], {
+        timeout: 60_000,
+        maxBuffer: 64 << 20,
+      });
       running.child.stdin?.end(input ?? "");
       return (await running).stdout;
     };
-    const tokenFor: Kube["tokenFor"] = async (namespace, account) => (await kubectl(["create", "token", account, "-n", namespace, "--duration=1h"])).trim();
+    const tokenFor: Kube["tokenFor"] = async (namespace, account) =>
+      (await kubectl(["create", "token", account, "-n", namespace, "--duration=1h"])).trim();
     return {
       kubeconfigPath,
       url,
@@ -105,7 +130,13 @@ export async function startKube(options: KubeOptions = {}): Promise<Kube> {
       async kubeconfigFor(namespace, account, through) {
         const path = join(folder, `${namespace}.${account}.${randomBytes(3).toString("hex")}.kubeconfig`);
         const trust = through?.startsWith("http:") === true ? undefined : certificateAuthority;
-        writeKubeconfig(path, { url: through ?? url, certificateAuthority: trust, token: await tokenFor(namespace, account), user: account, namespace });
+        writeKubeconfig(path, {
+          url: through ?? url,
+          certificateAuthority: trust,
+          token: await tokenFor(namespace, account),
+          user: account,
+          namespace,
+        });
         return path;
       },
       stopApiServer: () => apiServer.stop(),

@@ -13,7 +13,11 @@ export interface Verdict<T extends Observed> {
 /** Argo CD's and kstatus' word on each object. */
 export async function verdictsOn<T extends Observed>(objects: readonly T[]): Promise<readonly Verdict<T>[]> {
   const healths = await healthOf(objects);
-  return objects.map((object, index) => ({ object, argo: healths[index] ?? { status: "", message: "" }, kstatus: kstatusOf(object) }));
+  return objects.map((object, index) => ({
+    object,
+    argo: healths[index] ?? { status: "", message: "" },
+    kstatus: kstatusOf(object),
+  }));
 }
 
 /** Where the two contradict each other, or say more than the status does; empty when people can rely on either. */
@@ -23,13 +27,20 @@ export function contradictions({ object, argo, kstatus }: Verdict<Observed>): re
   if (metadata.deletionTimestamp !== undefined) return [];
   const isAbout = status?.conditions !== undefined && status.observedGeneration === metadata.generation;
   const faults: string[] = [];
-  const demand = (isFine: boolean, fault: string): void => void (isFine || faults.push(`${argo.status}/${kstatus}: ${fault}`));
+  const demand = (isFine: boolean, fault: string): void =>
+    void (isFine || faults.push(`${argo.status}/${kstatus}: ${fault}`));
 
   demand(["Healthy", "Progressing", "Degraded", "Suspended"].includes(argo.status), "Argo CD knows no such health");
   demand(isAbout || argo.status === "Progressing", "nobody has looked at this generation yet");
   demand(argo.status !== "Healthy" || kstatus === "Current", "healthy, and not done");
-  demand(kstatus !== "Current" || !isAbout || ["Healthy", "Suspended"].includes(argo.status), "done, and neither healthy nor left alone");
-  demand(kstatus !== "Failed" || !["Healthy", "Progressing"].includes(argo.status), "a person is needed, and Argo CD waits on");
+  demand(
+    kstatus !== "Current" || !isAbout || ["Healthy", "Suspended"].includes(argo.status),
+    "done, and neither healthy nor left alone",
+  );
+  demand(
+    kstatus !== "Failed" || !["Healthy", "Progressing"].includes(argo.status),
+    "a person is needed, and Argo CD waits on",
+  );
   demand(argo.status !== "Degraded" || argo.message !== "", "it does not say what is wrong");
   return faults;
 }

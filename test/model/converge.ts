@@ -19,7 +19,10 @@ export function inOrder({ steps }: Plan): readonly Step[] {
 }
 
 /** Takes all steps one by one, planning anew after each; `check` sees every new plan beside what was left of the last one. */
-export async function takeAll(model: ModelWorld, check: (now: readonly Step[], rest: readonly Step[], taken: Step) => void = () => undefined): Promise<Pass> {
+export async function takeAll(
+  model: ModelWorld,
+  check: (now: readonly Step[], rest: readonly Step[], taken: Step) => void = () => undefined,
+): Promise<Pass> {
   let pass = await planOf(model);
   for (let [step, ...rest] = inOrder(pass.plan); step !== undefined; [step, ...rest] = inOrder(pass.plan)) {
     await model.take(step, pass);

@@ -32,9 +32,21 @@ export class ModelHost {
   copy(): ModelHost {
     const other = new ModelHost(this.name);
     return Object.assign(other, {
-      reachable: this.reachable, dataDirectory: this.dataDirectory, systemId: this.systemId, journals: this.journals, packageVersion: this.packageVersion, codename: this.codename,
-      packages: new Set(this.packages), artifacts: new Map(this.artifacts), masked: new Set(this.masked), enabled: new Set(this.enabled), active: new Set(this.active), loaded: new Map(this.loaded), startedWith: new Map(this.startedWith),
-      files: new Map([...this.files].map(([path, file]) => [path, { ...file }])), directories: new Map([...this.directories].map(([path, directory]) => [path, { ...directory }])),
+      reachable: this.reachable,
+      dataDirectory: this.dataDirectory,
+      systemId: this.systemId,
+      journals: this.journals,
+      packageVersion: this.packageVersion,
+      codename: this.codename,
+      packages: new Set(this.packages),
+      artifacts: new Map(this.artifacts),
+      masked: new Set(this.masked),
+      enabled: new Set(this.enabled),
+      active: new Set(this.active),
+      loaded: new Map(this.loaded),
+      startedWith: new Map(this.startedWith),
+      files: new Map([...this.files].map(([path, file]) => [path, { ...file }])),
+      directories: new Map([...this.directories].map(([path, directory]) => [path, { ...directory }])),
     });
   }
 
@@ -97,13 +109,22 @@ export class ModelHost {
 
   /** As GET /patroni shows them. */
   patroniTags(): Readonly<Record<string, unknown>> {
-    const file = this.active.has("patroni.service") ? this.loaded.get("patroni.service")?.get("/etc/patroni/config.yml") : undefined;
+    const file = this.active.has("patroni.service")
+      ? this.loaded.get("patroni.service")?.get("/etc/patroni/config.yml")
+      : undefined;
     return file === undefined ? {} : (load(file) as { readonly tags: Readonly<Record<string, unknown>> }).tags;
   }
 
   path(path: string): PathFact {
     const file = this.files.get(path);
-    if (file !== undefined) return { kind: "file", sha256: createHash("sha256").update(file.content).digest("hex"), owner: file.owner, group: file.group, mode: file.mode };
+    if (file !== undefined)
+      return {
+        kind: "file",
+        sha256: createHash("sha256").update(file.content).digest("hex"),
+        owner: file.owner,
+        group: file.group,
+        mode: file.mode,
+      };
     const directory = this.directories.get(path);
     return directory === undefined ? { kind: "absent" } : { kind: "directory", ...directory };
   }
@@ -111,9 +132,13 @@ export class ModelHost {
   unit(name: string): UnitFact {
     const isActive = this.active.has(name);
     return {
-      loadState: "loaded", activeState: isActive ? "active" : "inactive", subState: isActive ? "running" : "dead",
+      loadState: "loaded",
+      activeState: isActive ? "active" : "inactive",
+      subState: isActive ? "running" : "dead",
       unitFileState: this.masked.has(name) ? "masked" : this.enabled.has(name) ? "enabled" : "disabled",
-      mainPid: isActive ? 1 : 0, needsDaemonReload: false, restarts: 0,
+      mainPid: isActive ? 1 : 0,
+      needsDaemonReload: false,
+      restarts: 0,
     };
   }
 

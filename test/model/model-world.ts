@@ -34,9 +34,16 @@ export class ModelWorld {
     this.hosts = new Map(names.map((name) => [name, new ModelHost(name)]));
     const store = memoryStore();
     this.world = {
-      store, owner: "the model", now: () => 1_700_000_000_000,
+      store,
+      owner: "the model",
+      now: () => 1_700_000_000_000,
       secrets: () => store.readSecrets(),
-      pysyncobj: async () => ({ name: "PySyncObj", path: "/opt/pgha/pysyncobj-0.3.17", tarGz: new Uint8Array(), sha256: "0".repeat(64) }),
+      pysyncobj: async () => ({
+        name: "PySyncObj",
+        path: "/opt/pgha/pysyncobj-0.3.17",
+        tarGz: new Uint8Array(),
+        sha256: "0".repeat(64),
+      }),
       shellFor: () => {
         throw new TypeError("a model has no shells");
       },
@@ -46,13 +53,25 @@ export class ModelWorld {
   /** Another world like this one, of which a manifest may say more. It shares the records and Secrets, which drift in no test. */
   copy(stack: Stack = this.stack): ModelWorld {
     const other = new ModelWorld(stack);
-    return Object.assign(other, { world: this.world, hosts: new Map([...other.hosts, ...[...this.hosts].map(([name, host]) => [name, host.copy()] as const)]), dynamicConfiguration: this.dynamicConfiguration, roles: this.roles, databases: this.databases });
+    return Object.assign(other, {
+      world: this.world,
+      hosts: new Map([...other.hosts, ...[...this.hosts].map(([name, host]) => [name, host.copy()] as const)]),
+      dynamicConfiguration: this.dynamicConfiguration,
+      roles: this.roles,
+      databases: this.databases,
+    });
   }
 
   /** All that a spec decides about, to compare two worlds with. */
   get state(): unknown {
-    const byName = (left: { readonly name: string }, right: { readonly name: string }): number => (left.name < right.name ? -1 : 1);
-    return { hosts: this.hosts, dynamicConfiguration: this.dynamicConfiguration, roles: this.roles.toSorted(byName), databases: this.databases.toSorted(byName) };
+    const byName = (left: { readonly name: string }, right: { readonly name: string }): number =>
+      left.name < right.name ? -1 : 1;
+    return {
+      hosts: this.hosts,
+      dynamicConfiguration: this.dynamicConfiguration,
+      roles: this.roles.toSorted(byName),
+      databases: this.databases.toSorted(byName),
+    };
   }
 
   host(name: string | undefined): ModelHost {
@@ -70,18 +89,38 @@ export class ModelWorld {
         return;
       case "create-role":
       case "alter-role": {
-        const digest = createHash("sha256").update(pass.materialFor(step.resource).credentials.roles[change.role.name]?.verifier.reveal() ?? "").digest("hex");
-        this.roles = [...this.roles.filter((role) => role.name !== change.role.name), { ...change.role, verifierDigest: change.role.login ? digest : "" }];
+        const digest = createHash("sha256")
+          .update(pass.materialFor(step.resource).credentials.roles[change.role.name]?.verifier.reveal() ?? "")
+          .digest("hex");
+        this.roles = [
+          ...this.roles.filter((role) => role.name !== change.role.name),
+          { ...change.role, verifierDigest: change.role.login ? digest : "" },
+        ];
         return;
       }
       case "create-database":
-        this.databases = [...this.databases, { name: change.database, owner: change.owner, connectionLimit: change.connectionLimit, extensions: {} }];
+        this.databases = [
+          ...this.databases,
+          { name: change.database, owner: change.owner, connectionLimit: change.connectionLimit, extensions: {} },
+        ];
         return;
       case "alter-database":
-        this.databases = this.databases.map((database) => (database.name === change.database ? { ...database, ...(change.owner === undefined ? {} : { owner: change.owner }), ...(change.connectionLimit === undefined ? {} : { connectionLimit: change.connectionLimit }) } : database));
+        this.databases = this.databases.map((database) =>
+          database.name === change.database
+            ? {
+                ...database,
+                ...(change.owner === undefined ? {} : { owner: change.owner }),
+                ...(change.connectionLimit === undefined ? {} : { connectionLimit: change.connectionLimit }),
+              }
+            : database,
+        );
         return;
       case "create-extension":
-        this.databases = this.databases.map((database) => (database.name === change.database ? { ...database, extensions: { ...database.extensions, [change.extension]: "1.0" } } : database));
+        this.databases = this.databases.map((database) =>
+          database.name === change.database
+            ? { ...database, extensions: { ...database.extensions, [change.extension]: "1.0" } }
+            : database,
+        );
         return;
       case "patch-dynamic-configuration":
         this.dynamicConfiguration = mergePatch(this.dynamicConfiguration, change.patch);
@@ -96,9 +135,13 @@ export class ModelWorld {
   #live(): void {
     const [cluster] = this.stack.clusters;
     if (cluster === undefined) return;
-    const running = cluster.spec.hosts.map((member) => this.host(member.name)).filter((host) => host.active.has(PATRONI));
-    if (running.length <= cluster.spec.hosts.length / 2 || !running.includes(this.host(cluster.spec.hosts[0]?.name))) return;
-    if (Object.keys(this.dynamicConfiguration).length === 0) this.dynamicConfiguration = bootstrapOf(this.host(cluster.spec.hosts[0]?.name));
+    const running = cluster.spec.hosts
+      .map((member) => this.host(member.name))
+      .filter((host) => host.active.has(PATRONI));
+    if (running.length <= cluster.spec.hosts.length / 2 || !running.includes(this.host(cluster.spec.hosts[0]?.name)))
+      return;
+    if (Object.keys(this.dynamicConfiguration).length === 0)
+      this.dynamicConfiguration = bootstrapOf(this.host(cluster.spec.hosts[0]?.name));
     for (const host of running) {
       host.dataDirectory = "valid";
       host.systemId = SYSTEM_ID;
@@ -107,17 +150,39 @@ export class ModelWorld {
 
   looks(): StackLooks {
     return new Map<string, ReadonlyMap<string, Look<never>>>([
-      ...this.stack.clusters.map((cluster) => [`PostgresHACluster/${cluster.metadata.name}`, this.#lookEach(cluster, (host) => this.#memberFacts(cluster, host))] as const),
-      ...this.stack.haproxyPools.map((pool) => [`HAProxyPool/${pool.metadata.name}`, this.#lookEach(pool, (host) => this.#proxyFacts(host))] as const),
-      ...this.stack.pgbouncerPools.map((pool) => [`PgBouncerPool/${pool.metadata.name}`, this.#lookEach(pool, (host) => this.#poolerFacts(host))] as const),
+      ...this.stack.clusters.map(
+        (cluster) =>
+          [
+            `PostgresHACluster/${cluster.metadata.name}`,
+            this.#lookEach(cluster, (host) => this.#memberFacts(cluster, host)),
+          ] as const,
+      ),
+      ...this.stack.haproxyPools.map(
+        (pool) =>
+          [`HAProxyPool/${pool.metadata.name}`, this.#lookEach(pool, (host) => this.#proxyFacts(host))] as const,
+      ),
+      ...this.stack.pgbouncerPools.map(
+        (pool) =>
+          [`PgBouncerPool/${pool.metadata.name}`, this.#lookEach(pool, (host) => this.#poolerFacts(host))] as const,
+      ),
     ]);
   }
 
-  #lookEach(resource: PostgresHACluster | HAProxyPool | PgBouncerPool, facts: (host: ModelHost) => object): ReadonlyMap<string, Look<never>> {
-    return new Map(resource.spec.hosts.map(({ name }) => {
-      const host = this.host(name);
-      return [name, host.reachable ? { seen: true, host: name, facts: { ...hostFacts(host), ...facts(host) } as never } : { seen: false, host: name, reason: "HostUnreachable", message: "no route" }];
-    }));
+  #lookEach(
+    resource: PostgresHACluster | HAProxyPool | PgBouncerPool,
+    facts: (host: ModelHost) => object,
+  ): ReadonlyMap<string, Look<never>> {
+    return new Map(
+      resource.spec.hosts.map(({ name }) => {
+        const host = this.host(name);
+        return [
+          name,
+          host.reachable
+            ? { seen: true, host: name, facts: { ...hostFacts(host), ...facts(host) } as never }
+            : { seen: false, host: name, reason: "HostUnreachable", message: "no route" },
+        ];
+      }),
+    );
   }
 
   leader(cluster: PostgresHACluster): ModelHost | undefined {
@@ -132,17 +197,56 @@ export class ModelWorld {
     const serves = runs && host.dataDirectory === "valid";
     return {
       artifact: host.artifacts.get("/opt/pgha/pysyncobj-0.3.17"),
-      dataDirectory: { class: host.dataDirectory, entries: [], ...(host.systemId === undefined ? {} : { systemId: host.systemId, majorVersion: cluster.spec.postgresql.version }) },
-      raft: { journals: host.journals, startDigest: runs ? /^PGHA_START=(.*)$/m.exec(host.startedWith.get(PATRONI)?.get("/etc/patroni/pgha-start.env") ?? "")?.[1] : undefined },
-      patroni: !runs ? { answers: false } : {
-        answers: true, dynamicConfig: this.dynamicConfiguration,
-        member: { state: serves ? "running" : "starting", role: isLeader ? "primary" : "replica", pendingRestart: false, paused: false, tags: host.patroniTags(), ...(host.systemId === undefined ? {} : { systemId: host.systemId }) },
+      dataDirectory: {
+        class: host.dataDirectory,
+        entries: [],
+        ...(host.systemId === undefined
+          ? {}
+          : { systemId: host.systemId, majorVersion: cluster.spec.postgresql.version }),
       },
-      sql: !serves ? undefined : {
-        inRecovery: !isLeader, serverVersion: 170_004, roles: this.roles, databases: this.databases, pendingRestartSettings: [],
-        replication: isLeader ? cluster.spec.hosts.map(({ name }) => this.host(name)).filter((other) => other !== host && other.active.has(PATRONI)).map((other) => ({ name: other.name, state: "streaming" })) : [],
+      raft: {
+        journals: host.journals,
+        startDigest: runs
+          ? /^PGHA_START=(.*)$/m.exec(host.startedWith.get(PATRONI)?.get("/etc/patroni/pgha-start.env") ?? "")?.[1]
+          : undefined,
       },
-      mount: { mounted: true, filesystem: "xfs", source: "/dev/vdb", uuid: `uuid-${host.name}`, sizeMiB: 10_000, freeMiB: 9_000 },
+      patroni: !runs
+        ? { answers: false }
+        : {
+            answers: true,
+            dynamicConfig: this.dynamicConfiguration,
+            member: {
+              state: serves ? "running" : "starting",
+              role: isLeader ? "primary" : "replica",
+              pendingRestart: false,
+              paused: false,
+              tags: host.patroniTags(),
+              ...(host.systemId === undefined ? {} : { systemId: host.systemId }),
+            },
+          },
+      sql: !serves
+        ? undefined
+        : {
+            inRecovery: !isLeader,
+            serverVersion: 170_004,
+            roles: this.roles,
+            databases: this.databases,
+            pendingRestartSettings: [],
+            replication: isLeader
+              ? cluster.spec.hosts
+                  .map(({ name }) => this.host(name))
+                  .filter((other) => other !== host && other.active.has(PATRONI))
+                  .map((other) => ({ name: other.name, state: "streaming" }))
+              : [],
+          },
+      mount: {
+        mounted: true,
+        filesystem: "xfs",
+        source: "/dev/vdb",
+        uuid: `uuid-${host.name}`,
+        sizeMiB: 10_000,
+        freeMiB: 9_000,
+      },
       path: dataDirectoryOf(cluster),
     };
   }
@@ -151,21 +255,64 @@ export class ModelWorld {
     const description = host.loadedMatch("pgha-haproxy.service", "/etc/pgha/haproxy/haproxy.cfg", /description (\S+)/);
     const [cluster] = this.stack.clusters;
     const leader = cluster === undefined ? undefined : this.leader(cluster);
-    return { haproxy: description === undefined ? undefined : { version: "3.0", description, servers: leader === undefined ? [] : [{ backend: "postgres_write", server: leader.name, status: "UP", checkStatus: "L7OK", checkDescription: "" }] } };
+    return {
+      haproxy:
+        description === undefined
+          ? undefined
+          : {
+              version: "3.0",
+              description,
+              servers:
+                leader === undefined
+                  ? []
+                  : [
+                      {
+                        backend: "postgres_write",
+                        server: leader.name,
+                        status: "UP",
+                        checkStatus: "L7OK",
+                        checkDescription: "",
+                      },
+                    ],
+            },
+    };
   }
 
   #poolerFacts(host: ModelHost): object {
     const ini = host.loadedMatch("pgha-pgbouncer.service", "/etc/pgha/pgbouncer/pgbouncer.ini", /^([^]*)$/);
-    const config = Object.fromEntries([...(ini ?? "").matchAll(/^(\w+) = (.*)$/gm)].map(([, key, value]) => [key, value]));
+    const config = Object.fromEntries(
+      [...(ini ?? "").matchAll(/^(\w+) = (.*)$/gm)].map(([, key, value]) => [key, value]),
+    );
     return { pgbouncer: ini === undefined ? undefined : { version: "1.24.1", config, paused: false }, logins: [] };
   }
 }
 
 function hostFacts(host: ModelHost): object {
   return {
-    system: { osId: "debian", osVersionId: host.codename === "bookworm" ? "12" : "13", codename: host.codename, architecture: "x86_64", machineId: `machine-${host.name}`, hostname: host.name, isRoot: true, memoryMiB: 4000, swapMiB: 0, cpus: 2, rootFreeMiB: 20_000, clockOffsetMs: 0 },
-    mount: { mounted: true, filesystem: "ext4", source: "/dev/vda", uuid: `root-${host.name}`, sizeMiB: 20_000, freeMiB: 20_000 },
-    listeners: [], reach: [],
+    system: {
+      osId: "debian",
+      osVersionId: host.codename === "bookworm" ? "12" : "13",
+      codename: host.codename,
+      architecture: "x86_64",
+      machineId: `machine-${host.name}`,
+      hostname: host.name,
+      isRoot: true,
+      memoryMiB: 4000,
+      swapMiB: 0,
+      cpus: 2,
+      rootFreeMiB: 20_000,
+      clockOffsetMs: 0,
+    },
+    mount: {
+      mounted: true,
+      filesystem: "ext4",
+      source: "/dev/vda",
+      uuid: `root-${host.name}`,
+      sizeMiB: 20_000,
+      freeMiB: 20_000,
+    },
+    listeners: [],
+    reach: [],
     packages: new Proxy({}, { get: (_, name) => (host.packages.has(String(name)) ? host.packageVersion : undefined) }),
     paths: new Proxy({}, { get: (_, path) => host.path(String(path)) }),
     units: new Proxy({}, { get: (_, name) => host.unit(String(name)) }),
@@ -174,16 +321,22 @@ function hostFacts(host: ModelHost): object {
 
 /** What the first leader puts into the DCS: `bootstrap.dcs` of its own file. */
 function bootstrapOf(host: ModelHost): Record<string, unknown> {
-  const file = load(host.files.get("/etc/patroni/config.yml")?.content ?? "{}") as { bootstrap?: { dcs?: Record<string, unknown> } };
+  const file = load(host.files.get("/etc/patroni/config.yml")?.content ?? "{}") as {
+    bootstrap?: { dcs?: Record<string, unknown> };
+  };
   return file.bootstrap?.dcs ?? {};
 }
 
 /** JSON merge patch as Patroni applies it: null removes. */
-function mergePatch(target: Record<string, unknown>, patch: Readonly<Record<string, unknown>>): Record<string, unknown> {
+function mergePatch(
+  target: Record<string, unknown>,
+  patch: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
   const result = { ...target };
   for (const [key, value] of Object.entries(patch)) {
     if (value === null) delete result[key];
-    else if (typeof value === "object" && !Array.isArray(value)) result[key] = mergePatch((result[key] ?? {}) as Record<string, unknown>, value as Record<string, unknown>);
+    else if (typeof value === "object" && !Array.isArray(value))
+      result[key] = mergePatch((result[key] ?? {}) as Record<string, unknown>, value as Record<string, unknown>);
     else result[key] = value;
   }
   return result;

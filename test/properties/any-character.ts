@@ -10,7 +10,8 @@ export const anyCharacter: fc.Arbitrary<string> = fc.nat(0x10ffff - SURROGATES.c
   (number) => String.fromCodePoint(number < SURROGATES.first ? number : number + SURROGATES.count),
   (value) => {
     const code = typeof value === "string" ? value.codePointAt(0) : undefined;
-    if (code === undefined || String.fromCodePoint(code) !== value || !value.isWellFormed()) throw new TypeError("not one character");
+    if (code === undefined || String.fromCodePoint(code) !== value || !value.isWellFormed())
+      throw new TypeError("not one character");
     return code < SURROGATES.first ? code : code - SURROGATES.count;
   },
 );

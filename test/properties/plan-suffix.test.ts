@@ -12,7 +12,9 @@ function ids(steps: readonly Step[]): readonly string[] {
 
 /** After each step, a new plan must be exactly what was left of the old one. */
 async function takeAllInTurn(model: ModelWorld, reason: string): Promise<void> {
-  const { plan } = await takeAll(model, (now, rest, taken) => assert.deepEqual(ids(now), ids(rest), `${reason}: after ${taken.id} the plan is the rest of the plan before`));
+  const { plan } = await takeAll(model, (now, rest, taken) =>
+    assert.deepEqual(ids(now), ids(rest), `${reason}: after ${taken.id} the plan is the rest of the plan before`),
+  );
   assert.deepEqual(plan.blockers, [], reason);
 }
 
@@ -23,7 +25,10 @@ test("on fresh hosts, whatever prefix of a plan was taken, the next plan is its 
   const model = pristine.copy();
   const { plan, statuses } = await planOf(model);
   assert.deepEqual(plan, { steps: [], waits: [], blockers: [], warnings: [] });
-  assert.deepEqual([...statuses.values()].map((status) => status.phase), ["Ready", "Ready", "Ready"]);
+  assert.deepEqual(
+    [...statuses.values()].map((status) => status.phase),
+    ["Ready", "Ready", "Ready"],
+  );
 });
 
 test("when pools come to a cluster, the Secrets that were made without them lead to the pooler, step by step", async () => {
@@ -34,12 +39,17 @@ test("when pools come to a cluster, the Secrets that were made without them lead
   assert.match((await keys(alone, "uri")).get("keybuzz-pg-role-n8n") ?? "", /@10\.0\.0\.120:5432\/n8n$/);
   const joined = alone.copy(stack);
   const { plan } = await planOf(joined);
-  assert.deepEqual(plan.steps.flatMap(({ change, because }) => (change.kind === "write-secret" ? [`${change.how} ${change.secret}: ${because}`] : [])), [
-    "generate keybuzz-pg-pgbouncer-admin: it does not exist",
-    "renew keybuzz-pg-superuser: it leads to 10.0.0.120:5432/postgres instead of 10.0.0.11:5432/postgres",
-    "renew keybuzz-pg-role-keybuzz: it leads to 10.0.0.120:5432/keybuzz instead of 10.0.0.11:6432/keybuzz",
-    "renew keybuzz-pg-role-n8n: it leads to 10.0.0.120:5432/n8n instead of 10.0.0.11:6432/n8n",
-  ]);
+  assert.deepEqual(
+    plan.steps.flatMap(({ change, because }) =>
+      change.kind === "write-secret" ? [`${change.how} ${change.secret}: ${because}`] : [],
+    ),
+    [
+      "generate keybuzz-pg-pgbouncer-admin: it does not exist",
+      "renew keybuzz-pg-superuser: it leads to 10.0.0.120:5432/postgres instead of 10.0.0.11:5432/postgres",
+      "renew keybuzz-pg-role-keybuzz: it leads to 10.0.0.120:5432/keybuzz instead of 10.0.0.11:6432/keybuzz",
+      "renew keybuzz-pg-role-n8n: it leads to 10.0.0.120:5432/n8n instead of 10.0.0.11:6432/n8n",
+    ],
+  );
   await takeAllInTurn(joined, "pools came");
   assert.deepEqual((await planOf(joined)).plan.steps, []);
   assert.match((await keys(joined, "uri")).get("keybuzz-pg-role-n8n") ?? "", /@10\.0\.0\.11:6432\/n8n$/);
@@ -64,7 +74,8 @@ const DRIFTS: Readonly<Record<string, (model: ModelWorld, host: string) => void>
     for (const file of model.host(host).files.values()) file.mode = 0o666;
     for (const directory of model.host(host).directories.values()) directory.mode = 0o777;
   },
-  "a package was removed": (model, host) => void model.host(host).packages.delete([...model.host(host).packages][0] ?? ""),
+  "a package was removed": (model, host) =>
+    void model.host(host).packages.delete([...model.host(host).packages][0] ?? ""),
   "a pool's service was stopped and disabled": (model, host) => {
     for (const unit of ["pgha-haproxy.service", "pgha-pgbouncer.service"]) {
       model.host(host).active.delete(unit);
@@ -73,7 +84,17 @@ const DRIFTS: Readonly<Record<string, (model: ModelWorld, host: string) => void>
   },
   "services run with an older configuration": (model, host) => {
     for (const [unit, files] of model.host(host).loaded) {
-      model.host(host).loaded.set(unit, new Map([...files].map(([path, content]) => [path, content.replaceAll(/(pgha-|pgha_config: ["']?)[0-9a-f]{16}/g, "$10123456789abcdef")])));
+      model
+        .host(host)
+        .loaded.set(
+          unit,
+          new Map(
+            [...files].map(([path, content]) => [
+              path,
+              content.replaceAll(/(pgha-|pgha_config: ["']?)[0-9a-f]{16}/g, "$10123456789abcdef"),
+            ]),
+          ),
+        );
     }
   },
   "the artifact was replaced": (model, host) => {
@@ -88,7 +109,11 @@ const DRIFTS: Readonly<Record<string, (model: ModelWorld, host: string) => void>
     model.databases = model.databases.map((database) => ({ ...database, owner: "postgres" }));
   },
   "the dynamic configuration was edited": (model) => {
-    model.dynamicConfiguration = { ...model.dynamicConfiguration, ttl: 90, postgresql: { parameters: { max_connections: 7, port: 1 } } };
+    model.dynamicConfiguration = {
+      ...model.dynamicConfiguration,
+      ttl: 90,
+      postgresql: { parameters: { max_connections: 7, port: 1 } },
+    };
   },
 };
 
@@ -101,26 +126,32 @@ const HOSTS = ["db-master-01", "db-slave-01", "db-slave-02", "proxy-01", "proxy-
 
 test("on hosts that drifted in any way, the plan's every prefix leaves its rest, and all of it leaves nothing", async () => {
   const drift = fc.record({ what: fc.constantFrom(...Object.keys(DRIFTS)), host: fc.constantFrom(...HOSTS) });
-  await fc.assert(fc.asyncProperty(fc.array(drift, { minLength: 1, maxLength: 4 }), async (drifts) => {
-    const model = pristine.copy();
-    for (const { what, host } of drifts) DRIFTS[what]?.(model, host);
-    await takeAllInTurn(model, JSON.stringify(drifts));
-    const { plan } = await planOf(model);
-    assert.deepEqual({ steps: plan.steps, waits: plan.waits }, { steps: [], waits: [] });
-    assert.deepEqual(model.state, pristine.state, "everything is as it was before it drifted");
-  }), { numRuns: 25, examples: [[PACKAGES_TAKEN], [PATRONI_RELOADED]] });
+  await fc.assert(
+    fc.asyncProperty(fc.array(drift, { minLength: 1, maxLength: 4 }), async (drifts) => {
+      const model = pristine.copy();
+      for (const { what, host } of drifts) DRIFTS[what]?.(model, host);
+      await takeAllInTurn(model, JSON.stringify(drifts));
+      const { plan } = await planOf(model);
+      assert.deepEqual({ steps: plan.steps, waits: plan.waits }, { steps: [], waits: [] });
+      assert.deepEqual(model.state, pristine.state, "everything is as it was before it drifted");
+    }),
+    { numRuns: 25, examples: [[PACKAGES_TAKEN], [PATRONI_RELOADED]] },
+  );
 });
 
 test("no plan on a drifted cluster stops or restarts a member, bootstraps, or removes anything", async () => {
   const drift = fc.record({ what: fc.constantFrom(...Object.keys(DRIFTS)), host: fc.constantFrom(...HOSTS) });
-  await fc.assert(fc.asyncProperty(fc.array(drift, { minLength: 1, maxLength: 6 }), async (drifts) => {
-    const model = pristine.copy();
-    for (const { what, host } of drifts) DRIFTS[what]?.(model, host);
-    const { plan } = await planOf(model);
-    for (const { change } of plan.steps) {
-      assert.notEqual(change.kind, "record-bootstrap-intent");
-      assert.ok(change.kind !== "restart-unit" || change.unit !== "patroni.service");
-      assert.ok(change.kind !== "arrange-units" || !change.mask.includes("patroni.service"));
-    }
-  }), { numRuns: 25 });
+  await fc.assert(
+    fc.asyncProperty(fc.array(drift, { minLength: 1, maxLength: 6 }), async (drifts) => {
+      const model = pristine.copy();
+      for (const { what, host } of drifts) DRIFTS[what]?.(model, host);
+      const { plan } = await planOf(model);
+      for (const { change } of plan.steps) {
+        assert.notEqual(change.kind, "record-bootstrap-intent");
+        assert.ok(change.kind !== "restart-unit" || change.unit !== "patroni.service");
+        assert.ok(change.kind !== "arrange-units" || !change.mask.includes("patroni.service"));
+      }
+    }),
+    { numRuns: 25 },
+  );
 });

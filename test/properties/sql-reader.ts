@@ -21,12 +21,14 @@ export function readSql(script: string): readonly SqlToken[] {
   while (at < script.length) {
     const rest = script.slice(at, at + 2);
     if (take(/\s+/y)) continue;
-    if (rest.startsWith("--") || rest.startsWith("/*") || rest.startsWith(":") || rest.startsWith("$")) throw new Error(`a comment, variable or dollar quote at ${at}`);
+    if (rest.startsWith("--") || rest.startsWith("/*") || rest.startsWith(":") || rest.startsWith("$"))
+      throw new Error(`a comment, variable or dollar quote at ${at}`);
     const identifier = take(/"((?:[^"]|"")*)"/y);
     const literal = identifier ?? take(/[eE]'((?:[^'\\]|''|\\[^])*)'/y);
     const plain = literal ?? take(/'((?:[^']|'')*)'/y);
     const found = plain ?? take(/\\[a-z]+[^\n]*/y) ?? take(/[A-Za-z_][A-Za-z0-9_.]*|-?\d+/y) ?? take(/[;(),=]/y);
-    if (found === undefined) throw new Error(`nothing that SQL knows at ${at}: ${JSON.stringify(script.slice(at, at + 20))}`);
+    if (found === undefined)
+      throw new Error(`nothing that SQL knows at ${at}: ${JSON.stringify(script.slice(at, at + 20))}`);
     tokens.push(tokenOf(found[0], found[1] ?? ""));
   }
   return tokens;
@@ -34,7 +36,13 @@ export function readSql(script: string): readonly SqlToken[] {
 
 function tokenOf(whole: string, inner: string): SqlToken {
   if (whole.startsWith('"')) return { kind: "identifier", text: inner.replaceAll('""', '"') };
-  if (/^[eE]'/.test(whole)) return { kind: "literal", text: inner.replaceAll(/''|\\([^])/g, (pair, escaped: string | undefined) => (pair === "''" ? "'" : unescaped(escaped ?? ""))) };
+  if (/^[eE]'/.test(whole))
+    return {
+      kind: "literal",
+      text: inner.replaceAll(/''|\\([^])/g, (pair, escaped: string | undefined) =>
+        pair === "''" ? "'" : unescaped(escaped ?? ""),
+      ),
+    };
   if (whole.startsWith("'")) return { kind: "literal", text: inner.replaceAll("''", "'") };
   if (whole.startsWith("\\")) return { kind: "meta", text: whole };
   return { kind: /^[A-Za-z_]/.test(whole) ? "word" : "symbol", text: whole };

@@ -36,7 +36,10 @@ export function localShell(rewrite: (script: string) => string = (script) => scr
         };
         cuts.add(cut);
         child.stdin.write(command.stdin ?? "");
-        const beat = options.heartbeatMs === undefined ? undefined : setInterval(() => child.stdin.write("\n"), options.heartbeatMs);
+        const beat =
+          options.heartbeatMs === undefined
+            ? undefined
+            : setInterval(() => child.stdin.write("\n"), options.heartbeatMs);
         const letGo = (): void => {
           clearInterval(beat);
           if (!silent) {

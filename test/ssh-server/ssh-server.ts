@@ -76,7 +76,9 @@ export async function startSshServer(options: SshServerOptions): Promise<SshServ
       ssh.injectSocket(socket);
     }
   });
-  await new Promise<void>((resolve) => listener.listen(options.listen?.port ?? 0, options.listen?.address ?? "127.0.0.1", resolve));
+  await new Promise<void>((resolve) =>
+    listener.listen(options.listen?.port ?? 0, options.listen?.address ?? "127.0.0.1", resolve),
+  );
   const drop = (): void => sockets.forEach((socket) => socket.destroy());
   return {
     port: (listener.address() as AddressInfo).port,
@@ -119,7 +121,12 @@ function authenticate(context: AuthContext, authorizedKey: string | undefined): 
   }
 }
 
-function serve(client: Connection, options: SshServerOptions, counters: SshServer["counters"], commands: string[]): void {
+function serve(
+  client: Connection,
+  options: SshServerOptions,
+  counters: SshServer["counters"],
+  commands: string[],
+): void {
   let sessions = 0;
   client.on("session", (accept, reject) => {
     if (sessions >= (options.maxSessions ?? 10)) {

@@ -7,7 +7,8 @@ export const memberCount = rule<{ readonly hosts: readonly unknown[]; readonly a
   message: "a cluster needs an odd number of members and at least 3, so that a majority is left when one fails",
   wayOut: "list 3 or 5 hosts; for a trial without high availability list 1 host and set allowSingleMember: true",
   fieldPath: ".hosts",
-  holds: ({ hosts, allowSingleMember }) => (hosts.length === 1 ? allowSingleMember : hosts.length >= 3 && hosts.length % 2 === 1),
+  holds: ({ hosts, allowSingleMember }) =>
+    hosts.length === 1 ? allowSingleMember : hosts.length >= 3 && hosts.length % 2 === 1,
 });
 
 export const timingFitsTtl = rule<{ readonly ttl: number; readonly loopWait: number; readonly retryTimeout: number }>({
@@ -18,12 +19,16 @@ export const timingFitsTtl = rule<{ readonly ttl: number; readonly loopWait: num
   holds: ({ ttl, loopWait, retryTimeout }) => loopWait + 2 * retryTimeout <= ttl,
 });
 
-export const dataDirectoryInsideVolume = rule<{ readonly dataDirectory?: string; readonly dataVolume: { readonly mountPath: string } }>({
+export const dataDirectoryInsideVolume = rule<{
+  readonly dataDirectory?: string;
+  readonly dataVolume: { readonly mountPath: string };
+}>({
   cel: "!has(self.dataDirectory) || self.dataDirectory.startsWith(self.dataVolume.mountPath + '/')",
   message: "dataDirectory is not strictly below dataVolume.mountPath",
   wayOut: "name a directory below the mount point, or leave dataDirectory out for <mountPath>/pgdata",
   fieldPath: ".dataDirectory",
-  holds: ({ dataDirectory, dataVolume }) => dataDirectory === undefined || dataDirectory.startsWith(`${dataVolume.mountPath}/`),
+  holds: ({ dataDirectory, dataVolume }) =>
+    dataDirectory === undefined || dataDirectory.startsWith(`${dataVolume.mountPath}/`),
 });
 
 export const distinctProxyPorts = rule<{ readonly write: number; readonly read: number; readonly stats: number }>({
@@ -33,7 +38,10 @@ export const distinctProxyPorts = rule<{ readonly write: number; readonly read: 
   holds: ({ write, read, stats }) => new Set([write, read, stats]).size === 3,
 });
 
-export const purgeIsConfirmed = rule<{ readonly metadata: { readonly name: string }; readonly spec: { readonly deletionPolicy: string; readonly purgeConfirmation?: string } }>({
+export const purgeIsConfirmed = rule<{
+  readonly metadata: { readonly name: string };
+  readonly spec: { readonly deletionPolicy: string; readonly purgeConfirmation?: string };
+}>({
   cel: "self.spec.deletionPolicy != 'Purge' || (has(self.spec.purgeConfirmation) && self.spec.purgeConfirmation == self.metadata.name)",
   message: "deletionPolicy Purge deletes all data and is not confirmed",
   wayOut: "set spec.purgeConfirmation to the name of this resource, or choose Retain or Stop",

@@ -10,9 +10,17 @@ export function* hbaRules(resources: readonly Resource[]): Iterable<Finding> {
     for (const [index, line] of resource.spec.postgresql.additionalHba.entries()) {
       const path = `spec.postgresql.additionalHba[${index}]`;
       const verdict = judge(line);
-      if ("fault" in verdict) yield problem(resource, path, `${shown(line)} ${verdict.fault}`, "write: TYPE DATABASE USER ADDRESS METHOD, e.g. hostssl all all 192.0.2.0/24 scram-sha-256");
-      else if (verdict.method === "trust") yield warning(resource, path, "lets these clients in without a password", "use scram-sha-256");
-      else if (verdict.method === "password" || verdict.method === "md5") yield warning(resource, path, `asks for passwords the weak way (${verdict.method})`, "use scram-sha-256");
+      if ("fault" in verdict)
+        yield problem(
+          resource,
+          path,
+          `${shown(line)} ${verdict.fault}`,
+          "write: TYPE DATABASE USER ADDRESS METHOD, e.g. hostssl all all 192.0.2.0/24 scram-sha-256",
+        );
+      else if (verdict.method === "trust")
+        yield warning(resource, path, "lets these clients in without a password", "use scram-sha-256");
+      else if (verdict.method === "password" || verdict.method === "md5")
+        yield warning(resource, path, `asks for passwords the weak way (${verdict.method})`, "use scram-sha-256");
     }
   }
 }
@@ -31,7 +39,8 @@ function judge(line: string): Verdict {
   const afterUser = rest.slice(2);
   if (type !== "local") {
     const address = afterUser.shift() ?? "";
-    if (isIP(address) > 0 && isIP(afterUser.shift() ?? "") === 0) return { fault: `has the address ${address} without a length or mask` };
+    if (isIP(address) > 0 && isIP(afterUser.shift() ?? "") === 0)
+      return { fault: `has the address ${address} without a length or mask` };
   }
   const [method] = afterUser;
   if (method === undefined) return { fault: "has too few fields" };
@@ -46,4 +55,6 @@ function fieldsOf(line: string): readonly string[] | undefined {
 }
 
 const TYPES: ReadonlySet<string> = new Set(["local", "host", "hostssl", "hostnossl", "hostgssenc", "hostnogssenc"]);
-const METHODS: ReadonlySet<string> = new Set("trust reject scram-sha-256 md5 password gss sspi ident peer ldap radius cert pam bsd oauth".split(" "));
+const METHODS: ReadonlySet<string> = new Set(
+  "trust reject scram-sha-256 md5 password gss sspi ident peer ldap radius cert pam bsd oauth".split(" "),
+);

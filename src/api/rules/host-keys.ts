@@ -10,7 +10,13 @@ export function* hostKeyRules(resources: readonly Resource[]): Iterable<Finding>
   for (const resource of resources) {
     for (const { path, key } of keysOf(resource)) {
       const fault = hostKeyProblem(key);
-      if (fault !== undefined) yield problem(resource, path, fault, "copy the line of /etc/ssh/ssh_host_ed25519_key.pub on that host, seen on its console, or run ssh-keyscan and compare");
+      if (fault !== undefined)
+        yield problem(
+          resource,
+          path,
+          fault,
+          "copy the line of /etc/ssh/ssh_host_ed25519_key.pub on that host, seen on its console, or run ssh-keyscan and compare",
+        );
     }
     yield* missingKeys(resource);
     yield* sharedKeys(resource);
@@ -22,7 +28,8 @@ function* keysOf({ spec }: Resource): Iterable<{ readonly path: string; readonly
   if (spec.ssh.bastion !== undefined) yield { path: "spec.ssh.bastion.hostKey", key: spec.ssh.bastion.hostKey };
   for (const [index, host] of spec.hosts.entries()) {
     if (host.hostKey !== undefined) yield { path: `spec.hosts[${index}].hostKey`, key: host.hostKey };
-    if (host.ssh?.bastion !== undefined) yield { path: `spec.hosts[${index}].ssh.bastion.hostKey`, key: host.ssh.bastion.hostKey };
+    if (host.ssh?.bastion !== undefined)
+      yield { path: `spec.hosts[${index}].ssh.bastion.hostKey`, key: host.ssh.bastion.hostKey };
   }
 }
 
@@ -31,9 +38,13 @@ function* missingKeys(resource: Resource): Iterable<Finding> {
   if (ssh.hostKeyPolicy === "trust-on-first-use") return;
   for (const [index, host] of hosts.entries()) {
     if (host.hostKey !== undefined) continue;
-    const known = ssh.knownHosts === undefined ? [] : hostKeysFromKnownHosts(ssh.knownHosts, host.address, sshOf(resource.spec, host).port);
+    const known =
+      ssh.knownHosts === undefined
+        ? []
+        : hostKeysFromKnownHosts(ssh.knownHosts, host.address, sshOf(resource.spec, host).port);
     if (known.length > 0) continue;
-    const searched = ssh.knownHosts === undefined ? "" : ` and spec.ssh.knownHosts has no line for ${shownName(host.address)}`;
+    const searched =
+      ssh.knownHosts === undefined ? "" : ` and spec.ssh.knownHosts has no line for ${shownName(host.address)}`;
     yield problem(
       resource,
       `spec.hosts[${index}].hostKey`,
@@ -50,7 +61,12 @@ function* sharedKeys(resource: Resource): Iterable<Finding> {
     const key = host.hostKey.split(" ").slice(0, 2).join(" ");
     const other = first.get(key);
     if (other !== undefined) {
-      yield warning(resource, `spec.hosts[${index}].hostKey`, `is the key of ${shownName(other)} too: one of them can pose as the other`, "make new host keys on machines that were cloned (ssh-keygen -A)");
+      yield warning(
+        resource,
+        `spec.hosts[${index}].hostKey`,
+        `is the key of ${shownName(other)} too: one of them can pose as the other`,
+        "make new host keys on machines that were cloned (ssh-keygen -A)",
+      );
     }
     first.set(key, other ?? host.name);
   }
@@ -61,7 +77,12 @@ function* privilege(resource: Resource): Iterable<Finding> {
     const { user, become } = sshOf(resource.spec, host);
     if (user !== "root" && become === "none") {
       const path = host.ssh?.user === undefined ? "spec.ssh.become" : `spec.hosts[${index}].ssh.become`;
-      yield warning(resource, path, `is none and ${shownName(user)} is not root`, "set become: sudo, with sudo set up to ask for no password");
+      yield warning(
+        resource,
+        path,
+        `is none and ${shownName(user)} is not root`,
+        "set become: sudo, with sudo set up to ask for no password",
+      );
       if (path === "spec.ssh.become") return;
     }
   }

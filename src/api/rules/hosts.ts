@@ -6,14 +6,25 @@ import { labelOf, problem, type Finding } from "./finding.ts";
 
 /** One name, one address, one way to log in: in a resource and across all of them. */
 export function* hostRules(resources: readonly Resource[]): Iterable<Finding> {
-  const placed = resources.flatMap((resource) => resource.spec.hosts.map((host, index) => ({ resource, host, path: `spec.hosts[${index}]` })));
+  const placed = resources.flatMap((resource) =>
+    resource.spec.hosts.map((host, index) => ({ resource, host, path: `spec.hosts[${index}]` })),
+  );
   yield* addressesWithTwoNames(placed);
   yield* namesWithTwoAddresses(placed);
   yield* differentLogins(placed);
   yield* servicesSharingAHost(placed);
   for (const resource of resources) {
-    if (resource.kind === "PostgresHACluster" && resource.spec.hosts.length > 0 && resource.spec.hosts.every((host) => host.failoverPriority === 0)) {
-      yield problem(resource, "spec.hosts", "no host has a failoverPriority above 0, so none could ever lead", "leave failoverPriority out on the hosts that may lead");
+    if (
+      resource.kind === "PostgresHACluster" &&
+      resource.spec.hosts.length > 0 &&
+      resource.spec.hosts.every((host) => host.failoverPriority === 0)
+    ) {
+      yield problem(
+        resource,
+        "spec.hosts",
+        "no host has a failoverPriority above 0, so none could ever lead",
+        "leave failoverPriority out on the hosts that may lead",
+      );
     }
   }
 }
@@ -40,7 +51,11 @@ function* addressesWithTwoNames(placed: readonly Placed[]): Iterable<Finding> {
 
 function* namesWithTwoAddresses(placed: readonly Placed[]): Iterable<Finding> {
   for (const [first, other] of pairs(placed, ({ host }) => host.name)) {
-    if (first.resource === other.resource || canonicalAddress(first.host.address) === canonicalAddress(other.host.address)) continue;
+    if (
+      first.resource === other.resource ||
+      canonicalAddress(first.host.address) === canonicalAddress(other.host.address)
+    )
+      continue;
     yield problem(
       other.resource,
       `${other.path}.address`,
@@ -74,12 +89,17 @@ function differences(first: Placed, other: Placed): string | undefined {
   if (JSON.stringify(a.bastion) !== JSON.stringify(b.bastion)) return "bastion";
   const keyOf = ({ host }: Placed) => host.hostKey?.split(" ").slice(0, 2).join(" ");
   // A key in one and none in the other agree: knownHosts may have it there.
-  return keyOf(first) !== undefined && keyOf(other) !== undefined && keyOf(first) !== keyOf(other) ? "hostKey" : undefined;
+  return keyOf(first) !== undefined && keyOf(other) !== undefined && keyOf(first) !== keyOf(other)
+    ? "hostKey"
+    : undefined;
 }
 
 /** The files of a service have fixed names, so one host carries one resource of each kind. */
 function* servicesSharingAHost(placed: readonly Placed[]): Iterable<Finding> {
-  for (const [first, other] of pairs(placed, ({ host, resource }) => `${resource.kind} ${canonicalAddress(host.address)}`)) {
+  for (const [first, other] of pairs(
+    placed,
+    ({ host, resource }) => `${resource.kind} ${canonicalAddress(host.address)}`,
+  )) {
     if (first.resource === other.resource) continue;
     yield problem(
       other.resource,

@@ -8,17 +8,35 @@ export function* networkRules(resources: readonly Resource[]): Iterable<Finding>
   for (const resource of resources) {
     for (const { path, address } of addressesOf(resource)) {
       const fault = addressFault(address);
-      if (fault !== undefined) yield problem(resource, path, `${shown(address)} ${fault}`, "write the IPv4 or IPv6 address or the DNS name of the host");
+      if (fault !== undefined)
+        yield problem(
+          resource,
+          path,
+          `${shown(address)} ${fault}`,
+          "write the IPv4 or IPv6 address or the DNS name of the host",
+        );
     }
     for (const [index, { address }] of resource.spec.hosts.entries()) {
       if (isLoopback(address)) {
-        yield warning(resource, `spec.hosts[${index}].address`, `${shown(address)} is reached by the host itself alone`, "write an address that the other hosts can reach");
+        yield warning(
+          resource,
+          `spec.hosts[${index}].address`,
+          `${shown(address)} is reached by the host itself alone`,
+          "write an address that the other hosts can reach",
+        );
       }
     }
     for (const { path, cidr } of cidrsOf(resource)) {
       const fault = cidrFault(cidr);
-      if (fault !== undefined) yield problem(resource, path, `${shown(cidr)} ${fault}`, "write a network such as 10.0.0.0/16, or one host such as 10.0.0.7/32");
-      else if (cidr.endsWith("/0")) yield warning(resource, path, `${cidr} is every address there is`, "name the networks that need it");
+      if (fault !== undefined)
+        yield problem(
+          resource,
+          path,
+          `${shown(cidr)} ${fault}`,
+          "write a network such as 10.0.0.0/16, or one host such as 10.0.0.7/32",
+        );
+      else if (cidr.endsWith("/0"))
+        yield warning(resource, path, `${cidr} is every address there is`, "name the networks that need it");
     }
   }
 }
@@ -27,7 +45,8 @@ function* addressesOf({ kind, spec }: Resource): Iterable<{ readonly path: strin
   if (spec.ssh.bastion !== undefined) yield { path: "spec.ssh.bastion.address", address: spec.ssh.bastion.address };
   for (const [index, host] of spec.hosts.entries()) {
     yield { path: `spec.hosts[${index}].address`, address: host.address };
-    if (host.ssh?.bastion !== undefined) yield { path: `spec.hosts[${index}].ssh.bastion.address`, address: host.ssh.bastion.address };
+    if (host.ssh?.bastion !== undefined)
+      yield { path: `spec.hosts[${index}].ssh.bastion.address`, address: host.ssh.bastion.address };
   }
   if (kind !== "HAProxyPool") return;
   for (const [index, address] of (spec.bindAddresses ?? []).entries()) {
@@ -39,7 +58,8 @@ function* addressesOf({ kind, spec }: Resource): Iterable<{ readonly path: strin
 function* cidrsOf({ kind, spec }: Resource): Iterable<{ readonly path: string; readonly cidr: string }> {
   switch (kind) {
     case "PostgresHACluster":
-      for (const [index, cidr] of spec.postgresql.clientNetworks.entries()) yield { path: `spec.postgresql.clientNetworks[${index}]`, cidr };
+      for (const [index, cidr] of spec.postgresql.clientNetworks.entries())
+        yield { path: `spec.postgresql.clientNetworks[${index}]`, cidr };
       return;
     case "HAProxyPool":
       for (const [index, cidr] of spec.statsNetworks.entries()) yield { path: `spec.statsNetworks[${index}]`, cidr };

@@ -6,9 +6,15 @@ export interface Owned {
 
 const field = (name: string): Owned => ({ why: `is decided by ${name}`, wayOut: `set ${name} instead` });
 const patroni: Owned = { why: "is decided by Patroni, which passes it to every start", wayOut: "leave it out" };
-const recovery: Owned = { why: "is decided by Patroni, which makes a member a leader or a replica with it", wayOut: "leave it out" };
+const recovery: Owned = {
+  why: "is decided by Patroni, which makes a member a leader or a replica with it",
+  wayOut: "leave it out",
+};
 const pgha: Owned = { why: "is decided by pgha", wayOut: "leave it out" };
-const include: Owned = { why: "would bring in settings that nobody has checked", wayOut: "write the settings themselves" };
+const include: Owned = {
+  why: "would bring in settings that nobody has checked",
+  wayOut: "write the settings themselves",
+};
 
 /**
  * PostgreSQL settings that a manifest may not set.
@@ -19,7 +25,13 @@ export const OWNED_BY_PATRONI: ReadonlyMap<string, Owned> = new Map<string, Owne
   ["data_directory", field("spec.postgresql.dataDirectory")],
   ["listen_addresses", pgha],
   ["unix_socket_directories", pgha],
-  ["hba_file", { why: "is decided by pgha, which writes it from the spec", wayOut: "use spec.postgresql.clientNetworks and additionalHba" }],
+  [
+    "hba_file",
+    {
+      why: "is decided by pgha, which writes it from the spec",
+      wayOut: "use spec.postgresql.clientNetworks and additionalHba",
+    },
+  ],
   ["ident_file", pgha],
   ["config_file", pgha],
   ["external_pid_file", pgha],

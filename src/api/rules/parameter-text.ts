@@ -11,5 +11,7 @@ export function unwritable(value: number | string): string | undefined {
   if (typeof value === "number") return Number.isSafeInteger(value) ? undefined : "is too large to be kept exactly";
   if (/[\p{Cc}\p{Zl}\p{Zp}]/u.test(value)) return "has a line end or another control character in it";
   if (!value.isWellFormed()) return "is not well-formed Unicode";
-  return /[\u200e\u200f\u202a-\u202e\u2066-\u2069]/.test(value) ? "has characters in it that turn the direction of text" : undefined;
+  return /[\u200e\u200f\u202a-\u202e\u2066-\u2069]/.test(value)
+    ? "has characters in it that turn the direction of text"
+    : undefined;
 }

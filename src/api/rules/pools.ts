@@ -19,7 +19,9 @@ export function* poolRules(resources: readonly Resource[]): Iterable<Finding> {
   for (const cluster of clusters) {
     yield* budget(
       cluster,
-      poolers.filter((pooler) => sameNamespace(pooler, cluster) && pooler.spec.clusterRef.name === cluster.metadata.name),
+      poolers.filter(
+        (pooler) => sameNamespace(pooler, cluster) && pooler.spec.clusterRef.name === cluster.metadata.name,
+      ),
     );
   }
 }
@@ -30,22 +32,48 @@ function* settings(pooler: PgBouncerPool): Iterable<Finding> {
     const owner = OWNED_OF_PGBOUNCER.get(name);
     const fault = unwritable(value);
     if (!/^[a-z][a-z0-9_]{0,62}$/.test(name)) {
-      yield problem(pooler, path, `${shown(name)} is no name of a setting`, "write it as PgBouncer's manual does: lower-case letters, digits and _");
+      yield problem(
+        pooler,
+        path,
+        `${shown(name)} is no name of a setting`,
+        "write it as PgBouncer's manual does: lower-case letters, digits and _",
+      );
     } else if (owner !== undefined) yield problem(pooler, path, owner.why, owner.wayOut);
-    else if (fault !== undefined) yield problem(pooler, path, `is ${shown(value)}, which ${fault}`, "write a value that fits on one line of pgbouncer.ini");
+    else if (fault !== undefined)
+      yield problem(
+        pooler,
+        path,
+        `is ${shown(value)}, which ${fault}`,
+        "write a value that fits on one line of pgbouncer.ini",
+      );
   }
 }
 
 function* sizes(pooler: PgBouncerPool): Iterable<Finding> {
   const { maxDatabaseConnections, defaultPoolSize, poolMode, maxPreparedStatements } = pooler.spec;
   if (maxDatabaseConnections > 0 && maxDatabaseConnections < defaultPoolSize) {
-    yield warning(pooler, "spec.maxDatabaseConnections", `is ${maxDatabaseConnections}, so a pool of ${defaultPoolSize} (defaultPoolSize) never fills`, "raise it, or lower defaultPoolSize");
+    yield warning(
+      pooler,
+      "spec.maxDatabaseConnections",
+      `is ${maxDatabaseConnections}, so a pool of ${defaultPoolSize} (defaultPoolSize) never fills`,
+      "raise it, or lower defaultPoolSize",
+    );
   }
   if (poolMode === "transaction" && maxPreparedStatements === 0) {
-    yield warning(pooler, "spec.maxPreparedStatements", "is 0 with transaction pooling, so the prepared statements of most drivers fail", "leave it at 200, or switch them off in every driver");
+    yield warning(
+      pooler,
+      "spec.maxPreparedStatements",
+      "is 0 with transaction pooling, so the prepared statements of most drivers fail",
+      "leave it at 200, or switch them off in every driver",
+    );
   }
   if (poolMode === "statement") {
-    yield warning(pooler, "spec.poolMode", "is statement, so every transaction of more than one statement fails", "use transaction unless all clients autocommit");
+    yield warning(
+      pooler,
+      "spec.poolMode",
+      "is statement, so every transaction of more than one statement fails",
+      "use transaction unless all clients autocommit",
+    );
   }
 }
 
@@ -55,10 +83,20 @@ function* timeouts(pooler: PgBouncerPool, proxy: HAProxyPool): Iterable<Finding>
   const { clientSeconds, serverSeconds } = proxy.spec.timeouts;
   const least = Math.min(clientSeconds, serverSeconds);
   if (idle === 0) {
-    yield warning(pooler, "spec.serverIdleTimeoutSeconds", `is 0, so ${labelOf(proxy)} cuts idle connections first, after ${least} s`, "set it below that");
+    yield warning(
+      pooler,
+      "spec.serverIdleTimeoutSeconds",
+      `is 0, so ${labelOf(proxy)} cuts idle connections first, after ${least} s`,
+      "set it below that",
+    );
   } else if (least <= idle) {
     const message = `is ${idle} s, and ${labelOf(proxy)} cuts connections that are silent for ${least} s`;
-    yield problem(pooler, "spec.serverIdleTimeoutSeconds", message, "lower it, or raise timeouts.clientSeconds and timeouts.serverSeconds there");
+    yield problem(
+      pooler,
+      "spec.serverIdleTimeoutSeconds",
+      message,
+      "lower it, or raise timeouts.clientSeconds and timeouts.serverSeconds there",
+    );
   }
 }
 

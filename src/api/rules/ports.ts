@@ -21,7 +21,12 @@ export function* portRules(resources: readonly Resource[]): Iterable<Finding> {
         if (told.has(pair) || !isConflict(owner, resource, path)) continue;
         // Once for each pair of fields, not for each host.
         told.add(pair);
-        yield problem(resource, path, `port ${port} on ${shownName(host.name)} is already taken by ${nameOf(owner, resource)}`, "give one of the two another port, or another host");
+        yield problem(
+          resource,
+          path,
+          `port ${port} on ${shownName(host.name)} is already taken by ${nameOf(owner, resource)}`,
+          "give one of the two another port, or another host",
+        );
       }
     }
   }

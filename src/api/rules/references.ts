@@ -18,7 +18,13 @@ export function* referenceRules(resources: readonly Resource[]): Iterable<Findin
 function* clusterOf(pool: HAProxyPool | PgBouncerPool, clusters: readonly PostgresHACluster[]): Iterable<Finding> {
   const names = clusters.filter((cluster) => sameNamespace(cluster, pool)).map((cluster) => cluster.metadata.name);
   const wanted = pool.spec.clusterRef.name;
-  if (!names.includes(wanted)) yield problem(pool, "spec.clusterRef.name", `there is no PostgresHACluster ${shown(wanted)}`, wayOut(wanted, names));
+  if (!names.includes(wanted))
+    yield problem(
+      pool,
+      "spec.clusterRef.name",
+      `there is no PostgresHACluster ${shown(wanted)}`,
+      wayOut(wanted, names),
+    );
 }
 
 function* upstreamOf(pool: PgBouncerPool, proxies: readonly HAProxyPool[]): Iterable<Finding> {
@@ -26,20 +32,42 @@ function* upstreamOf(pool: PgBouncerPool, proxies: readonly HAProxyPool[]): Iter
   const upstream = haproxyPoolOf(pool, proxies);
   if (wanted !== undefined) {
     const names = proxies.filter((proxy) => sameNamespace(proxy, pool)).map((proxy) => proxy.metadata.name);
-    if (upstream === undefined) yield problem(pool, "spec.haproxyPoolRef.name", `there is no HAProxyPool ${shown(wanted)}`, wayOut(wanted, names));
+    if (upstream === undefined)
+      yield problem(
+        pool,
+        "spec.haproxyPoolRef.name",
+        `there is no HAProxyPool ${shown(wanted)}`,
+        wayOut(wanted, names),
+      );
     else if (upstream.spec.clusterRef.name !== pool.spec.clusterRef.name) {
-      yield problem(pool, "spec.haproxyPoolRef.name", `the HAProxyPool ${shown(wanted)} serves another cluster, ${shown(upstream.spec.clusterRef.name)}`, "name a pool of the same cluster");
+      yield problem(
+        pool,
+        "spec.haproxyPoolRef.name",
+        `the HAProxyPool ${shown(wanted)} serves another cluster, ${shown(upstream.spec.clusterRef.name)}`,
+        "name a pool of the same cluster",
+      );
     }
     return;
   }
   const name = "set spec.haproxyPoolRef, or list hosts that run HAProxy for this cluster";
   if (upstream === undefined) {
-    yield problem(pool, "spec.haproxyPoolRef", "is left out, and not exactly one HAProxyPool of this cluster runs on the hosts of this pool", name);
+    yield problem(
+      pool,
+      "spec.haproxyPoolRef",
+      "is left out, and not exactly one HAProxyPool of this cluster runs on the hosts of this pool",
+      name,
+    );
     return;
   }
   const addresses = new Set(upstream.spec.hosts.map((host) => host.address));
   for (const [index, host] of pool.spec.hosts.entries()) {
-    if (!addresses.has(host.address)) yield problem(pool, `spec.hosts[${index}]`, `${shown(host.name)} runs no HAProxy for this cluster, and haproxyPoolRef is left out`, name);
+    if (!addresses.has(host.address))
+      yield problem(
+        pool,
+        `spec.hosts[${index}]`,
+        `${shown(host.name)} runs no HAProxy for this cluster, and haproxyPoolRef is left out`,
+        name,
+      );
   }
 }
 

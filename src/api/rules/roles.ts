@@ -20,11 +20,24 @@ function* rolesOf(cluster: PostgresHACluster): Iterable<Finding> {
   const declared = roles.map((role) => role.name);
   for (const [index, role] of roles.entries()) {
     const reserved = reservedRole(role.name);
-    if (reserved !== undefined) yield problem(cluster, `spec.roles[${index}].name`, `${shown(role.name)} can't be declared: ${reserved}`, "choose another name");
+    if (reserved !== undefined)
+      yield problem(
+        cluster,
+        `spec.roles[${index}].name`,
+        `${shown(role.name)} can't be declared: ${reserved}`,
+        "choose another name",
+      );
     for (const [position, group] of role.memberOf.entries()) {
       const path = `spec.roles[${index}].memberOf[${position}]`;
-      if (group === SYSTEM_ROLES.superuser) yield problem(cluster, path, "membership in the superuser's role gives everything away", "grant what the role needs, or declare the role with superuser: true");
-      else if (!declared.includes(group) && !group.startsWith("pg_")) yield problem(cluster, path, `there is no role ${shown(group)} in spec.roles`, wayOutFor(group, declared));
+      if (group === SYSTEM_ROLES.superuser)
+        yield problem(
+          cluster,
+          path,
+          "membership in the superuser's role gives everything away",
+          "grant what the role needs, or declare the role with superuser: true",
+        );
+      else if (!declared.includes(group) && !group.startsWith("pg_"))
+        yield problem(cluster, path, `there is no role ${shown(group)} in spec.roles`, wayOutFor(group, declared));
     }
   }
 }
@@ -35,8 +48,20 @@ function* databasesOf(cluster: PostgresHACluster): Iterable<Finding> {
   for (const [index, database] of databases.entries()) {
     const path = `spec.databases[${index}]`;
     const reserved = reservedDatabase(database.name);
-    if (reserved !== undefined) yield problem(cluster, `${path}.name`, `${shown(database.name)} can't be declared: ${reserved}`, "choose another name");
-    if (!declared.includes(database.owner)) yield problem(cluster, `${path}.owner`, `there is no role ${shown(database.owner)} in spec.roles`, wayOutFor(database.owner, declared));
+    if (reserved !== undefined)
+      yield problem(
+        cluster,
+        `${path}.name`,
+        `${shown(database.name)} can't be declared: ${reserved}`,
+        "choose another name",
+      );
+    if (!declared.includes(database.owner))
+      yield problem(
+        cluster,
+        `${path}.owner`,
+        `there is no role ${shown(database.owner)} in spec.roles`,
+        wayOutFor(database.owner, declared),
+      );
     for (const [position, extension] of database.extensions.entries()) {
       if (KNOWN_EXTENSIONS.has(extension)) continue;
       const meant = closest(extension, [...KNOWN_EXTENSIONS]);
@@ -44,7 +69,9 @@ function* databasesOf(cluster: PostgresHACluster): Iterable<Finding> {
         cluster,
         `${path}.extensions[${position}]`,
         `${shown(extension)} is neither one of PostgreSQL's own extensions nor vector, so pgha does not install it`,
-        meant === undefined ? "install its package on every member first" : `did you mean ${meant}? If not, install its package on every member first`,
+        meant === undefined
+          ? "install its package on every member first"
+          : `did you mean ${meant}? If not, install its package on every member first`,
       );
     }
   }
@@ -57,13 +84,22 @@ function* cyclesOf(cluster: PostgresHACluster): Iterable<Finding> {
   for (const [index, role] of cluster.spec.roles.entries()) {
     const ring = ringFrom(role.name, groups, done);
     if (ring !== undefined) {
-      yield problem(cluster, `spec.roles[${index}].memberOf`, `${ring.map(shownName).join(" is a member of ")}: a ring`, "take one membership out of the ring");
+      yield problem(
+        cluster,
+        `spec.roles[${index}].memberOf`,
+        `${ring.map(shownName).join(" is a member of ")}: a ring`,
+        "take one membership out of the ring",
+      );
     }
   }
 }
 
 /** Walks without recursion, since a manifest may chain as many roles as it likes. Marks what it has seen as done. */
-function ringFrom(start: string, groups: ReadonlyMap<string, readonly string[]>, done: Set<string>): readonly string[] | undefined {
+function ringFrom(
+  start: string,
+  groups: ReadonlyMap<string, readonly string[]>,
+  done: Set<string>,
+): readonly string[] | undefined {
   const trail: { readonly name: string; readonly left: string[] }[] = [];
   const enter = (name: string) => trail.push({ name, left: [...(groups.get(name) ?? [])] });
   if (!done.has(start)) enter(start);

@@ -20,7 +20,12 @@ export function* secretRules(resources: readonly Resource[]): Iterable<Finding> 
       if (other === undefined) users.set(key, { resource, what });
       else {
         const where = other.resource === resource ? "" : ` of ${labelOf(other.resource)}`;
-        yield problem(resource, path, `the Secret ${shown(name)} for ${what} is already used for ${other.what}${where}`, "give each its own Secret, so that each password can be changed alone");
+        yield problem(
+          resource,
+          path,
+          `the Secret ${shown(name)} for ${what} is already used for ${other.what}${where}`,
+          "give each its own Secret, so that each password can be changed alone",
+        );
       }
     }
   }
@@ -31,7 +36,9 @@ interface Use {
   readonly what: string;
 }
 
-function* usesOf(cluster: PostgresHACluster): Iterable<{ readonly name: string; readonly what: string; readonly path: string }> {
+function* usesOf(
+  cluster: PostgresHACluster,
+): Iterable<{ readonly name: string; readonly what: string; readonly path: string }> {
   const names = secretNames(cluster);
   const own = [
     ["superuser", "the superuser"],

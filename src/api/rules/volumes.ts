@@ -10,7 +10,12 @@ export function* volumeRules(resources: readonly Resource[]): Iterable<Finding> 
         ? ["spec.postgresql.dataVolume.mountPath", resource.spec.postgresql.dataVolume.mountPath]
         : ["spec.dataVolume.mountPath", resource.spec.dataVolume?.mountPath];
     if (mountPath === undefined || !belongsToTheSystem(mountPath)) continue;
-    yield problem(resource, path, `${shown(mountPath)} belongs to the operating system`, "mount the volume somewhere of its own, such as /srv/postgres");
+    yield problem(
+      resource,
+      path,
+      `${shown(mountPath)} belongs to the operating system`,
+      "mount the volume somewhere of its own, such as /srv/postgres",
+    );
   }
 }
 
@@ -20,6 +25,19 @@ function belongsToTheSystem(path: string): boolean {
 }
 
 /** Nothing below these may be ours. */
-const SYSTEM_TREES: ReadonlySet<string> = new Set(["bin", "boot", "dev", "etc", "lib", "lib32", "lib64", "proc", "run", "sbin", "sys", "usr"]);
+const SYSTEM_TREES: ReadonlySet<string> = new Set([
+  "bin",
+  "boot",
+  "dev",
+  "etc",
+  "lib",
+  "lib32",
+  "lib64",
+  "proc",
+  "run",
+  "sbin",
+  "sys",
+  "usr",
+]);
 /** Places below these are fine, they themselves are not. */
 const SYSTEM_TOPS: ReadonlySet<string> = new Set(["home", "media", "mnt", "opt", "root", "srv", "tmp", "var"]);

@@ -22,7 +22,13 @@ export interface Approval {
 }
 
 /** Where there is nothing to approve (nothing to do, or all of it blocked) nobody is asked. */
-export function approval(loaded: LoadedStack, options: ApprovalOptions, { environment, screen }: Invocation, progress: Progress, signal: AbortSignal): Approval {
+export function approval(
+  loaded: LoadedStack,
+  options: ApprovalOptions,
+  { environment, screen }: Invocation,
+  progress: Progress,
+  signal: AbortSignal,
+): Approval {
   let declined = false;
   const ask = async (pass: Pass): Promise<boolean> => {
     const text = await planText(pass, loaded, options.diff, screen);
@@ -32,7 +38,11 @@ export function approval(loaded: LoadedStack, options: ApprovalOptions, { enviro
       return true;
     }
     if (!screen.canAsk) {
-      throw new PghaError("there is no terminal to ask on whether to go on; nothing was touched", { reason: "NotApproved", retry: "never", wayOut: "read the plan above, then run pgha apply --yes" });
+      throw new PghaError("there is no terminal to ask on whether to go on; nothing was touched", {
+        reason: "NotApproved",
+        retry: "never",
+        wayOut: "read the plan above, then run pgha apply --yes",
+      });
     }
     declined = !(await answersYes(`${screen.style.bold("Go on?")} [y/N] `, environment, signal));
     return !declined;
@@ -40,7 +50,11 @@ export function approval(loaded: LoadedStack, options: ApprovalOptions, { enviro
   return { ask, declined: () => declined };
 }
 
-async function answersYes(question: string, { stdin, stdout }: Invocation["environment"], signal: AbortSignal): Promise<boolean> {
+async function answersYes(
+  question: string,
+  { stdin, stdout }: Invocation["environment"],
+  signal: AbortSignal,
+): Promise<boolean> {
   // Not as a terminal: then Ctrl-C stays a signal, which is listened to already.
   const lines = createInterface({ input: stdin, output: stdout, terminal: false });
   try {

@@ -16,7 +16,9 @@ export function eventLines(event: ApplyEvent, style: Style): readonly string[] {
     case "wave-started":
       return [style.bold(`${stageTitle(event.stage)}: ${count(event.steps.length, "step")}`)];
     case "step-done":
-      return [`  ${style.good("✓")} ${subject(event.step.host)}: ${printable(describe(event.step.change))} ${style.dim(`(${duration(event.tookMs)})`)}`];
+      return [
+        `  ${style.good("✓")} ${subject(event.step.host)}: ${printable(describe(event.step.change))} ${style.dim(`(${duration(event.tookMs)})`)}`,
+      ];
     case "step-failed":
       return [`  ${style.bad("✗")} ${subject(event.step.host)}: ${printable(describe(event.step.change))}`];
     case "waiting":

@@ -8,7 +8,12 @@ import type { Log, LogFields } from "../../runtime/log.ts";
 export function logEvent(event: ApplyEvent, log: Log): void {
   switch (event.kind) {
     case "looked":
-      log.info("looked at all hosts", { event: event.kind, round: event.round, tookMs: event.tookMs, ...summaryOf(event.plan) });
+      log.info("looked at all hosts", {
+        event: event.kind,
+        round: event.round,
+        tookMs: event.tookMs,
+        ...summaryOf(event.plan),
+      });
       return;
     case "wave-started":
       log.info("wave started", { event: event.kind, stage: event.stage, steps: event.steps.length });
@@ -25,10 +30,23 @@ export function logEvent(event: ApplyEvent, log: Log): void {
       return;
     }
     case "waiting":
-      log.info("waiting", { event: event.kind, for: event.waits.map((wait) => wait.for).join("; "), elapsedMs: event.elapsedMs });
+      log.info("waiting", {
+        event: event.kind,
+        for: event.waits.map((wait) => wait.for).join("; "),
+        elapsedMs: event.elapsedMs,
+      });
   }
 }
 
 function fieldsOf(step: Step): LogFields {
-  return { step: step.id, resource: step.resource, host: step.host, stage: step.stage, change: step.change.kind, description: describe(step.change), because: step.because, impact: step.impact };
+  return {
+    step: step.id,
+    resource: step.resource,
+    host: step.host,
+    stage: step.stage,
+    change: step.change.kind,
+    description: describe(step.change),
+    because: step.because,
+    impact: step.impact,
+  };
 }

@@ -27,11 +27,20 @@ interface Ending {
 export function reportOutcome(outcome: Outcome, pass: Pass, { loaded, invocation, declined, timings }: Ending): number {
   const { screen, environment } = invocation;
   const { style } = screen;
-  const status = (): string => formatStatuses(pass.statuses, { style, columns: screen.columns, allConditions: false, secretsFolder: secretsFolderFor(loaded, environment) });
+  const status = (): string =>
+    formatStatuses(pass.statuses, {
+      style,
+      columns: screen.columns,
+      allConditions: false,
+      secretsFolder: secretsFolderFor(loaded, environment),
+    });
   const end = (code: number, text: string, remark = ""): number => {
     screen.print([text, timings].filter((part) => part !== "").join("\n"));
     if (screen.log !== undefined) {
-      screen.log[code === EXIT.ok ? "info" : "error"](remark === "" ? "apply ended" : asMessage(remark), { event: "ended", outcome: outcome.kind });
+      screen.log[code === EXIT.ok ? "info" : "error"](remark === "" ? "apply ended" : asMessage(remark), {
+        event: "ended",
+        outcome: outcome.kind,
+      });
     } else {
       screen.remark(remark);
     }
@@ -41,20 +50,37 @@ export function reportOutcome(outcome: Outcome, pass: Pass, { loaded, invocation
     case "converged":
       return end(EXIT.ok, status());
     case "blocked":
-      return end(EXIT.error, "", `${[...formatBlockers(outcome.plan.blockers, screen), "", `${style.bad("error:")} blocked; run pgha apply again once that is out of the way`].join("\n")}\n`);
+      return end(
+        EXIT.error,
+        "",
+        `${[...formatBlockers(outcome.plan.blockers, screen), "", `${style.bad("error:")} blocked; run pgha apply again once that is out of the way`].join("\n")}\n`,
+      );
     case "failed":
       return end(EXIT.error, "", `${failureLines(outcome.step, outcome.failure, screen).join("\n")}\n`);
     case "deadline": {
       const { wait, waitedMs } = outcome;
-      return end(EXIT.error, status(), `${style.bad("error:")} ${wait.host ?? wait.resource}: waited ${duration(waitedMs)} for ${printable(wait.for)}, in vain [${wait.reason}]\n${paragraph(`way out: ${printable(wait.wayOut)}`, 2, screen.columns).join("\n")}\n`);
+      return end(
+        EXIT.error,
+        status(),
+        `${style.bad("error:")} ${wait.host ?? wait.resource}: waited ${duration(waitedMs)} for ${printable(wait.for)}, in vain [${wait.reason}]\n${paragraph(`way out: ${printable(wait.wayOut)}`, 2, screen.columns).join("\n")}\n`,
+      );
     }
     case "interrupted":
-      return declined ? end(EXIT.error, "Nothing was changed.\n") : end(EXIT.interrupted, "", "Stopped between steps. What is done stays done: run pgha apply again to go on.\n");
+      return declined
+        ? end(EXIT.error, "Nothing was changed.\n")
+        : end(EXIT.interrupted, "", "Stopped between steps. What is done stays done: run pgha apply again to go on.\n");
   }
 }
 
-function failureLines(step: Step, { host, command, exitCode, said, wayOut }: StepFailure, { style, columns }: Screen): readonly string[] {
-  const block = (text: string): readonly string[] => printable(text).split("\n").map((line) => `    ${line}`);
+function failureLines(
+  step: Step,
+  { host, command, exitCode, said, wayOut }: StepFailure,
+  { style, columns }: Screen,
+): readonly string[] {
+  const block = (text: string): readonly string[] =>
+    printable(text)
+      .split("\n")
+      .map((line) => `    ${line}`);
   return [
     `${style.bad("error:")} ${style.bold(host ?? "here")}: ${printable(describe(step.change))} failed${exitCode === undefined ? "" : ` with exit code ${exitCode}`}`,
     ...(said.trim() === "" ? [] : ["  it said", ...block(said.trimEnd())]),
@@ -68,5 +94,7 @@ const COMMAND_LINES = 12;
 
 function shortened(command: string): string {
   const lines = command.trim().split("\n");
-  return lines.length <= COMMAND_LINES ? lines.join("\n") : [...lines.slice(0, COMMAND_LINES), `(and ${lines.length - COMMAND_LINES} lines more)`].join("\n");
+  return lines.length <= COMMAND_LINES
+    ? lines.join("\n")
+    : [...lines.slice(0, COMMAND_LINES), `(and ${lines.length - COMMAND_LINES} lines more)`].join("\n");
 }

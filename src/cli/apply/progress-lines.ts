@@ -21,7 +21,9 @@ export function liveLines(state: ProgressState, nowMs: number, screen: Screen): 
     case "looking":
       return [`${spinner} ${state.note}${elapsed(nowMs - state.sinceMs)}`];
     case "waiting":
-      return state.waits.map((wait) => cut(`${spinner} waiting for ${waitText(wait)}${elapsed(nowMs - state.sinceMs)}`, screen.columns));
+      return state.waits.map((wait) =>
+        cut(`${spinner} waiting for ${waitText(wait)}${elapsed(nowMs - state.sinceMs)}`, screen.columns),
+      );
     case "wave": {
       const name = Math.max(...state.hosts.map((host) => width(nameOf(host))));
       const done = state.hosts.every(isOver) ? ["looking at what that changed"] : [];
@@ -44,7 +46,11 @@ export function lastingLine(state: ProgressState, nowMs: number, { style }: Scre
     case "wave": {
       const done = state.hosts.reduce((sum, host) => sum + host.done, 0);
       const total = state.hosts.reduce((sum, host) => sum + host.total, 0);
-      const sign = state.hosts.some((host) => host.failed) ? style.bad("✗") : done === total ? style.good("✓") : style.caution("~");
+      const sign = state.hosts.some((host) => host.failed)
+        ? style.bad("✗")
+        : done === total
+          ? style.good("✓")
+          : style.caution("~");
       const end = Math.max(...state.hosts.map((host) => host.endMs ?? nowMs));
       const hosts = state.hosts.filter((host) => host.host !== undefined).length;
       const steps = done === total ? count(total, "step") : `${done} of ${count(total, "step")}`;

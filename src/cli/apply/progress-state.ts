@@ -30,7 +30,12 @@ export function advance(state: ProgressState, event: ApplyEvent, nowMs: number):
     case "step-started":
       return onHost(state, event.step, (host) => ({ ...host, current: { step: event.step, sinceMs: nowMs } }));
     case "step-done":
-      return onHost(state, event.step, (host) => ({ ...host, current: undefined, done: host.done + 1, endMs: host.done + 1 === host.total ? nowMs : undefined }));
+      return onHost(state, event.step, (host) => ({
+        ...host,
+        current: undefined,
+        done: host.done + 1,
+        endMs: host.done + 1 === host.total ? nowMs : undefined,
+      }));
     case "step-failed":
       return onHost(state, event.step, (host) => ({ ...host, failed: true, endMs: nowMs }));
   }
@@ -41,9 +46,18 @@ export function isOver(host: HostProgress): boolean {
 }
 
 function hostsOf(steps: readonly Step[]): readonly HostProgress[] {
-  return [...Map.groupBy(steps, (step) => step.host)].map(([host, own]) => ({ host, total: own.length, done: 0, current: undefined, failed: false, endMs: undefined }));
+  return [...Map.groupBy(steps, (step) => step.host)].map(([host, own]) => ({
+    host,
+    total: own.length,
+    done: 0,
+    current: undefined,
+    failed: false,
+    endMs: undefined,
+  }));
 }
 
 function onHost(state: ProgressState, step: Step, change: (host: HostProgress) => HostProgress): ProgressState {
-  return state.kind === "wave" ? { ...state, hosts: state.hosts.map((host) => (host.host === step.host ? change(host) : host)) } : state;
+  return state.kind === "wave"
+    ? { ...state, hosts: state.hosts.map((host) => (host.host === step.host ? change(host) : host)) }
+    : state;
 }

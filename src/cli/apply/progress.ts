@@ -19,7 +19,13 @@ export interface Progress {
 /** On a terminal lines that are drawn over; elsewhere one line for each thing that is done; with JSON logs nothing. */
 export function progressOn(screen: Screen, now: () => number, wanted: boolean): Progress {
   if (!wanted) {
-    return { start: () => {}, onEvent: () => {}, say: (line) => screen.remark(`${line}\n`), pause: () => {}, stop: () => {} };
+    return {
+      start: () => {},
+      onEvent: () => {},
+      say: (line) => screen.remark(`${line}\n`),
+      pause: () => {},
+      stop: () => {},
+    };
   }
   return screen.isTerminal ? liveProgress(screen, now) : lineProgress(screen);
 }

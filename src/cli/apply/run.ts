@@ -24,7 +24,9 @@ export async function runApply(options: ApplyOptions, invocation: Invocation): P
   const loaded = await loadStack(options, environment, screen);
   await using world = await worldFor(loaded, invocation, { exclusive: true });
   const progress = progressOn(screen, now, screen.log === undefined);
-  const interrupt = watchInterrupt(environment.signals, () => progress.say(screen.style.caution("Finishing the steps in hand; Ctrl-C again stops at once.")));
+  const interrupt = watchInterrupt(environment.signals, () =>
+    progress.say(screen.style.caution("Finishing the steps in hand; Ctrl-C again stops at once.")),
+  );
   const timings = new Timings(now());
   const onEvent = (event: ApplyEvent): void => {
     timings.add(event, now());
@@ -36,10 +38,19 @@ export async function runApply(options: ApplyOptions, invocation: Invocation): P
   progress.start(`looking at ${count(loaded.addresses.size, "host")}`);
   try {
     const approve = approval(loaded, options, invocation, progress, interrupt.signal);
-    const { outcome, pass } = await services.converge(loaded.stack, world, { onEvent, signal: interrupt.signal, approve: approve.ask });
+    const { outcome, pass } = await services.converge(loaded.stack, world, {
+      onEvent,
+      signal: interrupt.signal,
+      approve: approve.ask,
+    });
     progress.stop();
     timings.end(now());
-    return reportOutcome(outcome, pass, { loaded, invocation, declined: approve.declined() && !interrupt.signal.aborted, timings: options.timings === true ? timingsText(timings, screen.style) : "" });
+    return reportOutcome(outcome, pass, {
+      loaded,
+      invocation,
+      declined: approve.declined() && !interrupt.signal.aborted,
+      timings: options.timings === true ? timingsText(timings, screen.style) : "",
+    });
   } finally {
     progress.stop();
     interrupt.dispose();

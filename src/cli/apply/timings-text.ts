@@ -8,11 +8,18 @@ import type { Span, StepTime, Timings } from "./timings.ts";
 /** Where the time went: spans that add up to the whole, and below each stage what each host did with it. */
 export function timingsText(timings: Timings, style: Style): string {
   const spans = [...timings.spans].filter(([, tookMs]) => tookMs > 0);
-  const names = Math.max(TOTAL.length, ...spans.map(([span]) => titleOf(span, timings).length), ...STAGES.flatMap((stage) => [...timings.stepsOf(stage).keys()].map((host) => (host ?? "here").length + 2)));
-  const row = (name: string, tookMs: number, note = ""): string => `  ${padEnd(name, names)}  ${seconds(tookMs)}${note === "" ? "" : `  ${style.dim(note)}`}`;
+  const names = Math.max(
+    TOTAL.length,
+    ...spans.map(([span]) => titleOf(span, timings).length),
+    ...STAGES.flatMap((stage) => [...timings.stepsOf(stage).keys()].map((host) => (host ?? "here").length + 2)),
+  );
+  const row = (name: string, tookMs: number, note = ""): string =>
+    `  ${padEnd(name, names)}  ${seconds(tookMs)}${note === "" ? "" : `  ${style.dim(note)}`}`;
   const lines = spans.flatMap(([span, tookMs]) => [
     row(titleOf(span, timings), tookMs),
-    ...(isStage(span) ? [...timings.stepsOf(span)].map(([host, kinds]) => row(`  ${host ?? "here"}`, sum(kinds), kindsText(kinds))) : []),
+    ...(isStage(span)
+      ? [...timings.stepsOf(span)].map(([host, kinds]) => row(`  ${host ?? "here"}`, sum(kinds), kindsText(kinds)))
+      : []),
   ]);
   return `${[style.bold("Where the time went"), ...lines, row(TOTAL, timings.totalMs)].join("\n")}\n`;
 }

@@ -7,8 +7,12 @@ export function bashCompletion({ name, commands, options }: CompletionWords): st
     ...commands.flatMap((command) => command.options.flatMap((option) => valueCase(command.name, option))),
     ...options.flatMap((option) => valueCase("*", option)),
   ];
-  const optionCases = commands.map((command) => `      ${command.name}) words="${flags([...command.options, ...options])}" ;;`);
-  const argumentCases = commands.flatMap((command) => (command.argument.kind === "choice" ? [`      ${command.name}) words="${command.argument.words.join(" ")}" ;;`] : []));
+  const optionCases = commands.map(
+    (command) => `      ${command.name}) words="${flags([...command.options, ...options])}" ;;`,
+  );
+  const argumentCases = commands.flatMap((command) =>
+    command.argument.kind === "choice" ? [`      ${command.name}) words="${command.argument.words.join(" ")}" ;;`] : [],
+  );
   return `# bash completion for ${name}. To load it: source <(${name} completion bash)
 _${name}() {
   local current=\${COMP_WORDS[COMP_CWORD]} previous=\${COMP_WORDS[COMP_CWORD-1]} command= words= index
@@ -42,7 +46,9 @@ function valueCase(command: string, option: OptionWords): readonly string[] {
   if (option.takes.kind === "nothing") {
     return [];
   }
-  const patterns = [option.short, option.long].filter((flag) => flag !== undefined).map((flag) => (command === "*" ? `*" ${flag}"` : `"${command} ${flag}"`));
+  const patterns = [option.short, option.long]
+    .filter((flag) => flag !== undefined)
+    .map((flag) => (command === "*" ? `*" ${flag}"` : `"${command} ${flag}"`));
   return [`    ${patterns.join("|")}) ${offer(option.takes)}return ;;`];
 }
 

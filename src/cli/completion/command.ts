@@ -6,7 +6,8 @@ import type { ShellName } from "./run.ts";
 const SHELLS: readonly ShellName[] = ["bash", "zsh", "fish"];
 
 export function defineCompletion(program: Command, attach: Attach): void {
-  const command = program.command("completion")
+  const command = program
+    .command("completion")
     .summary("print completion for bash, zsh or fish")
     .description("Prints a script that lets a shell complete pgha's commands and options with the Tab key.")
     .addArgument(new Argument("<shell>", "whose completion").choices(SHELLS))

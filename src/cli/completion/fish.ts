@@ -2,7 +2,8 @@ import type { CompletionWords, OptionWords, Takes } from "./words.ts";
 
 /** A fish completion script. */
 export function fishCompletion({ name, commands, options }: CompletionWords): string {
-  const line = (condition: string, rest: string): string => `complete -c ${name}${condition === "" ? "" : ` -n ${quoted(condition)}`} ${rest}`;
+  const line = (condition: string, rest: string): string =>
+    `complete -c ${name}${condition === "" ? "" : ` -n ${quoted(condition)}`} ${rest}`;
   const lines = commands.flatMap((command) => {
     const seen = `__fish_seen_subcommand_from ${command.name}`;
     return [

@@ -26,7 +26,9 @@ export interface OptionWords {
 }
 
 /** What comes after an option: nothing, one of some words, a file, a folder, or something only a person knows. */
-export type Takes = { readonly kind: "nothing" | "file" | "folder" | "text" } | { readonly kind: "choice"; readonly words: readonly string[] };
+export type Takes =
+  | { readonly kind: "nothing" | "file" | "folder" | "text" }
+  | { readonly kind: "choice"; readonly words: readonly string[] };
 
 export function completionWords(program: Command): CompletionWords {
   const help = program.createHelp();
@@ -37,7 +39,10 @@ export function completionWords(program: Command): CompletionWords {
       name: command.name(),
       summary: command.summary() || command.description(),
       options: help.visibleOptions(command).map(optionWords),
-      argument: command.name() === "help" ? choice(commands.map((other) => other.name())) : argumentTakes(command.registeredArguments[0]),
+      argument:
+        command.name() === "help"
+          ? choice(commands.map((other) => other.name()))
+          : argumentTakes(command.registeredArguments[0]),
     })),
     options: help.visibleOptions(program).map(optionWords),
   };

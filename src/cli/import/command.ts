@@ -4,10 +4,16 @@ import type { Attach } from "../invocation.ts";
 import type { ImportOptions } from "./run.ts";
 
 export function defineImport(program: Command, attach: Attach): void {
-  const command = program.command("import")
+  const command = program
+    .command("import")
     .summary("make a manifest from an inventory (servers.tsv)")
-    .description("Turns an inventory into a manifest. Which hosts form the cluster is never guessed: where more match than asked for,\nthey are listed and you choose. With nothing but --ssh-key it only puts the key into the state folder.")
-    .argument("[path]", "inventory, TAB separated, or - for standard input (default: servers.tsv or inventory/servers.tsv, here and up the tree)")
+    .description(
+      "Turns an inventory into a manifest. Which hosts form the cluster is never guessed: where more match than asked for,\nthey are listed and you choose. With nothing but --ssh-key it only puts the key into the state folder.",
+    )
+    .argument(
+      "[path]",
+      "inventory, TAB separated, or - for standard input (default: servers.tsv or inventory/servers.tsv, here and up the tree)",
+    )
     .optionsGroup("Which hosts:")
     .option("--env <name>", "only rows of this environment, e.g. prod")
     .option("--db <hosts>", "the database hosts: host names, or column=value pairs, with commas between")
@@ -31,11 +37,16 @@ export function defineImport(program: Command, attach: Attach): void {
     .option("--force", "overwrite that file if it exists")
     .optionsGroup("Options:")
     .addHelpText("after", EXAMPLES);
-  attach<ImportOptions>(command, async (options, invocation) => (await import("./run.ts")).runImport(options, invocation));
+  attach<ImportOptions>(command, async (options, invocation) =>
+    (await import("./run.ts")).runImport(options, invocation),
+  );
 }
 
 function commaList(text: string): readonly string[] {
-  return text.split(",").map((word) => word.trim()).filter((word) => word !== "");
+  return text
+    .split(",")
+    .map((word) => word.trim())
+    .filter((word) => word !== "");
 }
 
 function wholeNumber(text: string): number {

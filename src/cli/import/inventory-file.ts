@@ -16,12 +16,21 @@ export async function readInventoryFile(named: string | undefined, workingDirect
   }
   const path = named === undefined ? await findInventory(workingDirectory) : resolve(workingDirectory, named);
   if (path === undefined) {
-    throw new PghaError(`there is no servers.tsv or inventory/servers.tsv in ${workingDirectory} or above it`, { reason: "NoInventory", retry: "never", wayOut: "name the inventory: pgha import FILE" });
+    throw new PghaError(`there is no servers.tsv or inventory/servers.tsv in ${workingDirectory} or above it`, {
+      reason: "NoInventory",
+      retry: "never",
+      wayOut: "name the inventory: pgha import FILE",
+    });
   }
   try {
     return { file: named ?? shorter(path, workingDirectory), text: await readFile(path, "utf8") };
   } catch (error) {
-    throw new PghaError(`${named ?? path} cannot be read: ${error instanceof Error ? error.message : String(error)}`, { reason: "InventoryUnreadable", retry: "never", wayOut: "check the path and who may read it", cause: error });
+    throw new PghaError(`${named ?? path} cannot be read: ${error instanceof Error ? error.message : String(error)}`, {
+      reason: "InventoryUnreadable",
+      retry: "never",
+      wayOut: "check the path and who may read it",
+      cause: error,
+    });
   }
 }
 

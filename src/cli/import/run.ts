@@ -46,7 +46,13 @@ export async function runImport(options: ImportOptions, { environment, screen, c
   const { file, text } = await readInventoryFile(path, here);
   screen.remark(screen.style.dim(`reading ${printable(file)}`) + "\n");
   const { scanHostKeys, ...rest } = options;
-  const { manifestText, notes } = await importInventory({ ...rest, db: options.db, text, file, ...(scanHostKeys === true ? { scan: scanHost } : {}) });
+  const { manifestText, notes } = await importInventory({
+    ...rest,
+    db: options.db,
+    text,
+    file,
+    ...(scanHostKeys === true ? { scan: scanHost } : {}),
+  });
   if (keyText !== undefined) {
     screen.remark(await keepSshKey(stateFolder, options.sshKeySecret, keyText, options.sshKey ?? ""));
   }
@@ -57,7 +63,9 @@ export async function runImport(options: ImportOptions, { environment, screen, c
   }
   notes.forEach((note) => screen.remark(`${printable(note)}\n`));
   if (output !== undefined) {
-    screen.remark(`${screen.style.good("✓")} wrote ${printable(options.output ?? "")}; next: pgha plan -f ${printable(options.output ?? "")}\n`);
+    screen.remark(
+      `${screen.style.good("✓")} wrote ${printable(options.output ?? "")}; next: pgha plan -f ${printable(options.output ?? "")}\n`,
+    );
   }
   return EXIT.ok;
 }
@@ -68,6 +76,10 @@ function isOnlyAboutTheKey({ db, proxies, env, output }: ImportOptions): boolean
 
 function refuseToOverwrite(output: string | undefined, { output: shown, force }: ImportOptions): void {
   if (output !== undefined && force !== true && existsSync(output)) {
-    throw new PghaError(`${shown} exists already`, { reason: "FileExists", retry: "never", wayOut: "write to another file, or say --force to overwrite it" });
+    throw new PghaError(`${shown} exists already`, {
+      reason: "FileExists",
+      retry: "never",
+      wayOut: "write to another file, or say --force to overwrite it",
+    });
   }
 }

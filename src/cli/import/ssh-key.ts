@@ -8,7 +8,12 @@ export async function readSshKey(path: string): Promise<string> {
   try {
     return await readFile(path, "utf8");
   } catch (error) {
-    throw new PghaError(`the key ${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`, { reason: "KeyUnreadable", retry: "never", wayOut: "name the file that holds the private key", cause: error });
+    throw new PghaError(`the key ${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`, {
+      reason: "KeyUnreadable",
+      retry: "never",
+      wayOut: "name the file that holds the private key",
+      cause: error,
+    });
   }
 }
 

@@ -46,17 +46,31 @@ export async function runOperator(options: OperatorCommandOptions, { environment
   const kubeconfig = loadKubeconfig(options);
   const metrics = createRuntimeMetrics();
   const connection = connectionFrom(kubeconfig.config);
-  const client = createApiClient({ connection, clock: systemClock, userAgent: `pgha-operator/${buildInformation.version}`, onAnswer: metrics.apiAnswer(connection.server.host) });
+  const client = createApiClient({
+    connection,
+    clock: systemClock,
+    userAgent: `pgha-operator/${buildInformation.version}`,
+    onAnswer: metrics.apiAnswer(connection.server.host),
+  });
   const pysyncobjFile = options.pysyncobjFile ?? variables["PGHA_PYSYNCOBJ_FILE"];
   const operator = createOperator({
-    client, metrics, log,
+    client,
+    metrics,
+    log,
     // A container that is started again in the same pod is another process, and must wait for the old one's lease.
     identity: `${options.identity ?? variables["POD_NAME"] ?? hostname()}-${randomBytes(3).toString("hex")}`,
     pollMs: wholeNumber("--poll", options.poll, 1) * 1000,
     concurrentHosts: wholeNumber("--concurrent-hosts", options.concurrentHosts, 1),
     allowHosts: options.allowHosts ?? [],
     ...(options.namespace === undefined ? {} : { namespace: options.namespace }),
-    ...(options.leaderElection ? { lease: { namespace: options.leaseNamespace ?? variables["POD_NAMESPACE"] ?? kubeconfig.namespace, name: options.leaseName } } : {}),
+    ...(options.leaderElection
+      ? {
+          lease: {
+            namespace: options.leaseNamespace ?? variables["POD_NAMESPACE"] ?? kubeconfig.namespace,
+            name: options.leaseName,
+          },
+        }
+      : {}),
     ...(pysyncobjFile === undefined ? {} : { pysyncobjFile }),
   });
   const server = await startHealthServer({
@@ -82,6 +96,10 @@ function mustBeSynced(isSynced: boolean): void {
 
 function wholeNumber(option: string, text: string, least: number): number {
   const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < least) throw new PghaError(`${option} is ${text}, not a whole number from ${least} up`, { reason: "InvalidOption", retry: "never" });
+  if (!Number.isSafeInteger(value) || value < least)
+    throw new PghaError(`${option} is ${text}, not a whole number from ${least} up`, {
+      reason: "InvalidOption",
+      retry: "never",
+    });
   return value;
 }

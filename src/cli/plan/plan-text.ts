@@ -6,8 +6,14 @@ import type { Screen } from "../screen.ts";
 import { currentContents } from "./current-contents.ts";
 
 /** The plan as people see it, with diffs against what the hosts have now. */
-export async function planText(pass: Pass, { addresses }: LoadedStack, diff: boolean | undefined, { style, columns }: Screen): Promise<string> {
+export async function planText(
+  pass: Pass,
+  { addresses }: LoadedStack,
+  diff: boolean | undefined,
+  { style, columns }: Screen,
+): Promise<string> {
   const mode = diff === undefined ? "changes" : diff ? "all" : "none";
-  const current = mode === "none" ? new Map<string, string>() : await currentContents(stepsToCompare(pass.plan), pass.shellFor);
+  const current =
+    mode === "none" ? new Map<string, string>() : await currentContents(stepsToCompare(pass.plan), pass.shellFor);
   return formatPlan(pass.plan, { style, columns, addresses, details: fileDetails(pass.plan, mode, current, style) });
 }

@@ -20,8 +20,14 @@ export async function runPlan(options: PlanOptions, invocation: Invocation): Pro
   const { environment, services, screen } = invocation;
   const loaded = await loadStack(options, environment, screen);
   await using world = await worldFor(loaded, invocation);
-  const pass = await withProgressNote(screen, `looking at ${count(loaded.addresses.size, "host")}`, async () => services.lookAndPlan(loaded.stack, world));
-  screen.print(options.output === "json" ? `${JSON.stringify(planDocument(pass.plan), null, 2)}\n` : await planText(pass, loaded, options.diff, screen));
+  const pass = await withProgressNote(screen, `looking at ${count(loaded.addresses.size, "host")}`, async () =>
+    services.lookAndPlan(loaded.stack, world),
+  );
+  screen.print(
+    options.output === "json"
+      ? `${JSON.stringify(planDocument(pass.plan), null, 2)}\n`
+      : await planText(pass, loaded, options.diff, screen),
+  );
   return exitCodeOf(pass.plan);
 }
 

@@ -27,7 +27,9 @@ export async function runStatus(options: StatusOptions, invocation: Invocation):
   const loaded = await loadStack(options, environment, screen);
   await using world = await worldFor(loaded, invocation);
   if (options.watch === undefined) {
-    const pass = await withProgressNote(screen, `looking at ${count(loaded.addresses.size, "host")}`, async () => services.lookAndPlan(loaded.stack, world));
+    const pass = await withProgressNote(screen, `looking at ${count(loaded.addresses.size, "host")}`, async () =>
+      services.lookAndPlan(loaded.stack, world),
+    );
     screen.print(await statusText(pass, loaded, options, invocation));
     return allReady(pass.statuses) ? EXIT.ok : EXIT.pending;
   }
@@ -41,9 +43,19 @@ export async function runStatus(options: StatusOptions, invocation: Invocation):
   return EXIT.ok;
 }
 
-async function statusText(pass: Pass, loaded: LoadedStack, options: StatusOptions, { environment, screen }: Invocation): Promise<string> {
+async function statusText(
+  pass: Pass,
+  loaded: LoadedStack,
+  options: StatusOptions,
+  { environment, screen }: Invocation,
+): Promise<string> {
   if (options.output === "text") {
-    return formatStatuses(pass.statuses, { style: screen.style, columns: screen.columns, allConditions: options.all === true, secretsFolder: secretsFolderFor(loaded, environment) });
+    return formatStatuses(pass.statuses, {
+      style: screen.style,
+      columns: screen.columns,
+      allConditions: options.all === true,
+      secretsFolder: secretsFolderFor(loaded, environment),
+    });
   }
   const document = statusDocument(pass.statuses, allReady(pass.statuses));
   if (options.output === "json") {
@@ -58,7 +70,9 @@ function draw(text: string, { output }: StatusOptions, screen: Screen, now: numb
   if (output !== "text") {
     screen.print(text);
   } else if (screen.isTerminal) {
-    screen.print(`\u001B[H${text.replaceAll("\n", "\u001B[K\n")}${screen.style.dim(`${new Date(now).toISOString()}, Ctrl-C ends this`)}\u001B[K\u001B[J`);
+    screen.print(
+      `\u001B[H${text.replaceAll("\n", "\u001B[K\n")}${screen.style.dim(`${new Date(now).toISOString()}, Ctrl-C ends this`)}\u001B[K\u001B[J`,
+    );
   } else {
     screen.print(`${new Date(now).toISOString()}\n${text}\n`);
   }

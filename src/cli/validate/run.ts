@@ -25,7 +25,9 @@ export async function runValidate(options: ValidateOptions, { environment, scree
   if (options.output === "text") {
     const loaded = await loadStack(options, environment, screen);
     const resources = namesOf(loaded);
-    screen.print(`${screen.style.good("✓")} ${count(resources.length, "resource")} on ${count(loaded.addresses.size, "host")}, all sound: ${resources.join(", ")}\n`);
+    screen.print(
+      `${screen.style.good("✓")} ${count(resources.length, "resource")} on ${count(loaded.addresses.size, "host")}, all sound: ${resources.join(", ")}\n`,
+    );
     return EXIT.ok;
   }
   const print = (document: ValidateDocument): void => screen.print(`${JSON.stringify(document, null, 2)}\n`);

@@ -10,6 +10,10 @@ export async function runVersion({ output }: VersionOptions, { screen }: Invocat
   const { version, commit } = buildInformation;
   const node = process.versions.node;
   const platform = `${process.platform}-${process.arch}`;
-  screen.print(output === "json" ? `${JSON.stringify({ version, commit, node, platform }, null, 2)}\n` : `pgha ${version} (commit ${commit}; Node ${node}, ${platform})\n`);
+  screen.print(
+    output === "json"
+      ? `${JSON.stringify({ version, commit, node, platform }, null, 2)}\n`
+      : `pgha ${version} (commit ${commit}; Node ${node}, ${platform})\n`,
+  );
   return EXIT.ok;
 }

@@ -17,7 +17,12 @@ type Host = Resource["spec"]["hosts"][number];
  * approves the machine; one that was believed on first use is replaced if the host shows the approved one. What is
  * recorded already is not approved again, so the annotation may stay.
  */
-export async function acceptHostKeys(resource: Resource, live: LiveResource, { announcer }: Pick<VisitParts, "announcer">, scan: Scan = scanHostKeys): Promise<void> {
+export async function acceptHostKeys(
+  resource: Resource,
+  live: LiveResource,
+  { announcer }: Pick<VisitParts, "announcer">,
+  scan: Scan = scanHostKeys,
+): Promise<void> {
   for (const [name, approved] of acceptedHostKeys(live.current())) {
     const host = resource.spec.hosts.find((candidate) => candidate.name === name);
     const facts = recordOf(live.current().status);
@@ -29,21 +34,39 @@ export async function acceptHostKeys(resource: Resource, live: LiveResource, { a
     const keys = pinned.length > 0 ? pinned : await shownKeys(resource, host, scan);
     const key = keys.find((candidate) => fingerprintOf(candidate) === approved);
     if (key === undefined) {
-      announcer.warning(live.current(), "HostKeyNotAccepted", "Refuse", pinned.length > 0 ? unpinned(name, approved, pinned) : unshown(name, approved, keys));
+      announcer.warning(
+        live.current(),
+        "HostKeyNotAccepted",
+        "Refuse",
+        pinned.length > 0 ? unpinned(name, approved, pinned) : unshown(name, approved, keys),
+      );
       continue;
     }
-    await live.writeStatus(withRecord(live.current().status, { ...facts, hosts: { ...facts.hosts, [name]: { hostKey: key } } }));
-    announcer.normal(live.current(), "HostKeyAccepted", "Record", `${name} is the machine with the approved key ${approved} from now on`);
+    await live.writeStatus(
+      withRecord(live.current().status, { ...facts, hosts: { ...facts.hosts, [name]: { hostKey: key } } }),
+    );
+    announcer.normal(
+      live.current(),
+      "HostKeyAccepted",
+      "Record",
+      `${name} is the machine with the approved key ${approved} from now on`,
+    );
   }
 }
 
 /** The keys that a person wrote down for a host. */
 function pinnedKeys({ spec }: Resource, host: Host): readonly string[] {
-  return host.hostKey === undefined ? hostKeysFromKnownHosts(spec.ssh.knownHosts ?? "", host.address, sshOf(spec, host).port) : [host.hostKey];
+  return host.hostKey === undefined
+    ? hostKeysFromKnownHosts(spec.ssh.knownHosts ?? "", host.address, sshOf(spec, host).port)
+    : [host.hostKey];
 }
 
 async function shownKeys({ spec }: Resource, host: Host, scan: Scan): Promise<readonly string[]> {
-  return scan({ address: host.address, port: sshOf(spec, host).port, timeoutMs: spec.ssh.connectTimeoutSeconds * 1000 }).catch((): readonly string[] => []);
+  return scan({
+    address: host.address,
+    port: sshOf(spec, host).port,
+    timeoutMs: spec.ssh.connectTimeoutSeconds * 1000,
+  }).catch((): readonly string[] => []);
 }
 
 function unpinned(name: string, approved: string, pinned: readonly string[]): string {

@@ -17,7 +17,16 @@ export type AllowList = (resource: Resource) => { readonly host: string; readonl
 export function allowList(networks: readonly string[]): AllowList {
   const problems = networks.flatMap((network) => {
     const fault = cidrFault(network);
-    return fault === undefined ? [] : [{ resource: "--allow-hosts", path: "", message: `${network} ${fault}`, wayOut: "write networks such as 10.0.0.0/16" }];
+    return fault === undefined
+      ? []
+      : [
+          {
+            resource: "--allow-hosts",
+            path: "",
+            message: `${network} ${fault}`,
+            wayOut: "write networks such as 10.0.0.0/16",
+          },
+        ];
   });
   if (problems.length > 0) throw new InvalidInputError(problems);
   if (networks.length === 0) return () => undefined;
@@ -26,13 +35,20 @@ export function allowList(networks: readonly string[]): AllowList {
     const [address = "", bits = ""] = network.split("/");
     allowed.addSubnet(address, Number(bits), isIP(address) === 6 ? "ipv6" : "ipv4");
   }
-  const isAllowed = (address: string): boolean => isIP(address) !== 0 && allowed.check(address, isIP(address) === 6 ? "ipv6" : "ipv4");
+  const isAllowed = (address: string): boolean =>
+    isIP(address) !== 0 && allowed.check(address, isIP(address) === 6 ? "ipv6" : "ipv4");
   return ({ spec }) => {
     for (const host of spec.hosts) {
       const { bastion } = sshOf(spec, host);
-      for (const [what, address] of [["host", host.address], ["bastion", bastion?.address]] as const) {
+      for (const [what, address] of [
+        ["host", host.address],
+        ["bastion", bastion?.address],
+      ] as const) {
         if (address !== undefined && !isAllowed(address)) {
-          return { host: host.name, message: `${what === "host" ? "its address" : "its bastion"} ${address} is not within the networks that this operator may log in to (${networks.join(", ")})` };
+          return {
+            host: host.name,
+            message: `${what === "host" ? "its address" : "its bastion"} ${address} is not within the networks that this operator may log in to (${networks.join(", ")})`,
+          };
         }
       }
     }

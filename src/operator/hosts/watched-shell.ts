@@ -9,7 +9,12 @@ export interface ShellObserver {
 }
 
 /** The same shell; `before` may throw to keep a command from being begun. */
-export function watchedShell(shell: RemoteShell, observer: ShellObserver, monotonicMs: () => number, before: () => void = () => {}): RemoteShell {
+export function watchedShell(
+  shell: RemoteShell,
+  observer: ShellObserver,
+  monotonicMs: () => number,
+  before: () => void = () => {},
+): RemoteShell {
   return {
     host: shell.host,
     async run(command, options) {

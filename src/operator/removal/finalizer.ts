@@ -15,7 +15,9 @@ export async function keepFinalizer(live: LiveResource): Promise<void> {
   const isWanted = live.type.kind === "PostgresHACluster" || deletionPolicyOf(live.current()) !== "Retain";
   const { finalizers = [] } = live.current().metadata;
   if (finalizers.includes(FINALIZER) === isWanted) return;
-  await live.patchMetadata({ finalizers: isWanted ? [...finalizers, FINALIZER] : finalizers.filter((name) => name !== FINALIZER) });
+  await live.patchMetadata({
+    finalizers: isWanted ? [...finalizers, FINALIZER] : finalizers.filter((name) => name !== FINALIZER),
+  });
 }
 
 /** Lets the resource go. */

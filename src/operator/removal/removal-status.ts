@@ -16,18 +16,61 @@ import type { Visit } from "../visit/parts.ts";
 const PATIENCE_MS = 10 * 60_000;
 
 /** For each host how far it is; after ten minutes of waiting for one that is away, that a person has to decide. */
-export async function writeRemovalStatus({ admitted, live, parts }: Visit, wish: RemovalWish, looks: ReadonlyMap<string, Look<RemovalFacts>>, plan: Plan): Promise<void> {
+export async function writeRemovalStatus(
+  { admitted, live, parts }: Visit,
+  wish: RemovalWish,
+  looks: ReadonlyMap<string, Look<RemovalFacts>>,
+  plan: Plan,
+): Promise<void> {
   const stored = live.current();
   const generation = stored.metadata.generation ?? 0;
   const unseen = [...looks.values()].flatMap((look) => (look.seen ? [] : [look]));
   const untilMs = Date.parse(stored.metadata.deletionTimestamp ?? "") + PATIENCE_MS;
   const isOverdue = parts.clock.now() > untilMs && (unseen.length > 0 || plan.blockers.length > 0);
-  const base = conditionsOf({ generation, plan, unseen, hostCount: looks.size, domain: {}, available: { status: "Unknown", reason: "Deleting", message: "it is being deleted" } });
-  const goesOn: Condition = { type: "Reconciling", status: "True", reason: "Deleting", message: "it is being deleted", observedGeneration: generation };
-  const conditions = (base.some(saysHowItGoes) ? base : [...base, goesOn]).map((condition) => deleting(condition, isOverdue, unseen[0]?.host));
-  const hosts = [...looks.values()].map((look) => hostStatus(look, wish, admitted.resource.spec.hosts.find((host) => host.name === look.host)?.address ?? ""));
-  const waiting = unseen.length === 0 ? {} : { waiting: { for: `${unseen.map((look) => look.host).join(", ")} to answer`, until: `${new Date(untilMs).toISOString().slice(0, 19)}Z` } };
-  const status = storedStatus(live.type.kind as Kind, { ...summaryStatus(conditions, plan), phase: "Deleting", observedGeneration: generation, conditions, endpoints: [], hosts, ...waiting }, stored.status, parts.clock.now());
+  const base = conditionsOf({
+    generation,
+    plan,
+    unseen,
+    hostCount: looks.size,
+    domain: {},
+    available: { status: "Unknown", reason: "Deleting", message: "it is being deleted" },
+  });
+  const goesOn: Condition = {
+    type: "Reconciling",
+    status: "True",
+    reason: "Deleting",
+    message: "it is being deleted",
+    observedGeneration: generation,
+  };
+  const conditions = (base.some(saysHowItGoes) ? base : [...base, goesOn]).map((condition) =>
+    deleting(condition, isOverdue, unseen[0]?.host),
+  );
+  const hosts = [...looks.values()].map((look) =>
+    hostStatus(look, wish, admitted.resource.spec.hosts.find((host) => host.name === look.host)?.address ?? ""),
+  );
+  const waiting =
+    unseen.length === 0
+      ? {}
+      : {
+          waiting: {
+            for: `${unseen.map((look) => look.host).join(", ")} to answer`,
+            until: `${new Date(untilMs).toISOString().slice(0, 19)}Z`,
+          },
+        };
+  const status = storedStatus(
+    live.type.kind as Kind,
+    {
+      ...summaryStatus(conditions, plan),
+      phase: "Deleting",
+      observedGeneration: generation,
+      conditions,
+      endpoints: [],
+      hosts,
+      ...waiting,
+    },
+    stored.status,
+    parts.clock.now(),
+  );
   const { leader } = stored.status ?? {};
   await live.writeStatus({ ...status, ...(leader === undefined ? {} : { leader }) } satisfies StoredStatus);
   parts.metrics.stored(labelsOf(live.type.kind as Kind, keyOf(stored)), live.current());
@@ -44,7 +87,9 @@ function deleting(condition: Condition, isOverdue: boolean, host: string | undef
       return { ...condition, status: "False", ...(isOverdue ? stuck(condition, host) : { reason: "Deleting" }) };
     case "Reconciling":
     case "Stalled":
-      return isOverdue ? { ...condition, type: "Stalled", ...stuck(condition, host) } : { ...condition, type: "Reconciling", reason: "Deleting" };
+      return isOverdue
+        ? { ...condition, type: "Stalled", ...stuck(condition, host) }
+        : { ...condition, type: "Reconciling", reason: "Deleting" };
     default:
       return condition;
   }
@@ -62,5 +107,7 @@ function hostStatus(look: Look<RemovalFacts>, wish: RemovalWish, address: string
   const { files, trees, directories } = look.facts.left;
   const left = [...files, ...trees, ...directories];
   if (wish.policy === "Stop") return { ...base, state: "Stopped" };
-  return left.length === 0 ? { ...base, state: "Purged" } : { ...base, state: "Purging", message: `still there: ${left.join(", ")}` };
+  return left.length === 0
+    ? { ...base, state: "Purged" }
+    : { ...base, state: "Purging", message: `still there: ${left.join(", ")}` };
 }

@@ -28,10 +28,22 @@ const AWAY_POLL_MS = 10_000;
 export async function removeFromHosts(visit: Visit, policy: "Stop" | "Purge"): Promise<RemovalResult> {
   const { admitted, live, context, world } = visit;
   const { status } = live.current();
-  const wish: RemovalWish = { resource: admitted.name, policy, made: madeByUs(admitted.resource), systemId: recordOf(status).systemId, leader: status?.leader };
+  const wish: RemovalWish = {
+    resource: admitted.name,
+    policy,
+    made: madeByUs(admitted.resource),
+    systemId: recordOf(status).systemId,
+    leader: status?.leader,
+  };
   const targets = new Map(targetsOf(admitted.resource).map((target) => [target.name, target]));
   const questions = removalQuestions(wish);
-  const looks = new Map<string, Look<RemovalFacts>>(await Promise.all([...targets.values()].map(async (target) => [target.name, await lookAt(world.shellFor(target), questions, { now: world.now })] as const)));
+  const looks = new Map<string, Look<RemovalFacts>>(
+    await Promise.all(
+      [...targets.values()].map(
+        async (target) => [target.name, await lookAt(world.shellFor(target), questions, { now: world.now })] as const,
+      ),
+    ),
+  );
   const plan = planRemoval(wish, looks);
   context.assertMayAct();
   await writeRemovalStatus(visit, wish, looks, plan);
@@ -45,16 +57,36 @@ export async function removeFromHosts(visit: Visit, policy: "Stop" | "Purge"): P
     });
     return { kind: "pending", result: { kind: "again", afterMs: 1 } };
   }
-  if (mayForceFinalize(live.current())) return { kind: "removed", reason: "ForceFinalized", note: `let go by annotation; untouched: ${notDone(plan, away)}` };
-  if (wave.kind === "done" && away.length === 0) return { kind: "removed", reason: policy === "Stop" ? "Stopped" : "Purged", note: `${policy === "Stop" ? "stopped" : "stopped and removed"} on ${[...looks.keys()].join(", ")}` };
+  if (mayForceFinalize(live.current()))
+    return {
+      kind: "removed",
+      reason: "ForceFinalized",
+      note: `let go by annotation; untouched: ${notDone(plan, away)}`,
+    };
+  if (wave.kind === "done" && away.length === 0)
+    return {
+      kind: "removed",
+      reason: policy === "Stop" ? "Stopped" : "Purged",
+      note: `${policy === "Stop" ? "stopped" : "stopped and removed"} on ${[...looks.keys()].join(", ")}`,
+    };
   return { kind: "pending", result: { kind: "settled", pollMs: AWAY_POLL_MS } };
 }
 
-async function take({ live, context, parts, world }: Visit, steps: readonly Step[], shellFor: (host: string) => ReturnType<Visit["world"]["shellFor"]>): Promise<void> {
+async function take(
+  { live, context, parts, world }: Visit,
+  steps: readonly Step[],
+  shellFor: (host: string) => ReturnType<Visit["world"]["shellFor"]>,
+): Promise<void> {
   await live.demandCurrent();
   const done: Step[] = [];
   const result = await takeWave(steps, {
-    shellFor: (host) => watchedShell(shellFor(host), { ran: () => {}, failed: () => {} }, () => 0, () => context.assertMayAct()),
+    shellFor: (host) =>
+      watchedShell(
+        shellFor(host),
+        { ran: () => {}, failed: () => {} },
+        () => 0,
+        () => context.assertMayAct(),
+      ),
     materialFor: () => NO_SECRETS,
     record: () => Promise.reject(new TypeError("a removal records nothing")),
     owner: world.owner,

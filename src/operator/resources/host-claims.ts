@@ -23,7 +23,9 @@ export function earlierClaim(resource: Resource, stored: StoredResource, known: 
   const own = rankOf(stored);
   const claims = claimsByAddress(known.resources[stored.kind as Kind].list());
   for (const host of resource.spec.hosts) {
-    const earlier = claims.get(canonicalAddress(host.address))?.find(({ rank }) => rank.identity !== own.identity && rank.age < own.age);
+    const earlier = claims
+      .get(canonicalAddress(host.address))
+      ?.find(({ rank }) => rank.identity !== own.identity && rank.age < own.age);
     if (earlier !== undefined) return { host: host.name, address: earlier.address, holder: earlier.holder };
   }
   return undefined;
@@ -33,10 +35,15 @@ export function earlierClaim(resource: Resource, stored: StoredResource, known: 
 const claimsByAddress = oncePer((list: readonly StoredResource[]) => {
   const claims = list.flatMap((stored) => {
     const verdict = judged(stored);
-    return verdict.sound ? verdict.resource.spec.hosts.map(({ address }) => ({ address, holder: keyOf(stored), rank: rankOf(stored) })) : [];
+    return verdict.sound
+      ? verdict.resource.spec.hosts.map(({ address }) => ({ address, holder: keyOf(stored), rank: rankOf(stored) }))
+      : [];
   });
   return Map.groupBy(claims, ({ address }) => canonicalAddress(address));
 });
 
 /** Who sorts first is older. Times are whole seconds, so the uid decides where they are equal. */
-const rankOf = oncePer((stored: StoredResource) => ({ identity: identityOf(stored), age: `${stored.metadata.creationTimestamp ?? ""} ${stored.metadata.uid ?? ""}` }));
+const rankOf = oncePer((stored: StoredResource) => ({
+  identity: identityOf(stored),
+  age: `${stored.metadata.creationTimestamp ?? ""} ${stored.metadata.uid ?? ""}`,
+}));

@@ -19,7 +19,9 @@ export function inNamespace(known: KnownResources, kind: Kind, namespace: string
 }
 
 /** A list is a new one when something in it changed, and is asked for much more often. */
-const byNamespace = oncePer((list: readonly StoredResource[]) => Map.groupBy(list, ({ metadata }) => metadata.namespace ?? ""));
+const byNamespace = oncePer((list: readonly StoredResource[]) =>
+  Map.groupBy(list, ({ metadata }) => metadata.namespace ?? ""),
+);
 
 /** `Kind/name`, as the engine calls a resource within its namespace. */
 export function nameOfStored({ kind, metadata }: StoredResource): string {

@@ -15,5 +15,8 @@ export function secretNamesOf(stack: Stack): ReadonlySet<string> {
 /** Names of the Secrets with the keys that a resource's hosts and bastions are logged in to with. */
 export function sshKeyNamesOf({ spec }: Resource): readonly string[] {
   const bastions = [spec.ssh.bastion, ...spec.hosts.map((host) => host.ssh?.bastion)];
-  return [spec.ssh.privateKeySecretRef.name, ...bastions.flatMap((bastion) => bastion?.privateKeySecretRef?.name ?? [])];
+  return [
+    spec.ssh.privateKeySecretRef.name,
+    ...bastions.flatMap((bastion) => bastion?.privateKeySecretRef?.name ?? []),
+  ];
 }

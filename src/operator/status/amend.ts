@@ -9,7 +9,11 @@ import type { Condition, ConditionType, ResourceStatus } from "../../status/stat
 /** Nothing is touched, since a person asked for that; what would be done is reported all the same. */
 export function handsOff(report: ResourceStatus, reason: "Paused" | "ObserveOnly"): ResourceStatus {
   const message = reason === "Paused" ? "paused: looked at, not touched" : "observe-only: looked at, not touched";
-  const amended = setConditions(report, { Paused: { status: "True", reason, message }, Progressing: { status: "False", reason, message } }, ["Reconciling"]);
+  const amended = setConditions(
+    report,
+    { Paused: { status: "True", reason, message }, Progressing: { status: "False", reason, message } },
+    ["Reconciling"],
+  );
   return { ...amended, phase: reason };
 }
 
@@ -39,20 +43,49 @@ export function overdue(report: ResourceStatus, wait: Wait): ResourceStatus {
 
 /** Hosts differ from what is wanted, although it was all well and nobody changed the spec. */
 export function drifted(report: ResourceStatus, items: number): ResourceStatus {
-  const finding: Finding = items === 0 ? { status: "False", reason: "AsApplied", message: "" } : { status: "True", reason: "HostsDiffer", message: `${items} steps bring the hosts back: ${report.plan.slice(0, 5).join("; ")}` };
+  const finding: Finding =
+    items === 0
+      ? { status: "False", reason: "AsApplied", message: "" }
+      : {
+          status: "True",
+          reason: "HostsDiffer",
+          message: `${items} steps bring the hosts back: ${report.plan.slice(0, 5).join("; ")}`,
+        };
   return setConditions(report, { DriftDetected: finding }, []);
 }
 
-function notReady(report: ResourceStatus, { reason, message }: Omit<Finding, "status">, instead: "Stalled" | "Reconciling"): ResourceStatus {
+function notReady(
+  report: ResourceStatus,
+  { reason, message }: Omit<Finding, "status">,
+  instead: "Stalled" | "Reconciling",
+): ResourceStatus {
   const other = instead === "Stalled" ? "Reconciling" : "Stalled";
-  const amended = setConditions(report, { Ready: { status: "False", reason, message }, [instead]: { status: "True", reason, message } }, [other]);
+  const amended = setConditions(
+    report,
+    { Ready: { status: "False", reason, message }, [instead]: { status: "True", reason, message } },
+    [other],
+  );
   return { ...amended, message, phase: instead === "Stalled" ? "Blocked" : report.phase };
 }
 
-function setConditions(report: ResourceStatus, changes: Partial<Record<ConditionType, Finding>>, removed: readonly ConditionType[]): ResourceStatus {
+function setConditions(
+  report: ResourceStatus,
+  changes: Partial<Record<ConditionType, Finding>>,
+  removed: readonly ConditionType[],
+): ResourceStatus {
   const kept = report.conditions.filter((condition) => !removed.includes(condition.type));
   const changed = kept.map((condition): Condition => ({ ...condition, ...changes[condition.type] }));
   const known = new Set(kept.map((condition) => condition.type));
   const added = (Object.entries(changes) as [ConditionType, Finding][]).filter(([type]) => !known.has(type));
-  return { ...report, conditions: [...changed, ...added.map(([type, finding]): Condition => ({ type, ...finding, observedGeneration: report.observedGeneration }))] };
+  return {
+    ...report,
+    conditions: [
+      ...changed,
+      ...added.map(([type, finding]): Condition => ({
+        type,
+        ...finding,
+        observedGeneration: report.observedGeneration,
+      })),
+    ],
+  };
 }

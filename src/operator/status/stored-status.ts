@@ -10,11 +10,18 @@ import { storedConditions } from "./transition-times.ts";
  * The one place where what the engine reports becomes what Kubernetes keeps. Recorded facts and times of transition
  * come from the status before; nothing in it changes by itself while nothing happens.
  */
-export function storedStatus(kind: Kind, report: ResourceStatus, previous: StoredStatus | undefined, nowMs: number): StoredStatus {
+export function storedStatus(
+  kind: Kind,
+  report: ResourceStatus,
+  previous: StoredStatus | undefined,
+  nowMs: number,
+): StoredStatus {
   const { observedGeneration, phase, message, endpoints, plan, waiting } = report;
   const recorded = recordOf(previous);
   const shared: StoredStatus = {
-    observedGeneration, phase, message,
+    observedGeneration,
+    phase,
+    message,
     conditions: storedConditions(report.conditions, previous?.conditions, nowMs),
     endpoints: [...endpoints],
     plan: [...plan],
@@ -65,7 +72,9 @@ function hostStatus(host: ResourceStatus["hosts"][number], recorded: RecordedHos
   const { name, address, state, versions, message } = host;
   const key = recorded?.hostKey === undefined ? undefined : parseHostKey(recorded.hostKey);
   const shown: HostStatus = {
-    name, address, state,
+    name,
+    address,
+    state,
     ...(Object.keys(versions).length === 0 ? {} : { versions }),
     ...(message === undefined ? {} : { message }),
     ...(key === undefined ? {} : { hostKeyFingerprint: fingerprint(key.blob) }),

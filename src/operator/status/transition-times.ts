@@ -5,7 +5,11 @@ import type { Condition } from "../../status/status.ts";
  * Conditions as Kubernetes keeps them: lastTransitionTime is when the status changed, not when it was looked at
  * (https://github.com/kubernetes/community/blob/master/contributors/devel/sig-architecture/api-conventions.md#typical-status-properties).
  */
-export function storedConditions(conditions: readonly Condition[], previous: readonly StoredCondition[] | undefined, nowMs: number): StoredCondition[] {
+export function storedConditions(
+  conditions: readonly Condition[],
+  previous: readonly StoredCondition[] | undefined,
+  nowMs: number,
+): StoredCondition[] {
   const now = `${new Date(nowMs).toISOString().slice(0, 19)}Z`;
   return conditions.map(({ type, status, reason, message, observedGeneration }) => {
     const before = previous?.find((candidate) => candidate.type === type);

@@ -15,7 +15,17 @@ export interface Refusal {
   readonly about: "SpecValid" | "CredentialsReady" | "HostsReachable" | undefined;
 }
 
-const SHARED: readonly ConditionType[] = ["Available", "Progressing", "Degraded", "Paused", "SpecValid", "HostsReachable", "CredentialsReady", "ConfigApplied", "DriftDetected"];
+const SHARED: readonly ConditionType[] = [
+  "Available",
+  "Progressing",
+  "Degraded",
+  "Paused",
+  "SpecValid",
+  "HostsReachable",
+  "CredentialsReady",
+  "ConfigApplied",
+  "DriftDetected",
+];
 const OWN: Readonly<Record<Kind, readonly ConditionType[]>> = {
   PostgresHACluster: ["QuorumHealthy", "ReplicationHealthy", "PendingRestart"],
   HAProxyPool: [],
@@ -33,12 +43,22 @@ export function unlookedStatus(kind: Kind, stored: StoredResource, refusal: Refu
   const bad: Finding = { status: "False", reason, message };
   const found: readonly (readonly [ConditionType, Finding])[] = [
     ["Ready", bad],
-    ...[...SHARED, ...OWN[kind]].map((type): readonly [ConditionType, Finding] => [type, type === about ? bad : FIXED[type]?.(reason, message) ?? unknown]),
+    ...[...SHARED, ...OWN[kind]].map((type): readonly [ConditionType, Finding] => [
+      type,
+      type === about ? bad : (FIXED[type]?.(reason, message) ?? unknown),
+    ]),
     [heals ? "Reconciling" : "Stalled", { ...bad, status: "True" }],
   ];
   const conditions = found.map(([type, finding]): Condition => ({ type, ...finding, observedGeneration }));
   const { waiting: _, plan: __, ...before } = stored.status ?? {};
-  return { ...before, observedGeneration, phase: heals ? "Waiting" : "Blocked", message, conditions: storedConditions(conditions, before.conditions, nowMs), plan: [] };
+  return {
+    ...before,
+    observedGeneration,
+    phase: heals ? "Waiting" : "Blocked",
+    message,
+    conditions: storedConditions(conditions, before.conditions, nowMs),
+    plan: [],
+  };
 }
 
 /** What is known without a look. */

@@ -21,7 +21,11 @@ export class StepFailedError extends PghaError {
   override readonly name: string = "StepFailedError";
 
   constructor(step: Step, failure: StepFailure) {
-    super(`${step.host ?? "here"}: ${describe(step.change)} failed: ${failure.said.trim().slice(-300)}`, { reason: "StepFailed", retry: "backoff", wayOut: failure.wayOut });
+    super(`${step.host ?? "here"}: ${describe(step.change)} failed: ${failure.said.trim().slice(-300)}`, {
+      reason: "StepFailed",
+      retry: "backoff",
+      wayOut: failure.wayOut,
+    });
   }
 }
 
@@ -30,7 +34,10 @@ export class StepUndoneError extends PghaError {
   override readonly name: string = "StepUndoneError";
 
   constructor(step: Step) {
-    super(`${step.host ?? "here"}: ${describe(step.change)} does not hold: ${step.because}`, { reason: "StepUndone", retry: "never" });
+    super(`${step.host ?? "here"}: ${describe(step.change)} does not hold: ${step.because}`, {
+      reason: "StepUndone",
+      retry: "never",
+    });
   }
 }
 
@@ -38,7 +45,12 @@ export class StepUndoneError extends PghaError {
 const SETTLING_MS = 1_000;
 
 /** Takes one wave, if the resource is still what it was planned from. */
-export async function act(visit: Visit, pass: Pass, steps: readonly Step[], memory: VisitMemory): Promise<ReconcileResult> {
+export async function act(
+  visit: Visit,
+  pass: Pass,
+  steps: readonly Step[],
+  memory: VisitMemory,
+): Promise<ReconcileResult> {
   const { live, parts, context, world } = visit;
   const { now, later, undone } = memory.patience.judge(steps, parts.clock.now());
   if (undone !== undefined) {
@@ -58,13 +70,22 @@ export async function act(visit: Visit, pass: Pass, steps: readonly Step[], memo
     parts.metrics.applied(event.step.change.kind);
   };
   const result = await takeWave(now, {
-    shellFor: (host) => watchedShell(pass.shellFor(host), UNCOUNTED, () => 0, () => context.assertMayAct()),
+    shellFor: (host) =>
+      watchedShell(
+        pass.shellFor(host),
+        UNCOUNTED,
+        () => 0,
+        () => context.assertMayAct(),
+      ),
     materialFor: pass.materialFor,
     record: async (change: ControllerChange, resource) => {
       context.assertMayAct();
       await recordChange(change, resource, pass, world);
     },
-    owner: world.owner, onEvent, signal: context.signal, now: world.now,
+    owner: world.owner,
+    onEvent,
+    signal: context.signal,
+    now: world.now,
   });
   parts.announcer.done(live.current(), done);
   if (result.kind === "interrupted") throw new LeadershipLostError();
@@ -72,15 +93,26 @@ export async function act(visit: Visit, pass: Pass, steps: readonly Step[], memo
   if (context.signal.aborted) throw new LeadershipLostError();
   memory.failure = result;
   await amend(visit, pass, (report) => stepFailed(report, result.step, result.failure));
-  parts.announcer.warning(live.current(), "StepFailed", "Apply", `${describe(result.step.change)}: ${result.failure.said.trim().slice(-500)}`);
+  parts.announcer.warning(
+    live.current(),
+    "StepFailed",
+    "Apply",
+    `${describe(result.step.change)}: ${result.failure.said.trim().slice(-500)}`,
+  );
   throw new StepFailedError(result.step, result.failure);
 }
 
 /** Commands are counted where they are run. */
 const UNCOUNTED = { ran: () => {}, failed: () => {} };
 
-async function amend({ admitted, live, parts }: Visit, pass: Pass, change: (report: ResourceStatus) => ResourceStatus): Promise<void> {
+async function amend(
+  { admitted, live, parts }: Visit,
+  pass: Pass,
+  change: (report: ResourceStatus) => ResourceStatus,
+): Promise<void> {
   const report = pass.statuses.get(admitted.name);
   if (report === undefined) return;
-  await live.writeStatus(storedStatus(live.type.kind as Kind, change(report), live.current().status, parts.clock.now()));
+  await live.writeStatus(
+    storedStatus(live.type.kind as Kind, change(report), live.current().status, parts.clock.now()),
+  );
 }

@@ -22,7 +22,12 @@ export interface Admitted extends VisitedStack {
 }
 
 /** Judges a resource before any host hears of it: by the spec, by those it refers to, by whose the hosts are. */
-export function admit(stored: StoredResource, known: KnownResources, allow: AllowList, keep: KeepLast<readonly Problem[]>): { readonly admitted: Admitted } | { readonly refusal: Refusal } {
+export function admit(
+  stored: StoredResource,
+  known: KnownResources,
+  allow: AllowList,
+  keep: KeepLast<readonly Problem[]>,
+): { readonly admitted: Admitted } | { readonly refusal: Refusal } {
   const verdict = judged(stored);
   if (!verdict.sound) return { refusal: invalid(verdict.problems) };
   const { resource } = verdict;
@@ -34,22 +39,52 @@ export function admit(stored: StoredResource, known: KnownResources, allow: Allo
   if (own.length > 0) return { refusal: invalid(own) };
   const claim = earlierClaim(resource, stored, known);
   if (claim !== undefined) {
-    return { refusal: refusal("HostClaimed", `${claim.host}: its address ${claim.address} is a host of ${stored.kind ?? ""} ${claim.holder}, which was there first. Take it out of one of the two.`, "HostsReachable") };
+    return {
+      refusal: refusal(
+        "HostClaimed",
+        `${claim.host}: its address ${claim.address} is a host of ${stored.kind ?? ""} ${claim.holder}, which was there first. Take it out of one of the two.`,
+        "HostsReachable",
+      ),
+    };
   }
   const outside = allow(resource);
-  if (outside !== undefined) return { refusal: refusal("HostNotAllowed", `${outside.host}: ${outside.message}`, "HostsReachable") };
-  const missing = resource.kind === "PostgresHACluster" ? undefined : clusterMissing(resource.spec.clusterRef.name, visited, problems, inNamespace(known, "PostgresHACluster", stored.metadata.namespace ?? ""));
+  if (outside !== undefined)
+    return { refusal: refusal("HostNotAllowed", `${outside.host}: ${outside.message}`, "HostsReachable") };
+  const missing =
+    resource.kind === "PostgresHACluster"
+      ? undefined
+      : clusterMissing(
+          resource.spec.clusterRef.name,
+          visited,
+          problems,
+          inNamespace(known, "PostgresHACluster", stored.metadata.namespace ?? ""),
+        );
   return missing === undefined ? { admitted: { ...visited, resource, name } } : { refusal: missing };
 }
 
 /** A reference may name what is applied a moment later: that is waited for. */
-function clusterMissing(name: string, { stack }: VisitedStack, problems: readonly Problem[], candidates: readonly StoredResource[]): Refusal | undefined {
+function clusterMissing(
+  name: string,
+  { stack }: VisitedStack,
+  problems: readonly Problem[],
+  candidates: readonly StoredResource[],
+): Refusal | undefined {
   const label = `${"PostgresHACluster" satisfies Kind}/${name}`;
   if (stack.clusters.length === 0 && !candidates.some((candidate) => candidate.metadata.name === name)) {
-    return { reason: "ClusterNotFound", message: `there is no PostgresHACluster ${name} in this namespace; waiting for it`, heals: true, about: undefined };
+    return {
+      reason: "ClusterNotFound",
+      message: `there is no PostgresHACluster ${name} in this namespace; waiting for it`,
+      heals: true,
+      about: undefined,
+    };
   }
   if (stack.clusters.length > 0 && !problems.some((problem) => problem.resource === label)) return undefined;
-  return { reason: "ClusterInvalid", message: `the PostgresHACluster ${name} is not valid; waiting for it to be mended`, heals: true, about: undefined };
+  return {
+    reason: "ClusterInvalid",
+    message: `the PostgresHACluster ${name} is not valid; waiting for it to be mended`,
+    heals: true,
+    about: undefined,
+  };
 }
 
 function invalid(problems: readonly Problem[]): Refusal {

@@ -5,7 +5,11 @@ import type { Visit } from "./parts.ts";
 /** Tells once of each blocker and warning, and again should it come back. */
 export function tellHindrances({ live, parts }: Visit, { blockers, warnings }: Plan, memory: VisitMemory): void {
   const hindrances = [
-    ...blockers.map(({ reason, host, why, wayOut }) => ({ reason, action: "Refuse", note: `${at(host)}${why}. ${wayOut}` })),
+    ...blockers.map(({ reason, host, why, wayOut }) => ({
+      reason,
+      action: "Refuse",
+      note: `${at(host)}${why}. ${wayOut}`,
+    })),
     ...warnings.map(({ reason, host, message }) => ({ reason, action: "Warn", note: `${at(host)}${message}` })),
   ];
   for (const { reason, action, note } of hindrances) {

@@ -45,7 +45,9 @@ export async function lookAndAct(visit: Visit): Promise<ReconcileResult> {
       memory.patience = new Patience();
       return { kind: "settled" };
     case "blocked":
-      return pass.plan.blockers.some((blocker) => healsByItself(blocker.reason)) ? { kind: "settled", pollMs: UNREACHABLE_POLL_MS } : { kind: "settled" };
+      return pass.plan.blockers.some((blocker) => healsByItself(blocker.reason))
+        ? { kind: "settled", pollMs: UNREACHABLE_POLL_MS }
+        : { kind: "settled" };
     case "wait":
       return wait(wave.waits, pass, visit, memory);
     case "steps":
@@ -83,7 +85,12 @@ function isReady({ status }: ReturnType<LiveResource["current"]>): boolean {
 }
 
 /** Watches for signs while the wait is young; a wake in the meantime is heeded afterwards, three seconds later at most. */
-async function wait(waits: readonly Wait[], pass: Pass, { live, parts, context }: Visit, memory: VisitMemory): Promise<ReconcileResult> {
+async function wait(
+  waits: readonly Wait[],
+  pass: Pass,
+  { live, parts, context }: Visit,
+  memory: VisitMemory,
+): Promise<ReconcileResult> {
   const [first] = waits;
   if (first === undefined) return { kind: "settled" };
   const now = parts.clock.now();
@@ -98,7 +105,18 @@ async function wait(waits: readonly Wait[], pass: Pass, { live, parts, context }
 /** Nothing of the resource could be planned: its references are not all there. */
 function unbuilt({ plan }: Pass): Parameters<typeof refuse>[1] {
   const [blocker] = plan.blockers;
-  if (blocker === undefined) return { reason: "CredentialsUnusable", message: "the Secrets of its PostgresHACluster cannot be used; waiting for them to be mended", heals: true, about: "CredentialsReady" };
+  if (blocker === undefined)
+    return {
+      reason: "CredentialsUnusable",
+      message: "the Secrets of its PostgresHACluster cannot be used; waiting for them to be mended",
+      heals: true,
+      about: "CredentialsReady",
+    };
   const { reason, why, wayOut } = blocker;
-  return { reason, message: `${why}. ${wayOut}`.trim(), heals: healsByItself(reason), about: reason.startsWith("Secret") ? "CredentialsReady" : undefined };
+  return {
+    reason,
+    message: `${why}. ${wayOut}`.trim(),
+    heals: healsByItself(reason),
+    about: reason.startsWith("Secret") ? "CredentialsReady" : undefined,
+  };
 }

@@ -35,7 +35,16 @@ export function visitMemories(): VisitMemories {
   const memories = new Map<string, VisitMemory>();
   return {
     of(identity) {
-      const memory = memories.get(identity) ?? { failure: undefined, wait: undefined, patience: new Patience(), undone: undefined, told: new Set(), written: undefined, verdict: keepLast(), built: keepLast() };
+      const memory = memories.get(identity) ?? {
+        failure: undefined,
+        wait: undefined,
+        patience: new Patience(),
+        undone: undefined,
+        told: new Set(),
+        written: undefined,
+        verdict: keepLast(),
+        built: keepLast(),
+      };
       memories.set(identity, memory);
       return memory;
     },
@@ -47,11 +56,20 @@ export function visitMemories(): VisitMemories {
  * Since when and until when something is waited for. `until` of an earlier process, if it was stored, goes on: waiting
  * does not begin anew because the operator did.
  */
-export function waitTimes(memory: VisitMemory, wait: Wait, stored: string | undefined, nowMs: number): { readonly sinceMs: number; readonly untilMs: number } {
+export function waitTimes(
+  memory: VisitMemory,
+  wait: Wait,
+  stored: string | undefined,
+  nowMs: number,
+): { readonly sinceMs: number; readonly untilMs: number } {
   const key = JSON.stringify([wait.reason, wait.host]);
   if (memory.wait?.key !== key) {
     const earlier = memory.wait === undefined && stored !== undefined ? Date.parse(stored) : Number.NaN;
-    memory.wait = { key, sinceMs: nowMs, untilMs: Number.isNaN(earlier) ? nowMs + wait.deadlineSeconds * 1000 : earlier };
+    memory.wait = {
+      key,
+      sinceMs: nowMs,
+      untilMs: Number.isNaN(earlier) ? nowMs + wait.deadlineSeconds * 1000 : earlier,
+    };
   }
   return memory.wait;
 }

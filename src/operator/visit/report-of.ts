@@ -9,7 +9,12 @@ import type { VisitMemory } from "./memory.ts";
 import type { Visit } from "./parts.ts";
 
 /** What the pass reports, with what only the operator knows: patience, failures, pauses, and whether this is drift. */
-export function reportOf({ admitted, live, parts }: Visit, pass: Pass, wave: Wave, memory: VisitMemory): ResourceStatus {
+export function reportOf(
+  { admitted, live, parts }: Visit,
+  pass: Pass,
+  wave: Wave,
+  memory: VisitMemory,
+): ResourceStatus {
   const before = live.current();
   const base = pass.statuses.get(admitted.name);
   if (base === undefined) throw new TypeError(`${admitted.name} has no report`);
@@ -39,6 +44,10 @@ export function reportOf({ admitted, live, parts }: Visit, pass: Pass, wave: Wav
 
 /** It was all well with this very spec, or it was drifting already and is not back yet. */
 function isDrift({ metadata, status }: StoredResource): boolean {
-  const is = (type: string): boolean => status?.conditions?.some((condition) => condition.type === type && condition.status === "True" && condition.observedGeneration === metadata.generation) ?? false;
+  const is = (type: string): boolean =>
+    status?.conditions?.some(
+      (condition) =>
+        condition.type === type && condition.status === "True" && condition.observedGeneration === metadata.generation,
+    ) ?? false;
   return is("Ready") || is("DriftDetected");
 }

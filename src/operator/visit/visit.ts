@@ -22,7 +22,12 @@ import { worldOf } from "./world-of.ts";
  * One visit to one resource: judge it, look at its hosts, write its status, take one wave of the plan. What follows is
  * the next visit's matter, which begins from what is there.
  */
-export async function visit(kind: Kind, key: string, context: ReconcileContext, parts: VisitParts): Promise<ReconcileResult> {
+export async function visit(
+  kind: Kind,
+  key: string,
+  context: ReconcileContext,
+  parts: VisitParts,
+): Promise<ReconcileResult> {
   const watched = parts.known.resources[kind].get(key);
   if (watched === undefined) return forget(kind, key, parts);
   const memory = parts.memories.of(`${kind}/${key}`);
@@ -32,10 +37,17 @@ export async function visit(kind: Kind, key: string, context: ReconcileContext, 
   const verdict = admit(read, parts.known, parts.allow, memory.verdict);
   if ("refusal" in verdict) return refuse(live, verdict.refusal, parts);
   await keepFinalizer(live);
-  return withHosts(verdict.admitted.resource, context, parts, () => visitAdmitted(verdict.admitted, live, context, parts));
+  return withHosts(verdict.admitted.resource, context, parts, () =>
+    visitAdmitted(verdict.admitted, live, context, parts),
+  );
 }
 
-async function visitAdmitted(admitted: Admitted, live: LiveResource, context: ReconcileContext, parts: VisitParts): Promise<ReconcileResult> {
+async function visitAdmitted(
+  admitted: Admitted,
+  live: LiveResource,
+  context: ReconcileContext,
+  parts: VisitParts,
+): Promise<ReconcileResult> {
   await acceptHostKeys(admitted.resource, live, parts);
   const found = await worldOf(admitted, live, parts);
   if ("refusal" in found) return refuse(live, found.refusal, parts);

@@ -11,9 +11,15 @@ export async function waitForCredentials({ resource, stack }: Admitted, world: W
   const [cluster] = stack.clusters;
   if (resource.kind === "PostgresHACluster" || cluster === undefined) return undefined;
   const secrets = await world.secrets();
-  const isThere = (name: string, keys: readonly string[]): boolean => keys.every((key) => secrets.get(name)?.data[key] !== undefined);
+  const isThere = (name: string, keys: readonly string[]): boolean =>
+    keys.every((key) => secrets.get(name)?.data[key] !== undefined);
   const wishes = desiredSecrets(cluster, { haproxy: stack.haproxyPools, pgbouncer: stack.pgbouncerPools });
   if (wishes.every((wish) => isThere(wish.name, wantedKeys(wish)))) return undefined;
   const { name } = cluster.metadata;
-  return { reason: "CredentialsPending", message: `not all Secrets of the PostgresHACluster ${name} are made yet; waiting for them`, heals: true, about: "CredentialsReady" };
+  return {
+    reason: "CredentialsPending",
+    message: `not all Secrets of the PostgresHACluster ${name} are made yet; waiting for them`,
+    heals: true,
+    about: "CredentialsReady",
+  };
 }

@@ -5,7 +5,12 @@ import type { ReconcileContext } from "../../runtime/reconcile-context.ts";
 import type { VisitParts } from "./parts.ts";
 
 /** Runs work while no other visit has any of the resource's hosts. */
-export async function withHosts<T>({ spec }: Resource, context: ReconcileContext, { slots }: Pick<VisitParts, "slots">, work: () => Promise<T>): Promise<T> {
+export async function withHosts<T>(
+  { spec }: Resource,
+  context: ReconcileContext,
+  { slots }: Pick<VisitParts, "slots">,
+  work: () => Promise<T>,
+): Promise<T> {
   const addresses = spec.hosts.map((host) => canonicalAddress(host.address));
   try {
     return await slots.use(addresses, work, context.signal);

@@ -23,14 +23,27 @@ import type { Admitted } from "./admit.ts";
 import type { VisitParts } from "./parts.ts";
 
 /** The engine's world for one visit: Secrets and records in Kubernetes, hosts over the operator's kept connections. */
-export async function worldOf(admitted: Admitted, live: LiveResource, parts: VisitParts): Promise<{ readonly world: World } | { readonly refusal: Refusal }> {
+export async function worldOf(
+  admitted: Admitted,
+  live: LiveResource,
+  parts: VisitParts,
+): Promise<{ readonly world: World } | { readonly refusal: Refusal }> {
   const { stack, stored, resource, name } = admitted;
   const { namespace = "" } = live.current().metadata;
   const others = stored.filter((other) => nameOfStored(other) !== name);
   const store = kubeStore({
     client: parts.client,
     namespace,
-    resources: new Map([[name, live], ...others.map((other) => [nameOfStored(other), liveResource(parts.client, RESOURCE_TYPES[other.kind as keyof typeof RESOURCE_TYPES], other)] as const)]),
+    resources: new Map([
+      [name, live],
+      ...others.map(
+        (other) =>
+          [
+            nameOfStored(other),
+            liveResource(parts.client, RESOURCE_TYPES[other.kind as keyof typeof RESOURCE_TYPES], other),
+          ] as const,
+      ),
+    ]),
     secretNames: secretNamesOf(stack),
     watched: parts.known.secret,
     owner: resource.kind === "PostgresHACluster" ? ownerReference(live.current()) : undefined,
@@ -49,7 +62,11 @@ export async function worldOf(admitted: Admitted, live: LiveResource, parts: Vis
     world: {
       store,
       secrets: () => store.readSecrets(),
-      shellFor: (target) => withApproval(watchedShell(parts.shells.shellFor(target, shellOptions), parts.metrics.shells, monotonic), namespace),
+      shellFor: (target) =>
+        withApproval(
+          watchedShell(parts.shells.shellFor(target, shellOptions), parts.metrics.shells, monotonic),
+          namespace,
+        ),
       pysyncobj: parts.pysyncobj,
       owner: parts.owner,
       built: parts.memories.of(`${live.type.kind}/${keyOf(live.current())}`).built,
@@ -58,7 +75,10 @@ export async function worldOf(admitted: Admitted, live: LiveResource, parts: Vis
   };
 }
 
-function keysFor({ resource }: Admitted, secrets: SecretsByName): { readonly privateKey: ReturnType<typeof privateKeys> } | { readonly refusal: Refusal } {
+function keysFor(
+  { resource }: Admitted,
+  secrets: SecretsByName,
+): { readonly privateKey: ReturnType<typeof privateKeys> } | { readonly refusal: Refusal } {
   const missing = sshKeyNamesOf(resource).find((key) => !secrets.has(key));
   if (missing !== undefined) {
     const message = `there is no Secret ${missing} with the key to log in with; waiting for it. Make it with: kubectl create secret generic ${missing} --type=kubernetes.io/ssh-auth --from-file=ssh-privatekey=FILE`;
@@ -68,7 +88,14 @@ function keysFor({ resource }: Admitted, secrets: SecretsByName): { readonly pri
     return { privateKey: privateKeys([resource], secrets, "this namespace") };
   } catch (error) {
     if (!(error instanceof InvalidInputError)) throw error;
-    return { refusal: { reason: "SshKeyUnusable", message: error.problems.map((problem) => problem.message).join("; "), heals: false, about: "CredentialsReady" } };
+    return {
+      refusal: {
+        reason: "SshKeyUnusable",
+        message: error.problems.map((problem) => problem.message).join("; "),
+        heals: false,
+        about: "CredentialsReady",
+      },
+    };
   }
 }
 
@@ -81,10 +108,17 @@ function recordedKeys({ stack, stored }: Admitted, newest: StoredResource): Read
       return key === undefined ? [] : [[placeOf(host.address, sshOf(resource.spec, host).port), key] as const];
     });
   };
-  const resources = resourcesOf(stack).map((resource, index) => ({ resource, isOwn: stored[index]?.metadata.uid === newest.metadata.uid, status: stored[index]?.status }));
+  const resources = resourcesOf(stack).map((resource, index) => ({
+    resource,
+    isOwn: stored[index]?.metadata.uid === newest.metadata.uid,
+    status: stored[index]?.status,
+  }));
   const others = resources.filter(({ isOwn }) => !isOwn).flatMap(({ resource, status }) => seenBy(resource, status));
   // The last one counts: an approval on this resource need not wait for one on the others.
-  return new Map([...others, ...resources.filter(({ isOwn }) => isOwn).flatMap(({ resource }) => seenBy(resource, newest.status))]);
+  return new Map([
+    ...others,
+    ...resources.filter(({ isOwn }) => isOwn).flatMap(({ resource }) => seenBy(resource, newest.status)),
+  ]);
 }
 
 function placeOf(address: string, port: number): string {

@@ -32,8 +32,13 @@ function desireProxy({ pool, cluster }: ResolvedHAProxy, host: PoolHost): Desire
     restApiPort: patroni.restApi.port,
     // Loopback always: a pooler on the same host comes from there (F44).
     bindAddresses: [...(bindAddresses ?? [host.address]), "127.0.0.1"],
-    ports, checks, timeouts, maxConnections,
-    statsNetworks: [...new Set([...statsNetworks, ...[...hosts, ...pool.spec.hosts].flatMap(({ address }) => asNetwork(address))])],
+    ports,
+    checks,
+    timeouts,
+    maxConnections,
+    statsNetworks: [
+      ...new Set([...statsNetworks, ...[...hosts, ...pool.spec.hosts].flatMap(({ address }) => asNetwork(address))]),
+    ],
   });
   return {
     name: host.name,
@@ -45,8 +50,23 @@ function desireProxy({ pool, cluster }: ResolvedHAProxy, host: PoolHost): Desire
       artifacts: [],
       directories: [{ path: "/etc/pgha/haproxy", owner: "root", group: "root", mode: 0o755 }],
       files: [
-        { path: HAPROXY_CONFIG, content: rendered.content, owner: "root", group: "haproxy", mode: 0o640, secret: false, validate: "haproxy" },
-        { path: UNIT_PATHS.haproxy, content: haproxyUnit({ maxConnections }), owner: "root", group: "root", mode: 0o644, secret: false },
+        {
+          path: HAPROXY_CONFIG,
+          content: rendered.content,
+          owner: "root",
+          group: "haproxy",
+          mode: 0o640,
+          secret: false,
+          validate: "haproxy",
+        },
+        {
+          path: UNIT_PATHS.haproxy,
+          content: haproxyUnit({ maxConnections }),
+          owner: "root",
+          group: "root",
+          mode: 0o644,
+          secret: false,
+        },
       ],
       units: [{ name: HAPROXY_UNIT, state: "running", title: "HAProxy" }],
     },

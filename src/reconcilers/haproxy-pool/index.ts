@@ -12,7 +12,10 @@ import { reportHAProxyPool } from "./report.ts";
 import { resolveHAProxyPool } from "./resolve.ts";
 
 /** An HAProxyPool, ready to be looked at and planned for. */
-export function haproxyPool(pool: HAProxyPool, context: Context): { readonly reconcilable?: Reconcilable; readonly blockers: readonly Blocker[] } {
+export function haproxyPool(
+  pool: HAProxyPool,
+  context: Context,
+): { readonly reconcilable?: Reconcilable; readonly blockers: readonly Blocker[] } {
   const { resolved, blockers } = resolveHAProxyPool(pool, context);
   if (resolved === undefined) return { blockers };
   const desired = desireHAProxyPool(resolved);
@@ -27,7 +30,10 @@ export function haproxyPool(pool: HAProxyPool, context: Context): { readonly rec
       secretWishes: [],
       plan: (looks) => planHAProxyPool(desired, typed(looks)),
       report: (looks, plan) => reportHAProxyPool(desired, typed(looks), plan),
-      record: (looks, before) => ({ ...before, hosts: recordHosts(before, typed(looks), pool.spec.dataVolume !== undefined) }),
+      record: (looks, before) => ({
+        ...before,
+        hosts: recordHosts(before, typed(looks), pool.spec.dataVolume !== undefined),
+      }),
     },
   };
 }

@@ -13,7 +13,9 @@ export function questionsFor(desired: DesiredHAProxy, host: DesiredHAProxy["host
     ...hostQuestions(host.host),
     mount: mountFact(pool.spec.dataVolume?.mountPath ?? "/"),
     reach: reachFact({
-      targets: cluster.spec.hosts.flatMap(({ address }) => [cluster.spec.postgresql.port, cluster.spec.patroni.restApi.port].map((port) => ({ address, port }))),
+      targets: cluster.spec.hosts.flatMap(({ address }) =>
+        [cluster.spec.postgresql.port, cluster.spec.patroni.restApi.port].map((port) => ({ address, port })),
+      ),
       skipWhenActive: HAPROXY_UNIT,
     }),
     haproxy: haproxyFact({ socket: HAPROXY_SOCKET }),

@@ -17,10 +17,25 @@ export function planHAProxyPool(desired: DesiredHAProxy, looks: HAProxyLooks): P
   const { name, pool, recorded } = desired.resolved;
   const serving = desired.hosts.some((host) => writeServersUp(haproxyOf(looks, host.name)).length === 1);
   const { ports, dataVolume } = pool.spec;
-  const checks = mergeFindings(desired.hosts.map((host) => poolPreflight({
-    resource: name, host: host.spec, dataVolume, recorded, serving,
-    ports: [{ port: ports.write, purpose: "HAProxy, write" }, { port: ports.read, purpose: "HAProxy, read" }, { port: ports.stats, purpose: "HAProxy, stats" }].map((port) => ({ ...port, unit: HAPROXY_UNIT })),
-  }, looks.get(host.name) ?? { seen: false, host: host.name, reason: "NotLooked", message: "it was not looked at" })));
+  const checks = mergeFindings(
+    desired.hosts.map((host) =>
+      poolPreflight(
+        {
+          resource: name,
+          host: host.spec,
+          dataVolume,
+          recorded,
+          serving,
+          ports: [
+            { port: ports.write, purpose: "HAProxy, write" },
+            { port: ports.read, purpose: "HAProxy, read" },
+            { port: ports.stats, purpose: "HAProxy, stats" },
+          ].map((port) => ({ ...port, unit: HAPROXY_UNIT })),
+        },
+        looks.get(host.name) ?? { seen: false, host: host.name, reason: "NotLooked", message: "it was not looked at" },
+      ),
+    ),
+  );
   const perHost = desired.hosts.map((host) => planProxy(desired, host, looks.get(host.name)));
   return {
     steps: perHost.flatMap((plan) => plan.steps),
@@ -30,21 +45,37 @@ export function planHAProxyPool(desired: DesiredHAProxy, looks: HAProxyLooks): P
   };
 }
 
-function planProxy(desired: DesiredHAProxy, host: DesiredHAProxy["hosts"][number], look: Look<HAProxyFacts> | undefined): { readonly steps: readonly Step[]; readonly waits: readonly Wait[] } {
+function planProxy(
+  desired: DesiredHAProxy,
+  host: DesiredHAProxy["hosts"][number],
+  look: Look<HAProxyFacts> | undefined,
+): { readonly steps: readonly Step[]; readonly waits: readonly Wait[] } {
   if (look?.seen !== true) return { steps: [], waits: [] };
   const { name } = desired.resolved;
   const { facts } = look;
   const service = serviceStep(name, host, facts);
-  const steps = [...planHost(name, host.host, hostFacts(host.host, facts)), ...(service === undefined ? [] : [service])];
+  const steps = [
+    ...planHost(name, host.host, hostFacts(host.host, facts)),
+    ...(service === undefined ? [] : [service]),
+  ];
   const up = writeServersUp(facts.haproxy);
   if (steps.length > 0 || up.length === 1) return { steps, waits: [] };
   return {
     steps,
-    waits: [{
-      resource: name, host: host.name, reason: up.length === 0 ? "NoWriteServer" : "SeveralWriteServers",
-      for: up.length === 0 ? `HAProxy on ${host.name} to see one leader (it sees none)` : `HAProxy on ${host.name} to see one leader (it sees ${up.join(" and ")})`,
-      holds: "services", deadlineSeconds: UP_SECONDS, wayOut: "Look at the cluster first; then at the checks on the stats page of that HAProxy.",
-    }],
+    waits: [
+      {
+        resource: name,
+        host: host.name,
+        reason: up.length === 0 ? "NoWriteServer" : "SeveralWriteServers",
+        for:
+          up.length === 0
+            ? `HAProxy on ${host.name} to see one leader (it sees none)`
+            : `HAProxy on ${host.name} to see one leader (it sees ${up.join(" and ")})`,
+        holds: "services",
+        deadlineSeconds: UP_SECONDS,
+        wayOut: "Look at the cluster first; then at the checks on the stats page of that HAProxy.",
+      },
+    ],
   };
 }
 
@@ -52,12 +83,24 @@ function planProxy(desired: DesiredHAProxy, host: DesiredHAProxy["hosts"][number
 function serviceStep(resource: string, host: DesiredHAProxy["hosts"][number], facts: HAProxyFacts): Step | undefined {
   const base = { resource, host: host.name, stage: "services" } as const;
   if (facts.units[HAPROXY_UNIT]?.activeState !== "active") {
-    return { ...base, id: `${host.name}/${resource}/start ${HAPROXY_UNIT}`, impact: "none", change: { kind: "start-unit", unit: HAPROXY_UNIT }, because: "it is not running" };
+    return {
+      ...base,
+      id: `${host.name}/${resource}/start ${HAPROXY_UNIT}`,
+      impact: "none",
+      change: { kind: "start-unit", unit: HAPROXY_UNIT },
+      because: "it is not running",
+    };
   }
   if (facts.haproxy?.description === host.description) return undefined;
   return {
-    ...base, id: `${host.name}/${resource}/reload ${HAPROXY_UNIT}`, impact: "reload",
-    change: { kind: "reload-unit", unit: HAPROXY_UNIT, proof: { kind: "haproxy", socket: HAPROXY_SOCKET, description: host.description, config: HAPROXY_CONFIG } },
+    ...base,
+    id: `${host.name}/${resource}/reload ${HAPROXY_UNIT}`,
+    impact: "reload",
+    change: {
+      kind: "reload-unit",
+      unit: HAPROXY_UNIT,
+      proof: { kind: "haproxy", socket: HAPROXY_SOCKET, description: host.description, config: HAPROXY_CONFIG },
+    },
     because: "it runs with another configuration than the spec asks for",
   };
 }
@@ -69,5 +112,7 @@ function haproxyOf(looks: HAProxyLooks, host: string): HAProxyFact | undefined {
 
 /** Members that this HAProxy would send writes to: exactly one is right (F51). */
 export function writeServersUp(haproxy: HAProxyFact | undefined): readonly string[] {
-  return (haproxy?.servers ?? []).filter((server) => server.backend === HAPROXY_BACKENDS.write && server.status.startsWith("UP")).map((server) => server.server);
+  return (haproxy?.servers ?? [])
+    .filter((server) => server.backend === HAPROXY_BACKENDS.write && server.status.startsWith("UP"))
+    .map((server) => server.server);
 }

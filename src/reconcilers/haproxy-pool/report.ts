@@ -14,12 +14,23 @@ export function reportHAProxyPool(desired: DesiredHAProxy, looks: HAProxyLooks, 
   const unseen = [...looks.values()].flatMap((look) => (look.seen ? [] : [look]));
   const hosts = desired.hosts.map((host) => {
     const look = looks.get(host.name);
-    if (look?.seen !== true) return { name: host.name, address: host.spec.address, state: look?.reason ?? "NotLooked", versions: {}, ...(look === undefined ? {} : { message: look.message }) };
+    if (look?.seen !== true)
+      return {
+        name: host.name,
+        address: host.spec.address,
+        state: look?.reason ?? "NotLooked",
+        versions: {},
+        ...(look === undefined ? {} : { message: look.message }),
+      };
     const { haproxy, system } = look.facts;
     const [writer] = writeServersUp(haproxy);
-    const readers = (haproxy?.servers ?? []).filter((server) => server.backend === HAPROXY_BACKENDS.read && server.status.startsWith("UP")).length;
+    const readers = (haproxy?.servers ?? []).filter(
+      (server) => server.backend === HAPROXY_BACKENDS.read && server.status.startsWith("UP"),
+    ).length;
     return {
-      name: host.name, address: host.spec.address, machineId: system.machineId,
+      name: host.name,
+      address: host.spec.address,
+      machineId: system.machineId,
       state: haproxy === undefined ? "NotRunning" : writer === undefined ? "NoWriteServer" : "Serving",
       versions: haproxy === undefined ? {} : { haproxy: haproxy.version },
       ...(writer === undefined ? {} : { message: `writes go to ${writer}, reads to ${readers} replicas` }),
@@ -27,13 +38,30 @@ export function reportHAProxyPool(desired: DesiredHAProxy, looks: HAProxyLooks, 
   });
   const serving = hosts.filter((host) => host.state === "Serving").length;
   const conditions = conditionsOf({
-    generation, plan, unseen, hostCount: looks.size, domain: {},
-    available: serving > 0 ? { status: "True", reason: "Serving", message: `${serving} of ${hosts.length} hosts lead to the leader` } : { status: unseen.length === looks.size ? "Unknown" : "False", reason: "NotServing", message: "no host leads to a leader" },
+    generation,
+    plan,
+    unseen,
+    hostCount: looks.size,
+    domain: {},
+    available:
+      serving > 0
+        ? { status: "True", reason: "Serving", message: `${serving} of ${hosts.length} hosts lead to the leader` }
+        : {
+            status: unseen.length === looks.size ? "Unknown" : "False",
+            reason: "NotServing",
+            message: "no host leads to a leader",
+          },
   });
   const { ports } = pool.spec;
   return {
     ...summaryStatus(conditions, plan),
-    observedGeneration: generation, conditions, hosts,
-    endpoints: desired.hosts.flatMap(({ spec: { address } }) => [{ purpose: "write", address, port: ports.write }, { purpose: "read", address, port: ports.read }, { purpose: "stats", address, port: ports.stats }]),
+    observedGeneration: generation,
+    conditions,
+    hosts,
+    endpoints: desired.hosts.flatMap(({ spec: { address } }) => [
+      { purpose: "write", address, port: ports.write },
+      { purpose: "read", address, port: ports.read },
+      { purpose: "stats", address, port: ports.stats },
+    ]),
   };
 }

@@ -16,7 +16,10 @@ export interface ResolvedHAProxy {
   readonly recorded: RecordedFacts;
 }
 
-export function resolveHAProxyPool(pool: HAProxyPool, context: Context): { readonly resolved?: ResolvedHAProxy; readonly blockers: readonly Blocker[] } {
+export function resolveHAProxyPool(
+  pool: HAProxyPool,
+  context: Context,
+): { readonly resolved?: ResolvedHAProxy; readonly blockers: readonly Blocker[] } {
   const name = `HAProxyPool/${pool.metadata.name}`;
   const { found, blockers } = clusterOf(name, pool, context);
   if (found === undefined) return { blockers };

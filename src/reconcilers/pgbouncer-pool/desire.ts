@@ -41,7 +41,11 @@ export function desirePgBouncerPool(resolved: ResolvedPgBouncer): DesiredPgBounc
     resolved,
     hosts: resolved.pool.spec.hosts.map((host) => {
       const keep = keepLast<VersionedPooler>();
-      return { name: host.name, spec: host, with: (version) => keep([version], () => withVersion(resolved, host, version)) };
+      return {
+        name: host.name,
+        spec: host,
+        with: (version) => keep([version], () => withVersion(resolved, host, version)),
+      };
     }),
     logins: Object.values(credentials.roles).flatMap(({ username, password }) => {
       const database = databases.find((candidate) => candidate.owner === username) ?? databases[0];
@@ -52,15 +56,38 @@ export function desirePgBouncerPool(resolved: ResolvedPgBouncer): DesiredPgBounc
 
 function withVersion(resolved: ResolvedPgBouncer, host: PoolHost, version: string | undefined): VersionedPooler {
   const { cluster, credentials, pool } = resolved;
-  const { port, poolMode, maxClientConnections, parameters, defaultPoolSize, minPoolSize, reservePoolSize, maxDatabaseConnections, maxPreparedStatements, serverIdleTimeoutSeconds } = pool.spec;
+  const {
+    port,
+    poolMode,
+    maxClientConnections,
+    parameters,
+    defaultPoolSize,
+    minPoolSize,
+    reservePoolSize,
+    maxDatabaseConnections,
+    maxPreparedStatements,
+    serverIdleTimeoutSeconds,
+  } = pool.spec;
   const { addresses, writePort } = upstreamOf(resolved, host.address);
   const rendered = renderPgBouncer({
-    version, port, poolMode, maxClientConnections, parameters,
-    defaultPoolSize, minPoolSize, reservePoolSize, maxDatabaseConnections, maxPreparedStatements, serverIdleTimeoutSeconds,
+    version,
+    port,
+    poolMode,
+    maxClientConnections,
+    parameters,
+    defaultPoolSize,
+    minPoolSize,
+    reservePoolSize,
+    maxDatabaseConnections,
+    maxPreparedStatements,
+    serverIdleTimeoutSeconds,
     listenAddresses: [host.address, "127.0.0.1"],
     upstream: { addresses, port: writePort },
     databases: cluster.spec.databases.map((database) => database.name),
-    users: Object.values(credentials.roles).map((login) => ({ name: login.username, verifier: login.verifier.reveal() })),
+    users: Object.values(credentials.roles).map((login) => ({
+      name: login.username,
+      verifier: login.verifier.reveal(),
+    })),
     admin: admin(resolved),
   });
   const own = { owner: "postgres", group: "postgres", mode: 0o600 } as const;
@@ -69,13 +96,24 @@ function withVersion(resolved: ResolvedPgBouncer, host: PoolHost, version: strin
     restartSettings: rendered.restartSettings,
     host: {
       host: host.name,
-      packages: { names: ["pgbouncer", `postgresql-client-${cluster.spec.postgresql.version}`], services: { pgbouncer: [DISTRIBUTION_UNIT] }, source: cluster.spec.postgresql.packageSource },
+      packages: {
+        names: ["pgbouncer", `postgresql-client-${cluster.spec.postgresql.version}`],
+        services: { pgbouncer: [DISTRIBUTION_UNIT] },
+        source: cluster.spec.postgresql.packageSource,
+      },
       artifacts: [],
       directories: [{ path: "/etc/pgha/pgbouncer", owner: "postgres", group: "postgres", mode: 0o750 }],
       files: [
         { path: PGBOUNCER_PATHS.userlist, content: rendered.userlist, ...own, secret: true },
         { path: PGBOUNCER_PATHS.ini, content: rendered.ini, ...own, mode: 0o640, secret: false },
-        { path: UNIT_PATHS.pgbouncer, content: pgbouncerUnit({ maxClientConnections }), owner: "root", group: "root", mode: 0o644, secret: false },
+        {
+          path: UNIT_PATHS.pgbouncer,
+          content: pgbouncerUnit({ maxClientConnections }),
+          owner: "root",
+          group: "root",
+          mode: 0o644,
+          secret: false,
+        },
       ],
       units: [{ name: PGBOUNCER_UNIT, state: "running", title: "PgBouncer" }],
     },

@@ -12,7 +12,10 @@ import { reportPgBouncerPool } from "./report.ts";
 import { resolvePgBouncerPool } from "./resolve.ts";
 
 /** A PgBouncerPool, ready to be looked at and planned for. */
-export function pgbouncerPool(pool: PgBouncerPool, context: Context): { readonly reconcilable?: Reconcilable; readonly blockers: readonly Blocker[] } {
+export function pgbouncerPool(
+  pool: PgBouncerPool,
+  context: Context,
+): { readonly reconcilable?: Reconcilable; readonly blockers: readonly Blocker[] } {
   const { resolved, blockers } = resolvePgBouncerPool(pool, context);
   if (resolved === undefined) return { blockers };
   const desired = desirePgBouncerPool(resolved);
@@ -27,7 +30,10 @@ export function pgbouncerPool(pool: PgBouncerPool, context: Context): { readonly
       secretWishes: [],
       plan: (looks) => planPgBouncerPool(desired, typed(looks)),
       report: (looks, plan) => reportPgBouncerPool(desired, typed(looks), plan),
-      record: (looks, before) => ({ ...before, hosts: recordHosts(before, typed(looks), pool.spec.dataVolume !== undefined) }),
+      record: (looks, before) => ({
+        ...before,
+        hosts: recordHosts(before, typed(looks), pool.spec.dataVolume !== undefined),
+      }),
     },
   };
 }

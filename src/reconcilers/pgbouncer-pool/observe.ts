@@ -19,7 +19,10 @@ export function questionsFor(desired: DesiredPgBouncer, host: DesiredPooler) {
     // Which files and units there are does not depend on the version.
     ...hostQuestions(host.with(undefined).host),
     mount: mountFact(pool.spec.dataVolume?.mountPath ?? "/"),
-    reach: reachFact({ targets: elsewhere.map((address) => ({ address, port: upstream.writePort })), skipWhenActive: PGBOUNCER_UNIT }),
+    reach: reachFact({
+      targets: elsewhere.map((address) => ({ address, port: upstream.writePort })),
+      skipWhenActive: PGBOUNCER_UNIT,
+    }),
     pgbouncer: pgbouncerFact({ socketDirectory: PGBOUNCER_PATHS.socketDirectory, port: pool.spec.port }),
     logins: loginsFact({
       pooler: { address: host.spec.address, port: pool.spec.port },

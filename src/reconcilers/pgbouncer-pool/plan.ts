@@ -16,11 +16,24 @@ const LOGIN_SECONDS = 180;
 /** What would be done about a PgBouncerPool. Pure. */
 export function planPgBouncerPool(desired: DesiredPgBouncer, looks: PgBouncerLooks): Plan {
   const { name, pool, recorded, warnings } = desired.resolved;
-  const serving = desired.hosts.some((host) => loginsOf(looks, host.name).some((login) => login.purpose === "write" && login.ok));
-  const checks = mergeFindings(desired.hosts.map((host) => poolPreflight({
-    resource: name, host: host.spec, dataVolume: pool.spec.dataVolume, recorded, serving,
-    ports: [{ port: pool.spec.port, purpose: "PgBouncer", unit: PGBOUNCER_UNIT }],
-  }, looks.get(host.name) ?? { seen: false, host: host.name, reason: "NotLooked", message: "it was not looked at" })));
+  const serving = desired.hosts.some((host) =>
+    loginsOf(looks, host.name).some((login) => login.purpose === "write" && login.ok),
+  );
+  const checks = mergeFindings(
+    desired.hosts.map((host) =>
+      poolPreflight(
+        {
+          resource: name,
+          host: host.spec,
+          dataVolume: pool.spec.dataVolume,
+          recorded,
+          serving,
+          ports: [{ port: pool.spec.port, purpose: "PgBouncer", unit: PGBOUNCER_UNIT }],
+        },
+        looks.get(host.name) ?? { seen: false, host: host.name, reason: "NotLooked", message: "it was not looked at" },
+      ),
+    ),
+  );
   const perHost = desired.hosts.map((host) => planPooler(desired, host, looks.get(host.name)));
   return {
     steps: perHost.flatMap((plan) => plan.steps),
@@ -30,13 +43,20 @@ export function planPgBouncerPool(desired: DesiredPgBouncer, looks: PgBouncerLoo
   };
 }
 
-function planPooler(desired: DesiredPgBouncer, pooler: DesiredPooler, look: Look<PgBouncerFacts> | undefined): { readonly steps: readonly Step[]; readonly waits: readonly Wait[] } {
+function planPooler(
+  desired: DesiredPgBouncer,
+  pooler: DesiredPooler,
+  look: Look<PgBouncerFacts> | undefined,
+): { readonly steps: readonly Step[]; readonly waits: readonly Wait[] } {
   if (look?.seen !== true) return { steps: [], waits: [] };
   const { name } = desired.resolved;
   const { facts } = look;
   const wanted = pooler.with(versionOn(facts));
   const service = serviceStep(name, pooler.name, wanted, facts);
-  const steps = [...planHost(name, wanted.host, hostFacts(wanted.host, facts)), ...(service === undefined ? [] : [service])];
+  const steps = [
+    ...planHost(name, wanted.host, hostFacts(wanted.host, facts)),
+    ...(service === undefined ? [] : [service]),
+  ];
   if (steps.length > 0) return { steps, waits: [] };
   const failed = facts.logins.filter((login) => !login.ok);
   return { steps, waits: failed.length === 0 ? [] : [loginWait(name, pooler.name, failed)] };
@@ -46,15 +66,35 @@ function planPooler(desired: DesiredPgBouncer, pooler: DesiredPooler, look: Look
 function serviceStep(resource: string, host: string, wanted: VersionedPooler, facts: PgBouncerFacts): Step | undefined {
   const base = { resource, host, stage: "services" } as const;
   if (facts.units[PGBOUNCER_UNIT]?.activeState !== "active") {
-    return { ...base, id: `${host}/${resource}/start ${PGBOUNCER_UNIT}`, impact: "none", change: { kind: "start-unit", unit: PGBOUNCER_UNIT }, because: "it is not running" };
+    return {
+      ...base,
+      id: `${host}/${resource}/start ${PGBOUNCER_UNIT}`,
+      impact: "none",
+      change: { kind: "start-unit", unit: PGBOUNCER_UNIT },
+      because: "it is not running",
+    };
   }
   const loaded = facts.pgbouncer?.config ?? {};
-  const fixed = Object.entries(wanted.restartSettings).find(([setting, value]) => loaded[setting] !== undefined && loaded[setting] !== value);
+  const fixed = Object.entries(wanted.restartSettings).find(
+    ([setting, value]) => loaded[setting] !== undefined && loaded[setting] !== value,
+  );
   if (fixed !== undefined) {
-    return { ...base, id: `${host}/${resource}/restart ${PGBOUNCER_UNIT}`, impact: "restart", change: { kind: "restart-unit", unit: PGBOUNCER_UNIT }, because: `${fixed[0]} changes, which takes a restart` };
+    return {
+      ...base,
+      id: `${host}/${resource}/restart ${PGBOUNCER_UNIT}`,
+      impact: "restart",
+      change: { kind: "restart-unit", unit: PGBOUNCER_UNIT },
+      because: `${fixed[0]} changes, which takes a restart`,
+    };
   }
   if (loaded["syslog_ident"] === wanted.loadedMark) return undefined;
-  return { ...base, id: `${host}/${resource}/reload ${PGBOUNCER_UNIT}`, impact: "reload", change: { kind: "reload-unit", unit: PGBOUNCER_UNIT }, because: "it runs with another configuration than the spec asks for" };
+  return {
+    ...base,
+    id: `${host}/${resource}/reload ${PGBOUNCER_UNIT}`,
+    impact: "reload",
+    change: { kind: "reload-unit", unit: PGBOUNCER_UNIT },
+    because: "it runs with another configuration than the spec asks for",
+  };
 }
 
 /** An old PgBouncer breaks prepared statements with transaction pooling, whatever the spec asks for. */
@@ -64,7 +104,16 @@ function preparedStatementWarnings(desired: DesiredPgBouncer, looks: PgBouncerLo
   return desired.hosts.flatMap((host): Plan["warnings"] => {
     const look = looks.get(host.name);
     const version = look?.seen === true ? versionOn(look.facts) : undefined;
-    return version === undefined || supportsPreparedStatements(version) ? [] : [{ resource: name, host: host.name, reason: "NoPreparedStatements", message: `PgBouncer ${version} does not track prepared statements (1.21 is the first that does): drivers must not use them with poolMode ${pool.spec.poolMode}` }];
+    return version === undefined || supportsPreparedStatements(version)
+      ? []
+      : [
+          {
+            resource: name,
+            host: host.name,
+            reason: "NoPreparedStatements",
+            message: `PgBouncer ${version} does not track prepared statements (1.21 is the first that does): drivers must not use them with poolMode ${pool.spec.poolMode}`,
+          },
+        ];
   });
 }
 
@@ -75,11 +124,19 @@ function versionOn(facts: PgBouncerFacts): string | undefined {
 
 function loginWait(resource: string, host: string, failed: readonly LoginFact[]): Wait {
   const [first] = failed;
-  const what: Record<LoginFact["purpose"], string> = { write: "to write through the pooler", read: "to read from a replica", "wrong-password": "to be refused with a wrong password" };
+  const what: Record<LoginFact["purpose"], string> = {
+    write: "to write through the pooler",
+    read: "to read from a replica",
+    "wrong-password": "to be refused with a wrong password",
+  };
   const which = failed.map((login) => `${login.role} ${what[login.purpose]}`).join(", ");
   return {
-    resource, host, reason: "LoginFails", for: `${which} on ${host}${first?.error === undefined ? "" : ` (${first.error})`}`,
-    holds: "services", deadlineSeconds: LOGIN_SECONDS,
+    resource,
+    host,
+    reason: "LoginFails",
+    for: `${which} on ${host}${first?.error === undefined ? "" : ` (${first.error})`}`,
+    holds: "services",
+    deadlineSeconds: LOGIN_SECONDS,
     wayOut: `On ${host}: journalctl -u ${PGBOUNCER_UNIT}. If it is the password: the Secret, the role in PostgreSQL and the userlist must have the same verifier; a run of apply sets all three.`,
   };
 }

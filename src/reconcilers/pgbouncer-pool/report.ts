@@ -13,25 +13,54 @@ export function reportPgBouncerPool(desired: DesiredPgBouncer, looks: PgBouncerL
   const unseen = [...looks.values()].flatMap((look) => (look.seen ? [] : [look]));
   const hosts = desired.hosts.map((host) => {
     const look = looks.get(host.name);
-    if (look?.seen !== true) return { name: host.name, address: host.spec.address, state: look?.reason ?? "NotLooked", versions: {}, ...(look === undefined ? {} : { message: look.message }) };
+    if (look?.seen !== true)
+      return {
+        name: host.name,
+        address: host.spec.address,
+        state: look?.reason ?? "NotLooked",
+        versions: {},
+        ...(look === undefined ? {} : { message: look.message }),
+      };
     const { pgbouncer, system } = look.facts;
     const logins = loginsOf(looks, host.name);
     const good = logins.filter((login) => login.purpose === "write" && login.ok).length;
     return {
-      name: host.name, address: host.spec.address, machineId: system.machineId,
-      state: pgbouncer === undefined ? "NotRunning" : pgbouncer.paused ? "Paused" : logins.every((login) => login.ok) ? "Serving" : "LoginFails",
+      name: host.name,
+      address: host.spec.address,
+      machineId: system.machineId,
+      state:
+        pgbouncer === undefined
+          ? "NotRunning"
+          : pgbouncer.paused
+            ? "Paused"
+            : logins.every((login) => login.ok)
+              ? "Serving"
+              : "LoginFails",
       versions: pgbouncer === undefined ? {} : { pgbouncer: pgbouncer.version },
       message: `${good} of ${desired.logins.length} roles log in and write`,
     };
   });
   const serving = hosts.filter((host) => host.state === "Serving").length;
   const conditions = conditionsOf({
-    generation, plan, unseen, hostCount: looks.size, domain: {},
-    available: serving > 0 ? { status: "True", reason: "Serving", message: `${serving} of ${hosts.length} poolers answer a real login` } : { status: unseen.length === looks.size ? "Unknown" : "False", reason: "NotServing", message: "no pooler lets every role log in and write" },
+    generation,
+    plan,
+    unseen,
+    hostCount: looks.size,
+    domain: {},
+    available:
+      serving > 0
+        ? { status: "True", reason: "Serving", message: `${serving} of ${hosts.length} poolers answer a real login` }
+        : {
+            status: unseen.length === looks.size ? "Unknown" : "False",
+            reason: "NotServing",
+            message: "no pooler lets every role log in and write",
+          },
   });
   return {
     ...summaryStatus(conditions, plan),
-    observedGeneration: generation, conditions, hosts,
+    observedGeneration: generation,
+    conditions,
+    hosts,
     endpoints: desired.hosts.map((host) => ({ purpose: "pooled", address: host.spec.address, port: pool.spec.port })),
   };
 }

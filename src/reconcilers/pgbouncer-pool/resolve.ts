@@ -19,20 +19,44 @@ export interface ResolvedPgBouncer {
   readonly warnings: readonly Warning[];
 }
 
-export function resolvePgBouncerPool(pool: PgBouncerPool, context: Context): { readonly resolved?: ResolvedPgBouncer; readonly blockers: readonly Blocker[] } {
+export function resolvePgBouncerPool(
+  pool: PgBouncerPool,
+  context: Context,
+): { readonly resolved?: ResolvedPgBouncer; readonly blockers: readonly Blocker[] } {
   const name = `PgBouncerPool/${pool.metadata.name}`;
   const { found, blockers } = clusterOf(name, pool, context);
   if (found === undefined) return { blockers };
   const haproxy = haproxyPoolOf(pool, context.haproxyPools);
   if (haproxy === undefined) {
-    return { blockers: [...blockers, { resource: name, reason: "HAProxyPoolNotFound", why: "no HAProxyPool of the same cluster runs on its hosts, or more than one does", wayOut: "Create it, or name one with spec.haproxyPoolRef.", scope: "everything" }] };
+    return {
+      blockers: [
+        ...blockers,
+        {
+          resource: name,
+          reason: "HAProxyPoolNotFound",
+          why: "no HAProxyPool of the same cluster runs on its hosts, or more than one does",
+          wayOut: "Create it, or name one with spec.haproxyPoolRef.",
+          scope: "everything",
+        },
+      ],
+    };
   }
-  return { blockers, resolved: { pool, name, ...found, haproxy, recorded: context.records.get(name) ?? NOTHING_RECORDED, warnings: [] } };
+  return {
+    blockers,
+    resolved: { pool, name, ...found, haproxy, recorded: context.records.get(name) ?? NOTHING_RECORDED, warnings: [] },
+  };
 }
 
 /** Where a pooler finds HAProxy: the one on its own host over loopback, else all of the pool's hosts (F64). */
-export function upstreamOf({ haproxy }: ResolvedPgBouncer, address: string): { readonly addresses: readonly string[]; readonly writePort: number; readonly readPort: number } {
+export function upstreamOf(
+  { haproxy }: ResolvedPgBouncer,
+  address: string,
+): { readonly addresses: readonly string[]; readonly writePort: number; readonly readPort: number } {
   const { ports, hosts } = haproxy.spec;
   const isLocal = hosts.some((host) => host.address === address);
-  return { addresses: isLocal ? ["127.0.0.1"] : hosts.map((host) => host.address), writePort: ports.write, readPort: ports.read };
+  return {
+    addresses: isLocal ? ["127.0.0.1"] : hosts.map((host) => host.address),
+    writePort: ports.write,
+    readPort: ports.read,
+  };
 }

@@ -48,14 +48,27 @@ export function desireCluster(resolved: ResolvedCluster): DesiredCluster {
       resource: resolved.name,
       encoding: postgresql.encoding,
       locale: postgresql.locale,
-      roles: roles.map(({ passwordSecretRef: _, ...role }) => ({ ...role, verifierDigest: digestOf(credentials.roles[role.name]?.verifier.reveal() ?? "") })),
-      databases: databases.map(({ name, owner, connectionLimit, extensions }) => ({ name, owner, connectionLimit, extensions })),
+      roles: roles.map(({ passwordSecretRef: _, ...role }) => ({
+        ...role,
+        verifierDigest: digestOf(credentials.roles[role.name]?.verifier.reveal() ?? ""),
+      })),
+      databases: databases.map(({ name, owner, connectionLimit, extensions }) => ({
+        name,
+        owner,
+        connectionLimit,
+        extensions,
+      })),
     },
-    restApiUrl: (member) => `http://${hostPort(hosts.find((host) => host.name === member)?.address ?? "", patroni.restApi.port)}`,
+    restApiUrl: (member) =>
+      `http://${hostPort(hosts.find((host) => host.name === member)?.address ?? "", patroni.restApi.port)}`,
   };
 }
 
-function desireMember(resolved: ResolvedCluster, member: MemberHost, dynamic: DynamicConfigurationInput): DesiredMember {
+function desireMember(
+  resolved: ResolvedCluster,
+  member: MemberHost,
+  dynamic: DynamicConfigurationInput,
+): DesiredMember {
   const { cluster, pysyncobj } = resolved;
   const rendered = renderPatroni(resolved, member, dynamic);
   const { mountPath } = cluster.spec.postgresql.dataVolume;
@@ -66,7 +79,11 @@ function desireMember(resolved: ResolvedCluster, member: MemberHost, dynamic: Dy
     startDigest: rendered.startDigest,
     host: {
       host: member.name,
-      packages: { names: packagesOf(resolved), services: { patroni: [PATRONI_UNIT] }, source: cluster.spec.postgresql.packageSource },
+      packages: {
+        names: packagesOf(resolved),
+        services: { patroni: [PATRONI_UNIT] },
+        source: cluster.spec.postgresql.packageSource,
+      },
       artifacts: pysyncobj === undefined ? [] : [pysyncobj],
       directories: [
         // Patroni renames PGDATA when a bootstrap fails, so its parent is postgres' too (F14).
@@ -76,9 +93,27 @@ function desireMember(resolved: ResolvedCluster, member: MemberHost, dynamic: Dy
       ],
       files: [
         { path: UNIT_PATHS.createCluster, content: createClusterConf(), ...ROOT_FILE, beforePackages: true },
-        { path: UNIT_PATHS.patroniDropIn, content: patroniDropIn({ mountPath, ...(pysyncobj === undefined ? {} : { pythonPath: pysyncobj.path }) }), ...ROOT_FILE },
-        { path: PATRONI_CONFIG, content: rendered.content, owner: "postgres", group: "postgres", mode: 0o600, secret: true },
-        { path: UNIT_PATHS.patroniStart, content: patroniStartEnvironment(rendered.startDigest), owner: "root", group: "root", mode: 0o600, secret: true },
+        {
+          path: UNIT_PATHS.patroniDropIn,
+          content: patroniDropIn({ mountPath, ...(pysyncobj === undefined ? {} : { pythonPath: pysyncobj.path }) }),
+          ...ROOT_FILE,
+        },
+        {
+          path: PATRONI_CONFIG,
+          content: rendered.content,
+          owner: "postgres",
+          group: "postgres",
+          mode: 0o600,
+          secret: true,
+        },
+        {
+          path: UNIT_PATHS.patroniStart,
+          content: patroniStartEnvironment(rendered.startDigest),
+          owner: "root",
+          group: "root",
+          mode: 0o600,
+          secret: true,
+        },
       ],
       units: [
         { name: DISTRIBUTION_UNIT, state: "masked", title: "the distribution's PostgreSQL" },
@@ -97,11 +132,13 @@ function ownedByPostgres(path: string, mode: number): DesiredDirectory {
 function packagesOf({ cluster, pysyncobj }: ResolvedCluster): readonly string[] {
   const { version } = cluster.spec.postgresql;
   return [
-    `postgresql-${version}`, "patroni",
+    `postgresql-${version}`,
+    "patroni",
     // On every member, since any of them may lead. Only where it is declared: not every release has it.
     ...(wantsVector(cluster) ? [`postgresql-${version}-pgvector`] : []),
     // RAFT traffic is encrypted with it; the REST API is asked through curl.
-    "python3-cryptography", "curl",
+    "python3-cryptography",
+    "curl",
     ...(pysyncobj === undefined ? ["python3-pysyncobj"] : []),
   ];
 }
@@ -111,7 +148,11 @@ export function wantsVector(cluster: PostgresHACluster): boolean {
   return cluster.spec.databases.some((database) => database.extensions.includes("vector"));
 }
 
-function renderPatroni(resolved: ResolvedCluster, member: MemberHost, dynamic: DynamicConfigurationInput): ReturnType<typeof renderPatroniYml> {
+function renderPatroni(
+  resolved: ResolvedCluster,
+  member: MemberHost,
+  dynamic: DynamicConfigurationInput,
+): ReturnType<typeof renderPatroniYml> {
   const { cluster, credentials, proxyAddresses } = resolved;
   const { patroni, postgresql } = cluster.spec;
   return renderPatroniYml({
@@ -119,14 +160,34 @@ function renderPatroni(resolved: ResolvedCluster, member: MemberHost, dynamic: D
     member: { name: member.name, address: member.address },
     members: cluster.spec.hosts.map(({ name, address }) => ({ name, address })),
     failoverPriority: member.failoverPriority,
-    restApi: { port: patroni.restApi.port, username: credentials.restApi.username, password: credentials.restApi.password.reveal() },
-    raft: { port: patroni.dcs.raft.port, dataDirectory: raftDirectoryOf(cluster), password: credentials.raft.password.reveal() },
-    postgresql: {
-      majorVersion: postgresql.version, port: postgresql.port, dataDirectory: dataDirectoryOf(cluster),
-      dataChecksums: postgresql.dataChecksums, encoding: postgresql.encoding, locale: postgresql.locale,
+    restApi: {
+      port: patroni.restApi.port,
+      username: credentials.restApi.username,
+      password: credentials.restApi.password.reveal(),
     },
-    users: { superuser: credentials.superuser.username, replication: credentials.replication.username, rewind: credentials.rewind.username },
-    passwords: { superuser: credentials.superuser.password.reveal(), replication: credentials.replication.password.reveal(), rewind: credentials.rewind.password.reveal() },
+    raft: {
+      port: patroni.dcs.raft.port,
+      dataDirectory: raftDirectoryOf(cluster),
+      password: credentials.raft.password.reveal(),
+    },
+    postgresql: {
+      majorVersion: postgresql.version,
+      port: postgresql.port,
+      dataDirectory: dataDirectoryOf(cluster),
+      dataChecksums: postgresql.dataChecksums,
+      encoding: postgresql.encoding,
+      locale: postgresql.locale,
+    },
+    users: {
+      superuser: credentials.superuser.username,
+      replication: credentials.replication.username,
+      rewind: credentials.rewind.username,
+    },
+    passwords: {
+      superuser: credentials.superuser.password.reveal(),
+      replication: credentials.replication.password.reveal(),
+      rewind: credentials.rewind.password.reveal(),
+    },
     poolAddresses: proxyAddresses,
     clientNetworks: postgresql.clientNetworks,
     additionalHba: postgresql.additionalHba,
@@ -137,8 +198,11 @@ function renderPatroni(resolved: ResolvedCluster, member: MemberHost, dynamic: D
 function dynamicInput({ cluster }: ResolvedCluster): DynamicConfigurationInput {
   const { patroni, postgresql, databases } = cluster.spec;
   return {
-    ttl: patroni.ttl, loopWait: patroni.loopWait, retryTimeout: patroni.retryTimeout,
-    maximumLagOnFailoverBytes: patroni.maximumLagOnFailoverBytes, primaryStartTimeout: patroni.primaryStartTimeout,
+    ttl: patroni.ttl,
+    loopWait: patroni.loopWait,
+    retryTimeout: patroni.retryTimeout,
+    maximumLagOnFailoverBytes: patroni.maximumLagOnFailoverBytes,
+    primaryStartTimeout: patroni.primaryStartTimeout,
     synchronousMode: patroni.synchronousMode === "enabled",
     parameters: postgresql.parameters,
     extensions: [...new Set(databases.flatMap((database) => database.extensions))],

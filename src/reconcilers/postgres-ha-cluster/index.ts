@@ -2,7 +2,7 @@ import type { PostgresHACluster } from "../../api/index.ts";
 import type { FactSet } from "../../facts/fact.ts";
 import type { Blocker } from "../../plan/plan.ts";
 import type { RecordedFacts } from "../../state/index.ts";
-import { isPrimary } from "../../plan/members.ts";
+import { isPrimary } from "../../plan/member-facts.ts";
 import { recordHosts } from "../record-hosts.ts";
 import type { Context, Looks, Reconcilable } from "../reconciler.ts";
 import { targetsOf } from "../targets.ts";
@@ -14,7 +14,10 @@ import { reportCluster } from "./report.ts";
 import { resolveCluster } from "./resolve.ts";
 
 /** A PostgresHACluster, ready to be looked at and planned for. Not at all while its Secrets cannot be used. */
-export function postgresHACluster(cluster: PostgresHACluster, context: Context): { readonly reconcilable?: Reconcilable; readonly blockers: readonly Blocker[] } {
+export function postgresHACluster(
+  cluster: PostgresHACluster,
+  context: Context,
+): { readonly reconcilable?: Reconcilable; readonly blockers: readonly Blocker[] } {
   const { resolved, blockers } = resolveCluster(cluster, context);
   if (resolved === undefined) return { blockers };
   const desired = desireCluster(resolved);
@@ -41,12 +44,16 @@ function typed(looks: Looks): ClusterLooks {
 
 /** The system identifier is recorded from the first leader seen, and with it that the first bootstrap succeeded. */
 function record(looks: ClusterLooks, before: RecordedFacts): RecordedFacts {
-  const leader = [...memberLooks(looks).values()].flatMap((look) => (look.seen && isPrimary(look.facts) ? [look.facts] : []))[0];
+  const leader = [...memberLooks(looks).values()].flatMap((look) =>
+    look.seen && isPrimary(look.facts) ? [look.facts] : [],
+  )[0];
   const systemId = before.systemId ?? leader?.patroni.member?.systemId;
   return {
     ...before,
     hosts: recordHosts(before, looks, true),
     ...(systemId === undefined ? {} : { systemId }),
-    ...(systemId === undefined || before.bootstrapIntent === undefined ? {} : { bootstrapIntent: { ...before.bootstrapIntent, outcome: "succeeded" as const } }),
+    ...(systemId === undefined || before.bootstrapIntent === undefined
+      ? {}
+      : { bootstrapIntent: { ...before.bootstrapIntent, outcome: "succeeded" as const } }),
   };
 }

@@ -4,7 +4,13 @@ import type { DesiredCluster } from "./desire.ts";
 import type { ClusterLooks } from "./observe.ts";
 
 /** What PostgreSQL, Patroni and RAFT on the members hold as well: made anew here, it would fit none of them. */
-const HELD_BY_MEMBERS: ReadonlySet<CredentialPurpose> = new Set<CredentialPurpose>(["superuser", "replication", "rewind", "restApi", "raft"]);
+const HELD_BY_MEMBERS: ReadonlySet<CredentialPurpose> = new Set<CredentialPurpose>([
+  "superuser",
+  "replication",
+  "rewind",
+  "restApi",
+  "raft",
+]);
 
 /**
  * A cluster that holds data, and whose own Secrets are not here: the state folder was lost, or this is another one. With
@@ -13,12 +19,21 @@ const HELD_BY_MEMBERS: ReadonlySet<CredentialPurpose> = new Set<CredentialPurpos
 export function lostSecrets(desired: DesiredCluster, looks: ClusterLooks): Plan["blockers"] {
   const { secretSteps, secretWishes, name } = desired.resolved;
   const held = new Set(secretWishes.filter((wish) => HELD_BY_MEMBERS.has(wish.purpose)).map((wish) => wish.name));
-  const lost = secretSteps.flatMap(({ change }) => (change.kind === "write-secret" && change.how === "generate" && held.has(change.secret) ? [change.secret] : []));
-  const holders = [...looks.values()].flatMap((look) => (look.seen && look.facts.dataDirectory.class === "valid" ? [look.host] : []));
+  const lost = secretSteps.flatMap(({ change }) =>
+    change.kind === "write-secret" && change.how === "generate" && held.has(change.secret) ? [change.secret] : [],
+  );
+  const holders = [...looks.values()].flatMap((look) =>
+    look.seen && look.facts.dataDirectory.class === "valid" ? [look.host] : [],
+  );
   if (lost.length === 0 || holders.length === 0) return [];
-  return [{
-    resource: name, scope: "everything", reason: "SecretsLost",
-    why: `${holders.join(", ")} hold data of a cluster, and the Secrets with its passwords are not here: ${lost.join(", ")}; new ones would not fit`,
-    wayOut: "Put the Secrets back from a backup of the state folder, or make them from /etc/patroni/config.yml of a member: docs/operations.md, SecretsLost.",
-  }];
+  return [
+    {
+      resource: name,
+      scope: "everything",
+      reason: "SecretsLost",
+      why: `${holders.join(", ")} hold data of a cluster, and the Secrets with its passwords are not here: ${lost.join(", ")}; new ones would not fit`,
+      wayOut:
+        "Put the Secrets back from a backup of the state folder, or make them from /etc/patroni/config.yml of a member: docs/operations.md, SecretsLost.",
+    },
+  ];
 }

@@ -22,12 +22,20 @@ export function questionsFor(desired: DesiredCluster, member: DesiredMember) {
     artifact: artifactFact(artifact?.path ?? "/nonexistent"),
     mount: mountFact(postgresql.dataVolume.mountPath),
     reach: reachFact({
-      targets: others.flatMap(({ address }) => [postgresql.port, patroni.restApi.port, patroni.dcs.raft.port].map((port) => ({ address, port }))),
+      targets: others.flatMap(({ address }) =>
+        [postgresql.port, patroni.restApi.port, patroni.dcs.raft.port].map((port) => ({ address, port })),
+      ),
       skipWhenActive: PATRONI_UNIT,
     }),
     dataDirectory: dataDirectoryFact({ path: dataDirectoryOf(cluster), version: postgresql.version }),
     patroni: patroniFact({ address: member.address, port: patroni.restApi.port }),
-    raft: raftFact({ directory: raftDirectoryOf(cluster), address: member.address, port: patroni.dcs.raft.port, password: credentials.raft.password, patroniPort: patroni.restApi.port }),
+    raft: raftFact({
+      directory: raftDirectoryOf(cluster),
+      address: member.address,
+      port: patroni.dcs.raft.port,
+      password: credentials.raft.password,
+      patroniPort: patroni.restApi.port,
+    }),
     sql: sqlFact({ port: postgresql.port, databases: databases.map((database) => database.name) }),
   } satisfies FactSet;
 }

@@ -22,7 +22,10 @@ import { vectorBlockers, vectorWaits } from "./vector.ts";
 /** What would be done about a cluster, host by host, and what stands in the way. Pure. */
 export function planCluster(desired: DesiredCluster, looks: ClusterLooks): Plan {
   const life = planMembers(membersWish(desired), memberLooks(looks));
-  const checks = mergeFindings([...desired.members.map((member) => preflight(preflightWish(desired, member, life), lookOf(looks, member.name))), unevenHosts(desired.resolved.name, looks)]);
+  const checks = mergeFindings([
+    ...desired.members.map((member) => preflight(preflightWish(desired, member, life), lookOf(looks, member.name))),
+    unevenHosts(desired.resolved.name, looks),
+  ]);
   const lost = lostSecrets(desired, looks);
   const { secretSteps, secretBlockers, warnings } = desired.resolved;
   const steps = [
@@ -30,7 +33,9 @@ export function planCluster(desired: DesiredCluster, looks: ClusterLooks): Plan 
     ...life.steps.filter((step) => step.stage === "record"),
     ...desired.members.flatMap((member) => {
       const look = looks.get(member.name);
-      return look?.seen === true ? planHost(desired.resolved.name, member.host, hostFacts(member.host, look.facts, look.facts.artifact)) : [];
+      return look?.seen === true
+        ? planHost(desired.resolved.name, member.host, hostFacts(member.host, look.facts, look.facts.artifact))
+        : [];
     }),
     ...life.steps.filter((step) => step.stage !== "record"),
     ...reloadSteps(desired, looks, life),
@@ -40,7 +45,14 @@ export function planCluster(desired: DesiredCluster, looks: ClusterLooks): Plan 
   return {
     steps,
     waits: [...life.waits, ...(steps.length > 0 || life.waits.length > 0 ? [] : vectorWaits(desired, looks))],
-    blockers: [...secretBlockers, ...(lost.length > 0 ? lost : startSettings(desired, looks)), ...checks.blockers, ...life.blockers, ...vectorBlockers(desired, looks), ...restartBlockers(desired, looks)],
+    blockers: [
+      ...secretBlockers,
+      ...(lost.length > 0 ? lost : startSettings(desired, looks)),
+      ...checks.blockers,
+      ...life.blockers,
+      ...vectorBlockers(desired, looks),
+      ...restartBlockers(desired, looks),
+    ],
     warnings: [...warnings, ...checks.warnings],
   };
 }
@@ -61,12 +73,29 @@ export function membersWish(desired: DesiredCluster): Parameters<typeof planMemb
 }
 
 export function memberLooks(looks: ClusterLooks): Parameters<typeof planMembers>[1] {
-  return new Map([...looks].map(([name, look]) => [name, look.seen ? { ...look, facts: { ...look.facts, unit: look.facts.units[PATRONI_UNIT] ?? NO_UNIT } } : look]));
+  return new Map(
+    [...looks].map(([name, look]) => [
+      name,
+      look.seen ? { ...look, facts: { ...look.facts, unit: look.facts.units[PATRONI_UNIT] ?? NO_UNIT } } : look,
+    ]),
+  );
 }
 
-const NO_UNIT = { loadState: "not-found", activeState: "inactive", subState: "dead", unitFileState: "", mainPid: 0, needsDaemonReload: false, restarts: 0 } as const;
+const NO_UNIT = {
+  loadState: "not-found",
+  activeState: "inactive",
+  subState: "dead",
+  unitFileState: "",
+  mainPid: 0,
+  needsDaemonReload: false,
+  restarts: 0,
+} as const;
 
-function preflightWish(desired: DesiredCluster, member: DesiredCluster["members"][number], life: MembersPlan): Parameters<typeof preflight>[0] {
+function preflightWish(
+  desired: DesiredCluster,
+  member: DesiredCluster["members"][number],
+  life: MembersPlan,
+): Parameters<typeof preflight>[0] {
   const { cluster, name, recorded } = desired.resolved;
   const { postgresql, patroni } = cluster.spec;
   const host = recorded.hosts[member.name];
@@ -92,26 +121,51 @@ function reloadSteps(desired: DesiredCluster, looks: ClusterLooks, life: Members
   return desired.members.flatMap((member): Step[] => {
     const look = looks.get(member.name);
     const loaded = look?.seen === true ? look.facts.patroni.member?.tags[PATRONI_DIGEST_TAG] : undefined;
-    if (look?.seen !== true || loaded === undefined || loaded === member.configDigest || life.steps.some((step) => step.host === member.name)) return [];
-    return [{
-      id: `${member.name}/${desired.resolved.name}/reload ${PATRONI_UNIT}`, resource: desired.resolved.name, host: member.name, stage: "services", impact: "reload",
-      change: { kind: "reload-unit", unit: PATRONI_UNIT, proof: reloadProof(desired, member, look.facts) }, because: "Patroni runs with another configuration than the spec asks for",
-    }];
+    if (
+      look?.seen !== true ||
+      loaded === undefined ||
+      loaded === member.configDigest ||
+      life.steps.some((step) => step.host === member.name)
+    )
+      return [];
+    return [
+      {
+        id: `${member.name}/${desired.resolved.name}/reload ${PATRONI_UNIT}`,
+        resource: desired.resolved.name,
+        host: member.name,
+        stage: "services",
+        impact: "reload",
+        change: { kind: "reload-unit", unit: PATRONI_UNIT, proof: reloadProof(desired, member, look.facts) },
+        because: "Patroni runs with another configuration than the spec asks for",
+      },
+    ];
   });
 }
 
 /** A round of Patroni's loop is over within ttl, or the leader would lose its key. What counts is the one in force. */
-function reloadProof(desired: DesiredCluster, member: DesiredCluster["members"][number], facts: ClusterFacts): PatroniProof {
+function reloadProof(
+  desired: DesiredCluster,
+  member: DesiredCluster["members"][number],
+  facts: ClusterFacts,
+): PatroniProof {
   const inForce = Number(facts.patroni.dynamicConfig?.["ttl"]);
   const ttl = Number.isFinite(inForce) ? inForce : desired.resolved.cluster.spec.patroni.ttl;
-  return { kind: "patroni", url: `${desired.restApiUrl(member.name)}/patroni`, tag: PATRONI_DIGEST_TAG, value: member.configDigest, withinSeconds: ttl + 10 };
+  return {
+    kind: "patroni",
+    url: `${desired.restApiUrl(member.name)}/patroni`,
+    tag: PATRONI_DIGEST_TAG,
+    value: member.configDigest,
+    withinSeconds: ttl + 10,
+  };
 }
 
 /** Planned in full while there is no cluster yet; from then on from what the leader says, and not at all while there is none. */
 function databaseSteps(desired: DesiredCluster, looks: ClusterLooks, life: MembersPlan): readonly Step[] {
   if (life.leader === undefined) {
     const first = desired.members[0]?.name ?? "";
-    return life.life === "absent" || life.life === "starting" ? planDatabases({ ...desired.databases, host: first }) : [];
+    return life.life === "absent" || life.life === "starting"
+      ? planDatabases({ ...desired.databases, host: first })
+      : [];
   }
   const look = looks.get(life.leader);
   const facts = look?.seen === true ? look.facts.sql : undefined;
@@ -120,13 +174,20 @@ function databaseSteps(desired: DesiredCluster, looks: ClusterLooks, life: Membe
 
 function settleSteps(desired: DesiredCluster, looks: ClusterLooks, life: MembersPlan): readonly Step[] {
   const step = (host: string, patch: Readonly<Record<string, unknown>>, because: string): Step => ({
-    id: `${desired.resolved.name}/dynamic configuration`, resource: desired.resolved.name, host, stage: "settle", impact: "reload", because,
+    id: `${desired.resolved.name}/dynamic configuration`,
+    resource: desired.resolved.name,
+    host,
+    stage: "settle",
+    impact: "reload",
+    because,
     change: { kind: "patch-dynamic-configuration", url: desired.restApiUrl(host), patch },
   });
   if (life.leader === undefined) {
     const patch = dynamicConfigurationPatch(desired.dynamicConfiguration, desired.bootstrapConfiguration);
     const first = desired.members[0]?.name ?? "";
-    return patch === undefined || life.life === "unknown" ? [] : [step(first, patch, "the first bootstrap runs with shorter waits")];
+    return patch === undefined || life.life === "unknown"
+      ? []
+      : [step(first, patch, "the first bootstrap runs with shorter waits")];
   }
   const look = looks.get(life.leader);
   const actual = look?.seen === true ? look.facts.patroni.dynamicConfig : undefined;
@@ -140,15 +201,19 @@ function restartBlockers(desired: DesiredCluster, looks: ClusterLooks): Plan["bl
     const look = looks.get(member.name);
     if (look?.seen !== true || look.facts.patroni.member?.pendingRestart !== true) return [];
     const settings = look.facts.sql?.pendingRestartSettings ?? [];
-    return [{
-      resource: desired.resolved.name, host: member.name, scope: "host", reason: "PendingRestart",
-      why: `PostgreSQL needs a restart for ${settings.length === 0 ? "changed settings" : settings.join(", ")} to take effect`,
-      wayOut: `Replicas first, then the leader: patronictl -c /etc/patroni/config.yml restart ${desired.scope} ${member.name} --pending`,
-    }];
+    return [
+      {
+        resource: desired.resolved.name,
+        host: member.name,
+        scope: "host",
+        reason: "PendingRestart",
+        why: `PostgreSQL needs a restart for ${settings.length === 0 ? "changed settings" : settings.join(", ")} to take effect`,
+        wayOut: `Replicas first, then the leader: patronictl -c /etc/patroni/config.yml restart ${desired.scope} ${member.name} --pending`,
+      },
+    ];
   });
 }
 
 function lookOf(looks: ClusterLooks, host: string): Look<ClusterFacts> {
   return looks.get(host) ?? { seen: false, host, reason: "NotLooked", message: "it was not looked at" };
 }
-

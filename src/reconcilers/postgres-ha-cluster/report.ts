@@ -1,5 +1,5 @@
 import type { ClusterMemberFact } from "../../facts/types.ts";
-import { isPrimary } from "../../plan/members.ts";
+import { isPrimary } from "../../plan/member-facts.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { conditionsOf } from "../../status/conditions.ts";
 import type { Finding } from "../../status/conditions.ts";
@@ -19,20 +19,43 @@ export function reportCluster(desired: DesiredCluster, looks: ClusterLooks, plan
   });
   const leaderFacts = leader === undefined ? undefined : factsOf(looks, leader.name);
   const unseen = [...looks.values()].flatMap((look) => (look.seen ? [] : [look]));
-  const statuses = desired.members.map(({ name }) => memberStatus(name, factsOf(looks, name), leaderFacts, name === leader?.name));
+  const statuses = desired.members.map(({ name }) =>
+    memberStatus(name, factsOf(looks, name), leaderFacts, name === leader?.name),
+  );
   const streaming = statuses.filter((member) => member.state === "streaming").length;
-  const available: Finding = leaderFacts?.sql === undefined
-    ? { status: unseen.length === looks.size ? "Unknown" : "False", reason: "NoLeader", message: "no member is known to lead" }
-    : { status: "True", reason: "LeaderServes", message: `${leader?.name ?? ""} leads` };
+  const available: Finding =
+    leaderFacts?.sql === undefined
+      ? {
+          status: unseen.length === looks.size ? "Unknown" : "False",
+          reason: "NoLeader",
+          message: "no member is known to lead",
+        }
+      : { status: "True", reason: "LeaderServes", message: `${leader?.name ?? ""} leads` };
   const conditions = conditionsOf({
-    generation: cluster.metadata.generation ?? 0, plan, unseen, hostCount: looks.size, available,
+    generation: cluster.metadata.generation ?? 0,
+    plan,
+    unseen,
+    hostCount: looks.size,
+    available,
     domain: {
       QuorumHealthy: quorum(leader?.name, plan),
-      ReplicationHealthy: streaming === desired.members.length - 1
-        ? { status: "True", reason: "AllStreaming", message: `${streaming} of ${streaming} replicas stream` }
-        : { status: leader === undefined ? "Unknown" : "False", reason: "ReplicaNotStreaming", message: `${streaming} of ${desired.members.length - 1} replicas stream` },
+      ReplicationHealthy:
+        streaming === desired.members.length - 1
+          ? { status: "True", reason: "AllStreaming", message: `${streaming} of ${streaming} replicas stream` }
+          : {
+              status: leader === undefined ? "Unknown" : "False",
+              reason: "ReplicaNotStreaming",
+              message: `${streaming} of ${desired.members.length - 1} replicas stream`,
+            },
       PendingRestart: statuses.some((member) => member.pendingRestart)
-        ? { status: "True", reason: "SettingsNeedRestart", message: statuses.filter((member) => member.pendingRestart).map((member) => member.name).join(", ") }
+        ? {
+            status: "True",
+            reason: "SettingsNeedRestart",
+            message: statuses
+              .filter((member) => member.pendingRestart)
+              .map((member) => member.name)
+              .join(", "),
+          }
         : { status: "False", reason: "NothingPending", message: "" },
     },
   });
@@ -42,10 +65,15 @@ export function reportCluster(desired: DesiredCluster, looks: ClusterLooks, plan
     ...summaryStatus(conditions, plan),
     observedGeneration: cluster.metadata.generation ?? 0,
     conditions,
-    endpoints: desired.members.map(({ address }) => ({ purpose: "direct", address, port: cluster.spec.postgresql.port })),
+    endpoints: desired.members.map(({ address }) => ({
+      purpose: "direct",
+      address,
+      port: cluster.spec.postgresql.port,
+    })),
     hosts: desired.members.map((member) => hostStatus(member, looks.get(member.name))),
     cluster: {
-      scope: desired.scope, members: statuses,
+      scope: desired.scope,
+      members: statuses,
       ...(leader === undefined ? {} : { leader: leader.name }),
       ...(systemId === undefined ? {} : { systemId }),
       ...(timeline === undefined ? {} : { timeline }),
@@ -54,8 +82,11 @@ export function reportCluster(desired: DesiredCluster, looks: ClusterLooks, plan
 }
 
 function quorum(leader: string | undefined, plan: Plan): Finding {
-  if (leader !== undefined) return { status: "True", reason: "LeaderKeyHeld", message: `${leader} holds the leader key, which takes a quorum` };
-  return plan.waits.some((wait) => wait.reason === "NoQuorum") ? { status: "False", reason: "NoQuorum", message: "too few RAFT nodes see each other" } : { status: "Unknown", reason: "NoLeader", message: "no leader is known" };
+  if (leader !== undefined)
+    return { status: "True", reason: "LeaderKeyHeld", message: `${leader} holds the leader key, which takes a quorum` };
+  return plan.waits.some((wait) => wait.reason === "NoQuorum")
+    ? { status: "False", reason: "NoQuorum", message: "too few RAFT nodes see each other" }
+    : { status: "Unknown", reason: "NoLeader", message: "no leader is known" };
 }
 
 function factsOf(looks: ClusterLooks, name: string): ClusterFacts | undefined {
@@ -64,7 +95,12 @@ function factsOf(looks: ClusterLooks, name: string): ClusterFacts | undefined {
 }
 
 /** Streaming is what the leader says of a replica; Patroni's own word comes one loop later. */
-function memberStatus(name: string, facts: ClusterFacts | undefined, leader: ClusterFacts | undefined, leads: boolean): MemberStatus {
+function memberStatus(
+  name: string,
+  facts: ClusterFacts | undefined,
+  leader: ClusterFacts | undefined,
+  leads: boolean,
+): MemberStatus {
   const told: ClusterMemberFact | undefined = leader?.patroni.cluster?.find((member) => member.name === name);
   const standby = leader?.sql?.replication.find((candidate) => candidate.name === name);
   const own = facts?.patroni.member;
@@ -72,7 +108,12 @@ function memberStatus(name: string, facts: ClusterFacts | undefined, leader: Clu
   return {
     name,
     role: leads ? "leader" : facts === undefined ? "unknown" : (own?.role ?? "unknown"),
-    state: facts === undefined ? "unreachable" : standby?.state === "streaming" ? "streaming" : (own?.state ?? "not running"),
+    state:
+      facts === undefined
+        ? "unreachable"
+        : standby?.state === "streaming"
+          ? "streaming"
+          : (own?.state ?? "not running"),
     pendingRestart: own?.pendingRestart ?? false,
     ...(own?.timeline === undefined ? {} : { timeline: own.timeline }),
     ...(leads || lagBytes === undefined ? {} : { lagBytes }),
@@ -85,13 +126,32 @@ function versionText(number: number): string {
   return `${Math.floor(number / 10_000)}.${number % 10_000}`;
 }
 
-function hostStatus(member: DesiredCluster["members"][number], look: ClusterLooks extends ReadonlyMap<string, infer L> ? L | undefined : never): HostStatus {
-  if (look?.seen !== true) return { name: member.name, address: member.address, state: look?.reason ?? "NotLooked", versions: {}, ...(look === undefined ? {} : { message: look.message }) };
+function hostStatus(
+  member: DesiredCluster["members"][number],
+  look: ClusterLooks extends ReadonlyMap<string, infer L> ? L | undefined : never,
+): HostStatus {
+  if (look?.seen !== true)
+    return {
+      name: member.name,
+      address: member.address,
+      state: look?.reason ?? "NotLooked",
+      versions: {},
+      ...(look === undefined ? {} : { message: look.message }),
+    };
   const { facts } = look;
-  const versions = { patroni: facts.patroni.member?.patroniVersion, pysyncobj: facts.raft.pysyncobjVersion, postgresql: facts.sql === undefined ? undefined : versionText(facts.sql.serverVersion) };
+  const versions = {
+    patroni: facts.patroni.member?.patroniVersion,
+    pysyncobj: facts.raft.pysyncobjVersion,
+    postgresql: facts.sql === undefined ? undefined : versionText(facts.sql.serverVersion),
+  };
   return {
-    name: member.name, address: member.address, state: "Reachable", machineId: facts.system.machineId,
+    name: member.name,
+    address: member.address,
+    state: "Reachable",
+    machineId: facts.system.machineId,
     ...(facts.mount.mounted && facts.mount.uuid !== "" ? { volumeUuid: facts.mount.uuid } : {}),
-    versions: Object.fromEntries(Object.entries(versions).filter((entry): entry is [string, string] => entry[1] !== undefined)),
+    versions: Object.fromEntries(
+      Object.entries(versions).filter((entry): entry is [string, string] => entry[1] !== undefined),
+    ),
   };
 }

@@ -23,9 +23,13 @@ export interface ResolvedCluster {
 }
 
 /** Undefined when the cluster's Secrets cannot be used: `blockers` say why. */
-export function resolveCluster(cluster: PostgresHACluster, context: Context): { readonly resolved?: ResolvedCluster; readonly blockers: readonly Blocker[] } {
+export function resolveCluster(
+  cluster: PostgresHACluster,
+  context: Context,
+): { readonly resolved?: ResolvedCluster; readonly blockers: readonly Blocker[] } {
   const name = `PostgresHACluster/${cluster.metadata.name}`;
-  const isOurs = (pool: { readonly spec: { readonly clusterRef: { readonly name: string } } }): boolean => pool.spec.clusterRef.name === cluster.metadata.name;
+  const isOurs = (pool: { readonly spec: { readonly clusterRef: { readonly name: string } } }): boolean =>
+    pool.spec.clusterRef.name === cluster.metadata.name;
   const secrets = context.clusterSecrets.get(cluster);
   if (secrets?.credentials === undefined) return { blockers: secrets?.blockers ?? [] };
   const { pysyncobj, pysyncobjFile } = cluster.spec.patroni.dcs.raft;
@@ -33,13 +37,30 @@ export function resolveCluster(cluster: PostgresHACluster, context: Context): { 
   return {
     blockers: secrets.blockers,
     resolved: {
-      cluster, name,
+      cluster,
+      name,
       credentials: secrets.credentials,
       secretSteps: secrets.steps,
       secretBlockers: secrets.blockers,
       secretWishes: secrets.wishes,
-      warnings: pysyncobj === "distribution" ? [{ resource: name, reason: "UnsafePySyncObj", message: "patroni.dcs.raft.pysyncobj: distribution uses a PySyncObj that can lose acknowledged writes of the DCS" }] : [],
-      proxyAddresses: [...new Set([...context.haproxyPools, ...context.pgbouncerPools].filter(isOurs).flatMap((pool) => pool.spec.hosts.map((host) => host.address)))],
+      warnings:
+        pysyncobj === "distribution"
+          ? [
+              {
+                resource: name,
+                reason: "UnsafePySyncObj",
+                message:
+                  "patroni.dcs.raft.pysyncobj: distribution uses a PySyncObj that can lose acknowledged writes of the DCS",
+              },
+            ]
+          : [],
+      proxyAddresses: [
+        ...new Set(
+          [...context.haproxyPools, ...context.pgbouncerPools]
+            .filter(isOurs)
+            .flatMap((pool) => pool.spec.hosts.map((host) => host.address)),
+        ),
+      ],
       recorded: context.records.get(name) ?? { hosts: {} },
       pysyncobj: artifact,
     },

@@ -16,9 +16,13 @@ export function startSettings(desired: DesiredCluster, looks: ClusterLooks): Pla
     return started !== undefined && started !== member.startDigest;
   });
   if (differing.length === 0) return [];
-  return [{
-    resource: name, scope: "everything", reason: "StartSettingsChanged",
-    why: `Patroni on ${differing.map((member) => member.name).join(", ")} was started with another RAFT password, RAFT port, scope, name or data directory than is asked for now; it takes these at its start only`,
-    wayOut: `Put back what was changed, in the spec or in the Secret ${secretNames(cluster).raft}. Only the RAFT password can be changed, with Patroni stopped on every member: docs/operations.md, StartSettingsChanged.`,
-  }];
+  return [
+    {
+      resource: name,
+      scope: "everything",
+      reason: "StartSettingsChanged",
+      why: `Patroni on ${differing.map((member) => member.name).join(", ")} was started with another RAFT password, RAFT port, scope, name or data directory than is asked for now; it takes these at its start only`,
+      wayOut: `Put back what was changed, in the spec or in the Secret ${secretNames(cluster).raft}. Only the RAFT password can be changed, with Patroni stopped on every member: docs/operations.md, StartSettingsChanged.`,
+    },
+  ];
 }

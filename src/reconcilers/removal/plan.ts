@@ -20,7 +20,12 @@ export interface RemovalWish {
 export function removalQuestions({ made: { unit, files, trees, data } }: Pick<RemovalWish, "made">) {
   return {
     units: unitsFact([unit]),
-    left: leftoversFact({ files, mark: OWN_FILE, trees, directories: data === undefined ? [] : [data.directory, data.raftDirectory] }),
+    left: leftoversFact({
+      files,
+      mark: OWN_FILE,
+      trees,
+      directories: data === undefined ? [] : [data.directory, data.raftDirectory],
+    }),
   };
 }
 
@@ -32,7 +37,10 @@ export function planRemoval(wish: RemovalWish, looks: ReadonlyMap<string, Look<R
   const running = seen.filter(({ facts }) => mayRun(facts, wish));
   const others = running.filter(({ host }) => host !== wish.leader);
   const stops = (others.length > 0 ? others : running).map(({ host }) => stopStep(wish, host));
-  const removals = wish.policy === "Purge" ? seen.filter((look) => !running.includes(look)).map(({ host, facts }) => removalOf(wish, host, facts)) : [];
+  const removals =
+    wish.policy === "Purge"
+      ? seen.filter((look) => !running.includes(look)).map(({ host, facts }) => removalOf(wish, host, facts))
+      : [];
   return {
     steps: [...stops, ...removals.flatMap(({ steps }) => steps)],
     waits: [],
@@ -45,27 +53,66 @@ export function planRemoval(wish: RemovalWish, looks: ReadonlyMap<string, Look<R
 /** Whether the unit runs, or would after a boot. */
 export function mayRun(facts: RemovalFacts, { made: { unit } }: Pick<RemovalWish, "made">): boolean {
   const state = facts.units[unit];
-  return state !== undefined && (["active", "activating", "deactivating", "reloading"].includes(state.activeState) || state.unitFileState === "enabled");
+  return (
+    state !== undefined &&
+    (["active", "activating", "deactivating", "reloading"].includes(state.activeState) ||
+      state.unitFileState === "enabled")
+  );
 }
 
 function stopStep({ resource, made: { unit } }: RemovalWish, host: string): Step {
-  return { id: `${host}/${resource}/stop ${unit}`, resource, host, stage: "services", impact: "disruptive", change: { kind: "stop-unit", unit }, because: "the resource is being deleted" };
+  return {
+    id: `${host}/${resource}/stop ${unit}`,
+    resource,
+    host,
+    stage: "services",
+    impact: "disruptive",
+    change: { kind: "stop-unit", unit },
+    because: "the resource is being deleted",
+  };
 }
 
-function removalOf(wish: RemovalWish, host: string, { left }: RemovalFacts): { readonly steps: readonly Step[]; readonly blockers: readonly Blocker[] } {
+function removalOf(
+  wish: RemovalWish,
+  host: string,
+  { left }: RemovalFacts,
+): { readonly steps: readonly Step[]; readonly blockers: readonly Blocker[] } {
   const { resource, made, systemId } = wish;
   const steps: Step[] = [];
   const blockers: Blocker[] = [];
   const because = "the resource is being deleted, with deletionPolicy Purge";
   if (made.data !== undefined && left.directories.length > 0) {
     if (systemId === undefined) {
-      blockers.push({ resource, host, reason: "DataUnknown", why: `${left.directories.join(" and ")} may hold a database, and no system identifier was ever recorded of this cluster`, wayOut: "Look at what is in there, and remove it yourself.", scope: "host" });
+      blockers.push({
+        resource,
+        host,
+        reason: "DataUnknown",
+        why: `${left.directories.join(" and ")} may hold a database, and no system identifier was ever recorded of this cluster`,
+        wayOut: "Look at what is in there, and remove it yourself.",
+        scope: "host",
+      });
     } else {
-      steps.push({ id: `${host}/${resource}/remove data`, resource, host, stage: "data", impact: "disruptive", change: { kind: "remove-data", data: { ...made.data, systemId, unit: made.unit } }, because });
+      steps.push({
+        id: `${host}/${resource}/remove data`,
+        resource,
+        host,
+        stage: "data",
+        impact: "disruptive",
+        change: { kind: "remove-data", data: { ...made.data, systemId, unit: made.unit } },
+        because,
+      });
     }
   }
   if (left.files.length + left.trees.length > 0) {
-    steps.push({ id: `${host}/${resource}/remove files`, resource, host, stage: "settle", impact: "none", change: { kind: "remove-own-files", files: left.files, trees: left.trees }, because });
+    steps.push({
+      id: `${host}/${resource}/remove files`,
+      resource,
+      host,
+      stage: "settle",
+      impact: "none",
+      change: { kind: "remove-own-files", files: left.files, trees: left.trees },
+      because,
+    });
   }
   return { steps, blockers };
 }

@@ -29,15 +29,30 @@ function ask(target: Target, document: object): Promise<ServerVerdict> {
 }
 
 test("the CRDs are structural and their names are accepted", async () => {
-  const conditions = await kube.kubectl(["get", "crd", "-o", 'jsonpath={range .items[*]}{.metadata.name}{range .status.conditions[*]} {.type}={.status}{end}{"\\n"}{end}']);
-  for (const { plural } of Object.values(KIND_NAMES)) assert.match(conditions, new RegExp(`^${plural}\\.pgha\\.keybuzz\\.io (?=.*NamesAccepted=True)(?=.*Established=True)`, "m"));
+  const conditions = await kube.kubectl([
+    "get",
+    "crd",
+    "-o",
+    'jsonpath={range .items[*]}{.metadata.name}{range .status.conditions[*]} {.type}={.status}{end}{"\\n"}{end}',
+  ]);
+  for (const { plural } of Object.values(KIND_NAMES))
+    assert.match(
+      conditions,
+      new RegExp(`^${plural}\\.pgha\\.keybuzz\\.io (?=.*NamesAccepted=True)(?=.*Established=True)`, "m"),
+    );
   assert.doesNotMatch(conditions, /NonStructuralSchema=True/);
 });
 
 test("the API server fills in the same defaults as pgha", async () => {
   const { resources } = judge();
   const { cluster, haproxy, pgbouncer } = soundStack();
-  for (const [index, [target, document]] of ([["cluster", cluster], ["haproxy", haproxy], ["pgbouncer", pgbouncer]] as const).entries()) {
+  for (const [index, [target, document]] of (
+    [
+      ["cluster", cluster],
+      ["haproxy", haproxy],
+      ["pgbouncer", pgbouncer],
+    ] as const
+  ).entries()) {
     const { object, message } = await ask(target, document);
     assert.equal(message, "");
     assert.deepEqual((object as { readonly spec: unknown }).spec, resources[index]?.spec);
@@ -56,10 +71,18 @@ test("a resource that nobody has looked at yet does not count as done", async ()
 const refusals: readonly { readonly rule: Rule; readonly target: Target; readonly spoil: (stack: Stack) => void }[] = [
   { rule: shared.memberCount, target: "cluster", spoil: ({ cluster }) => cluster.spec.hosts.pop() },
   { rule: shared.timingFitsTtl, target: "cluster", spoil: ({ cluster }) => (cluster.spec.patroni = { ttl: 29 }) },
-  { rule: shared.dataDirectoryInsideVolume, target: "cluster", spoil: ({ cluster }) => (cluster.spec.postgresql.dataDirectory = "/srv/postgres") },
+  {
+    rule: shared.dataDirectoryInsideVolume,
+    target: "cluster",
+    spoil: ({ cluster }) => (cluster.spec.postgresql.dataDirectory = "/srv/postgres"),
+  },
   { rule: shared.purgeIsConfirmed, target: "cluster", spoil: ({ cluster }) => (cluster.spec.deletionPolicy = "Purge") },
   { rule: shared.distinctProxyPorts, target: "haproxy", spoil: ({ haproxy }) => (haproxy.spec.ports = { read: 5432 }) },
-  { rule: shared.fastChecksAreFast, target: "haproxy", spoil: ({ haproxy }) => (haproxy.spec.checks = { intervalMs: 150 }) },
+  {
+    rule: shared.fastChecksAreFast,
+    target: "haproxy",
+    spoil: ({ haproxy }) => (haproxy.spec.checks = { intervalMs: 150 }),
+  },
   { rule: shared.minimumFitsPool, target: "pgbouncer", spoil: ({ pgbouncer }) => (pgbouncer.spec.minPoolSize = 21) },
 ];
 
@@ -70,7 +93,10 @@ for (const { rule, target, spoil } of refusals) {
     const { accepted, message } = await ask(target, stack[target]);
     assert.equal(accepted, false);
     assert.ok(message.includes(celMessage(rule)), message);
-    assert.deepEqual(judge(spoil).problems.map((problem) => `${problem.message}: ${problem.wayOut}`), [celMessage(rule)]);
+    assert.deepEqual(
+      judge(spoil).problems.map((problem) => `${problem.message}: ${problem.wayOut}`),
+      [celMessage(rule)],
+    );
   });
 }
 
@@ -82,11 +108,23 @@ test("what can't change is refused on update, in pgha's words, and what can is n
   const { cluster } = soundStack();
   await kube.kubectl(["apply", "-f", "-"], JSON.stringify(cluster));
   const changes: readonly [RegExp, (stack: Stack) => void][] = [
-    [/the address of a host can't be changed/, ({ cluster: { spec } }) => force(spec.hosts[1] ?? {}, "address", "10.0.0.99")],
+    [
+      /the address of a host can't be changed/,
+      ({ cluster: { spec } }) => force(spec.hosts[1] ?? {}, "address", "10.0.0.99"),
+    ],
     [/patroni\.scope can't be changed/, ({ cluster: { spec } }) => (spec.patroni = { scope: "other" })],
-    [/patroni\.dcs\.raft\.port can't be changed/, ({ cluster: { spec } }) => (spec.patroni = { dcs: { raft: { port: 7001 } } })],
-    [/postgresql\.dataVolume\.mountPath can't be changed/, ({ cluster: { spec } }) => (spec.postgresql.dataVolume.mountPath = "/data")],
-    [/postgresql\.dataDirectory can't be changed/, ({ cluster: { spec } }) => (spec.postgresql.dataDirectory = "/srv/postgres/x")],
+    [
+      /patroni\.dcs\.raft\.port can't be changed/,
+      ({ cluster: { spec } }) => (spec.patroni = { dcs: { raft: { port: 7001 } } }),
+    ],
+    [
+      /postgresql\.dataVolume\.mountPath can't be changed/,
+      ({ cluster: { spec } }) => (spec.postgresql.dataVolume.mountPath = "/data"),
+    ],
+    [
+      /postgresql\.dataDirectory can't be changed/,
+      ({ cluster: { spec } }) => (spec.postgresql.dataDirectory = "/srv/postgres/x"),
+    ],
     [/postgresql\.version can't be changed/, ({ cluster: { spec } }) => (spec.postgresql.version = 18)],
   ];
   for (const [says, spoil] of changes) {
@@ -101,7 +139,28 @@ test("what can't change is refused on update, in pgha's words, and what can is n
 });
 
 test("what pgha accepts the API server accepts, and what the schema refuses both refuse", async () => {
-  const value = fc.oneof(fc.constantFrom("a\nb", "..", "$(id)", "é", "a".repeat(64), "/a", "/a/..", "10.0.0.1", "::1", "x y", "A", "-a", "a-", "1", "", "ssh-ed25519 AAAA", "10.0.0.0/8"), fc.string({ maxLength: 6 }));
+  const value = fc.oneof(
+    fc.constantFrom(
+      "a\nb",
+      "..",
+      "$(id)",
+      "é",
+      "a".repeat(64),
+      "/a",
+      "/a/..",
+      "10.0.0.1",
+      "::1",
+      "x y",
+      "A",
+      "-a",
+      "a-",
+      "1",
+      "",
+      "ssh-ed25519 AAAA",
+      "10.0.0.0/8",
+    ),
+    fc.string({ maxLength: 6 }),
+  );
   const places: readonly ((stack: Stack, value: string) => void)[] = [
     ({ cluster }, text) => (cluster.metadata.name = text),
     ({ cluster }, text) => force(cluster.spec.hosts[0] ?? {}, "name", text),
@@ -124,7 +183,11 @@ test("what pgha accepts the API server accepts, and what the schema refuses both
       place(stack, text);
       const ours = parseValue(stack.cluster, "x").problems;
       const { accepted, message } = await ask("cluster", stack.cluster);
-      assert.equal(accepted, ours.length === 0, `${JSON.stringify(text)}: ${message || "accepted"} / ${JSON.stringify(ours)}`);
+      assert.equal(
+        accepted,
+        ours.length === 0,
+        `${JSON.stringify(text)}: ${message || "accepted"} / ${JSON.stringify(ours)}`,
+      );
     }),
     { numRuns: 300 },
   );
@@ -134,26 +197,59 @@ test("two hands can each apply hosts of their own: the lists merge by name", asy
   const { haproxy } = soundStack();
   const { hosts, ...spec } = haproxy.spec;
   const [first, second] = hosts;
-  const apply = (manager: string, document: object) => kube.kubectl(["apply", "--server-side", `--field-manager=${manager}`, "-f", "-"], JSON.stringify(document));
+  const apply = (manager: string, document: object) =>
+    kube.kubectl(["apply", "--server-side", `--field-manager=${manager}`, "-f", "-"], JSON.stringify(document));
   await apply("one", { ...haproxy, spec: { ...spec, hosts: [first] } });
-  await apply("two", { apiVersion: haproxy.apiVersion, kind: haproxy.kind, metadata: haproxy.metadata, spec: { hosts: [second] } });
+  await apply("two", {
+    apiVersion: haproxy.apiVersion,
+    kind: haproxy.kind,
+    metadata: haproxy.metadata,
+    spec: { hosts: [second] },
+  });
   assert.equal(await kube.kubectl(["get", "hap", "proxy", "-o", "jsonpath={.spec.hosts[*].name}"]), "proxy-1 proxy-2");
 });
 
 test("kubectl explain reads like documentation", async () => {
   const text = await kube.kubectl(["explain", "postgreshaclusters.spec.patroni.ttl"]);
-  assert.match(text.replaceAll(/\s+/g, " "), /Life of the leader's key, in seconds: after this long without a sign of life/);
+  assert.match(
+    text.replaceAll(/\s+/g, " "),
+    /Life of the leader's key, in seconds: after this long without a sign of life/,
+  );
 });
 
 test("kubectl get shows the columns, short names and the category", async () => {
   await kube.kubectl(["apply", "-f", "-"], JSON.stringify({ ...soundStack().cluster, metadata: { name: "shown" } }));
-  const status = { phase: "Ready", leader: "db-1", readyMembers: "3/3", lagBytes: 0, conditions: [{ type: "Ready", status: "True", reason: "Verified", message: "m", lastTransitionTime: "2025-01-01T00:00:00Z" }] };
-  await kube.kubectl(["patch", "pghac", "shown", "--subresource=status", "--type=merge", "-p", JSON.stringify({ status })]);
+  const status = {
+    phase: "Ready",
+    leader: "db-1",
+    readyMembers: "3/3",
+    lagBytes: 0,
+    conditions: [
+      { type: "Ready", status: "True", reason: "Verified", message: "m", lastTransitionTime: "2025-01-01T00:00:00Z" },
+    ],
+  };
+  await kube.kubectl([
+    "patch",
+    "pghac",
+    "shown",
+    "--subresource=status",
+    "--type=merge",
+    "-p",
+    JSON.stringify({ status }),
+  ]);
   const [header = "", row = ""] = (await kube.kubectl(["get", "pghac", "shown"])).split("\n");
   assert.match(header, /^NAME\s+READY\s+STATUS\s+LEADER\s+MEMBERS\s+PG\s+AGE/);
   assert.match(row, /^shown\s+True\s+Ready\s+db-1\s+3\/3\s+17\s+/);
   assert.match(await kube.kubectl(["get", "pghac", "-A", "-o", "wide"]), /LAG\s+MESSAGE/);
   // The category is no short name: kubectl would no longer know which of the kinds is meant.
-  const names = (await kube.kubectl(["api-resources", "--categories=pgha", "-o", "name"])).trim().split("\n").toSorted();
-  assert.deepEqual(names, Object.values(KIND_NAMES).map(({ plural }) => `${plural}.pgha.keybuzz.io`).toSorted());
+  const names = (await kube.kubectl(["api-resources", "--categories=pgha", "-o", "name"]))
+    .trim()
+    .split("\n")
+    .toSorted();
+  assert.deepEqual(
+    names,
+    Object.values(KIND_NAMES)
+      .map(({ plural }) => `${plural}.pgha.keybuzz.io`)
+      .toSorted(),
+  );
 });

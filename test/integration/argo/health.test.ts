@@ -24,18 +24,69 @@ const away = (host: string) => (model: ModelWorld) => void (model.host(host).rea
 const replicaStopped = (model: ModelWorld): void => void model.host("db-slave-01").active.delete("patroni.service");
 
 /** Argo CD's and kstatus' word on each resource of the stack: cluster, HAProxy pool, PgBouncer pool. */
-const SITUATIONS: readonly { readonly when: string; readonly recorded: () => Promise<readonly Recorded[]>; readonly verdicts: readonly string[] }[] = [
+const SITUATIONS: readonly {
+  readonly when: string;
+  readonly recorded: () => Promise<readonly Recorded[]>;
+  readonly verdicts: readonly string[];
+}[] = [
   { when: "all is well", recorded: () => after(() => undefined), verdicts: [SOUND, SOUND, SOUND] },
-  { when: "a replica's host is away: clients are served, and it may come back", recorded: () => after(away("db-slave-02")), verdicts: ["Degraded/InProgress", SOUND, SOUND] },
-  { when: "a file has to be written anew", recorded: () => after((model) => void model.host("db-slave-01").files.delete("/etc/patroni/config.yml")), verdicts: ["Progressing/InProgress", SOUND, SOUND] },
-  { when: "a replica's Patroni is to be started", recorded: () => after(replicaStopped), verdicts: ["Progressing/InProgress", SOUND, SOUND] },
-  { when: "an extension does not work yet, which is waited for", recorded: () => after((model) => void (model.databases = model.databases.map((database) => ({ ...database, ...(database.name === "keybuzz" ? { vectorWorks: false } : {}) })))), verdicts: ["Progressing/InProgress", SOUND, SOUND] },
-  { when: "an extension is nowhere to be had, which only a person mends", recorded: () => after((model) => void (model.host("db-slave-01").codename = "bookworm")), verdicts: ["Degraded/Failed", SOUND, SOUND] },
-  { when: "a step failed and is tried again", recorded: () => after(replicaStopped, AMENDED.stepFailed), verdicts: ["Progressing/InProgress", "Progressing/InProgress", "Progressing/InProgress"] },
-  { when: "somebody undoes each step, whom a person has to find", recorded: () => after(replicaStopped, AMENDED.stepUndone), verdicts: ["Degraded/Failed", "Degraded/Failed", "Degraded/Failed"] },
-  { when: "something was waited for in vain", recorded: () => after(replicaStopped, AMENDED.overdue), verdicts: ["Degraded/Failed", "Degraded/Failed", "Degraded/Failed"] },
-  { when: "it is paused, and hosts differ", recorded: () => after(replicaStopped, AMENDED.paused), verdicts: ["Suspended/InProgress", "Suspended/Current", "Suspended/Current"] },
-  { when: "it is observed only", recorded: () => after(() => undefined, AMENDED.observeOnly), verdicts: ["Suspended/Current", "Suspended/Current", "Suspended/Current"] },
+  {
+    when: "a replica's host is away: clients are served, and it may come back",
+    recorded: () => after(away("db-slave-02")),
+    verdicts: ["Degraded/InProgress", SOUND, SOUND],
+  },
+  {
+    when: "a file has to be written anew",
+    recorded: () => after((model) => void model.host("db-slave-01").files.delete("/etc/patroni/config.yml")),
+    verdicts: ["Progressing/InProgress", SOUND, SOUND],
+  },
+  {
+    when: "a replica's Patroni is to be started",
+    recorded: () => after(replicaStopped),
+    verdicts: ["Progressing/InProgress", SOUND, SOUND],
+  },
+  {
+    when: "an extension does not work yet, which is waited for",
+    recorded: () =>
+      after(
+        (model) =>
+          void (model.databases = model.databases.map((database) => ({
+            ...database,
+            ...(database.name === "keybuzz" ? { vectorWorks: false } : {}),
+          }))),
+      ),
+    verdicts: ["Progressing/InProgress", SOUND, SOUND],
+  },
+  {
+    when: "an extension is nowhere to be had, which only a person mends",
+    recorded: () => after((model) => void (model.host("db-slave-01").codename = "bookworm")),
+    verdicts: ["Degraded/Failed", SOUND, SOUND],
+  },
+  {
+    when: "a step failed and is tried again",
+    recorded: () => after(replicaStopped, AMENDED.stepFailed),
+    verdicts: ["Progressing/InProgress", "Progressing/InProgress", "Progressing/InProgress"],
+  },
+  {
+    when: "somebody undoes each step, whom a person has to find",
+    recorded: () => after(replicaStopped, AMENDED.stepUndone),
+    verdicts: ["Degraded/Failed", "Degraded/Failed", "Degraded/Failed"],
+  },
+  {
+    when: "something was waited for in vain",
+    recorded: () => after(replicaStopped, AMENDED.overdue),
+    verdicts: ["Degraded/Failed", "Degraded/Failed", "Degraded/Failed"],
+  },
+  {
+    when: "it is paused, and hosts differ",
+    recorded: () => after(replicaStopped, AMENDED.paused),
+    verdicts: ["Suspended/InProgress", "Suspended/Current", "Suspended/Current"],
+  },
+  {
+    when: "it is observed only",
+    recorded: () => after(() => undefined, AMENDED.observeOnly),
+    verdicts: ["Suspended/Current", "Suspended/Current", "Suspended/Current"],
+  },
 ];
 
 /** Both verdicts on each object, which must not contradict each other. */
@@ -52,9 +103,17 @@ for (const { when, recorded, verdicts } of SITUATIONS) {
 }
 
 test("every host of a kind away is no failure: they may come back", async () => {
-  const stacks = await Promise.all([["db-master-01", "db-slave-01", "db-slave-02"], ["proxy-01", "proxy-02"]].map((hosts) => after((model) => hosts.forEach((host) => away(host)(model)))));
+  const stacks = await Promise.all(
+    [
+      ["db-master-01", "db-slave-01", "db-slave-02"],
+      ["proxy-01", "proxy-02"],
+    ].map((hosts) => after((model) => hosts.forEach((host) => away(host)(model)))),
+  );
   const verdicts = await wordsOn(stacks.flat().map(({ object }) => object));
-  assert.ok(verdicts.every((verdict) => !verdict.endsWith("/Failed")), verdicts.join(" "));
+  assert.ok(
+    verdicts.every((verdict) => !verdict.endsWith("/Failed")),
+    verdicts.join(" "),
+  );
   assert.ok(verdicts.some((verdict) => verdict !== SOUND));
 });
 
@@ -76,14 +135,29 @@ test("from bare hosts to Ready, step by step, Argo CD never calls a sync failed 
 
 for (const heals of [true, false]) {
   test(`a resource that was refused ${heals ? "until something else appears is Progressing" : "until a person acts is Degraded, and Failed at once"}`, async () => {
-    const objects = KINDS.map((kind) => refused(kind, { reason: "InvalidSpec", message: "port 5432 is taken twice\nchoose another", heals, about: "SpecValid" }).object);
-    assert.deepEqual(await wordsOn(objects), objects.map(() => (heals ? "Progressing/InProgress" : "Degraded/Failed")));
+    const objects = KINDS.map(
+      (kind) =>
+        refused(kind, {
+          reason: "InvalidSpec",
+          message: "port 5432 is taken twice\nchoose another",
+          heals,
+          about: "SpecValid",
+        }).object,
+    );
+    assert.deepEqual(
+      await wordsOn(objects),
+      objects.map(() => (heals ? "Progressing/InProgress" : "Degraded/Failed")),
+    );
     assert.equal((await healthOf(objects))[0]?.message, "port 5432 is taken twice choose another");
   });
 }
 
 test("a resource that nobody has looked at is Progressing to Argo CD", async () => {
-  const objects = KINDS.flatMap((kind) => [bare(kind), { ...bare(kind), status: {} }, { ...bare(kind), status: { observedGeneration: 3 } }]);
+  const objects = KINDS.flatMap((kind) => [
+    bare(kind),
+    { ...bare(kind), status: {} },
+    { ...bare(kind), status: { observedGeneration: 3 } },
+  ]);
   assert.deepEqual(new Set((await healthOf(objects)).map(({ status }) => status)), new Set(["Progressing"]));
 });
 
@@ -95,15 +169,20 @@ test("a status about an older spec counts for nothing, whatever it says", async 
 });
 
 test("argocd-cm has health.lua for each kind, to the letter", async () => {
-  const map = load(await readFile(`${REPOSITORY}manifests/argocd/argocd-cm.yaml`, "utf8")) as { readonly data: Readonly<Record<string, string>> };
+  const map = load(await readFile(`${REPOSITORY}manifests/argocd/argocd-cm.yaml`, "utf8")) as {
+    readonly data: Readonly<Record<string, string>>;
+  };
   const script = await readFile(HEALTH_SCRIPT, "utf8");
-  assert.deepEqual(map.data, Object.fromEntries(KINDS.map((kind) => [`resource.customizations.health.pgha.keybuzz.io_${kind}`, script])));
+  assert.deepEqual(
+    map.data,
+    Object.fromEntries(KINDS.map((kind) => [`resource.customizations.health.pgha.keybuzz.io_${kind}`, script])),
+  );
 });
 
 const REFUSED_SCRIPTS: Readonly<Record<string, readonly [string, RegExp]>> = {
   "the string library": ['return { status = string.upper("healthy"), message = "" }', /string/],
   "methods of strings": ['return { status = ("healthy"):upper(), message = "" }', /upper|index/],
-  "the os library": ["return { status = os.date(), message = \"\" }", /os/],
+  "the os library": ['return { status = os.date(), message = "" }', /os/],
   "more than a second": ["while true do end", /more than a second/],
 };
 for (const [what, [script, says]] of Object.entries(REFUSED_SCRIPTS)) {

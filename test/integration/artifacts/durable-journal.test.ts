@@ -38,19 +38,38 @@ def told_rename(old, new):
 os.fsync, os.rename = told_fsync, told_rename
 os.makedirs("raft", exist_ok=True)
 ${program}`;
-  return execFileSync("python3", ["-B", "-s", "-"], { input: told, cwd: folder, env: { PYTHONPATH: folder }, encoding: "utf8" }).trim().split("\n");
+  return execFileSync("python3", ["-B", "-s", "-"], {
+    input: told,
+    cwd: folder,
+    env: { PYTHONPATH: folder },
+    encoding: "utf8",
+  })
+    .trim()
+    .split("\n");
 }
 
 test("an entry is on disk before the header counts it, and the header before anybody is told", () => {
-  assert.deepEqual(python("journal.createJournal('raft/one.journal').add(b'x' * 5000, 1, 1)"), ["entry", "flush", "header", "flush"]);
+  assert.deepEqual(python("journal.createJournal('raft/one.journal').add(b'x' * 5000, 1, 1)"), [
+    "entry",
+    "flush",
+    "header",
+    "flush",
+  ]);
 });
 
 test("term and vote are on disk, under their name, when they are set", () => {
-  assert.deepEqual(python("journal.createJournal('raft/two.journal').setCurrentTerm(7, 'node')"), ["fsync two.journal.meta.tmp", "rename two.journal.meta", "fsync raft"]);
+  assert.deepEqual(python("journal.createJournal('raft/two.journal').setCurrentTerm(7, 'node')"), [
+    "fsync two.journal.meta.tmp",
+    "rename two.journal.meta",
+    "fsync raft",
+  ]);
 });
 
 test("a dump replaces the one before only once it is on disk", () => {
-  assert.deepEqual(python("open('raft/dump.tmp', 'w').close(); atomic_replace.atomicReplace('raft/dump.tmp', 'raft/dump')"), ["fsync dump.tmp", "rename dump", "fsync raft"]);
+  assert.deepEqual(
+    python("open('raft/dump.tmp', 'w').close(); atomic_replace.atomicReplace('raft/dump.tmp', 'raft/dump')"),
+    ["fsync dump.tmp", "rename dump", "fsync raft"],
+  );
 });
 
 test("what was written is read again, entries cut off are gone", () => {

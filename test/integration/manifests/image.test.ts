@@ -27,7 +27,9 @@ after(() => rm(folder, { recursive: true, force: true }));
 async function buildContext(): Promise<string> {
   const context = join(folder, "context");
   await mkdir(context);
-  const allowed = (await readFile(`${REPOSITORY}.dockerignore`, "utf8")).split("\n").flatMap((line) => (line.startsWith("!") ? [line.slice(1)] : []));
+  const allowed = (await readFile(`${REPOSITORY}.dockerignore`, "utf8"))
+    .split("\n")
+    .flatMap((line) => (line.startsWith("!") ? [line.slice(1)] : []));
   for (const path of allowed) await cp(join(REPOSITORY, path), join(context, path), { recursive: true });
   await symlink(join(REPOSITORY, "node_modules"), join(context, "node_modules"));
   return context;
@@ -38,12 +40,18 @@ async function addBaseLibraries(): Promise<void> {
   const { stdout } = await run("ldd", [join(root, "opt/pgha/bin/node")]);
   const libraries = [...stdout.matchAll(/(\/\S+) \(0x/g)].map(([, path = ""]) => path);
   const names = libraries.map((path) => path.split("/").at(-1)?.split(".so")[0]);
-  assert.deepEqual(names.filter((name) => !/^(ld-linux.*|lib(c|m|dl|pthread|stdc\+\+|gcc_s))$/.test(name ?? "")), [], "the base image has nothing else");
+  assert.deepEqual(
+    names.filter((name) => !/^(ld-linux.*|lib(c|m|dl|pthread|stdc\+\+|gcc_s))$/.test(name ?? "")),
+    [],
+    "the base image has nothing else",
+  );
   for (const path of libraries) await cp(path, join(root, path), { dereference: true });
 }
 
 /** As the image runs it: its files are all there is, no user may write to them, and there is no home. */
-async function inImage(...args: readonly string[]): Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }> {
+async function inImage(
+  ...args: readonly string[]
+): Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }> {
   const { entrypoint, environment } = await imageStart();
   const command = ["--userspec=65532:65532", root, ...entrypoint, ...args];
   try {
@@ -72,7 +80,15 @@ test("PySyncObj is where the image says, and what it should be", async () => {
 
 test("the image has no dev dependencies, no shell, no sources, and is small", async () => {
   const { stdout } = await run("find", [join(root, "opt/pgha"), "-type", "f", "-printf", "%P\n"]);
-  const strange = stdout.trim().split("\n").filter((path) => !/^(LICENSE|bin\/(node|start\.cjs)|share\/pysyncobj-[\d.]+\.tar\.gz|dist\/(pgha|part-\w+)\.mjs(\.LEGAL\.txt)?)$/.test(path));
+  const strange = stdout
+    .trim()
+    .split("\n")
+    .filter(
+      (path) =>
+        !/^(LICENSE|bin\/(node|start\.cjs)|share\/pysyncobj-[\d.]+\.tar\.gz|dist\/(pgha|part-\w+)\.mjs(\.LEGAL\.txt)?)$/.test(
+          path,
+        ),
+    );
   assert.deepEqual(strange, []);
   const [, compressed = "1000"] = /^(\d+)\tcompressed/m.exec(said) ?? [];
   assert.ok(Number(compressed) <= 60, said);

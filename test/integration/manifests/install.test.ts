@@ -47,14 +47,17 @@ async function clientOf(namespace: string): Promise<ApiClient> {
 }
 
 async function can(who: string, verb: string, what: string, ...where: readonly string[]): Promise<boolean> {
-  const answer = await kube.kubectl(["auth", "can-i", verb, what, `--as=${who}`, ...where]).catch((error: unknown) => (error as { readonly stdout: string }).stdout);
+  const answer = await kube
+    .kubectl(["auth", "can-i", verb, what, `--as=${who}`, ...where])
+    .catch((error: unknown) => (error as { readonly stdout: string }).stdout);
   return answer.trim() === "yes";
 }
 
 test("manifests/base is applied in one go, and a second time changes nothing", async () => {
   const first = await kube.kubectl(["apply", "--server-side", "-f", "-"], base);
   assert.equal(first.trim().split("\n").length, objectsIn(base).length);
-  const versions = (): Promise<string> => kube.kubectl(["get", "-f", "-", "-o", "jsonpath={.items[*].metadata.generation}"], base);
+  const versions = (): Promise<string> =>
+    kube.kubectl(["get", "-f", "-", "-o", "jsonpath={.items[*].metadata.generation}"], base);
   await kube.kubectl(["wait", "--for=condition=Established", "--timeout=30s", "crd", "--all"]);
   const before = await versions();
   await kube.kubectl(["apply", "--server-side", "-f", "-"], base);
@@ -62,12 +65,18 @@ test("manifests/base is applied in one go, and a second time changes nothing", a
 });
 
 test("a pod of the Deployment is admitted where only restricted pods are", async () => {
-  const deployment = objectsIn(base).find(({ kind }) => kind === "Deployment") as Manifest & { readonly spec: { readonly template: { readonly metadata: object; readonly spec: object } } };
+  const deployment = objectsIn(base).find(({ kind }) => kind === "Deployment") as Manifest & {
+    readonly spec: { readonly template: { readonly metadata: object; readonly spec: object } };
+  };
   const { metadata, spec } = deployment.spec.template;
   const pod = { apiVersion: "v1", kind: "Pod", metadata: { ...metadata, name: "one", namespace: "pgha-system" }, spec };
   await kube.kubectl(["create", "--dry-run=server", "-f", "-"], JSON.stringify(pod));
   const rooted = { ...pod, spec: { ...spec, hostNetwork: true } };
-  await assert.rejects(kube.kubectl(["create", "--dry-run=server", "-f", "-"], JSON.stringify(rooted)), /PodSecurity/, "the namespace refuses what is not restricted");
+  await assert.rejects(
+    kube.kubectl(["create", "--dry-run=server", "-f", "-"], JSON.stringify(rooted)),
+    /PodSecurity/,
+    "the namespace refuses what is not restricted",
+  );
 });
 
 test("viewers may look, editors may edit, and neither writes a status", async () => {
@@ -75,8 +84,16 @@ test("viewers may look, editors may edit, and neither writes a status", async ()
   await kube.kubectl(["create", "rolebinding", "edit", "--clusterrole=pgha-editor", "--user=ed", "-n", "default"]);
   const kinds = Object.values(RESOURCE_TYPES).map(({ plural, group }) => `${plural}.${group}`);
   for (const kind of kinds) {
-    const asked = [["vi", "list"], ["vi", "create"], ["ed", "create"], ["ed", "delete"], ["ed", "update", "--subresource=status"]] as const;
-    const answers = await Promise.all(asked.map(([who, verb, ...more]) => can(who, verb, kind, "-n", "default", ...more)));
+    const asked = [
+      ["vi", "list"],
+      ["vi", "create"],
+      ["ed", "create"],
+      ["ed", "delete"],
+      ["ed", "update", "--subresource=status"],
+    ] as const;
+    const answers = await Promise.all(
+      asked.map(([who, verb, ...more]) => can(who, verb, kind, "-n", "default", ...more)),
+    );
     assert.deepEqual(answers, [true, false, true, true, false], kind);
   }
 });
@@ -85,14 +102,31 @@ test("the operator does its work with its own rights, and uses each of them", as
   const used = new Set<string>();
   const client = noting(await clientOf("pgha-system"), used);
   const stop = new AbortController();
-  const operator = createOperator({ client, metrics: createRuntimeMetrics(), log: silentLog, identity: "one", pollMs: 1000, lease: { namespace: "pgha-system", name: "pgha-operator" } });
+  const operator = createOperator({
+    client,
+    metrics: createRuntimeMetrics(),
+    log: silentLog,
+    identity: "one",
+    pollMs: 1000,
+    lease: { namespace: "pgha-system", name: "pgha-operator" },
+  });
   await kube.kubectl(["apply", "-f", "-"], resources("default", 0));
   const running = operator.run(stop.signal);
   try {
     for (const name of ["pghac/trial", "hap/trial", "pgb/trial"]) {
-      await until(`${name} is looked at`, async () => /^\S+ .*hosts/.test(await kube.kubectl(["get", name, "-o", "jsonpath={.status.phase} {.metadata.finalizers}"])));
+      await until(`${name} is looked at`, async () =>
+        /^\S+ .*hosts/.test(await kube.kubectl(["get", name, "-o", "jsonpath={.status.phase} {.metadata.finalizers}"])),
+      );
     }
-    await kube.kubectl(["patch", "lease", "-n", "pgha-system", "pgha-operator", "--type=merge", '--patch={"metadata":{"labels":{"x":"y"}}}']);
+    await kube.kubectl([
+      "patch",
+      "lease",
+      "-n",
+      "pgha-system",
+      "pgha-operator",
+      "--type=merge",
+      '--patch={"metadata":{"labels":{"x":"y"}}}',
+    ]);
     await until("the lease is renewed", () => used.has("update coordination.k8s.io/leases"));
   } finally {
     stop.abort();
@@ -100,7 +134,11 @@ test("the operator does its work with its own rights, and uses each of them", as
   }
   await rareActs(client);
   client.close();
-  const granted = grantedBy(objectsIn(base).filter(({ metadata }) => metadata.name.startsWith("pgha-operator")).filter(({ kind }) => kind === "ClusterRole" || kind === "Role"));
+  const granted = grantedBy(
+    objectsIn(base)
+      .filter(({ metadata }) => metadata.name.startsWith("pgha-operator"))
+      .filter(({ kind }) => kind === "ClusterRole" || kind === "Role"),
+  );
   assert.deepEqual([...used].toSorted(), [...granted].toSorted());
 });
 
@@ -110,12 +148,38 @@ async function rareActs(client: ApiClient): Promise<void> {
     const read = JSON.parse(await kube.kubectl(["get", type.plural, "trial", "-o", "json"])) as StoredResource;
     await liveResource(client, type, read).demandCurrent();
   }
-  const store = (): ReturnType<typeof kubeStore> => kubeStore({ client, namespace: "default", resources: new Map(), secretNames: ["made"], watched: () => undefined, owner: undefined });
-  const secret = (...keys: readonly string[]): SecretDocument => ({ name: "made", labels: {}, annotations: {}, type: "kubernetes.io/basic-auth", data: Object.fromEntries(keys.map((key) => [key, sensitive("x")])) });
+  const store = (): ReturnType<typeof kubeStore> =>
+    kubeStore({
+      client,
+      namespace: "default",
+      resources: new Map(),
+      secretNames: ["made"],
+      watched: () => undefined,
+      owner: undefined,
+    });
+  const secret = (...keys: readonly string[]): SecretDocument => ({
+    name: "made",
+    labels: {},
+    annotations: {},
+    type: "kubernetes.io/basic-auth",
+    data: Object.fromEntries(keys.map((key) => [key, sensitive("x")])),
+  });
   await store().writeSecret(secret("username", "password"));
   await store().writeSecret(secret("username", "password", "uri"));
-  const recorder = createEventRecorder({ client, clock: systemClock, log: silentLog, reportingController: "pgha.keybuzz.io/operator", reportingInstance: "one" });
-  const event = { regarding: { apiVersion: "pgha.keybuzz.io/v1alpha1", kind: "HAProxyPool", namespace: "default", name: "trial" }, type: "Normal", reason: "Converged", action: "Look", note: "again" } as const;
+  const recorder = createEventRecorder({
+    client,
+    clock: systemClock,
+    log: silentLog,
+    reportingController: "pgha.keybuzz.io/operator",
+    reportingInstance: "one",
+  });
+  const event = {
+    regarding: { apiVersion: "pgha.keybuzz.io/v1alpha1", kind: "HAProxyPool", namespace: "default", name: "trial" },
+    type: "Normal",
+    reason: "Converged",
+    action: "Look",
+    note: "again",
+  } as const;
   recorder.record(event);
   recorder.record(event);
   await recorder.flush();
@@ -128,12 +192,27 @@ function resources(namespace: string, subnet: number): string {
   const { port } = closing.address() as AddressInfo;
   const { publicKey, privateKey } = generateKeyPair();
   const of = (kind: string, address: string, more: object): object => ({
-    apiVersion: "pgha.keybuzz.io/v1alpha1", kind, metadata: { name: "trial", namespace },
-    spec: { ssh: { port, privateKeySecretRef: { name: "key" } }, hosts: [{ name: `at-${address.replaceAll(".", "-")}`, address, hostKey: publicKey }], ...more },
+    apiVersion: "pgha.keybuzz.io/v1alpha1",
+    kind,
+    metadata: { name: "trial", namespace },
+    spec: {
+      ssh: { port, privateKeySecretRef: { name: "key" } },
+      hosts: [{ name: `at-${address.replaceAll(".", "-")}`, address, hostKey: publicKey }],
+      ...more,
+    },
   });
   const items = [
-    { apiVersion: "v1", kind: "Secret", type: "kubernetes.io/ssh-auth", metadata: { name: "key", namespace }, stringData: { "ssh-privatekey": privateKey } },
-    of("PostgresHACluster", `127.0.${subnet}.1`, { allowSingleMember: true, postgresql: { version: 17, dataVolume: { mountPath: "/srv/postgres" } } }),
+    {
+      apiVersion: "v1",
+      kind: "Secret",
+      type: "kubernetes.io/ssh-auth",
+      metadata: { name: "key", namespace },
+      stringData: { "ssh-privatekey": privateKey },
+    },
+    of("PostgresHACluster", `127.0.${subnet}.1`, {
+      allowSingleMember: true,
+      postgresql: { version: 17, dataVolume: { mountPath: "/srv/postgres" } },
+    }),
     of("HAProxyPool", `127.0.${subnet}.2`, { clusterRef: { name: "trial" }, deletionPolicy: "Stop" }),
     of("PgBouncerPool", `127.0.${subnet}.2`, { clusterRef: { name: "trial" }, deletionPolicy: "Stop" }),
   ];
@@ -141,47 +220,112 @@ function resources(namespace: string, subnet: number): string {
 }
 
 test("beyond that the operator may do nothing", async () => {
-  const asked: readonly (readonly string[])[] = [["delete", "secrets", "-A"], ["update", "secrets", "-A"], ["update", "postgreshaclusters.pgha.keybuzz.io", "-A"], ["delete", "postgreshaclusters.pgha.keybuzz.io", "-A"], ["create", "pods", "-A"], ["get", "configmaps", "-A"], ["get", "leases.coordination.k8s.io/other", "-n", "pgha-system"], ["get", "leases.coordination.k8s.io/pgha-operator", "-n", "default"], ["impersonate", "users"]];
-  const allowed = await Promise.all(asked.map(async ([verb = "", what = "", ...where]) => ((await can(OPERATOR, verb, what, ...where)) ? `${verb} ${what}` : "")));
-  assert.deepEqual(allowed.filter((each) => each !== ""), []);
+  const asked: readonly (readonly string[])[] = [
+    ["delete", "secrets", "-A"],
+    ["update", "secrets", "-A"],
+    ["update", "postgreshaclusters.pgha.keybuzz.io", "-A"],
+    ["delete", "postgreshaclusters.pgha.keybuzz.io", "-A"],
+    ["create", "pods", "-A"],
+    ["get", "configmaps", "-A"],
+    ["get", "leases.coordination.k8s.io/other", "-n", "pgha-system"],
+    ["get", "leases.coordination.k8s.io/pgha-operator", "-n", "default"],
+    ["impersonate", "users"],
+  ];
+  const allowed = await Promise.all(
+    asked.map(async ([verb = "", what = "", ...where]) =>
+      (await can(OPERATOR, verb, what, ...where)) ? `${verb} ${what}` : "",
+    ),
+  );
+  assert.deepEqual(
+    allowed.filter((each) => each !== ""),
+    [],
+  );
 });
 
 test("an operator for its own namespace works there, and has no right elsewhere", async () => {
   await kube.kubectl(["create", "namespace", "solo"]);
-  const text = (await templated("watch=own", "crds.install=false", "peopleRoles.create=false")).replaceAll("pgha-system", "solo");
+  const text = (await templated("watch=own", "crds.install=false", "peopleRoles.create=false")).replaceAll(
+    "pgha-system",
+    "solo",
+  );
   await kube.kubectl(["apply", "--server-side", "-f", "-"], text);
   await kube.kubectl(["apply", "-f", "-"], resources("solo", 1));
   const client = await clientOf("solo");
   const stop = new AbortController();
-  const operator = createOperator({ client, metrics: createRuntimeMetrics(), log: silentLog, identity: "solo", namespace: "solo", lease: { namespace: "solo", name: "pgha-operator" } });
+  const operator = createOperator({
+    client,
+    metrics: createRuntimeMetrics(),
+    log: silentLog,
+    identity: "solo",
+    namespace: "solo",
+    lease: { namespace: "solo", name: "pgha-operator" },
+  });
   const running = operator.run(stop.signal);
   try {
-    await until("it is looked at", async () => (await kube.kubectl(["get", "hap", "trial", "-n", "solo", "-o", "jsonpath={.status.phase}"])) !== "");
+    await until(
+      "it is looked at",
+      async () => (await kube.kubectl(["get", "hap", "trial", "-n", "solo", "-o", "jsonpath={.status.phase}"])) !== "",
+    );
   } finally {
     stop.abort();
     await running;
     client.close();
   }
   const who = "system:serviceaccount:solo:pgha-operator";
-  assert.deepEqual(await Promise.all([can(who, "get", "secrets", "-n", "solo"), can(who, "get", "secrets", "-n", "default"), can(who, "list", "postgreshaclusters.pgha.keybuzz.io", "-n", "solo"), can(who, "list", "postgreshaclusters.pgha.keybuzz.io", "-A")]), [true, false, true, false]);
+  assert.deepEqual(
+    await Promise.all([
+      can(who, "get", "secrets", "-n", "solo"),
+      can(who, "get", "secrets", "-n", "default"),
+      can(who, "list", "postgreshaclusters.pgha.keybuzz.io", "-n", "solo"),
+      can(who, "list", "postgreshaclusters.pgha.keybuzz.io", "-A"),
+    ]),
+    [true, false, true, false],
+  );
 });
 
 test("what was installed can be taken away, once no resource is left", async () => {
   for (const namespace of ["default", "solo"]) {
     await kube.kubectl(["delete", "pghac,hap,pgb", "--all", "-n", namespace, "--wait=false"]);
-    for (const kind of ["pghac", "hap", "pgb"]) await kube.kubectl(["patch", kind, "trial", "-n", namespace, "--type=merge", '--patch={"metadata":{"finalizers":null}}']).catch(() => undefined);
+    for (const kind of ["pghac", "hap", "pgb"])
+      await kube
+        .kubectl(["patch", kind, "trial", "-n", namespace, "--type=merge", '--patch={"metadata":{"finalizers":null}}'])
+        .catch(() => undefined);
   }
   await kube.kubectl(["delete", "--wait=false", "-f", "-"], base);
   await until("the CRDs are gone", async () => (await kube.kubectl(["get", "crd", "-o", "name"])) === "");
 });
 
 test("Helm installs, upgrades and uninstalls the chart, and keeps the CRDs", async () => {
-  const helm = (...args: readonly string[]): Promise<string> => run("helm", [...args, "--kubeconfig", kube.kubeconfigPath, "-n", "by-helm"]);
+  const helm = (...args: readonly string[]): Promise<string> =>
+    run("helm", [...args, "--kubeconfig", kube.kubeconfigPath, "-n", "by-helm"]);
   await helm("install", "pgha", CHART, "--create-namespace");
   assert.match(await kube.kubectl(["get", "deployment", "-n", "by-helm", "-o", "name"]), /pgha-operator/);
   await helm("upgrade", "pgha", CHART, "--set=replicas=1", "--set=allowHosts={10.0.0.0/8}");
-  assert.equal(await kube.kubectl(["get", "deployment", "pgha-operator", "-n", "by-helm", "-o", "jsonpath={.spec.replicas} {.spec.template.spec.containers[0].args}"]), '1 ["operator","--allow-hosts=10.0.0.0/8"]');
+  assert.equal(
+    await kube.kubectl([
+      "get",
+      "deployment",
+      "pgha-operator",
+      "-n",
+      "by-helm",
+      "-o",
+      "jsonpath={.spec.replicas} {.spec.template.spec.containers[0].args}",
+    ]),
+    '1 ["operator","--allow-hosts=10.0.0.0/8"]',
+  );
   await helm("uninstall", "pgha", "--wait=false");
-  assert.equal(await kube.kubectl(["get", "deployment,role,rolebinding,networkpolicy,pdb,clusterrole,clusterrolebinding", "-n", "by-helm", "-l", "app.kubernetes.io/name=pgha", "-o", "name"]), "");
+  assert.equal(
+    await kube.kubectl([
+      "get",
+      "deployment,role,rolebinding,networkpolicy,pdb,clusterrole,clusterrolebinding",
+      "-n",
+      "by-helm",
+      "-l",
+      "app.kubernetes.io/name=pgha",
+      "-o",
+      "name",
+    ]),
+    "",
+  );
   assert.equal((await kube.kubectl(["get", "crd", "-o", "name"])).trim().split("\n").length, 3);
 });

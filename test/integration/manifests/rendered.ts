@@ -35,7 +35,14 @@ export function kustomized(folder: string): Promise<string> {
 
 /** What the chart makes of values written as `--set` takes them, as text. */
 export function templated(...values: readonly string[]): Promise<string> {
-  return run("helm", ["template", "pgha", CHART, "--namespace=pgha-system", "--kube-version=1.37.0", ...values.map((value) => `--set=${value}`)]);
+  return run("helm", [
+    "template",
+    "pgha",
+    CHART,
+    "--namespace=pgha-system",
+    "--kube-version=1.37.0",
+    ...values.map((value) => `--set=${value}`),
+  ]);
 }
 
 export function objectsIn(text: string): readonly Manifest[] {
@@ -44,13 +51,26 @@ export function objectsIn(text: string): readonly Manifest[] {
 
 /** By `Kind/name`, each without the labels and annotations that only say who rendered it. */
 export function comparable(objects: readonly Manifest[]): Readonly<Record<string, Manifest>> {
-  return Object.fromEntries(objects.map((object) => [`${object.kind}/${object.metadata.name}`, withoutOrigin(object)] as const).toSorted(([left], [right]) => left.localeCompare(right)));
+  return Object.fromEntries(
+    objects
+      .map((object) => [`${object.kind}/${object.metadata.name}`, withoutOrigin(object)] as const)
+      .toSorted(([left], [right]) => left.localeCompare(right)),
+  );
 }
 
-const ORIGIN: ReadonlySet<string> = new Set(["app.kubernetes.io/instance", "app.kubernetes.io/version", "app.kubernetes.io/managed-by", "helm.sh/chart", "helm.sh/resource-policy", "app.kubernetes.io/component"]);
+const ORIGIN: ReadonlySet<string> = new Set([
+  "app.kubernetes.io/instance",
+  "app.kubernetes.io/version",
+  "app.kubernetes.io/managed-by",
+  "helm.sh/chart",
+  "helm.sh/resource-policy",
+  "app.kubernetes.io/component",
+]);
 
 function withoutOrigin({ metadata, ...rest }: Manifest): Manifest {
   const { labels = {}, annotations = {}, ...others } = metadata;
-  const [kept, notes] = [labels, annotations].map((entries) => Object.fromEntries(Object.entries(entries).filter(([key]) => !ORIGIN.has(key))));
+  const [kept, notes] = [labels, annotations].map((entries) =>
+    Object.fromEntries(Object.entries(entries).filter(([key]) => !ORIGIN.has(key))),
+  );
   return { ...rest, metadata: { ...others, labels: kept ?? {}, annotations: notes ?? {} } } as unknown as Manifest;
 }

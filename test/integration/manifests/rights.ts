@@ -14,7 +14,11 @@ interface Rule {
 /** What the roles among these objects allow, in words. */
 export function grantedBy(roles: readonly Manifest[]): ReadonlySet<Right> {
   const rules = roles.flatMap((role) => role["rules"] as readonly Rule[]);
-  return new Set(rules.flatMap(({ apiGroups, resources, verbs }) => apiGroups.flatMap((group) => resources.flatMap((resource) => verbs.map((verb) => right(verb, group, resource))))));
+  return new Set(
+    rules.flatMap(({ apiGroups, resources, verbs }) =>
+      apiGroups.flatMap((group) => resources.flatMap((resource) => verbs.map((verb) => right(verb, group, resource)))),
+    ),
+  );
 }
 
 /** The same client, which notes the right that each request needs. */
@@ -37,10 +41,15 @@ const VERBS = { POST: "create", PUT: "update", PATCH: "patch", DELETE: "delete" 
 
 /** As the API server itself reads a request: https://kubernetes.io/docs/reference/access-authn-authz/authorization/#determine-the-request-verb. */
 function neededFor({ method, path, query }: ApiRequest): Right {
-  const [, group = "", rest = ""] = /^\/apis?\/(?:([^/]+\.[^/]+)\/)?v[^/]+\/(?:namespaces\/[^/]+\/)?(.*)$/.exec(path) ?? [];
+  const [, group = "", rest = ""] =
+    /^\/apis?\/(?:([^/]+\.[^/]+)\/)?v[^/]+\/(?:namespaces\/[^/]+\/)?(.*)$/.exec(path) ?? [];
   const [resource = "", name, subresource] = rest.split("/");
   const reading = query?.["watch"] === true ? "watch" : name === undefined ? "list" : "get";
-  return right(method === "GET" ? reading : VERBS[method], group, subresource === undefined ? resource : `${resource}/${subresource}`);
+  return right(
+    method === "GET" ? reading : VERBS[method],
+    group,
+    subresource === undefined ? resource : `${resource}/${subresource}`,
+  );
 }
 
 function right(verb: string, group: string, resource: string): Right {

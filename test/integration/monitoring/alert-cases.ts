@@ -28,13 +28,28 @@ function condition(type: string, status: string): string {
 }
 
 /** An alert about one condition: fires for it, is quiet for its opposite, for a moment of it, and for who only led once. */
-function ofCondition(alert: string, type: string, status: "True" | "False", at: string, notYet: string, step = "1m"): AlertCase {
+function ofCondition(
+  alert: string,
+  type: string,
+  status: "True" | "False",
+  at: string,
+  notYet: string,
+  step = "1m",
+): AlertCase {
   const other = status === "True" ? "False" : "True";
   return {
-    alert, at, notYet, step, labels,
+    alert,
+    at,
+    notYet,
+    step,
+    labels,
     fires: { ...LEADS, [condition(type, status)]: "1x20000", [condition(type, other)]: "0x20000" },
     quiet: {
-      "the condition is as it should be": { ...LEADS, [condition(type, status)]: "0x20000", [condition(type, other)]: "1x20000" },
+      "the condition is as it should be": {
+        ...LEADS,
+        [condition(type, status)]: "0x20000",
+        [condition(type, other)]: "1x20000",
+      },
       "nobody knows": { ...LEADS, [condition(type, status)]: "0x20000", [condition(type, "Unknown")]: "1x20000" },
       "the replica that says so does not lead any more": { ...LED, [condition(type, status)]: "1x20000" },
     },
@@ -51,39 +66,93 @@ const SUCCESS = `pgha_resource_last_success_timestamp_seconds{instance="a", ${CL
 const GENERATION = `pgha_resource_generation{instance="a", ${CLUSTER}}`;
 const OBSERVED = `pgha_resource_observed_generation{instance="a", ${CLUSTER}}`;
 const ERRORS = 'controller_runtime_reconcile_errors_total{instance="a", controller="haproxypool"}';
-const LONGEST = 'workqueue_longest_running_processor_seconds{instance="a", controller="haproxypool", name="haproxypool"}';
+const LONGEST =
+  'workqueue_longest_running_processor_seconds{instance="a", controller="haproxypool", name="haproxypool"}';
 const NOT_READY = { ...LEADS, [condition("Ready", "False")]: "1x20000" };
 
 export const ALERT_CASES: readonly AlertCase[] = [
   {
-    alert: "PghaOperatorInactive", fires: { ...LED, [DEPTH]: "0x20000" }, at: "6m", notYet: "4m", labels: {},
+    alert: "PghaOperatorInactive",
+    fires: { ...LED, [DEPTH]: "0x20000" },
+    at: "6m",
+    notYet: "4m",
+    labels: {},
     quiet: {
-      "one replica leads": { ...LED, [DEPTH]: "0x20000", 'leader_election_master_status{instance="b", name="pgha-operator"}': "1x20000", [DEPTH.replace('"a"', '"b"')]: "0x20000" },
+      "one replica leads": {
+        ...LED,
+        [DEPTH]: "0x20000",
+        'leader_election_master_status{instance="b", name="pgha-operator"}': "1x20000",
+        [DEPTH.replace('"a"', '"b"')]: "0x20000",
+      },
       "the only replica does not compete": { [DEPTH]: "0x20000" },
-      "the lease changes hands": { [DEPTH]: "0x20000", 'leader_election_master_status{instance="a", name="pgha-operator"}': "1 0 0 0 1x20000" },
+      "the lease changes hands": {
+        [DEPTH]: "0x20000",
+        'leader_election_master_status{instance="a", name="pgha-operator"}': "1 0 0 0 1x20000",
+      },
     },
   },
   ofCondition("PghaNotServing", "Available", "False", "2m", "30s"),
   {
-    alert: "PghaNoQuorum", fires: { ...LEADS, [QUORUM]: "0x20000" }, at: "2m", notYet: "30s", labels,
-    quiet: { "there is one": { ...LEADS, [QUORUM]: "1x20000" }, "it is not known": LEADS, "the replica that says so does not lead any more": { ...LED, [QUORUM]: "0x20000" } },
+    alert: "PghaNoQuorum",
+    fires: { ...LEADS, [QUORUM]: "0x20000" },
+    at: "2m",
+    notYet: "30s",
+    labels,
+    quiet: {
+      "there is one": { ...LEADS, [QUORUM]: "1x20000" },
+      "it is not known": LEADS,
+      "the replica that says so does not lead any more": { ...LED, [QUORUM]: "0x20000" },
+    },
   },
   {
-    alert: "PghaNoLeader", fires: { ...LEADS, [MEMBERS]: "3x20000" }, at: "2m", notYet: "30s", labels,
-    quiet: { "one leads": { ...LEADS, [MEMBERS]: "3x20000", [LEADER]: "1x20000" }, "it is a pool": { ...LEADS, [HOST]: "1x20000" }, "another takes over": { ...LEADS, [MEMBERS]: "3x20000", [LEADER]: "1 1 1 _x20000", [LEADER.replace("db-1", "db-2")]: "_ _ _ 1x20000" } },
+    alert: "PghaNoLeader",
+    fires: { ...LEADS, [MEMBERS]: "3x20000" },
+    at: "2m",
+    notYet: "30s",
+    labels,
+    quiet: {
+      "one leads": { ...LEADS, [MEMBERS]: "3x20000", [LEADER]: "1x20000" },
+      "it is a pool": { ...LEADS, [HOST]: "1x20000" },
+      "another takes over": {
+        ...LEADS,
+        [MEMBERS]: "3x20000",
+        [LEADER]: "1 1 1 _x20000",
+        [LEADER.replace("db-1", "db-2")]: "_ _ _ 1x20000",
+      },
+    },
   },
   {
-    alert: "PghaHostUnreachable", fires: { ...LEADS, [HOST]: "0x20000" }, at: "6m", notYet: "4m", labels: { ...labels, host: "db-1" },
-    quiet: { "it answers": { ...LEADS, [HOST]: "1x20000" }, "it restarts": { ...LEADS, [HOST]: "1 0 0 0 0 1x20000" }, "its resource is gone": { ...LEADS, [HOST]: "0 0 stale" } },
+    alert: "PghaHostUnreachable",
+    fires: { ...LEADS, [HOST]: "0x20000" },
+    at: "6m",
+    notYet: "4m",
+    labels: { ...labels, host: "db-1" },
+    quiet: {
+      "it answers": { ...LEADS, [HOST]: "1x20000" },
+      "it restarts": { ...LEADS, [HOST]: "1 0 0 0 0 1x20000" },
+      "its resource is gone": { ...LEADS, [HOST]: "0 0 stale" },
+    },
   },
   ofCondition("PghaReplicaNotStreaming", "ReplicationHealthy", "False", "11m", "9m"),
   {
-    alert: "PghaReplicationLag", fires: { ...LEADS, [LAG]: "1073741824x20000" }, at: "11m", notYet: "9m", labels: { ...labels, member: "db-2" }, value: "1Gi",
-    quiet: { "it is small": { ...LEADS, [LAG]: "1048576x20000" }, "it is caught up": { ...LEADS, [LAG]: "1073741824x8 0x20000" } },
+    alert: "PghaReplicationLag",
+    fires: { ...LEADS, [LAG]: "1073741824x20000" },
+    at: "11m",
+    notYet: "9m",
+    labels: { ...labels, member: "db-2" },
+    value: "1Gi",
+    quiet: {
+      "it is small": { ...LEADS, [LAG]: "1048576x20000" },
+      "it is caught up": { ...LEADS, [LAG]: "1073741824x8 0x20000" },
+    },
   },
   ofCondition("PghaStalled", "Stalled", "True", "6m", "4m"),
   {
-    alert: "PghaNotReady", fires: NOT_READY, at: "61m", notYet: "59m", labels,
+    alert: "PghaNotReady",
+    fires: NOT_READY,
+    at: "61m",
+    notYet: "59m",
+    labels,
     quiet: {
       "it is ready": { ...LEADS, [condition("Ready", "False")]: "0x20000" },
       "it is paused": { ...NOT_READY, [condition("Paused", "True")]: "1x20000" },
@@ -92,26 +161,63 @@ export const ALERT_CASES: readonly AlertCase[] = [
     },
   },
   {
-    alert: "PghaNotLookedAt", fires: { ...LEADS, [SUCCESS]: "0x20000", [condition("Ready", "True")]: "1x20000" }, at: "30m", notYet: "19m", labels, value: "30m 0s",
+    alert: "PghaNotLookedAt",
+    fires: { ...LEADS, [SUCCESS]: "0x20000", [condition("Ready", "True")]: "1x20000" },
+    at: "30m",
+    notYet: "19m",
+    labels,
+    value: "30m 0s",
     quiet: {
       "it is looked at": { ...LEADS, [SUCCESS]: "0+60x20000", [condition("Ready", "True")]: "1x20000" },
-      "it is not ready, which is another alert": { ...LEADS, [SUCCESS]: "0x20000", [condition("Ready", "True")]: "0x20000" },
-      "the replica that says so does not lead any more": { ...LED, [SUCCESS]: "0x20000", [condition("Ready", "True")]: "1x20000" },
+      "it is not ready, which is another alert": {
+        ...LEADS,
+        [SUCCESS]: "0x20000",
+        [condition("Ready", "True")]: "0x20000",
+      },
+      "the replica that says so does not lead any more": {
+        ...LED,
+        [SUCCESS]: "0x20000",
+        [condition("Ready", "True")]: "1x20000",
+      },
     },
   },
   {
-    alert: "PghaGenerationNotObserved", fires: { ...LEADS, [GENERATION]: "4x20000", [OBSERVED]: "3x20000" }, at: "11m", notYet: "9m", labels,
-    quiet: { "the status follows": { ...LEADS, [GENERATION]: "3 4x20000", [OBSERVED]: "3 3 4x20000" }, "it is edited again and again": { ...LEADS, [GENERATION]: "1+1x20000", [OBSERVED]: "1+1x20000" } },
+    alert: "PghaGenerationNotObserved",
+    fires: { ...LEADS, [GENERATION]: "4x20000", [OBSERVED]: "3x20000" },
+    at: "11m",
+    notYet: "9m",
+    labels,
+    quiet: {
+      "the status follows": { ...LEADS, [GENERATION]: "3 4x20000", [OBSERVED]: "3 3 4x20000" },
+      "it is edited again and again": { ...LEADS, [GENERATION]: "1+1x20000", [OBSERVED]: "1+1x20000" },
+    },
   },
   ofCondition("PghaDrift", "DriftDetected", "True", "31m", "29m"),
   ofCondition("PghaRestartPending", "PendingRestart", "True", "25h", "23h", "1h"),
   ofCondition("PghaPaused", "Paused", "True", "169h", "167h", "1h"),
   {
-    alert: "PghaReconcileErrors", fires: { [ERRORS]: "0+1x20000" }, at: "45m", notYet: "10m", labels: { controller: "haproxypool" }, value: "15",
-    quiet: { "there are none": { [ERRORS]: "7x20000" }, "one now and then": { [ERRORS]: "0x10 1x10 2x10 3x20000" }, "another program has some": { [ERRORS.replace("haproxypool", "ingress")]: "0+1x20000" } },
+    alert: "PghaReconcileErrors",
+    fires: { [ERRORS]: "0+1x20000" },
+    at: "45m",
+    notYet: "10m",
+    labels: { controller: "haproxypool" },
+    value: "15",
+    quiet: {
+      "there are none": { [ERRORS]: "7x20000" },
+      "one now and then": { [ERRORS]: "0x10 1x10 2x10 3x20000" },
+      "another program has some": { [ERRORS.replace("haproxypool", "ingress")]: "0+1x20000" },
+    },
   },
   {
-    alert: "PghaWorkStuck", fires: { [LONGEST]: "0+60x20000" }, at: "40m", notYet: "34m", labels: { controller: "haproxypool" }, value: "40m 0s",
-    quiet: { "it ends": { [LONGEST]: "0+60x20 0+60x20 0+60x20" }, "packages take their time": { [LONGEST]: "900x30 0x20000" } },
+    alert: "PghaWorkStuck",
+    fires: { [LONGEST]: "0+60x20000" },
+    at: "40m",
+    notYet: "34m",
+    labels: { controller: "haproxypool" },
+    value: "40m 0s",
+    quiet: {
+      "it ends": { [LONGEST]: "0+60x20 0+60x20 0+60x20" },
+      "packages take their time": { [LONGEST]: "900x30 0x20000" },
+    },
   },
 ];

@@ -36,7 +36,10 @@ test("promtool finds nothing wrong with the rules", async () => {
 });
 
 test("every alert is tested, once", () => {
-  assert.deepEqual(ALERT_CASES.map(({ alert }) => alert), RULES.map(({ alert }) => alert));
+  assert.deepEqual(
+    ALERT_CASES.map(({ alert }) => alert),
+    RULES.map(({ alert }) => alert),
+  );
 });
 
 for (const { alert, labels, annotations } of RULES) {
@@ -54,16 +57,26 @@ for (const one of ALERT_CASES) {
     assert.ok(rule !== undefined);
     const [rules, file] = [`${one.alert}.json`, `${one.alert}.test.json`];
     await writeFile(join(folder, rules), JSON.stringify({ groups: [{ name: "pgha", rules: [rule] }] }));
-    await writeFile(join(folder, file), JSON.stringify({ rule_files: [rules], evaluation_interval: one.step ?? "1m", tests: [firing(one, rule), ...Object.entries(one.quiet).map(([why, series]) => quiet(one, why, series))] }));
+    await writeFile(
+      join(folder, file),
+      JSON.stringify({
+        rule_files: [rules],
+        evaluation_interval: one.step ?? "1m",
+        tests: [firing(one, rule), ...Object.entries(one.quiet).map(([why, series]) => quiet(one, why, series))],
+      }),
+    );
     await run("test", "rules", file);
   });
 }
 
 function firing(one: AlertCase, rule: AlertRule): object {
-  const exp_annotations = Object.fromEntries(Object.entries(rule.annotations).map(([name, text]) => [name, filledIn(text, one.labels, one.value ?? "")]));
+  const exp_annotations = Object.fromEntries(
+    Object.entries(rule.annotations).map(([name, text]) => [name, filledIn(text, one.labels, one.value ?? "")]),
+  );
   const fired = { exp_labels: { ...one.labels, ...rule.labels }, exp_annotations };
   return {
-    interval: one.step ?? "1m", input_series: inputOf(one.fires),
+    interval: one.step ?? "1m",
+    input_series: inputOf(one.fires),
     alert_rule_test: [
       { eval_time: one.notYet, alertname: one.alert, exp_alerts: [] },
       { eval_time: one.at, alertname: one.alert, exp_alerts: [fired] },
@@ -74,16 +87,34 @@ function firing(one: AlertCase, rule: AlertRule): object {
 /** Looked at often, over more than an hour, since what fires may also resolve; and at the moment when it would fire. */
 function quiet(one: AlertCase, name: string, series: SeriesSet): object {
   const times = [...Array.from({ length: 25 }, (_, index) => `${(index + 1) * 3}m`), one.at];
-  return { name, interval: one.step ?? "1m", input_series: inputOf(series), alert_rule_test: times.map((eval_time) => ({ eval_time, alertname: one.alert, exp_alerts: [] })) };
+  return {
+    name,
+    interval: one.step ?? "1m",
+    input_series: inputOf(series),
+    alert_rule_test: times.map((eval_time) => ({ eval_time, alertname: one.alert, exp_alerts: [] })),
+  };
 }
 
 function inputOf(series: SeriesSet): readonly object[] {
   return Object.entries(series).map(([name, values]) => ({ series: name, values }));
 }
 
-test("every runbook is a heading of docs/operations.md", { skip: !existsSync(`${REPOSITORY}docs/operations.md`) }, async () => {
-  const page = await readFile(`${REPOSITORY}docs/operations.md`, "utf8");
-  const headings = new Set([...page.matchAll(/^#+ +(.*)$/gm)].map(([, heading = ""]) => heading.toLowerCase().replaceAll(/[^a-z0-9 -]/g, "").replaceAll(" ", "-")));
-  const missing = RULES.map(({ annotations }) => annotations.runbook_url.split("#")[1] ?? "").filter((anchor) => !headings.has(anchor));
-  assert.deepEqual(missing, []);
-});
+test(
+  "every runbook is a heading of docs/operations.md",
+  { skip: !existsSync(`${REPOSITORY}docs/operations.md`) },
+  async () => {
+    const page = await readFile(`${REPOSITORY}docs/operations.md`, "utf8");
+    const headings = new Set(
+      [...page.matchAll(/^#+ +(.*)$/gm)].map(([, heading = ""]) =>
+        heading
+          .toLowerCase()
+          .replaceAll(/[^a-z0-9 -]/g, "")
+          .replaceAll(" ", "-"),
+      ),
+    );
+    const missing = RULES.map(({ annotations }) => annotations.runbook_url.split("#")[1] ?? "").filter(
+      (anchor) => !headings.has(anchor),
+    );
+    assert.deepEqual(missing, []);
+  },
+);

@@ -33,7 +33,12 @@ test("a resource that is gone takes its alerts with it", async () => {
   model.host("db-slave-02").reachable = false;
   const report = (await planOf(model)).statuses.get("PostgresHACluster/keybuzz-pg") as ResourceStatus;
   metrics.seen(LABELS, report, new Set(["db-slave-02"]));
-  metrics.stored(LABELS, { apiVersion: "pgha.keybuzz.io/v1alpha1", kind: LABELS.kind, metadata: { namespace: "db", name: LABELS.name, generation: report.observedGeneration }, status: report as never });
+  metrics.stored(LABELS, {
+    apiVersion: "pgha.keybuzz.io/v1alpha1",
+    kind: LABELS.kind,
+    metadata: { namespace: "db", name: LABELS.name, generation: report.observedGeneration },
+    status: report as never,
+  });
   await prometheus.untilFiring("PghaHostUnreachable");
   metrics.forget(LABELS);
   await prometheus.untilQuiet();

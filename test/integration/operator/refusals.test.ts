@@ -24,7 +24,13 @@ before(async () => {
   kube = await startKube();
   await kube.kubectl(["apply", "-f", new URL("../../../crds", import.meta.url).pathname]);
   await kube.kubectl(["wait", "--for=condition=Established", "crd", "--all"]);
-  running = createOperator({ client: clientOf(kube.kubeconfigPath), metrics, log: silentLog, identity: "test", allowHosts: ["10.0.0.0/8"] }).run(stop.signal);
+  running = createOperator({
+    client: clientOf(kube.kubeconfigPath),
+    metrics,
+    log: silentLog,
+    identity: "test",
+    allowHosts: ["10.0.0.0/8"],
+  }).run(stop.signal);
 });
 after(async () => {
   stop.abort();
@@ -40,9 +46,19 @@ async function inNewNamespace(name: string): Promise<void> {
 const host = (name: string, address: string): object => ({ name, address, hostKey: KEY });
 const ssh = { user: "root", privateKeySecretRef: { name: "vm-ssh" } };
 const proxies = (net = "10.0.0"): readonly object[] => [host("proxy-01", `${net}.11`), host("proxy-02", `${net}.12`)];
-const members = (net = "10.0.0"): readonly object[] => [host("db-1", `${net}.120`), host("db-2", `${net}.121`), host("db-3", `${net}.122`)];
-const cluster = (name: string, hosts: readonly object[]): object => resource("PostgresHACluster", name, { ssh, hosts, postgresql: { version: 17, dataVolume: { mountPath: "/data" }, clientNetworks: ["10.0.0.0/16"] } });
-const proxy = (name: string, hosts: readonly object[]): object => resource("HAProxyPool", name, { clusterRef: { name: "pg" }, ssh, hosts });
+const members = (net = "10.0.0"): readonly object[] => [
+  host("db-1", `${net}.120`),
+  host("db-2", `${net}.121`),
+  host("db-3", `${net}.122`),
+];
+const cluster = (name: string, hosts: readonly object[]): object =>
+  resource("PostgresHACluster", name, {
+    ssh,
+    hosts,
+    postgresql: { version: 17, dataVolume: { mountPath: "/data" }, clientNetworks: ["10.0.0.0/16"] },
+  });
+const proxy = (name: string, hosts: readonly object[]): object =>
+  resource("HAProxyPool", name, { clusterRef: { name: "pg" }, ssh, hosts });
 
 function resource(kind: string, name: string, spec: object): object {
   return { apiVersion: "pgha.keybuzz.io/v1alpha1", kind, metadata: { name, namespace }, spec };
@@ -56,7 +72,8 @@ async function apply(...objects: readonly object[]): Promise<void> {
 async function becomes(kind: string, name: string, reason: string): Promise<LintedResource & StoredResource> {
   let last = "";
   const found = await until(`${name} ${reason}`, async () => {
-    const read = JSON.parse(await kube.kubectl(["get", kind, name, "-n", namespace, "-o", "json"])) as LintedResource & StoredResource;
+    const read = JSON.parse(await kube.kubectl(["get", kind, name, "-n", namespace, "-o", "json"])) as LintedResource &
+      StoredResource;
     const ready = read.status?.conditions?.find(({ type }) => type === "Ready");
     last = JSON.stringify(ready);
     return ready?.reason === reason && read.status?.observedGeneration === read.metadata.generation ? read : undefined;
@@ -77,18 +94,39 @@ test("what the API server's rules cannot see stalls with a message that says whe
   const before = stalled.metadata.resourceVersion;
   await new Promise((resolve) => setTimeout(resolve, 3_000));
   assert.equal((await becomes("pgbouncerpool", "pooler", "InvalidSpec")).metadata.resourceVersion, before, "said once");
-  const visits = /^controller_runtime_reconcile_total\{controller="pgbouncerpool",result="error"\} (\d+)$/m.exec(await metrics.registry.metrics())?.[1];
+  const visits = /^controller_runtime_reconcile_total\{controller="pgbouncerpool",result="error"\} (\d+)$/m.exec(
+    await metrics.registry.metrics(),
+  )?.[1];
   assert.ok(Number(visits) < 10, `${visits} visits`);
 });
 
 test("mended, it goes on at once", async () => {
-  await kube.kubectl(["patch", "pgbouncerpool", "pooler", "-n", namespace, "--type=merge", "-p", '{"spec":{"port":6432}}']);
+  await kube.kubectl([
+    "patch",
+    "pgbouncerpool",
+    "pooler",
+    "-n",
+    namespace,
+    "--type=merge",
+    "-p",
+    '{"spec":{"port":6432}}',
+  ]);
   assert.equal(kstatusOf(await becomes("pgbouncerpool", "pooler", "SshKeyMissing")), "InProgress");
 });
 
 test("a Secret that comes later wakes who waits for it, and one that is no key says so", async () => {
-  await apply({ apiVersion: "v1", kind: "Secret", metadata: { name: "vm-ssh", namespace }, type: "kubernetes.io/ssh-auth", stringData: { "ssh-privatekey": "not a key" } });
-  for (const [kind, name] of [["postgreshacluster", "pg"], ["haproxypool", "proxy"], ["pgbouncerpool", "pooler"]] as const) {
+  await apply({
+    apiVersion: "v1",
+    kind: "Secret",
+    metadata: { name: "vm-ssh", namespace },
+    type: "kubernetes.io/ssh-auth",
+    stringData: { "ssh-privatekey": "not a key" },
+  });
+  for (const [kind, name] of [
+    ["postgreshacluster", "pg"],
+    ["haproxypool", "proxy"],
+    ["pgbouncerpool", "pooler"],
+  ] as const) {
     const stalled = await becomes(kind, name, "SshKeyUnusable");
     assert.equal(kstatusOf(stalled), "Failed");
     assert.ok(!JSON.stringify(stalled.status).includes("not a key"), "nothing of a Secret is shown");
@@ -108,19 +146,30 @@ test("a host belongs to one cluster, whatever its namespace, and hosts outside t
   await apply(cluster("pg", members()));
   assert.match((await becomes("postgreshacluster", "pg", "HostClaimed")).status?.message ?? "", /invalid\/pg/);
   await apply(cluster("outside", members("192.168.0")));
-  assert.match((await becomes("postgreshacluster", "outside", "HostNotAllowed")).status?.message ?? "", /192\.168\.0\.120/);
+  assert.match(
+    (await becomes("postgreshacluster", "outside", "HostNotAllowed")).status?.message ?? "",
+    /192\.168\.0\.120/,
+  );
 });
 
 test("refusals are events, once each", async () => {
   const notes = await until("events are there", async () => {
-    const { items } = JSON.parse(await kube.kubectl(["get", "events.events.k8s.io", "-n", "claims", "-o", "json"])) as { readonly items: readonly { readonly reason: string; readonly type: string; readonly action: string }[] };
+    const { items } = JSON.parse(await kube.kubectl(["get", "events.events.k8s.io", "-n", "claims", "-o", "json"])) as {
+      readonly items: readonly { readonly reason: string; readonly type: string; readonly action: string }[];
+    };
     return items.length >= 2 ? items : undefined;
   });
-  assert.deepEqual(notes.map(({ reason, type, action }) => `${type} ${action} ${reason}`).toSorted(), ["Warning Refuse HostClaimed", "Warning Refuse HostNotAllowed"]);
+  assert.deepEqual(notes.map(({ reason, type, action }) => `${type} ${action} ${reason}`).toSorted(), [
+    "Warning Refuse HostClaimed",
+    "Warning Refuse HostNotAllowed",
+  ]);
 });
 
 test("deletion of what was never admitted is not held up, and its series vanish", async () => {
-  assert.match(await metrics.registry.metrics(), /pgha_resource_condition\{kind="PostgresHACluster",namespace="claims",name="outside",type="Ready",status="False"\} 1/);
+  assert.match(
+    await metrics.registry.metrics(),
+    /pgha_resource_condition\{kind="PostgresHACluster",namespace="claims",name="outside",type="Ready",status="False"\} 1/,
+  );
   await kube.kubectl(["delete", "pgha", "--all", "-n", "claims", "--timeout=20s"]);
   await until("the series are gone", async () => !(await metrics.registry.metrics()).includes('namespace="claims"'));
 });

@@ -20,7 +20,9 @@ export async function startFakeMembers(firstLeader: string): Promise<FakeMembers
   let leader = firstLeader;
   const servers: Server[] = ADDRESSES.flatMap((address) => [
     createHttp((request, response) => {
-      const good = request.method === "OPTIONS" && (request.url === "/primary" ? address === leader : request.url === "/replica" && address !== leader);
+      const good =
+        request.method === "OPTIONS" &&
+        (request.url === "/primary" ? address === leader : request.url === "/replica" && address !== leader);
       response.writeHead(good ? 200 : 503).end();
     }).listen(REST_API_PORT, address),
     createTcp((socket) => {
@@ -28,10 +30,15 @@ export async function startFakeMembers(firstLeader: string): Promise<FakeMembers
       socket.write(`${address}\n`);
     }).listen(POSTGRESQL_PORT, address),
   ]);
-  await Promise.all(servers.map((server) => new Promise<void>((resolve, reject) => {
-    if (server.listening) resolve();
-    server.once("listening", resolve).once("error", reject);
-  })));
+  await Promise.all(
+    servers.map(
+      (server) =>
+        new Promise<void>((resolve, reject) => {
+          if (server.listening) resolve();
+          server.once("listening", resolve).once("error", reject);
+        }),
+    ),
+  );
   return {
     addresses: ADDRESSES,
     restApiPort: REST_API_PORT,

@@ -11,7 +11,8 @@ import { haproxyInput } from "../../fixtures/render/inputs.ts";
 import { startFakeMembers } from "./fake-members.ts";
 import type { FakeMembers } from "./fake-members.ts";
 
-const program = [process.env["PGHA_HAPROXY"], "/usr/sbin/haproxy"].find((path) => path !== undefined && existsSync(path)) ?? "";
+const program =
+  [process.env["PGHA_HAPROXY"], "/usr/sbin/haproxy"].find((path) => path !== undefined && existsSync(path)) ?? "";
 const skip = program === "" ? "no haproxy on this machine; PGHA_HAPROXY may name one" : false;
 const ports = { write: 25432, read: 25433, stats: 28404 };
 
@@ -40,15 +41,26 @@ describe("haproxy.cfg in a real HAProxy", { skip }, () => {
     writeFileSync(`${directory}/field.cfg`, renderHAProxyCfg(haproxyInput).content);
     const { status, stderr } = spawnSync(program, ["-c", "-f", `${directory}/field.cfg`], { encoding: "utf8" });
     assert.equal(status, 0, stderr);
-    assert.deepEqual(stderr.split("\n").filter((line) => /WARNING|ALERT/.test(line) && !line.includes("server-state")), []);
+    assert.deepEqual(
+      stderr.split("\n").filter((line) => /WARNING|ALERT/.test(line) && !line.includes("server-state")),
+      [],
+    );
   });
 
   it("sends writes to the leader alone, from the first moment on (F40), and reads to replicas", async () => {
     haproxy = spawn(program, ["-W", "-f", config], { stdio: "ignore" });
     const seen = await dialFor(2500, ports.write);
-    assert.deepEqual(seen.filter((answer) => answer !== "" && answer !== "127.0.0.4"), []);
+    assert.deepEqual(
+      seen.filter((answer) => answer !== "" && answer !== "127.0.0.4"),
+      [],
+    );
     assert.equal(seen.at(-1), "127.0.0.4");
-    const reads = new Set([await dial(ports.read), await dial(ports.read), await dial(ports.read), await dial(ports.read)]);
+    const reads = new Set([
+      await dial(ports.read),
+      await dial(ports.read),
+      await dial(ports.read),
+      await dial(ports.read),
+    ]);
     assert.deepEqual(reads, new Set(["127.0.0.2", "127.0.0.3"]));
   });
 
@@ -61,8 +73,12 @@ describe("haproxy.cfg in a real HAProxy", { skip }, () => {
   it("knows from the first moment after a reload who is down, before a check of its own", async () => {
     const before = await serverStates();
     assert.deepEqual(before, {
-      "postgres_write/db-0": DOWN, "postgres_write/db-1": DOWN, "postgres_write/db-2": UP,
-      "postgres_read/db-0": UP, "postgres_read/db-1": UP, "postgres_read/db-2": DOWN,
+      "postgres_write/db-0": DOWN,
+      "postgres_write/db-1": DOWN,
+      "postgres_write/db-2": UP,
+      "postgres_read/db-0": UP,
+      "postgres_read/db-1": UP,
+      "postgres_read/db-2": DOWN,
     });
     // Checks that are an hour apart start ten minutes apart, all but the first one: what is known then was told.
     const description = writeConfig({ ...haproxyInput.checks, intervalMs: 3_600_000, fastIntervalMs: 3_600_000 });
@@ -70,7 +86,10 @@ describe("haproxy.cfg in a real HAProxy", { skip }, () => {
     haproxy?.kill("SIGUSR2");
     await until(async () => (await ask("show info")).includes(description));
     assert.deepEqual(await serverStates(), before);
-    assert.deepEqual(new Set([await dial(ports.read), await dial(ports.read), await dial(ports.read)]), new Set(["127.0.0.2", "127.0.0.3"]));
+    assert.deepEqual(
+      new Set([await dial(ports.read), await dial(ports.read), await dial(ports.read)]),
+      new Set(["127.0.0.2", "127.0.0.3"]),
+    );
     const restored = writeConfig();
     saveServerState();
     haproxy?.kill("SIGUSR2");
@@ -85,7 +104,12 @@ describe("haproxy.cfg in a real HAProxy", { skip }, () => {
 
   it("cuts the sessions of a server that lost its role, and leads to the next (F40)", async () => {
     const held = connect(ports.write, "127.0.0.1");
-    const cut = new Promise<true>((resolve) => held.on("close", () => resolve(true)).on("error", () => held.destroy()).resume());
+    const cut = new Promise<true>((resolve) =>
+      held
+        .on("close", () => resolve(true))
+        .on("error", () => held.destroy())
+        .resume(),
+    );
     await until(async () => (await dial(ports.write)) === "127.0.0.4");
     members.lead("127.0.0.3");
     assert.ok(await Promise.race([cut, pause(5000, false)]));
@@ -96,7 +120,15 @@ describe("haproxy.cfg in a real HAProxy", { skip }, () => {
   function writeConfig(checks = haproxyInput.checks): string {
     const named = members.addresses.map((address, index) => ({ name: `db-${index}`, address }));
     const { restApiPort, postgresqlPort } = members;
-    const { content, description } = renderHAProxyCfg({ ...haproxyInput, checks, members: named, restApiPort, postgresqlPort, bindAddresses: ["127.0.0.1"], ports });
+    const { content, description } = renderHAProxyCfg({
+      ...haproxyInput,
+      checks,
+      members: named,
+      restApiPort,
+      postgresqlPort,
+      bindAddresses: ["127.0.0.1"],
+      ports,
+    });
     writeFileSync(config, inDirectory(content));
     return description;
   }
@@ -104,7 +136,15 @@ describe("haproxy.cfg in a real HAProxy", { skip }, () => {
   /** The unit's own command for it. systemd makes one dollar sign of two. */
   function saveServerState(socket = inDirectory(HAPROXY_PATHS.socket)): void {
     const [, , code = ""] = /^ExecReload=-(\/usr\/bin\/perl -MIO::Socket::UNIX -e) '(.*)'$/m.exec(haproxyUnit()) ?? [];
-    execFileSync("/usr/bin/perl", ["-MIO::Socket::UNIX", "-e", inDirectory(code.replaceAll(HAPROXY_PATHS.socket, socket).replaceAll("$$", "$").replaceAll("\\n", "\n"))], { stdio: "ignore" });
+    execFileSync(
+      "/usr/bin/perl",
+      [
+        "-MIO::Socket::UNIX",
+        "-e",
+        inDirectory(code.replaceAll(HAPROXY_PATHS.socket, socket).replaceAll("$$", "$").replaceAll("\\n", "\n")),
+      ],
+      { stdio: "ignore" },
+    );
     assert.ok(existsSync(`${directory}/server-state`));
   }
 
@@ -113,13 +153,19 @@ describe("haproxy.cfg in a real HAProxy", { skip }, () => {
     return new Promise((resolve) => {
       let answer = "";
       const socket = connect(inDirectory(HAPROXY_PATHS.socket), () => socket.write(`${question}\n`));
-      socket.on("error", () => socket.destroy()).on("data", (data) => (answer += data.toString())).on("close", () => resolve(answer));
+      socket
+        .on("error", () => socket.destroy())
+        .on("data", (data) => (answer += data.toString()))
+        .on("close", () => resolve(answer));
     });
   }
 
   /** `backend/server` to srv_op_state: https://docs.haproxy.org/2.6/management.html#9.3-show%20servers%20state */
   async function serverStates(): Promise<Readonly<Record<string, string>>> {
-    const lines = (await ask("show servers state")).split("\n").filter((line) => /^\d+ \w/.test(line)).map((line) => line.split(" "));
+    const lines = (await ask("show servers state"))
+      .split("\n")
+      .filter((line) => /^\d+ \w/.test(line))
+      .map((line) => line.split(" "));
     return Object.fromEntries(lines.map(([, backend, , server, , state = ""]) => [`${backend}/${server}`, state]));
   }
 });

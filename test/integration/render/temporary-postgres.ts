@@ -12,7 +12,9 @@ export interface TemporaryPostgres {
 
 /** Where the programs of the newest PostgreSQL on this machine are; undefined when there is none. */
 export function serverPrograms(): string | undefined {
-  const versions = existsSync(ROOT) ? readdirSync(ROOT).filter((version) => existsSync(join(ROOT, version, "bin/initdb"))) : [];
+  const versions = existsSync(ROOT)
+    ? readdirSync(ROOT).filter((version) => existsSync(join(ROOT, version, "bin/initdb")))
+    : [];
   const newest = versions.toSorted((left, right) => Number(right) - Number(left))[0];
   return newest === undefined ? undefined : join(ROOT, newest, "bin");
 }
@@ -23,18 +25,64 @@ const ROOT = "/usr/lib/postgresql";
 export function startPostgres(programs: string): TemporaryPostgres {
   const directory = mkdtempSync("/tmp/pgha-sql-");
   const data = join(directory, "data");
-  const as = process.getuid?.() === 0 ? ["setpriv", "--reuid", "postgres", "--regid", "postgres", "--clear-groups"] : ["env"];
+  const as =
+    process.getuid?.() === 0 ? ["setpriv", "--reuid", "postgres", "--regid", "postgres", "--clear-groups"] : ["env"];
   const run = (command: readonly string[], input?: string) => {
     const [program = "", ...rest] = [...as, ...command];
-    const { status, stdout, stderr, error } = spawnSync(program, rest, { encoding: "utf8", cwd: directory, ...(input === undefined ? {} : { input }) });
+    const { status, stdout, stderr, error } = spawnSync(program, rest, {
+      encoding: "utf8",
+      cwd: directory,
+      ...(input === undefined ? {} : { input }),
+    });
     if (status !== 0) throw new Error(stderr === "" ? String(error ?? stdout) : stderr);
     return stdout;
   };
   if (process.getuid?.() === 0) execFileSync("chown", ["postgres", directory]);
-  run([join(programs, "initdb"), "-D", data, "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"]);
-  run([join(programs, "pg_ctl"), "-D", data, "-w", "-t", "60", "-l", join(directory, "log"), "-o", `-k ${directory} -c listen_addresses= -c fsync=off -c log_statement=all -c log_min_duration_statement=0`, "start"]);
+  run([
+    join(programs, "initdb"),
+    "-D",
+    data,
+    "-U",
+    "postgres",
+    "--auth=trust",
+    "--encoding=UTF8",
+    "--locale=C.UTF-8",
+    "--no-sync",
+  ]);
+  run([
+    join(programs, "pg_ctl"),
+    "-D",
+    data,
+    "-w",
+    "-t",
+    "60",
+    "-l",
+    join(directory, "log"),
+    "-o",
+    `-k ${directory} -c listen_addresses= -c fsync=off -c log_statement=all -c log_min_duration_statement=0`,
+    "start",
+  ]);
   return {
-    psql: (script, database = "postgres") => run([join(programs, "psql"), "-X", "-q", "-At", "-v", "ON_ERROR_STOP=1", "-h", directory, "-U", "postgres", "-d", `dbname='${database.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`, "-f", "-"], script),
+    psql: (script, database = "postgres") =>
+      run(
+        [
+          join(programs, "psql"),
+          "-X",
+          "-q",
+          "-At",
+          "-v",
+          "ON_ERROR_STOP=1",
+          "-h",
+          directory,
+          "-U",
+          "postgres",
+          "-d",
+          `dbname='${database.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`,
+          "-f",
+          "-",
+        ],
+        script,
+      ),
     log: () => readFileSync(join(directory, "log"), "utf8"),
     stop: () => {
       run([join(programs, "pg_ctl"), "-D", data, "-m", "immediate", "stop"]);

@@ -52,7 +52,12 @@ after(async () => {
 });
 
 function widget(name: string, value: number): object {
-  return { apiVersion: "test.pgha.keybuzz.io/v1", kind: "Widget", metadata: { name, namespace: "default" }, spec: { value } };
+  return {
+    apiVersion: "test.pgha.keybuzz.io/v1",
+    kind: "Widget",
+    metadata: { name, namespace: "default" },
+    spec: { value },
+  };
 }
 
 let value = 1;
@@ -61,7 +66,9 @@ let value = 1;
 async function actedOn(withinMs = 15_000): Promise<number> {
   value += 1;
   const started = performance.now();
-  await until("the change is written", () => admin.request({ method: "PATCH", path: widgetPath("w"), body: { spec: { value } } }));
+  await until("the change is written", () =>
+    admin.request({ method: "PATCH", path: widgetPath("w"), body: { spec: { value } } }),
+  );
   await until(
     "the operator acts on a change",
     async () => ((await admin.request({ method: "GET", path: widgetPath("w") })) as Widget).status?.value === value,
@@ -120,7 +127,10 @@ test("history is gone: the watch is answered 410, everything is listed anew, and
   let isOld = true;
   const lists = (): number => proxy.requests.filter(({ url }) => url.includes("limit=")).length;
   const before = lists();
-  proxy.fault = ({ url }) => ({ kind: "pass", url: isOld && url.includes("watch=true") ? url.replace(/resourceVersion=\d+/, "resourceVersion=1") : url });
+  proxy.fault = ({ url }) => ({
+    kind: "pass",
+    url: isOld && url.includes("watch=true") ? url.replace(/resourceVersion=\d+/, "resourceVersion=1") : url,
+  });
   proxy.resetAll();
   await until("a new list", () => lists() > before);
   isOld = false;

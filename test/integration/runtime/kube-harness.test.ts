@@ -61,7 +61,10 @@ test("what was written is still there after the API server was stopped and start
 test("by hand: up stays until down, and a second up finds the first", async () => {
   const folder = mkdtempSync(join(tmpdir(), "by-hand-"));
   const byHand = (command: string): string =>
-    execFileSync(fileURLToPath(new URL("../../kube/kube", import.meta.url)), [command], { encoding: "utf8", env: { ...process.env, TMPDIR: folder } });
+    execFileSync(fileURLToPath(new URL("../../kube/kube", import.meta.url)), [command], {
+      encoding: "utf8",
+      env: { ...process.env, TMPDIR: folder },
+    });
   try {
     const printed = byHand("up");
     const kubeconfig = /^export KUBECONFIG=(.+)$/m.exec(printed)?.[1] ?? "";
@@ -80,7 +83,12 @@ test("by hand: what an up that was killed has started is ended by the next one",
   const environment = { ...process.env, TMPDIR: folder };
   const pidsIn = (): readonly number[] => {
     const file = join(folder, "pgha-kube.by-hand", "pids");
-    return existsSync(file) ? readFileSync(file, "utf8").split("\n").filter((line) => line !== "").map(Number) : [];
+    return existsSync(file)
+      ? readFileSync(file, "utf8")
+          .split("\n")
+          .filter((line) => line !== "")
+          .map(Number)
+      : [];
   };
   try {
     const killed = spawn(program, ["up"], { stdio: "ignore", env: environment });
@@ -105,10 +113,18 @@ test("everything ends with the process that started it, even one that is killed,
     const kube = await startKube();
     console.log(JSON.stringify({ pids: kube.pids, kubeconfigPath: kube.kubeconfigPath }));
     setInterval(() => {}, 1000);`;
-  const child = spawn(process.execPath, ["--input-type=module", "--eval", program], { stdio: ["ignore", "pipe", "inherit"], env: { ...process.env, TMPDIR: temporary } });
+  const child = spawn(process.execPath, ["--input-type=module", "--eval", program], {
+    stdio: ["ignore", "pipe", "inherit"],
+    env: { ...process.env, TMPDIR: temporary },
+  });
   const gone = once(child, "exit");
-  const line = await new Promise<string>((resolve) => child.stdout.once("data", (chunk: Buffer) => resolve(chunk.toString())));
-  const { pids, kubeconfigPath } = JSON.parse(line) as { readonly pids: readonly number[]; readonly kubeconfigPath: string };
+  const line = await new Promise<string>((resolve) =>
+    child.stdout.once("data", (chunk: Buffer) => resolve(chunk.toString())),
+  );
+  const { pids, kubeconfigPath } = JSON.parse(line) as {
+    readonly pids: readonly number[];
+    readonly kubeconfigPath: string;
+  };
   assert.equal(pids.length, 2);
   assert.ok(pids.every(isRunning));
   child.kill("SIGKILL");

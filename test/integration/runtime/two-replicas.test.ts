@@ -34,7 +34,11 @@ before(async () => {
   kube = await startKube();
   await installWidgets(kube);
   const admin = clientOf(kube.kubeconfigPath);
-  await admin.request({ method: "POST", path: collectionPath(WIDGETS, "default"), body: { apiVersion: "test.pgha.keybuzz.io/v1", kind: "Widget", metadata: { name: "w" }, spec: { value: 1 } } });
+  await admin.request({
+    method: "POST",
+    path: collectionPath(WIDGETS, "default"),
+    body: { apiVersion: "test.pgha.keybuzz.io/v1", kind: "Widget", metadata: { name: "w" }, spec: { value: 1 } },
+  });
   admin.close();
 });
 
@@ -49,7 +53,9 @@ after(async () => {
 /** Starts a replica behind a proxy of its own. */
 async function startReplica(name: string): Promise<Replica> {
   const proxy = await startFaultProxy(kube);
-  const child = spawn(process.execPath, [REPLICA, await operatorKubeconfig(kube, proxy.url), name], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.execPath, [REPLICA, await operatorKubeconfig(kube, proxy.url), name], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   const replica = { name, process: child, proxy, words: [] as string[] };
   createInterface(child.stdout).on("line", (line) => {
     const [word = "", at] = line.split(" ");

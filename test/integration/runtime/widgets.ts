@@ -58,9 +58,20 @@ export async function installWidgets(kube: Kube): Promise<void> {
     { apiGroups: ["coordination.k8s.io"], resources: ["leases"], verbs: ["get", "create", "update"] },
     { apiGroups: ["events.k8s.io"], resources: ["events"], verbs: ["create", "patch"] },
   ];
-  const role = { apiVersion: "rbac.authorization.k8s.io/v1", kind: "ClusterRole", metadata: { name: SERVICE_ACCOUNT }, rules };
+  const role = {
+    apiVersion: "rbac.authorization.k8s.io/v1",
+    kind: "ClusterRole",
+    metadata: { name: SERVICE_ACCOUNT },
+    rules,
+  };
   await kube.kubectl(["apply", "-f", "-"], JSON.stringify(role));
-  await kube.kubectl(["create", "clusterrolebinding", SERVICE_ACCOUNT, `--clusterrole=${SERVICE_ACCOUNT}`, `--serviceaccount=default:${SERVICE_ACCOUNT}`]);
+  await kube.kubectl([
+    "create",
+    "clusterrolebinding",
+    SERVICE_ACCOUNT,
+    `--clusterrole=${SERVICE_ACCOUNT}`,
+    `--serviceaccount=default:${SERVICE_ACCOUNT}`,
+  ]);
 }
 
 /** Kubeconfig of the operator's service account, through a proxy if its url is given. */
@@ -71,7 +82,12 @@ export function operatorKubeconfig(kube: Kube, url?: string): Promise<string> {
 export function clientOf(kubeconfigPath: string, onAnswer?: (method: string, code: string) => void): ApiClient {
   const config = new KubeConfig();
   config.loadFromFile(kubeconfigPath);
-  return createApiClient({ connection: connectionFrom(config), clock: systemClock, userAgent: "widget-operator", ...(onAnswer === undefined ? {} : { onAnswer }) });
+  return createApiClient({
+    connection: connectionFrom(config),
+    clock: systemClock,
+    userAgent: "widget-operator",
+    ...(onAnswer === undefined ? {} : { onAnswer }),
+  });
 }
 
 export interface WidgetOperator {
@@ -110,7 +126,12 @@ export function createWidgetOperator(options: WidgetOperatorOptions): WidgetOper
     },
   });
   wakeOn(controller, reflector, undefined, isMoreThanStatus);
-  const manager = createManager({ reflectors: [reflector], controllers: [controller], log: silentLog, ...(elector === undefined ? {} : { elector }) });
+  const manager = createManager({
+    reflectors: [reflector],
+    controllers: [controller],
+    log: silentLog,
+    ...(elector === undefined ? {} : { elector }),
+  });
   return { reflector, metrics: () => metrics.registry.metrics(), run: (stop) => manager.run(stop) };
 }
 

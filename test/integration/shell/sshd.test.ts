@@ -26,7 +26,12 @@ after(async () => {
 });
 
 function target(changes: Partial<SshTarget> = {}): SshTarget {
-  return targetOn(sshd, { user: userInfo().username, hostKeys: sshd.hostKeys.slice(0, 1), connectTimeoutMs: 10_000, ...changes });
+  return targetOn(sshd, {
+    user: userInfo().username,
+    hostKeys: sshd.hostKeys.slice(0, 1),
+    connectTimeoutMs: 10_000,
+    ...changes,
+  });
 }
 
 function shellWith(changes: Partial<SshTarget> = {}, options: Parameters<typeof connectSsh>[1] = {}): SshShell {
@@ -40,7 +45,11 @@ const soon = { deadlineMs: 10_000 };
 describe("OpenSSH's own server, hardened as in the field", () => {
   it("runs commands with their exit code, output and input", async () => {
     const shell = shellWith();
-    assert.deepEqual(await shell.run(withInput(sh`cat; echo ${"$(id)"} >&2; exit 3`, "é€"), soon), { exitCode: 3, stdout: "é€", stderr: "$(id)\n" });
+    assert.deepEqual(await shell.run(withInput(sh`cat; echo ${"$(id)"} >&2; exit 3`, "é€"), soon), {
+      exitCode: 3,
+      stdout: "é€",
+      stderr: "$(id)\n",
+    });
     assert.equal((await shell.run(sh`echo $LC_ALL`, soon)).stdout, "C.UTF-8\n");
   });
 
@@ -49,8 +58,14 @@ describe("OpenSSH's own server, hardened as in the field", () => {
     assert.equal((await shell.run(sh`kill -KILL $$`, soon)).exitCode, 137);
     assert.equal((await shell.run(sh`kill -TERM $$`, soon)).exitCode, 143);
     // The parent of timeout(1) is the sshd process of this session.
-    const cut = shell.run(sh`ppid() { set -- $(cat /proc/$1/stat); echo "$4"; }; kill -KILL "$(ppid "$PPID")"; sleep 5`, soon);
-    await assert.rejects(cut, (error) => error instanceof HostUnreachableError && error.message.includes("outcome of the command is unknown"));
+    const cut = shell.run(
+      sh`ppid() { set -- $(cat /proc/$1/stat); echo "$4"; }; kill -KILL "$(ppid "$PPID")"; sleep 5`,
+      soon,
+    );
+    await assert.rejects(
+      cut,
+      (error) => error instanceof HostUnreachableError && error.message.includes("outcome of the command is unknown"),
+    );
     assert.equal((await shell.run(sh`echo back`, soon)).stdout, "back\n");
   });
 
@@ -58,26 +73,42 @@ describe("OpenSSH's own server, hardened as in the field", () => {
     const shell = shellWith();
     const mark = `3${process.pid}`;
     await assert.rejects(shell.run(sh`sleep ${mark}`, { deadlineMs: 300 }), /did not end within 0\.3 s/);
-    const found = await shell.run(sh`grep -lz ${mark} /proc/[0-9]*/cmdline 2>/dev/null | xargs -r -n1 dirname | while read -r d; do readlink "$d/exe"; done | grep -c sleep; true`, soon);
+    const found = await shell.run(
+      sh`grep -lz ${mark} /proc/[0-9]*/cmdline 2>/dev/null | xargs -r -n1 dirname | while read -r d; do readlink "$d/exe"; done | grep -c sleep; true`,
+      soon,
+    );
     assert.equal(found.stdout, "0\n");
   });
 
   it("twenty commands at once fit in MaxSessions 4, over one connection", async () => {
     const shell = shellWith();
-    const outputs = await Promise.all(Array.from({ length: 20 }, async (_, index) => (await shell.run(sh`echo ${index} $PPID`, soon)).stdout));
-    assert.deepEqual(outputs.map((text) => Number(text.split(" ")[0])), Array.from({ length: 20 }, (_, index) => index));
+    const outputs = await Promise.all(
+      Array.from({ length: 20 }, async (_, index) => (await shell.run(sh`echo ${index} $PPID`, soon)).stdout),
+    );
+    assert.deepEqual(
+      outputs.map((text) => Number(text.split(" ")[0])),
+      Array.from({ length: 20 }, (_, index) => index),
+    );
   });
 
   it("a repeatable command is kept with its script out of sight, makes way for others, and ends with its connection", async () => {
     const shell = shellWith({}, { keepCommands: true });
-    const turn = async (question = sh`echo $$`): Promise<string> => (await shell.run(asking(question, "x"), soon)).stdout;
+    const turn = async (question = sh`echo $$`): Promise<string> =>
+      (await shell.run(asking(question, "x"), soon)).stdout;
     const pid = Number(await turn());
     assert.equal(Number(await turn()), pid, "the same process");
     assert.doesNotMatch(readFileSync(`/proc/${pid}/cmdline`, "utf8"), /given/);
     const { promise: released, resolve: release } = Promise.withResolvers<void>();
     const held = shell.run(sh`cat`, { ...soon, holdUntil: released });
-    const outputs = await Promise.all(Array.from({ length: 20 }, async (_, index) => (index % 4 === 0 ? turn(sh`echo ${index}`) : (await shell.run(sh`echo ${index}`, soon)).stdout)));
-    assert.deepEqual(outputs, Array.from({ length: 20 }, (_, index) => `${index}\n`));
+    const outputs = await Promise.all(
+      Array.from({ length: 20 }, async (_, index) =>
+        index % 4 === 0 ? turn(sh`echo ${index}`) : (await shell.run(sh`echo ${index}`, soon)).stdout,
+      ),
+    );
+    assert.deepEqual(
+      outputs,
+      Array.from({ length: 20 }, (_, index) => `${index}\n`),
+    );
     release();
     await held;
     const last = Number(await turn());
@@ -87,7 +118,9 @@ describe("OpenSSH's own server, hardened as in the field", () => {
 
   it("more channels than the host allows are got by with", async () => {
     const shell = shellWith({}, { channels: 10 });
-    const outputs = await Promise.all(Array.from({ length: 20 }, async () => (await shell.run(sh`sleep 0.02; echo x`, soon)).stdout));
+    const outputs = await Promise.all(
+      Array.from({ length: 20 }, async () => (await shell.run(sh`sleep 0.02; echo x`, soon)).stdout),
+    );
     assert.equal(outputs.join(""), "x\n".repeat(20));
   });
 
@@ -101,9 +134,21 @@ describe("OpenSSH's own server, hardened as in the field", () => {
   it("a bastion that forbids forwarding is gone through by exec", async () => {
     const bastions = bastionPool();
     const bastion = { via: "exec" as const, target: target({ name: "bastion" }) };
-    const outputs = await Promise.all(Array.from({ length: 5 }, async () => (await shellWith({ bastion }, { bastions }).run(withInput(sh`wc -c`, "y".repeat(1_000_000)), soon)).stdout));
-    assert.deepEqual(outputs, Array.from({ length: 5 }, () => "1000000\n"));
-    await assert.rejects(shellWith({ bastion: { ...bastion, via: "forward" } }).run(sh`true`, soon), /opens no channel to it.*set via: exec/);
+    const outputs = await Promise.all(
+      Array.from(
+        { length: 5 },
+        async () =>
+          (await shellWith({ bastion }, { bastions }).run(withInput(sh`wc -c`, "y".repeat(1_000_000)), soon)).stdout,
+      ),
+    );
+    assert.deepEqual(
+      outputs,
+      Array.from({ length: 5 }, () => "1000000\n"),
+    );
+    await assert.rejects(
+      shellWith({ bastion: { ...bastion, via: "forward" } }).run(sh`true`, soon),
+      /opens no channel to it.*set via: exec/,
+    );
   });
 
   it("the RSA key can be pinned though the host has a better one, and a scan shows both", async () => {

@@ -49,7 +49,10 @@ export async function startSshd(login: KeyPair, settings: readonly string[] = []
     ...settings,
   ];
   writeFileSync(join(folder, "sshd_config"), `${lines.join("\n")}\n`);
-  const child = spawn("/usr/sbin/sshd", ["-D", "-e", "-f", join(folder, "sshd_config")], { stdio: "ignore", detached: true });
+  const child = spawn("/usr/sbin/sshd", ["-D", "-e", "-f", join(folder, "sshd_config")], {
+    stdio: "ignore",
+    detached: true,
+  });
   const gone = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   const pid = child.pid ?? 0;
   await answering(port);

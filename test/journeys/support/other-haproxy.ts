@@ -5,7 +5,9 @@ export const OTHER_HAPROXIES = ["haproxy.service", "haproxy-redis.service"] as c
 
 /** Other people's HAProxies on a host, as in the field (F53): they were there first, and must not notice pgha. */
 export async function startOtherHaproxies(lab: Lab, host: string): Promise<void> {
-  const { exitCode, stderr } = await lab.exec(host, `set -e
+  const { exitCode, stderr } = await lab.exec(
+    host,
+    `set -e
 export DEBIAN_FRONTEND=noninteractive
 apt-get install -q -y --no-install-recommends haproxy
 cat >>/etc/haproxy/haproxy.cfg <<'CFG'
@@ -31,6 +33,7 @@ Type=notify
 ExecStart=/usr/sbin/haproxy -Ws -f /etc/haproxy-redis/haproxy.cfg
 UNIT
 systemctl daemon-reload
-systemctl start haproxy-redis.service`);
+systemctl start haproxy-redis.service`,
+  );
   if (exitCode !== 0) throw new Error(`${host}: ${stderr}`);
 }

@@ -34,10 +34,15 @@ sync`;
 async function makeSnapshot(name: string): Promise<void> {
   const lab = await startLab();
   try {
-    await Promise.all(lab.hosts.map(async ({ name: host }) => {
-      const { exitCode, stderr } = await lab.exec(host, install(host.startsWith("proxy") ? PACKAGES.proxy : PACKAGES.member));
-      if (exitCode !== 0) throw new Error(`${host}: ${stderr}`);
-    }));
+    await Promise.all(
+      lab.hosts.map(async ({ name: host }) => {
+        const { exitCode, stderr } = await lab.exec(
+          host,
+          install(host.startsWith("proxy") ? PACKAGES.proxy : PACKAGES.member),
+        );
+        if (exitCode !== 0) throw new Error(`${host}: ${stderr}`);
+      }),
+    );
     await lab.snapshot(name);
   } finally {
     await lab.down();

@@ -29,12 +29,20 @@ const DEADLINE_MS = 15 * 60_000;
 /** Runs pgha to its end. */
 export async function pgha(folder: string, words: readonly string[]): Promise<PghaResult> {
   const child = start(folder, words);
-  const [stdout, stderr, exitCode] = await Promise.all([text(streamOf(child.stdout)), text(streamOf(child.stderr)), exitOf(child)]);
+  const [stdout, stderr, exitCode] = await Promise.all([
+    text(streamOf(child.stdout)),
+    text(streamOf(child.stderr)),
+    exitOf(child),
+  ]);
   return { exitCode, stdout, stderr };
 }
 
 /** Runs pgha with JSON logs and kills it (SIGKILL: nothing of it gets to tidy up) at the first line that `isTheMoment`. */
-export async function pghaKilled(folder: string, words: readonly string[], isTheMoment: (line: LogLine) => boolean): Promise<PghaResult & { readonly lines: readonly LogLine[] }> {
+export async function pghaKilled(
+  folder: string,
+  words: readonly string[],
+  isTheMoment: (line: LogLine) => boolean,
+): Promise<PghaResult & { readonly lines: readonly LogLine[] }> {
   const child = start(folder, [...words, "--log", "json"]);
   const exited = exitOf(child);
   const stdout = text(streamOf(child.stdout));
@@ -50,7 +58,13 @@ export async function pghaKilled(folder: string, words: readonly string[], isThe
 }
 
 function start(folder: string, words: readonly string[]): ChildProcess {
-  return spawn(program, words, { cwd: folder, stdio: ["ignore", "pipe", "pipe"], timeout: DEADLINE_MS, killSignal: "SIGKILL", env: { ...process.env, NO_COLOR: "1" } });
+  return spawn(program, words, {
+    cwd: folder,
+    stdio: ["ignore", "pipe", "pipe"],
+    timeout: DEADLINE_MS,
+    killSignal: "SIGKILL",
+    env: { ...process.env, NO_COLOR: "1" },
+  });
 }
 
 async function exitOf(child: ChildProcess): Promise<number | null> {

@@ -14,14 +14,25 @@ export interface Login {
 /** A client on a proxy host: psql with a password, over TCP. Nothing of it gets into an argument. */
 export async function clientSql(site: Site, from: string, login: Login, sql: string): Promise<CommandResult> {
   const environment = [
-    ["PGHOST", login.host], ["PGPORT", `${login.port}`], ["PGUSER", login.user], ["PGPASSWORD", login.password], ["PGDATABASE", login.dbname], ["PGCONNECT_TIMEOUT", "10"],
+    ["PGHOST", login.host],
+    ["PGPORT", `${login.port}`],
+    ["PGUSER", login.user],
+    ["PGPASSWORD", login.password],
+    ["PGDATABASE", login.dbname],
+    ["PGCONNECT_TIMEOUT", "10"],
   ].map(([name, value]) => `export ${name}=${quoted(value ?? "")}`);
-  return site.lab.exec(from, [...environment, "exec psql -X -A -t -q -w -v ON_ERROR_STOP=1 -f - <<'SQL'", sql, "SQL"].join("\n"));
+  return site.lab.exec(
+    from,
+    [...environment, "exec psql -X -A -t -q -w -v ON_ERROR_STOP=1 -f - <<'SQL'", sql, "SQL"].join("\n"),
+  );
 }
 
 /** The superuser on a member, over its socket. */
 export async function localSql(site: Site, host: string, sql: string, database = "postgres"): Promise<CommandResult> {
-  return site.lab.exec(host, `cd /; exec runuser -u postgres -- psql -X -A -t -q -w -v ON_ERROR_STOP=1 -d ${quoted(database)} -f - <<'SQL'\n${sql}\nSQL`);
+  return site.lab.exec(
+    host,
+    `cd /; exec runuser -u postgres -- psql -X -A -t -q -w -v ON_ERROR_STOP=1 -d ${quoted(database)} -f - <<'SQL'\n${sql}\nSQL`,
+  );
 }
 
 /** As localSql, for what must work: the answer, trimmed. */
@@ -33,11 +44,21 @@ export async function demandLocalSql(site: Site, host: string, sql: string, data
 
 /** The one member that takes writes. */
 export async function leaderOf(site: Site, deadlineMs = 60_000): Promise<string> {
-  return until("a leader", async () => {
-    const answers = await Promise.all(MEMBERS.map(async (host) => ({ host, said: await localSql(site, host, "SELECT pg_is_in_recovery()").catch(() => undefined) })));
-    const leading = answers.filter(({ said }) => said?.stdout.trim() === "f");
-    return leading.length === 1 ? leading[0]?.host : undefined;
-  }, deadlineMs, 250);
+  return until(
+    "a leader",
+    async () => {
+      const answers = await Promise.all(
+        MEMBERS.map(async (host) => ({
+          host,
+          said: await localSql(site, host, "SELECT pg_is_in_recovery()").catch(() => undefined),
+        })),
+      );
+      const leading = answers.filter(({ said }) => said?.stdout.trim() === "f");
+      return leading.length === 1 ? leading[0]?.host : undefined;
+    },
+    deadlineMs,
+    250,
+  );
 }
 
 /** A login of a declared role, as its Secret has it, at another place where wanted. */

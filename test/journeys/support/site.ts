@@ -8,7 +8,10 @@ import { pgha, pghaKilled } from "./pgha.ts";
 import type { LogLine, PghaResult } from "./pgha.ts";
 
 /** A manifest as js-yaml reads it: the journeys change a field here and there, as a person would in an editor. */
-export type Manifest = Record<string, unknown> & { kind: string; spec: Record<string, unknown> & { hosts: Record<string, unknown>[] } };
+export type Manifest = Record<string, unknown> & {
+  kind: string;
+  spec: Record<string, unknown> & { hosts: Record<string, unknown>[] };
+};
 
 export interface SiteOptions {
   /** Words for `pgha import` beside those that every site has. */
@@ -23,7 +26,11 @@ export const MEMBERS = ["db-master-01", "db-slave-01", "db-slave-02"] as const;
 export const PROXIES = ["proxy-01", "proxy-02"] as const;
 export const ROLES = ["keybuzz", "n8n", "chatwoot"] as const;
 
-const EXTENSIONS: Readonly<Record<string, readonly string[]>> = { keybuzz: ["uuid-ossp", "vector"], n8n: ["uuid-ossp"], chatwoot: ["uuid-ossp", "pgcrypto", "pg_stat_statements"] };
+const EXTENSIONS: Readonly<Record<string, readonly string[]>> = {
+  keybuzz: ["uuid-ossp", "vector"],
+  n8n: ["uuid-ossp"],
+  chatwoot: ["uuid-ossp", "pgcrypto", "pg_stat_statements"],
+};
 
 /** The folder of somebody who runs pgha against a lab: a manifest imported from the lab's inventory, and the state. */
 export class Site {
@@ -50,11 +57,17 @@ export class Site {
   /** Runs pgha, which must end with this code. */
   async demand(exitCode: number, ...words: readonly string[]): Promise<PghaResult> {
     const result = await this.pgha(...words);
-    assert.equal(result.exitCode, exitCode, `pgha ${words.join(" ")} ended with ${result.exitCode}\n${result.stdout}\n${result.stderr}`);
+    assert.equal(
+      result.exitCode,
+      exitCode,
+      `pgha ${words.join(" ")} ended with ${result.exitCode}\n${result.stdout}\n${result.stderr}`,
+    );
     return result;
   }
 
-  async applyKilled(isTheMoment: (line: LogLine) => boolean): Promise<PghaResult & { readonly lines: readonly LogLine[] }> {
+  async applyKilled(
+    isTheMoment: (line: LogLine) => boolean,
+  ): Promise<PghaResult & { readonly lines: readonly LogLine[] }> {
     return pghaKilled(this.folder, ["apply", "--yes", "--no-diff"], isTheMoment);
   }
 
@@ -69,8 +82,16 @@ export class Site {
     const folder = join(this.stateFolder, "secrets");
     const files = (await readdir(folder)).filter((file) => !file.startsWith("."));
     const read = async (file: string): Promise<readonly [string, Readonly<Record<string, string>>]> => {
-      const { metadata, data } = loadAll(await readFile(join(folder, file), "utf8"))[0] as { metadata: { name: string }; data: Record<string, string> };
-      return [metadata.name, Object.fromEntries(Object.entries(data).map(([key, value]) => [key, Buffer.from(value, "base64").toString("utf8")]))];
+      const { metadata, data } = loadAll(await readFile(join(folder, file), "utf8"))[0] as {
+        metadata: { name: string };
+        data: Record<string, string>;
+      };
+      return [
+        metadata.name,
+        Object.fromEntries(
+          Object.entries(data).map(([key, value]) => [key, Buffer.from(value, "base64").toString("utf8")]),
+        ),
+      ];
     };
     return new Map(await Promise.all(files.map(read)));
   }
@@ -95,16 +116,41 @@ export class Site {
 }
 
 /** Imports the lab's inventory as a person would, with the lab's key, and adds what an inventory cannot say. */
-export async function openSite(lab: Lab, { importWords = [], proxies = "role=lb,subrole=internal-haproxy", edit = () => undefined }: SiteOptions = {}): Promise<Site> {
+export async function openSite(
+  lab: Lab,
+  { importWords = [], proxies = "role=lb,subrole=internal-haproxy", edit = () => undefined }: SiteOptions = {},
+): Promise<Site> {
   const site = new Site(lab, await mkdtemp(join(tmpdir(), "pgha-journey-")));
   await site.demand(
-    0, "import", lab.serversTsv, "--env", "prod", "--db", MEMBERS.join(","), "--proxies", proxies, "--scan-host-keys",
-    "--ssh-key", lab.sshKeyPath, "--name", "keybuzz-pg", "--roles", ROLES.join(","), "--databases", ROLES.join(","), "--client-networks", "10.77.0.0/16",
-    ...importWords, "-o", "pgha.yaml",
+    0,
+    "import",
+    lab.serversTsv,
+    "--env",
+    "prod",
+    "--db",
+    MEMBERS.join(","),
+    "--proxies",
+    proxies,
+    "--scan-host-keys",
+    "--ssh-key",
+    lab.sshKeyPath,
+    "--name",
+    "keybuzz-pg",
+    "--roles",
+    ROLES.join(","),
+    "--databases",
+    ROLES.join(","),
+    "--client-networks",
+    "10.77.0.0/16",
+    ...importWords,
+    "-o",
+    "pgha.yaml",
   );
   await site.edit((manifests) => {
     const cluster = clusterOf(manifests);
-    Object.assign(cluster.spec["postgresql"] as object, { parameters: { max_connections: 200, shared_buffers: "64MB" } });
+    Object.assign(cluster.spec["postgresql"] as object, {
+      parameters: { max_connections: 200, shared_buffers: "64MB" },
+    });
     cluster.spec["databases"] = ROLES.map((name) => ({ name, owner: name, extensions: EXTENSIONS[name] }));
     edit(manifests);
   });

@@ -33,16 +33,22 @@ while [ ! -e /run/writer.stop ]; do
   if timeout 5 psql -X -q -c "INSERT INTO ${table} VALUES ($row)" 2>/dev/null; then echo "$row $EPOCHREALTIME"; else echo refused; fi
   sleep 0.05
 done`;
-    return new Writer(site, host, site.lab.exec(host, script).then(({ stdout }) => stdout));
+    return new Writer(
+      site,
+      host,
+      site.lab.exec(host, script).then(({ stdout }) => stdout),
+    );
   }
 
   async stop(): Promise<WriterReport> {
     await this.#site.lab.exec(this.#host, "touch /run/writer.stop");
     const lines = (await this.#running).split("\n").filter((line) => line !== "");
-    const acknowledged = lines.filter((line) => line !== "refused").map((line) => {
-      const [row, at] = line.split(" ");
-      return { row: Number(row), at: Number(at) };
-    });
+    const acknowledged = lines
+      .filter((line) => line !== "refused")
+      .map((line) => {
+        const [row, at] = line.split(" ");
+        return { row: Number(row), at: Number(at) };
+      });
     const gaps = acknowledged.map(({ at }, index) => at - (acknowledged[index - 1]?.at ?? at));
     return { acknowledged, refused: lines.length - acknowledged.length, longestGap: Math.max(...gaps) };
   }

@@ -1,9 +1,9 @@
-import { randomUUID } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
-import { mkdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { randomUUID } from "node:crypto";
+import { createWriteStream } from "node:fs";
+import { mkdir, readFile, rename, rm, stat, utimes } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 
 /** A file that can be served: where it lies, how long it is, and when the mirror last changed it. */
 export interface StoredFile {
@@ -17,7 +17,7 @@ export type Fetch = (url: URL, init: { readonly headers: Readonly<Record<string,
 
 /** What the mirror said when it did not hand out a file. */
 export class MirrorRefusedError extends Error {
-  override readonly name = 'MirrorRefusedError';
+  override readonly name = "MirrorRefusedError";
   readonly status: number;
 
   constructor(status: number, url: URL) {
@@ -56,7 +56,7 @@ export function createStore(directory: string, fetch: Fetch, now: () => number):
 }
 
 function isImmutable(url: URL): boolean {
-  return url.pathname.includes('/pool/') || url.pathname.includes('/by-hash/');
+  return url.pathname.includes("/pool/") || url.pathname.includes("/by-hash/");
 }
 
 /** A file's mtime is the mirror's; setting it moves the ctime, which so tells when the mirror was last asked. */
@@ -71,7 +71,7 @@ async function lookUp(path: string): Promise<{ readonly file: StoredFile; readon
 }
 
 async function download(url: URL, path: string, fetch: Fetch): Promise<StoredFile> {
-  const response = await fetch(url, { headers: { 'accept-encoding': 'identity' } });
+  const response = await fetch(url, { headers: { "accept-encoding": "identity" } });
   if (!response.ok || response.body === null) throw new MirrorRefusedError(response.status, url);
   await mkdir(dirname(path), { recursive: true });
   const draft = `${path}.${randomUUID()}.part`;
@@ -89,7 +89,7 @@ async function download(url: URL, path: string, fetch: Fetch): Promise<StoredFil
 
 /** Not every mirror says when a file changed; an equal file is then as old as the one that it replaces. */
 async function modificationTime(response: Response, draft: string, path: string): Promise<Date> {
-  const stated = new Date(response.headers.get('last-modified') ?? Number.NaN);
+  const stated = new Date(response.headers.get("last-modified") ?? Number.NaN);
   if (!Number.isNaN(stated.getTime())) return stated;
   const before = await lookUp(path);
   const unchanged = before !== undefined && (await readFile(path)).equals(await readFile(draft));

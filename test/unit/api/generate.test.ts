@@ -22,15 +22,21 @@ for (const { singular } of Object.values(KIND_NAMES)) {
 
 function* everything(schema: Schema, path: string): Iterable<readonly [string, Schema]> {
   yield [path, schema];
-  if ("properties" in schema) for (const [name, field] of Object.entries(schema.properties)) yield* everything(field, `${path}.${name}`);
+  if ("properties" in schema)
+    for (const [name, field] of Object.entries(schema.properties)) yield* everything(field, `${path}.${name}`);
   if ("items" in schema) yield* everything(schema.items, `${path}[]`);
   if ("additionalProperties" in schema) yield* everything(schema.additionalProperties, `${path}{}`);
 }
 
-const all = [...Object.entries(SPEC_SCHEMAS), ...Object.entries(STATUS_SCHEMAS)].flatMap(([kind, schema]) => [...everything(schema, kind)]);
+const all = [...Object.entries(SPEC_SCHEMAS), ...Object.entries(STATUS_SCHEMAS)].flatMap(([kind, schema]) => [
+  ...everything(schema, kind),
+]);
 
 test("every field is described by a sentence", () => {
-  assert.deepEqual(all.filter(([, schema]) => !/^[A-Z0-9"(a-z].*[.)]$/.test(schema.description)).map(([path]) => path), []);
+  assert.deepEqual(
+    all.filter(([, schema]) => !/^[A-Z0-9"(a-z].*[.)]$/.test(schema.description)).map(([path]) => path),
+    [],
+  );
 });
 
 test("what is required exists, and has no default", () => {

@@ -11,12 +11,59 @@ import { judgeValues, soundStack } from "./stack.ts";
 
 /** Strings that people and attackers put where a name is expected. */
 const HOSTILE = [
-  "'", '"', "`id`", "$(id)", "${HOME}", ";", "a b", "a\nb", "a\r\nb", "a\u0000b", "\u001b[31m", "..", "../../etc/passwd", "/", "-rf", "--", "*", "?", "|", "&", "<", ">", "#", "%include", "\\", "\\n", "a=b",
-  "é", "\u202eabc", "\ud800", "💥", "{{x}}", "%s", "a".repeat(64), "a".repeat(5000), " ", "\t", "__proto__", "constructor", "null", "~", "@x", "!x",
+  "'",
+  '"',
+  "`id`",
+  "$(id)",
+  "${HOME}",
+  ";",
+  "a b",
+  "a\nb",
+  "a\r\nb",
+  "a\u0000b",
+  "\u001b[31m",
+  "..",
+  "../../etc/passwd",
+  "/",
+  "-rf",
+  "--",
+  "*",
+  "?",
+  "|",
+  "&",
+  "<",
+  ">",
+  "#",
+  "%include",
+  "\\",
+  "\\n",
+  "a=b",
+  "é",
+  "\u202eabc",
+  "\ud800",
+  "💥",
+  "{{x}}",
+  "%s",
+  "a".repeat(64),
+  "a".repeat(5000),
+  " ",
+  "\t",
+  "__proto__",
+  "constructor",
+  "null",
+  "~",
+  "@x",
+  "!x",
 ];
 const hostile = fc.oneof(
   fc.constantFrom(...HOSTILE),
-  fc.tuple(fc.string({ unit: anyCharacter, maxLength: 8 }), fc.constantFrom(...HOSTILE), fc.string({ unit: "grapheme", maxLength: 8 })).map((parts) => parts.join("")),
+  fc
+    .tuple(
+      fc.string({ unit: anyCharacter, maxLength: 8 }),
+      fc.constantFrom(...HOSTILE),
+      fc.string({ unit: "grapheme", maxLength: 8 }),
+    )
+    .map((parts) => parts.join("")),
 );
 
 /** Fields whose content is text that may hold nearly anything, and is quoted where it is used. */
@@ -35,7 +82,8 @@ interface Leaf {
 
 /** The path of every field that takes a string, the first item standing for a list. */
 function* leaves(schema: Schema, path: readonly (string | number)[]): Iterable<Leaf> {
-  if ("properties" in schema) for (const [name, field] of Object.entries(schema.properties)) yield* leaves(field, [...path, name]);
+  if ("properties" in schema)
+    for (const [name, field] of Object.entries(schema.properties)) yield* leaves(field, [...path, name]);
   else if ("items" in schema) yield* leaves(schema.items, [...path, 0]);
   else if ("type" in schema && schema.type === "string") yield { path };
 }
@@ -63,11 +111,19 @@ for (const kind of Object.keys(SPEC_SCHEMAS) as readonly Kind[]) {
         const target = { PostgresHACluster: cluster, HAProxyPool: haproxy, PgBouncerPool: pgbouncer }[kind];
         put(target, path, value);
         const { problems } = judgeValues([cluster, haproxy, pgbouncer]);
-        const written = path.reduce<string>((before, part) => (typeof part === "number" ? `${before}[${part}]` : before === "" ? part : `${before}.${part}`), "");
+        const written = path.reduce<string>(
+          (before, part) =>
+            typeof part === "number" ? `${before}[${part}]` : before === "" ? part : `${before}.${part}`,
+          "",
+        );
         const refused = problems.some((problem) => isWithin(problem.path, written));
         const allowed = FREE_TEXT.some((free) => isWithin(written, free)) || HARMLESS.test(value);
         assert.ok(refused || (allowed && !CONTROL.test(value)), `${written} took ${JSON.stringify(value)}`);
-        for (const problem of problems) assert.doesNotMatch(`${problem.resource} ${problem.path} ${problem.message} ${problem.wayOut ?? ""}`, TERMINAL);
+        for (const problem of problems)
+          assert.doesNotMatch(
+            `${problem.resource} ${problem.path} ${problem.message} ${problem.wayOut ?? ""}`,
+            TERMINAL,
+          );
       }),
       { numRuns: 800 },
     );
@@ -95,8 +151,26 @@ test("no JSON value makes the reader or the rules throw", () => {
   const anything = fc.jsonValue({ maxDepth: 4 });
   const around = fc.oneof(
     anything,
-    fc.record({ apiVersion: fc.constant("pgha.keybuzz.io/v1alpha1"), kind: fc.constantFrom(...Object.keys(SPEC_SCHEMAS)), metadata: anything, spec: anything, status: anything }, { requiredKeys: ["kind"] }),
-    fc.record({ kind: fc.constantFrom("Secret", "List"), metadata: anything, data: anything, stringData: anything, items: anything }, { requiredKeys: ["kind"] }),
+    fc.record(
+      {
+        apiVersion: fc.constant("pgha.keybuzz.io/v1alpha1"),
+        kind: fc.constantFrom(...Object.keys(SPEC_SCHEMAS)),
+        metadata: anything,
+        spec: anything,
+        status: anything,
+      },
+      { requiredKeys: ["kind"] },
+    ),
+    fc.record(
+      {
+        kind: fc.constantFrom("Secret", "List"),
+        metadata: anything,
+        data: anything,
+        stringData: anything,
+        items: anything,
+      },
+      { requiredKeys: ["kind"] },
+    ),
   );
   fc.assert(
     fc.property(around, (value) => {
@@ -107,14 +181,19 @@ test("no JSON value makes the reader or the rules throw", () => {
 });
 
 test("no JSON value at any place of a sound resource makes the rules throw", () => {
-  const places = (Object.keys(SPEC_SCHEMAS) as readonly Kind[]).flatMap((kind) => fields(kind).flatMap(({ path }) => path.map((_, index) => ({ kind, path: path.slice(0, index + 1) }))));
+  const places = (Object.keys(SPEC_SCHEMAS) as readonly Kind[]).flatMap((kind) =>
+    fields(kind).flatMap(({ path }) => path.map((_, index) => ({ kind, path: path.slice(0, index + 1) }))),
+  );
   fc.assert(
-    fc.property(fc.array(fc.tuple(fc.constantFrom(...places), fc.jsonValue({ maxDepth: 2 })), { minLength: 1, maxLength: 4 }), (changes) => {
-      const { cluster, haproxy, pgbouncer } = soundStack();
-      const targets = { PostgresHACluster: cluster, HAProxyPool: haproxy, PgBouncerPool: pgbouncer };
-      for (const [{ kind, path }, value] of changes) put(targets[kind], path, value);
-      assert.ok(judgeValues([cluster, haproxy, pgbouncer]).problems.length >= 0);
-    }),
+    fc.property(
+      fc.array(fc.tuple(fc.constantFrom(...places), fc.jsonValue({ maxDepth: 2 })), { minLength: 1, maxLength: 4 }),
+      (changes) => {
+        const { cluster, haproxy, pgbouncer } = soundStack();
+        const targets = { PostgresHACluster: cluster, HAProxyPool: haproxy, PgBouncerPool: pgbouncer };
+        for (const [{ kind, path }, value] of changes) put(targets[kind], path, value);
+        assert.ok(judgeValues([cluster, haproxy, pgbouncer]).problems.length >= 0);
+      },
+    ),
     { numRuns: 800 },
   );
 });

@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { ClusterSpec, MemberHost, PostgresHACluster, Resource, WrittenPostgresHACluster } from "../../../src/api/kinds.ts";
+import type {
+  ClusterSpec,
+  MemberHost,
+  PostgresHACluster,
+  Resource,
+  WrittenPostgresHACluster,
+} from "../../../src/api/kinds.ts";
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 const checked: readonly true[] = [
@@ -8,7 +14,10 @@ const checked: readonly true[] = [
   true satisfies Equal<ClusterSpec["patroni"]["dcs"]["raft"]["pysyncobj"], "pinned" | "distribution">,
   true satisfies Equal<ClusterSpec["patroni"]["scope"], string | undefined>,
   true satisfies Equal<ClusterSpec["postgresql"]["parameters"], Readonly<Record<string, string | number>>>,
-  true satisfies Equal<ClusterSpec["postgresql"]["dataVolume"]["filesystem"], "xfs" | "ext4" | "btrfs" | "zfs" | undefined>,
+  true satisfies Equal<
+    ClusterSpec["postgresql"]["dataVolume"]["filesystem"],
+    "xfs" | "ext4" | "btrfs" | "zfs" | undefined
+  >,
   true satisfies Equal<ClusterSpec["roles"][number]["memberOf"], readonly string[]>,
   true satisfies Equal<MemberHost["failoverPriority"], number>,
   true satisfies Equal<Resource["kind"], "PostgresHACluster" | "HAProxyPool" | "PgBouncerPool">,

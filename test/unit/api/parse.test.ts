@@ -10,7 +10,10 @@ const sample = new URL("../../../manifests/samples/keybuzz.yaml", import.meta.ur
 
 test("the sample holds three sound resources and nothing to warn of", async () => {
   const { resources, warnings } = await loadManifests([sample]);
-  assert.deepEqual(resources.map((resource) => `${resource.kind}/${resource.metadata.name}`), ["PostgresHACluster/keybuzz-pg", "HAProxyPool/keybuzz-haproxy", "PgBouncerPool/keybuzz-pgbouncer"]);
+  assert.deepEqual(
+    resources.map((resource) => `${resource.kind}/${resource.metadata.name}`),
+    ["PostgresHACluster/keybuzz-pg", "HAProxyPool/keybuzz-haproxy", "PgBouncerPool/keybuzz-pgbouncer"],
+  );
   assert.deepEqual(warnings, []);
 });
 
@@ -18,7 +21,8 @@ test("every sample is sound by itself, and all together", async () => {
   const folder = new URL("../../../manifests/samples/", import.meta.url).pathname;
   const files = (await readdir(folder)).filter((name) => name.endsWith(".yaml")).map((name) => folder + name);
   assert.ok(files.length >= 2);
-  for (const paths of [...files.map((file) => [file]), [folder]]) assert.deepEqual((await loadManifests(paths)).warnings, []);
+  for (const paths of [...files.map((file) => [file]), [folder]])
+    assert.deepEqual((await loadManifests(paths)).warnings, []);
 });
 
 test("what has a default is filled in, on every level, and what was written stays", () => {
@@ -41,7 +45,12 @@ test("a field without a value counts as left out, as for the API server", () => 
 test("an unknown field is refused and the likely one is named", () => {
   const { problems } = judge(({ cluster }) => force(cluster.spec.postgresql.dataVolume, "mountpath", "/x"));
   assert.deepEqual(problems, [
-    { resource: "PostgresHACluster/main", path: "spec.postgresql.dataVolume.mountpath", message: "there is no such field", wayOut: "did you mean mountPath?" },
+    {
+      resource: "PostgresHACluster/main",
+      path: "spec.postgresql.dataVolume.mountpath",
+      message: "there is no such field",
+      wayOut: "did you mean mountPath?",
+    },
   ]);
 });
 
@@ -53,7 +62,10 @@ test("a boolean among parameters is refused with the quotes it lacks", () => {
 });
 
 test("on and yes without quotes are booleans, as kubectl reads them", () => {
-  const { problems } = parseDocuments("apiVersion: v1\nkind: Secret\nmetadata: {name: a}\nstringData: {password: yes}", "a.yaml");
+  const { problems } = parseDocuments(
+    "apiVersion: v1\nkind: Secret\nmetadata: {name: a}\nstringData: {password: yes}",
+    "a.yaml",
+  );
   assert.deepEqual(places(problems), ["Secret/a stringData.password"]);
 });
 
@@ -75,7 +87,11 @@ test("wrong types say what was given and what is wanted", () => {
 test("broken shapes do not hide what does not fit together: all is told in one go", () => {
   const { problems } = judge(({ cluster, haproxy, pgbouncer }) => {
     force(cluster.spec.postgresql, "version", "seventeen");
-    force(cluster.spec, "hosts", [...cluster.spec.hosts.slice(0, 2), { name: "db-3" }, { name: "db-4", address: "10.0.0.120" }]);
+    force(cluster.spec, "hosts", [
+      ...cluster.spec.hosts.slice(0, 2),
+      { name: "db-3" },
+      { name: "db-4", address: "10.0.0.120" },
+    ]);
     force(haproxy.spec, "clusterRef", { nam: "main" });
     pgbouncer.spec.port = 5432;
   });
@@ -95,31 +111,55 @@ test("broken shapes do not hide what does not fit together: all is told in one g
 
 test("a broken resource is never handed out", () => {
   const { resources } = judge(({ cluster }) => force(cluster.spec, "extra", 1));
-  assert.deepEqual(resources.map((resource) => resource.kind), ["HAProxyPool", "PgBouncerPool"]);
+  assert.deepEqual(
+    resources.map((resource) => resource.kind),
+    ["HAProxyPool", "PgBouncerPool"],
+  );
 });
 
 test("unknown kinds, missing kinds and things that are no resources are refused by their place in the file", () => {
-  const { problems } = parseDocuments("kind: PostgresHaCluster\n---\nkind: ConfigMap\n---\nmetadata: {}\n---\n- 1\n---\nhello", "x.yaml");
-  assert.deepEqual(problems.map(({ resource, path }) => `${resource}|${path}`), ["x.yaml document 1|kind", "x.yaml document 2|kind", "x.yaml document 3|kind", "x.yaml document 4|", "x.yaml document 5|"]);
+  const { problems } = parseDocuments(
+    "kind: PostgresHaCluster\n---\nkind: ConfigMap\n---\nmetadata: {}\n---\n- 1\n---\nhello",
+    "x.yaml",
+  );
+  assert.deepEqual(
+    problems.map(({ resource, path }) => `${resource}|${path}`),
+    [
+      "x.yaml document 1|kind",
+      "x.yaml document 2|kind",
+      "x.yaml document 3|kind",
+      "x.yaml document 4|",
+      "x.yaml document 5|",
+    ],
+  );
   assert.equal(problems[0]?.wayOut, "did you mean PostgresHACluster?");
 });
 
 test("a List is read as what it lists", () => {
   const { cluster, haproxy } = soundStack();
-  const { resources } = parseDocuments(JSON.stringify({ apiVersion: "v1", kind: "List", items: [cluster, haproxy] }), "list.json");
+  const { resources } = parseDocuments(
+    JSON.stringify({ apiVersion: "v1", kind: "List", items: [cluster, haproxy] }),
+    "list.json",
+  );
   assert.equal(resources.length, 2);
 });
 
 test("Secrets are passed through, and their values never get into a message", () => {
-  const text = "apiVersion: v1\nkind: Secret\nmetadata: {name: a}\nstringData: {password: [hunter2]}\n---\napiVersion: v1\nkind: Secret\nmetadata: {name: b}\nstringData: {password: hunter3}";
+  const text =
+    "apiVersion: v1\nkind: Secret\nmetadata: {name: a}\nstringData: {password: [hunter2]}\n---\napiVersion: v1\nkind: Secret\nmetadata: {name: b}\nstringData: {password: hunter3}";
   const { secrets, problems } = parseDocuments(text, "s.yaml");
-  assert.deepEqual(secrets.map((secret) => secret.stringData), [{ password: "hunter3" }]);
+  assert.deepEqual(
+    secrets.map((secret) => secret.stringData),
+    [{ password: "hunter3" }],
+  );
   assert.deepEqual(places(problems), ["Secret/a stringData.password"]);
   assert.doesNotMatch(JSON.stringify(problems), /hunter/);
 });
 
 test("a private key pasted in place of a Secret's name is not printed", () => {
-  const { problems } = judge(({ cluster }) => force(cluster.spec.ssh, "privateKeySecretRef", "-----BEGIN OPENSSH PRIVATE KEY-----\nabc"));
+  const { problems } = judge(({ cluster }) =>
+    force(cluster.spec.ssh, "privateKeySecretRef", "-----BEGIN OPENSSH PRIVATE KEY-----\nabc"),
+  );
   assert.equal(problems[0]?.path, "spec.ssh.privateKeySecretRef");
   assert.doesNotMatch(JSON.stringify(problems), /abc/);
 });

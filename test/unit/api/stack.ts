@@ -1,5 +1,10 @@
 import type { Problem } from "../../../src/errors.ts";
-import type { Resource, WrittenHAProxyPool, WrittenPgBouncerPool, WrittenPostgresHACluster } from "../../../src/api/kinds.ts";
+import type {
+  Resource,
+  WrittenHAProxyPool,
+  WrittenPgBouncerPool,
+  WrittenPostgresHACluster,
+} from "../../../src/api/kinds.ts";
 import { merge, parseDocuments, parseValue } from "../../../src/api/parse.ts";
 import { validateParsed } from "../../../src/api/validate.ts";
 
@@ -12,7 +17,11 @@ export interface Stack {
   more: unknown[];
 }
 
-type Mutable<T> = T extends readonly (infer Item)[] ? Mutable<Item>[] : T extends object ? { -readonly [Key in keyof T]: Mutable<T[Key]> } : T;
+type Mutable<T> = T extends readonly (infer Item)[]
+  ? Mutable<Item>[]
+  : T extends object
+    ? { -readonly [Key in keyof T]: Mutable<T[Key]> }
+    : T;
 
 /** A well-formed Ed25519 host key, another one for each number. */
 export function hostKey(number: number): string {

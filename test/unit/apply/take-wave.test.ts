@@ -23,21 +23,46 @@ function fileStep(name: string, content: string): Step {
 }
 
 function step(id: string, change: HostChange): Step {
-  return { id, resource: "PostgresHACluster/x", host: "local", stage: "prepare", change, because: "of the test", impact: "none" };
+  return {
+    id,
+    resource: "PostgresHACluster/x",
+    host: "local",
+    stage: "prepare",
+    change,
+    because: "of the test",
+    impact: "none",
+  };
 }
 
 /** Counts execs, and lets `onExec` meddle before each. */
 function host(): { readonly shell: RemoteShell; execs: number } {
   const real = localShell((script) => script.replaceAll("/run/pgha", join(folder, "run")));
-  const counted = { execs: 0, shell: { host: "local", run: async (...args: Parameters<RemoteShell["run"]>) => ((counted.execs += 1), real.run(...args)) } };
+  const counted = {
+    execs: 0,
+    shell: {
+      host: "local",
+      run: async (...args: Parameters<RemoteShell["run"]>) => ((counted.execs += 1), real.run(...args)),
+    },
+  };
   return counted;
 }
 
-async function take(steps: readonly Step[], { shell, onEvent = () => {}, signal = new AbortController().signal }: { readonly shell: RemoteShell; readonly onEvent?: (event: ApplyEvent) => void; readonly signal?: AbortSignal }) {
+async function take(
+  steps: readonly Step[],
+  {
+    shell,
+    onEvent = () => {},
+    signal = new AbortController().signal,
+  }: { readonly shell: RemoteShell; readonly onEvent?: (event: ApplyEvent) => void; readonly signal?: AbortSignal },
+) {
   const told: string[] = [];
   const result = await takeWave(steps, {
-    shellFor: () => shell, materialFor: () => ({}) as Material, record: () => assert.fail("no records to write"),
-    owner: "test", signal, now: Date.now,
+    shellFor: () => shell,
+    materialFor: () => ({}) as Material,
+    record: () => assert.fail("no records to write"),
+    owner: "test",
+    signal,
+    now: Date.now,
     onEvent: (event) => {
       if ("step" in event) told.push(`${event.kind} ${event.step.id}`);
       onEvent(event);
@@ -57,29 +82,53 @@ describe("taking a wave on this machine", () => {
   describe("a wave", () => {
     it("takes small steps of a host in one exec beside the lock's, and tells of each as if it were alone", async () => {
       const local = host();
-      const { result, told } = await take([fileStep("a", "one\n"), fileStep("b", "two ' $x `y`\\\n"), fileStep("c", "")], local);
+      const { result, told } = await take(
+        [fileStep("a", "one\n"), fileStep("b", "two ' $x `y`\\\n"), fileStep("c", "")],
+        local,
+      );
       assert.deepEqual(result, { kind: "taken" });
-      assert.deepEqual(told, ["step-started file a", "step-done file a", "step-started file b", "step-done file b", "step-started file c", "step-done file c"]);
-      assert.deepEqual(["a", "b", "c"].map((name) => readFileSync(join(folder, name), "utf8")), ["one\n", "two ' $x `y`\\\n", ""]);
+      assert.deepEqual(told, [
+        "step-started file a",
+        "step-done file a",
+        "step-started file b",
+        "step-done file b",
+        "step-started file c",
+        "step-done file c",
+      ]);
+      assert.deepEqual(
+        ["a", "b", "c"].map((name) => readFileSync(join(folder, name), "utf8")),
+        ["one\n", "two ' $x `y`\\\n", ""],
+      );
       assert.equal(local.execs, 2);
     });
 
     it("stops at the step that fails, names it and repeats what it said", async () => {
       writeFileSync(join(folder, "in-the-way"), "");
-      const { result, told } = await take([fileStep("a", "1"), fileStep("in-the-way/b", "2"), fileStep("c", "3")], host());
+      const { result, told } = await take(
+        [fileStep("a", "1"), fileStep("in-the-way/b", "2"), fileStep("c", "3")],
+        host(),
+      );
       assert.ok(result.kind === "failed");
       assert.equal(result.step.id, "file in-the-way/b");
       assert.match(result.failure.said, /in-the-way/);
-      assert.deepEqual(told.slice(1), ["step-done file a", "step-started file in-the-way/b", "step-failed file in-the-way/b"]);
+      assert.deepEqual(told.slice(1), [
+        "step-done file a",
+        "step-started file in-the-way/b",
+        "step-failed file in-the-way/b",
+      ]);
       assert.equal(existsSync(join(folder, "c")), false);
     });
 
     it("begins no other step once it is interrupted, though they went to the host together", async () => {
       const interrupt = new AbortController();
       const slow = Array.from({ length: 200 }, (_, number) => fileStep(`file-${number}`, "x"));
-      const { result } = await take(slow, { ...host(), signal: interrupt.signal, onEvent: (event) => {
-        if (event.kind === "step-done") interrupt.abort();
-      } });
+      const { result } = await take(slow, {
+        ...host(),
+        signal: interrupt.signal,
+        onEvent: (event) => {
+          if (event.kind === "step-done") interrupt.abort();
+        },
+      });
       assert.deepEqual(result, { kind: "interrupted" });
       assert.equal(existsSync(join(folder, "file-0")), true);
       assert.equal(existsSync(join(folder, "file-199")), false);
@@ -93,7 +142,10 @@ describe("taking a wave on this machine", () => {
     });
 
     it("cannot be taken for over by what one of them prints", async () => {
-      const { exitCode, stdout } = await host().shell.run(batchOf([sh`echo over 1`, sh`exit 3`]), { deadlineMs: 5_000, holdUntil: new Promise(() => {}) });
+      const { exitCode, stdout } = await host().shell.run(batchOf([sh`echo over 1`, sh`exit 3`]), {
+        deadlineMs: 5_000,
+        holdUntil: new Promise(() => {}),
+      });
       assert.deepEqual([exitCode, stdout], [3, "over 0\n"]);
     });
   });

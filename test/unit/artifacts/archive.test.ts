@@ -24,15 +24,24 @@ const sdist = gzipSync(
 );
 
 void test("what the tar writer writes, the tar reader and tar(1) read", () => {
-  const paths = fc.uniqueArray(fc.stringMatching(/^[a-c]{1,3}(\/[a-c]{1,3}){0,2}\.py$/), { minLength: 1, maxLength: 6 });
+  const paths = fc.uniqueArray(fc.stringMatching(/^[a-c]{1,3}(\/[a-c]{1,3}){0,2}\.py$/), {
+    minLength: 1,
+    maxLength: 6,
+  });
   fc.assert(
     fc.property(paths, bytes(1200), (names, content) => {
       const files = names.map((path) => ({ path, content })).toSorted((a, b) => (a.path < b.path ? -1 : 1));
       assert.deepEqual(readTar(writeTar(files)), files);
     }),
   );
-  const listing = execFileSync("tar", ["-tvf", "-"], { input: writeTar([{ path: "a/b.py", content: Buffer.from("x") }]), env: { ...process.env, TZ: "UTC", LC_ALL: "C" } }).toString();
-  assert.match(listing, /^drwxr-xr-x root\/root\s+0 1970-01-01 00:00 a\/\n-rw-r--r-- root\/root\s+1 1970-01-01 00:00 a\/b\.py\n$/);
+  const listing = execFileSync("tar", ["-tvf", "-"], {
+    input: writeTar([{ path: "a/b.py", content: Buffer.from("x") }]),
+    env: { ...process.env, TZ: "UTC", LC_ALL: "C" },
+  }).toString();
+  assert.match(
+    listing,
+    /^drwxr-xr-x root\/root\s+0 1970-01-01 00:00 a\/\n-rw-r--r-- root\/root\s+1 1970-01-01 00:00 a\/b\.py\n$/,
+  );
 });
 
 void test("an archive that is cut short is refused", () => {
@@ -50,7 +59,10 @@ void test("a stored gzip file unpacks to what went in, at every block boundary",
 void test("only the pure Python package and its licence are taken out of the source distribution", () => {
   const { tarGz, version } = packPysyncobj(sdist);
   assert.equal(version, "0.3.17");
-  assert.deepEqual(readTar(gunzipSync(tarGz)).map(({ path }) => path), ["pysyncobj/LICENSE.txt", "pysyncobj/__init__.py", "pysyncobj/version.py"]);
+  assert.deepEqual(
+    readTar(gunzipSync(tarGz)).map(({ path }) => path),
+    ["pysyncobj/LICENSE.txt", "pysyncobj/__init__.py", "pysyncobj/version.py"],
+  );
 });
 
 void test("the archive is the same wherever and whenever it is made: its digest is the stamp on hosts", () => {
@@ -65,7 +77,10 @@ void test("a host computes the same tree digest, whatever Python compiled there"
   t.after(() => rmSync(folder, { recursive: true }));
   const { tarGz, treeSha256 } = packPysyncobj(sdist);
   execFileSync("tar", ["-xzf", "-", "-C", folder], { input: tarGz });
-  const onHost = () => execFileSync("sh", ["-c", treeDigestCommand(folder, "pysyncobj").script]).toString().trim();
+  const onHost = () =>
+    execFileSync("sh", ["-c", treeDigestCommand(folder, "pysyncobj").script])
+      .toString()
+      .trim();
   execFileSync("sh", ["-c", 'mkdir "$0/pysyncobj/__pycache__" && touch "$0/pysyncobj/__pycache__/x.pyc"', folder]);
   assert.equal(onHost(), treeSha256);
   execFileSync("sh", ["-c", 'echo "# touched" >> "$0/pysyncobj/version.py"', folder]);

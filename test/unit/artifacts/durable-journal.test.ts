@@ -16,7 +16,11 @@ test("a file that replaces another waits for the disk, and says who changed it",
 });
 
 test("another version's file is refused, not pushed with half of the changes", () => {
-  const refused = (error: unknown): boolean => error instanceof ArtifactError && /atomic_replace\.py is not as pgha knows it/.test(error.message);
+  const refused = (error: unknown): boolean =>
+    error instanceof ArtifactError && /atomic_replace\.py is not as pgha knows it/.test(error.message);
   assert.throws(() => makeDurable([file("pysyncobj/atomic_replace.py", "atomicReplace = os.replace\n")]), refused);
-  assert.throws(() => makeDurable([file("pysyncobj/atomic_replace.py", "    atomicReplace = os.rename\n".repeat(2))]), refused);
+  assert.throws(
+    () => makeDurable([file("pysyncobj/atomic_replace.py", "    atomicReplace = os.rename\n".repeat(2))]),
+    refused,
+  );
 });

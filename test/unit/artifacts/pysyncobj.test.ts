@@ -19,7 +19,8 @@ async function fake(name: string, body: string): Promise<void> {
 }
 
 /** Does what pip does once it has the file: stores it in the folder after --dest. */
-const stores = (content: string) => `while [ "$1" != --dest ]; do shift; done; mkdir -p "$2"; printf %s '${content}' > "$2/${PYSYNCOBJ.name}-${PYSYNCOBJ.version}.tar.gz"`;
+const stores = (content: string) =>
+  `while [ "$1" != --dest ]; do shift; done; mkdir -p "$2"; printf %s '${content}' > "$2/${PYSYNCOBJ.name}-${PYSYNCOBJ.version}.tar.gz"`;
 const wayOut = "name the file";
 
 describe("PySyncObj's sdist", () => {
@@ -35,7 +36,10 @@ describe("PySyncObj's sdist", () => {
   });
 
   it("pip is asked for one pinned file and runs nothing of the package", async () => {
-    await fake("python3", `printf '%s\\n' "$@" > ${folder}/args; for last; do :; done; cat "$last" > ${folder}/requirements; ls "$PYTHONPATH/setuptools" > ${folder}/build; ${stores("sdist")}`);
+    await fake(
+      "python3",
+      `printf '%s\\n' "$@" > ${folder}/args; for last; do :; done; cat "$last" > ${folder}/requirements; ls "$PYTHONPATH/setuptools" > ${folder}/build; ${stores("sdist")}`,
+    );
     const got = await pipDownload(PYSYNCOBJ, wayOut);
     assert.equal(got.toString(), "sdist");
     const args = (await readFile(join(folder, "args"), "utf8")).split("\n");
@@ -43,9 +47,15 @@ describe("PySyncObj's sdist", () => {
     for (const option of ["--no-deps", "--no-build-isolation", "--require-hashes", "--no-input"]) {
       assert.ok(args.includes(option), option);
     }
-    assert.equal(await readFile(join(folder, "requirements"), "utf8"), `pysyncobj==0.3.17 --hash=sha256:${PYSYNCOBJ.sha256}\n`);
+    assert.equal(
+      await readFile(join(folder, "requirements"), "utf8"),
+      `pysyncobj==0.3.17 --hash=sha256:${PYSYNCOBJ.sha256}\n`,
+    );
     assert.equal(await readFile(join(folder, "build"), "utf8"), "__init__.py\nbuild_meta.py\n");
-    assert.deepEqual((await readdir(tmpdir())).filter((name) => name.startsWith("pgha-pip-")), []);
+    assert.deepEqual(
+      (await readdir(tmpdir())).filter((name) => name.startsWith("pgha-pip-")),
+      [],
+    );
   });
 
   it("without pip the message says how to get it, and what to do without", async () => {
@@ -64,7 +74,10 @@ describe("PySyncObj's sdist", () => {
   });
 
   it("pip's own complaint is passed on, without the password of an index", async () => {
-    await fake("python3", 'echo "WARNING: Retrying" >&2; echo "ERROR: No matching distribution at https://me:hunter22@index/simple" >&2; echo "[notice] x" >&2; exit 1');
+    await fake(
+      "python3",
+      'echo "WARNING: Retrying" >&2; echo "ERROR: No matching distribution at https://me:hunter22@index/simple" >&2; echo "[notice] x" >&2; exit 1',
+    );
     await assert.rejects(pipDownload(PYSYNCOBJ, wayOut), (error) => {
       assert.ok(error instanceof ArtifactError);
       assert.match(error.message, /ERROR: No matching distribution at https:\/\/\*\*\*@index/);
@@ -75,12 +88,21 @@ describe("PySyncObj's sdist", () => {
 
   it("a file that is not the pinned one is refused, from wherever it comes", async () => {
     await fake("python3", stores("tampered"));
-    await assert.rejects(pysyncobjArtifact({ cacheFolder: cache }), new RegExp(`what pip downloaded is not .* its sha256 is ${sha256("tampered")}`));
+    await assert.rejects(
+      pysyncobjArtifact({ cacheFolder: cache }),
+      new RegExp(`what pip downloaded is not .* its sha256 is ${sha256("tampered")}`),
+    );
     await assert.rejects(readdir(cache), { code: "ENOENT" });
     const file = join(folder, "mine.tar.gz");
     await writeFile(file, "mine");
-    await assert.rejects(pysyncobjArtifact({ file, cacheFolder: cache }), /mine\.tar\.gz is not pysyncobj-0\.3\.17\.tar\.gz as PyPI has it/);
-    await assert.rejects(pysyncobjArtifact({ file: join(folder, "none"), cacheFolder: cache }), /none cannot be read \(ENOENT\)/);
+    await assert.rejects(
+      pysyncobjArtifact({ file, cacheFolder: cache }),
+      /mine\.tar\.gz is not pysyncobj-0\.3\.17\.tar\.gz as PyPI has it/,
+    );
+    await assert.rejects(
+      pysyncobjArtifact({ file: join(folder, "none"), cacheFolder: cache }),
+      /none cannot be read \(ENOENT\)/,
+    );
   });
 
   it("a damaged file in the cache is fetched again, not used", async () => {

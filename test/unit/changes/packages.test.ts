@@ -24,11 +24,22 @@ dpkg() { echo "dpkg $2 $3" >>"${root}/calls"; rm -f "${root}/updates/0001"; }
 gpg() { cat "${root}/$(basename "$3")"; }
 `;
 
-const MOVED: Readonly<Record<string, string>> = { "/run/pgha": "run", "/var/lib/apt/lists": "lists", "/var/lib/dpkg/updates": "updates", "/usr/share/postgresql-common/pgdg": "", "/etc/apt/sources.list.d": "sources" };
+const MOVED: Readonly<Record<string, string>> = {
+  "/run/pgha": "run",
+  "/var/lib/apt/lists": "lists",
+  "/var/lib/dpkg/updates": "updates",
+  "/usr/share/postgresql-common/pgdg": "",
+  "/etc/apt/sources.list.d": "sources",
+};
 
-async function install(source: "distribution" | "pgdg" = "distribution"): Promise<{ readonly exitCode: number; readonly stderr: string; readonly calls: readonly string[] }> {
+async function install(
+  source: "distribution" | "pgdg" = "distribution",
+): Promise<{ readonly exitCode: number; readonly stderr: string; readonly calls: readonly string[] }> {
   // Bash, for a function whose name has a dash.
-  const rewrite = (script: string): string => `bash -c '${Object.entries(MOVED).reduce((text, [path, to]) => text.replaceAll(path, at(to)), `${PROGRAMS}${script}`).replaceAll("'", "'\\''")}'`;
+  const rewrite = (script: string): string =>
+    `bash -c '${Object.entries(MOVED)
+      .reduce((text, [path, to]) => text.replaceAll(path, at(to)), `${PROGRAMS}${script}`)
+      .replaceAll("'", "'\\''")}'`;
   const command = installPackages({ names: ["haproxy"], services: {}, source }, ["haproxy"], ["haproxy.service"]);
   const { exitCode, stderr } = await localShell(rewrite).run(command, { deadlineMs: 10_000 });
   return { exitCode, stderr, calls: readFileSync(at("calls"), "utf8").trim().split("\n") };
@@ -59,20 +70,37 @@ describe("installing packages", () => {
     writeFileSync(at("lists/a_Packages"), "");
     writeFileSync(at("known"), "");
     writeFileSync(at("updates/0001"), "");
-    assert.deepEqual(await install(), { exitCode: 0, stderr: "", calls: [MASK, "apt-get install", "dpkg --configure -a", "apt-get install"] });
+    assert.deepEqual(await install(), {
+      exitCode: 0,
+      stderr: "",
+      calls: [MASK, "apt-get install", "dpkg --configure -a", "apt-get install"],
+    });
   });
 
   /** What `gpg --show-keys --with-colons` says of the file that postgresql-common brings. */
-  const PGDG = "pub:-:4096:1:7FCC7D46ACCC4CF8:1318537154:::-:::scSC::::::23::0:\nfpr:::::::::B97B0AFCAA1A47F044F244A07FCC7D46ACCC4CF8:\nuid:-::::1483540543::690A171644E1C59F7E5E68775492644846BBC421::PostgreSQL Debian Repository::::::::::0:\n";
+  const PGDG =
+    "pub:-:4096:1:7FCC7D46ACCC4CF8:1318537154:::-:::scSC::::::23::0:\nfpr:::::::::B97B0AFCAA1A47F044F244A07FCC7D46ACCC4CF8:\nuid:-::::1483540543::690A171644E1C59F7E5E68775492644846BBC421::PostgreSQL Debian Repository::::::::::0:\n";
   const OTHER = PGDG.replaceAll("7FCC7D46ACCC4CF8", "0123456789ABCDEF");
 
   it("PGDG's packages come from a source that is trusted by PGDG's key", async () => {
     writeFileSync(at("apt.postgresql.org.asc"), PGDG);
-    assert.deepEqual(await install("pgdg"), { exitCode: 0, stderr: "", calls: [MASK, "apt-get update", "apt-get install"] });
-    assert.match(readFileSync(at("sources/pgha-pgdg.list"), "utf8"), /^deb \[signed-by=\S+apt\.postgresql\.org\.asc\] https:\/\/apt\.postgresql\.org\/pub\/repos\/apt \S*-pgdg main\n$/);
+    assert.deepEqual(await install("pgdg"), {
+      exitCode: 0,
+      stderr: "",
+      calls: [MASK, "apt-get update", "apt-get install"],
+    });
+    assert.match(
+      readFileSync(at("sources/pgha-pgdg.list"), "utf8"),
+      /^deb \[signed-by=\S+apt\.postgresql\.org\.asc\] https:\/\/apt\.postgresql\.org\/pub\/repos\/apt \S*-pgdg main\n$/,
+    );
   });
 
-  for (const [what, keys] of [["is another one", OTHER], ["has another one behind it", PGDG + OTHER], ["has another one before it", OTHER + PGDG], ["cannot be read", ""]] as const) {
+  for (const [what, keys] of [
+    ["is another one", OTHER],
+    ["has another one behind it", PGDG + OTHER],
+    ["has another one before it", OTHER + PGDG],
+    ["cannot be read", ""],
+  ] as const) {
     it(`nothing is trusted where PGDG's key ${what}`, async () => {
       writeFileSync(at("apt.postgresql.org.asc"), keys);
       const { exitCode, stderr, calls } = await install("pgdg");

@@ -17,11 +17,19 @@ async function run(command: Command): Promise<{ readonly exitCode: number; reado
   const controldata = `echo_id`;
   const rewrite = (script: string): string =>
     `echo_id() { echo 'Database system identifier:           ${systemId}'; }\nsystemctl() { case $1 in is-active) ${unitRuns ? "return 0" : "return 3"};; esac; }\n` +
-    script.replaceAll("/etc/pgha", `${root}/etc/pgha`).replaceAll('"/usr/lib/postgresql/$v/bin/pg_controldata"', controldata).replaceAll("/opt/pgha", `${root}/opt/pgha`);
+    script
+      .replaceAll("/etc/pgha", `${root}/etc/pgha`)
+      .replaceAll('"/usr/lib/postgresql/$v/bin/pg_controldata"', controldata)
+      .replaceAll("/opt/pgha", `${root}/opt/pgha`);
   return localShell(rewrite).run(command, { deadlineMs: 10_000 });
 }
 
-const data = { directory: join(root, "data/pgdata"), raftDirectory: join(root, "data/raft"), systemId: "7400", unit: "patroni.service" };
+const data = {
+  directory: join(root, "data/pgdata"),
+  raftDirectory: join(root, "data/raft"),
+  systemId: "7400",
+  unit: "patroni.service",
+};
 
 describe("removal", () => {
   after(() => rmSync(root, { recursive: true, force: true }));
@@ -36,7 +44,11 @@ describe("removal", () => {
   });
 
   it("files go only if they begin as pgha's do (F37)", async () => {
-    const [own, foreign, link] = ["own.conf", "foreign.conf", "link.conf"].map((name) => join(root, name)) as [string, string, string];
+    const [own, foreign, link] = ["own.conf", "foreign.conf", "link.conf"].map((name) => join(root, name)) as [
+      string,
+      string,
+      string,
+    ];
     writeFileSync(own, "# Written by pgha, which brings it back\nx\n");
     writeFileSync(foreign, "# mine\n# Written by pgha\n");
     symlinkSync(own, link);
@@ -45,7 +57,8 @@ describe("removal", () => {
   });
 
   it("a folder that is not pgha's own by its place is never removed, whoever asks", () => {
-    for (const tree of ["/etc", "/etc/pgha", "/etc/pgha/..", "/opt/pgha/../x", "/var/lib/pgha/x"]) assert.throws(() => removeOwnFiles([], [tree]), TypeError, tree);
+    for (const tree of ["/etc", "/etc/pgha", "/etc/pgha/..", "/opt/pgha/../x", "/var/lib/pgha/x"])
+      assert.throws(() => removeOwnFiles([], [tree]), TypeError, tree);
   });
 
   it("the data of the cluster that is meant goes, and its journal with it", async () => {

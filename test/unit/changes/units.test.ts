@@ -12,12 +12,30 @@ import type { PatroniProof } from "../../../src/changes/change.ts";
 import { localShell } from "../../ssh-server/local-shell.ts";
 
 /** A Patroni that loads its file when it is asked for the third time after it was told to, and answers 503 as without PostgreSQL. */
-async function patroni(context: TestContext, loads: string): Promise<{ readonly proof: PatroniProof; readonly run: () => Promise<{ readonly exitCode: number; readonly stderr: string; readonly asked: number; readonly calls: string }> }> {
+async function patroni(
+  context: TestContext,
+  loads: string,
+): Promise<{
+  readonly proof: PatroniProof;
+  readonly run: () => Promise<{
+    readonly exitCode: number;
+    readonly stderr: string;
+    readonly asked: number;
+    readonly calls: string;
+  }>;
+}> {
   const root = mkdtempSync(join(tmpdir(), "pgha-units-"));
   let asked = 0;
   const server = createServer((_, response) => {
     asked += 1;
-    response.writeHead(503).end(JSON.stringify({ state: "starting", tags: { pgha_config: asked < 3 ? "old" : loads } }).replaceAll(/([:,])(?=["{])/g, "$1 "));
+    response
+      .writeHead(503)
+      .end(
+        JSON.stringify({ state: "starting", tags: { pgha_config: asked < 3 ? "old" : loads } }).replaceAll(
+          /([:,])(?=["{])/g,
+          "$1 ",
+        ),
+      );
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   context.after(() => {
@@ -25,14 +43,26 @@ async function patroni(context: TestContext, loads: string): Promise<{ readonly 
     rmSync(root, { recursive: true, force: true });
   });
   for (const program of ["systemctl", "journalctl"]) {
-    writeFileSync(join(root, program), `#!/bin/sh\necho "${program} $1" >>"${root}/calls"\n[ "$1" != show ] || echo no\n`);
+    writeFileSync(
+      join(root, program),
+      `#!/bin/sh\necho "${program} $1" >>"${root}/calls"\n[ "$1" != show ] || echo no\n`,
+    );
     chmodSync(join(root, program), 0o755);
   }
-  const proof: PatroniProof = { kind: "patroni", url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/patroni`, tag: "pgha_config", value: "new", withinSeconds: 2 };
+  const proof: PatroniProof = {
+    kind: "patroni",
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/patroni`,
+    tag: "pgha_config",
+    value: "new",
+    withinSeconds: 2,
+  };
   return {
     proof,
     run: async () => {
-      const { exitCode, stderr } = await localShell((script) => `PATH=${root}:$PATH\n${script}`).run(reloadUnit("patroni.service", proof), { deadlineMs: 20_000 });
+      const { exitCode, stderr } = await localShell((script) => `PATH=${root}:$PATH\n${script}`).run(
+        reloadUnit("patroni.service", proof),
+        { deadlineMs: 20_000 },
+      );
       return { exitCode, stderr, asked, calls: readFileSync(join(root, "calls"), "utf8") };
     },
   };
@@ -47,12 +77,18 @@ describe("reloading Patroni", () => {
   it("has failed where Patroni does not show it in time, and its log is asked why", async (context) => {
     const { run } = await patroni(context, "another");
     const { exitCode, stderr, calls } = await run();
-    assert.deepEqual([exitCode, stderr], [1, "Patroni still shows another pgha_config after 2 s: its loop hangs, or it refused the file\n"]);
+    assert.deepEqual(
+      [exitCode, stderr],
+      [1, "Patroni still shows another pgha_config after 2 s: its loop hangs, or it refused the file\n"],
+    );
     assert.match(calls, /journalctl/);
   });
 
   it("may take as long as the wait and a reload together", async (context) => {
     const { proof } = await patroni(context, "new");
-    assert.equal(deadlineFor({ kind: "reload-unit", unit: "patroni.service", proof: { ...proof, withinSeconds: 610 } }), 730_000);
+    assert.equal(
+      deadlineFor({ kind: "reload-unit", unit: "patroni.service", proof: { ...proof, withinSeconds: 610 } }),
+      730_000,
+    );
   });
 });

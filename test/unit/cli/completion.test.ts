@@ -18,7 +18,17 @@ COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _pgha; printf '%s\\n' "\${COMPREPLY[@
 }
 
 test("bash completes commands, their options, and what an option takes", async () => {
-  assert.deepEqual(await offered(""), ["import", "validate", "plan", "apply", "status", "operator", "version", "completion", "help"]);
+  assert.deepEqual(await offered(""), [
+    "import",
+    "validate",
+    "plan",
+    "apply",
+    "status",
+    "operator",
+    "version",
+    "completion",
+    "help",
+  ]);
   assert.deepEqual(await offered("st"), ["status"]);
   assert.deepEqual(await offered("apply", "--t"), ["--timings"]);
   assert.deepEqual(await offered("apply", "-f", "x.yaml", "--no-c"), ["--no-color"]);
@@ -34,23 +44,40 @@ test("after an option that takes a file bash is left to offer files", async () =
   assert.match(await script("bash"), /^complete -o default -F _pgha pgha$/m);
 });
 
-for (const [shell, words] of [["bash", ["-n"]], ["zsh", ["-n"]], ["fish", ["--no-execute"]]] as const) {
+for (const [shell, words] of [
+  ["bash", ["-n"]],
+  ["zsh", ["-n"]],
+  ["fish", ["--no-execute"]],
+] as const) {
   const missing = spawnSync(shell, ["--version"]).error !== undefined;
-  test(`${shell} finds no fault with its script`, { skip: missing ? `${shell} is not installed` : false }, async (context) => {
-    const file = join(emptyFolder(context), "script");
-    writeFileSync(file, await script(shell));
-    const { status, stderr } = spawnSync(shell, [...words, file], { encoding: "utf8" });
-    assert.deepEqual([status, stderr], [0, ""]);
-  });
+  test(
+    `${shell} finds no fault with its script`,
+    { skip: missing ? `${shell} is not installed` : false },
+    async (context) => {
+      const file = join(emptyFolder(context), "script");
+      writeFileSync(file, await script(shell));
+      const { status, stderr } = spawnSync(shell, [...words, file], { encoding: "utf8" });
+      assert.deepEqual([status, stderr], [0, ""]);
+    },
+  );
 }
 
 test("zsh and fish know each command with what it is for, and options with what they take", async () => {
   const zsh = await script("zsh");
   assert.match(zsh, /'plan:show what apply would change, and why'/);
-  assert.match(zsh, / plan\) _arguments .*'\*-f\[manifest, .*\]:file:_files' .*'\*--output\[.*\]:output:\(text json\)'/);
+  assert.match(
+    zsh,
+    / plan\) _arguments .*'\*-f\[manifest, .*\]:file:_files' .*'\*--output\[.*\]:output:\(text json\)'/,
+  );
   const fish = await script("fish");
-  assert.match(fish, /^complete -c pgha -n '__fish_use_subcommand' -f -a plan -d 'show what apply would change, and why'$/m);
-  assert.match(fish, /^complete -c pgha -n '__fish_seen_subcommand_from plan' -s o -l output -r -f -a 'text json' -d 'for people or for programs'$/m);
+  assert.match(
+    fish,
+    /^complete -c pgha -n '__fish_use_subcommand' -f -a plan -d 'show what apply would change, and why'$/m,
+  );
+  assert.match(
+    fish,
+    /^complete -c pgha -n '__fish_seen_subcommand_from plan' -s o -l output -r -f -a 'text json' -d 'for people or for programs'$/m,
+  );
   assert.match(fish, /^complete -c pgha -n '__fish_seen_subcommand_from plan' -s f -l file -r -F -d /m);
 });
 

@@ -26,8 +26,11 @@ export async function pgha(words: readonly string[], options: FakeOptions = {}):
   const stderr = new Memory(options.terminal === true);
   let time = 1_700_000_000_000;
   const environment: Environment = {
-    stdin: Object.assign(Readable.from(options.typed === undefined ? [] : [options.typed]), { isTTY: options.terminal === true }),
-    stdout, stderr,
+    stdin: Object.assign(Readable.from(options.typed === undefined ? [] : [options.typed]), {
+      isTTY: options.terminal === true,
+    }),
+    stdout,
+    stderr,
     variables: { TERM: "xterm", ...options.variables },
     workingDirectory: options.workingDirectory ?? process.cwd(),
     signals: options.signals ?? new EventEmitter(),

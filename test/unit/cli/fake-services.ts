@@ -28,14 +28,19 @@ const NO_SHELL: RemoteShell = { host: "none", run: async () => ({ exitCode: 0, s
 export function fakeEngine(script: Script = {}): FakeEngine {
   const calls: string[] = [];
   const world: OpenWorld = {
-    store: memoryStore(), secrets: async () => new Map(), shellFor: () => NO_SHELL, owner: "test", now: () => 0,
+    store: memoryStore(),
+    secrets: async () => new Map(),
+    shellFor: () => NO_SHELL,
+    owner: "test",
+    now: () => 0,
     pysyncobj: async () => ({ name: "pysyncobj", path: "/opt", tarGz: new Uint8Array(), sha256: "" }),
     close: async () => void calls.push("close"),
   };
   const pass: Pass = {
     plan: script.plan ?? { steps: [], waits: [], blockers: [], warnings: [] },
     statuses: script.statuses ?? new Map(),
-    reconcilables: [], looks: new Map(),
+    reconcilables: [],
+    looks: new Map(),
     shellFor: () => script.shell ?? NO_SHELL,
     materialFor: () => {
       throw new Error("not asked for");

@@ -16,8 +16,12 @@ async function folder(context: TestContext): Promise<string> {
 
 function kubeconfig(user: object, name = "one"): string {
   return JSON.stringify({
-    apiVersion: "v1", kind: "Config", "current-context": name,
-    clusters: [{ name, cluster: { server: "https://127.0.0.1:1" } }], users: [{ name, user }], contexts: [{ name, context: { cluster: name, user: name } }],
+    apiVersion: "v1",
+    kind: "Config",
+    "current-context": name,
+    clusters: [{ name, cluster: { server: "https://127.0.0.1:1" } }],
+    users: [{ name, user }],
+    contexts: [{ name, context: { cluster: name, user: name } }],
   });
 }
 
@@ -30,7 +34,11 @@ describe("the tokenFile of a kubeconfig's user", () => {
   it("is read, from where the kubeconfig is, before a token, without the line break at its end", async (context) => {
     const path = await folder(context);
     await writeFile(join(path, "token"), "first\n");
-    for (const user of [{ tokenFile: "token" }, { tokenFile: join(path, "token") }, { tokenFile: "token", token: "older" }]) {
+    for (const user of [
+      { tokenFile: "token" },
+      { tokenFile: join(path, "token") },
+      { tokenFile: "token", token: "older" },
+    ]) {
       await writeFile(join(path, "config"), kubeconfig(user));
       const connection = connectionFrom(loadKubeconfig({ kubeconfig: join(path, "config") }).config);
       assert.equal(await authorization(connection), "Bearer first", JSON.stringify(user));
@@ -62,7 +70,10 @@ describe("the tokenFile of a kubeconfig's user", () => {
     await writeFile(join(path, "a"), kubeconfig({ token: "a" }, "a"));
     await writeFile(join(path, "b"), kubeconfig({ tokenFile: "token" }, "b"));
     process.env["KUBECONFIG"] = `${join(path, "a")}:${join(path, "b")}`;
-    for (const [name, expected] of [["a", "Bearer a"], ["b", "Bearer of the second file"]] as const) {
+    for (const [name, expected] of [
+      ["a", "Bearer a"],
+      ["b", "Bearer of the second file"],
+    ] as const) {
       const connection = connectionFrom(loadKubeconfig({ context: name }).config);
       assert.equal(await authorization(connection), expected);
       connection.close();
@@ -83,19 +94,34 @@ describe("a kubeconfig's user that asks as somebody else", () => {
     const path = await folder(context);
     await writeFile(join(path, "token"), "t");
     for (const login of [{ token: "t" }, { tokenFile: "token" }]) {
-      await writeFile(join(path, "config"), kubeconfig({ ...login, as: "system:serviceaccount:pgha-system:pgha-operator" }));
+      await writeFile(
+        join(path, "config"),
+        kubeconfig({ ...login, as: "system:serviceaccount:pgha-system:pgha-operator" }),
+      );
       const connection = connectionFrom(loadKubeconfig({ kubeconfig: join(path, "config") }).config);
       const { headers } = await connection.options();
-      assert.deepEqual(headers, { Authorization: "Bearer t", "Impersonate-User": "system:serviceaccount:pgha-system:pgha-operator" });
+      assert.deepEqual(headers, {
+        Authorization: "Bearer t",
+        "Impersonate-User": "system:serviceaccount:pgha-system:pgha-operator",
+      });
       connection.close();
     }
   });
 
   it("is refused where a part of whom would be left out, unless it is not the one in use", async (context) => {
     const path = await folder(context);
-    await writeFile(join(path, "config"), kubeconfig({ token: "t", as: "jane", "as-groups": ["admins"], "as-user-extra": { team: ["a"] } }));
-    assert.throws(() => loadKubeconfig({ kubeconfig: join(path, "config") }), /user one has as-groups and as-user-extra, which pgha cannot send/);
-    const other = kubeconfig({ token: "t" }, "two").replace('"users":[', '"users":[{"name":"one","user":{"as":"jane","as-groups":["admins"]}},');
+    await writeFile(
+      join(path, "config"),
+      kubeconfig({ token: "t", as: "jane", "as-groups": ["admins"], "as-user-extra": { team: ["a"] } }),
+    );
+    assert.throws(
+      () => loadKubeconfig({ kubeconfig: join(path, "config") }),
+      /user one has as-groups and as-user-extra, which pgha cannot send/,
+    );
+    const other = kubeconfig({ token: "t" }, "two").replace(
+      '"users":[',
+      '"users":[{"name":"one","user":{"as":"jane","as-groups":["admins"]}},',
+    );
     await writeFile(join(path, "config"), other);
     loadKubeconfig({ kubeconfig: join(path, "config") });
   });

@@ -8,7 +8,10 @@ import { soundStack } from "../api/stack.ts";
 export function manifestFolder(context: TestContext): string {
   const folder = emptyFolder(context);
   const { cluster, haproxy, pgbouncer } = soundStack();
-  writeFileSync(join(folder, "pgha.yaml"), [cluster, haproxy, pgbouncer].map((document) => JSON.stringify(document)).join("\n---\n"));
+  writeFileSync(
+    join(folder, "pgha.yaml"),
+    [cluster, haproxy, pgbouncer].map((document) => JSON.stringify(document)).join("\n---\n"),
+  );
   return folder;
 }
 

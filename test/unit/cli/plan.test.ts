@@ -13,7 +13,8 @@ const CHANGES = { ...EXAMPLE, blockers: [] };
 
 test("the exit code tells nothing to do from changes from blocked, and only waiting from nothing to do", async (context) => {
   const workingDirectory = manifestFolder(context);
-  const code = async (plan: typeof EXAMPLE): Promise<number> => (await pgha(["plan"], { workingDirectory, services: fakeEngine({ plan }).services })).code;
+  const code = async (plan: typeof EXAMPLE): Promise<number> =>
+    (await pgha(["plan"], { workingDirectory, services: fakeEngine({ plan }).services })).code;
   assert.equal(await code(NOTHING), 0);
   assert.equal(await code({ ...NOTHING, warnings: EXAMPLE.warnings }), 0);
   assert.equal(await code(CHANGES), 2);
@@ -33,7 +34,10 @@ test("the state folder is the one that is asked for, and a folder of manifests h
   const { services, calls } = fakeEngine();
   await pgha(["plan", "-f", folder, "--state", "elsewhere"], { services, workingDirectory: "/tmp" });
   await pgha(["plan", "-f", folder], { services, workingDirectory: "/tmp" });
-  assert.deepEqual(calls.filter((call) => call.startsWith("open")), ["open pgha plan /tmp/elsewhere", `open pgha plan ${folder}/.pgha`]);
+  assert.deepEqual(
+    calls.filter((call) => call.startsWith("open")),
+    ["open pgha plan /tmp/elsewhere", `open pgha plan ${folder}/.pgha`],
+  );
 });
 
 /** A proxy that has the configuration of before, and says which files it was asked for. */
@@ -47,7 +51,10 @@ const proxy = (asked: string[]): RemoteShell => ({
 
 test("a changed file is shown as a diff against what the host has, asked for in one command", async (context) => {
   const asked: string[] = [];
-  const { stdout } = await pgha(["plan"], { workingDirectory: manifestFolder(context), services: fakeEngine({ plan: CHANGES, shell: proxy(asked) }).services });
+  const { stdout } = await pgha(["plan"], {
+    workingDirectory: manifestFolder(context),
+    services: fakeEngine({ plan: CHANGES, shell: proxy(asked) }).services,
+  });
   assert.match(stdout, /\n {6}- {2}maxconn 1000\n {6}\+ {2}maxconn 2000\n/);
   assert.equal(asked.length, 1);
   assert.match(asked[0] ?? "", /haproxy\.cfg/);
@@ -56,20 +63,33 @@ test("a changed file is shown as a diff against what the host has, asked for in 
 
 test("with --no-diff no file is asked for or shown", async (context) => {
   const asked: string[] = [];
-  const { stdout } = await pgha(["plan", "--no-diff"], { workingDirectory: manifestFolder(context), services: fakeEngine({ plan: CHANGES, shell: proxy(asked) }).services });
+  const { stdout } = await pgha(["plan", "--no-diff"], {
+    workingDirectory: manifestFolder(context),
+    services: fakeEngine({ plan: CHANGES, shell: proxy(asked) }).services,
+  });
   assert.deepEqual(asked, []);
   assert.doesNotMatch(stdout, /maxconn|new file/);
 });
 
 test("a host that went away meanwhile costs the diff, not the plan", async (context) => {
-  const shell: RemoteShell = { host: "proxy-1", run: async () => Promise.reject(new HostUnreachableError("proxy-1", "gone")) };
-  const { code, stdout } = await pgha(["plan"], { workingDirectory: manifestFolder(context), services: fakeEngine({ plan: CHANGES, shell }).services });
+  const shell: RemoteShell = {
+    host: "proxy-1",
+    run: async () => Promise.reject(new HostUnreachableError("proxy-1", "gone")),
+  };
+  const { code, stdout } = await pgha(["plan"], {
+    workingDirectory: manifestFolder(context),
+    services: fakeEngine({ plan: CHANGES, shell }).services,
+  });
   assert.equal(code, 2);
   assert.match(stdout, /could not be read for a diff/);
 });
 
 test("the JSON plan is all that is on standard output", async (context) => {
-  const { code, stdout } = await pgha(["plan", "-o", "json"], { workingDirectory: manifestFolder(context), terminal: true, services: fakeEngine({ plan: EXAMPLE }).services });
+  const { code, stdout } = await pgha(["plan", "-o", "json"], {
+    workingDirectory: manifestFolder(context),
+    terminal: true,
+    services: fakeEngine({ plan: EXAMPLE }).services,
+  });
   assert.equal(code, 1);
   const document = JSON.parse(stdout) as PlanDocument;
   assert.equal(document.kind, "Plan");

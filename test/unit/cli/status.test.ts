@@ -10,11 +10,23 @@ import { pgha } from "./fake-environment.ts";
 import { fakeEngine } from "./fake-services.ts";
 import { manifestFolder } from "./manifest-folder.ts";
 
-const status = (ready: boolean): ReadonlyMap<string, ResourceStatus> => new Map([["PostgresHACluster/main", {
-  observedGeneration: 0, phase: ready ? "Ready" : "Degraded", message: "",
-  conditions: [{ type: "Ready", status: ready ? "True" : "False", reason: "R", message: "m", observedGeneration: 0 }],
-  endpoints: [{ purpose: "pooled", address: "10.0.0.11", port: 6432 }], hosts: [], plan: [],
-}]]);
+const status = (ready: boolean): ReadonlyMap<string, ResourceStatus> =>
+  new Map([
+    [
+      "PostgresHACluster/main",
+      {
+        observedGeneration: 0,
+        phase: ready ? "Ready" : "Degraded",
+        message: "",
+        conditions: [
+          { type: "Ready", status: ready ? "True" : "False", reason: "R", message: "m", observedGeneration: 0 },
+        ],
+        endpoints: [{ purpose: "pooled", address: "10.0.0.11", port: 6432 }],
+        hosts: [],
+        plan: [],
+      },
+    ],
+  ]);
 
 const engine = (ready: boolean) => fakeEngine({ statuses: status(ready) });
 
@@ -37,7 +49,9 @@ test("conditions that are well are shown with --all, and passwords are pointed a
 test("JSON and YAML say the same", async (context) => {
   const workingDirectory = manifestFolder(context);
   const { services } = engine(false);
-  const json = JSON.parse((await pgha(["status", "-o", "json"], { workingDirectory, services })).stdout) as StatusDocument;
+  const json = JSON.parse(
+    (await pgha(["status", "-o", "json"], { workingDirectory, services })).stdout,
+  ) as StatusDocument;
   assert.equal(json.ready, false);
   assert.deepEqual(load((await pgha(["status", "-o", "yaml"], { workingDirectory, services })).stdout), json);
 });
@@ -46,7 +60,13 @@ test("JSON and YAML say the same", async (context) => {
 async function watched(context: Parameters<typeof manifestFolder>[0], words: readonly string[], terminal: boolean) {
   const signals = new EventEmitter();
   const { services, calls } = engine(true);
-  const running = pgha(["status", "--watch", "0.5", ...words], { workingDirectory: manifestFolder(context), terminal, signals, variables: { NO_COLOR: "1" }, services });
+  const running = pgha(["status", "--watch", "0.5", ...words], {
+    workingDirectory: manifestFolder(context),
+    terminal,
+    signals,
+    variables: { NO_COLOR: "1" },
+    services,
+  });
   while (calls.filter((call) => call === "look").length < 2) {
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
@@ -64,7 +84,12 @@ test("--watch looks again until Ctrl-C, over one world, drawing over on a termin
 
 test("--watch gives programs one document a look", async (context) => {
   const json = await watched(context, ["-o", "json"], false);
-  assert.ok(json.stdout.trimEnd().split("\n").every((line) => (JSON.parse(line) as StatusDocument).ready));
+  assert.ok(
+    json.stdout
+      .trimEnd()
+      .split("\n")
+      .every((line) => (JSON.parse(line) as StatusDocument).ready),
+  );
   const yaml = await watched(context, ["-o", "yaml"], false);
   assert.ok(loadAll(yaml.stdout).length >= 1);
 });

@@ -33,7 +33,9 @@ test("every part of an apply is named with its time, hosts and kinds of change b
   ];
   events.forEach(([at, event]) => timings.add(event, at));
   timings.end(12_100);
-  assert.equal(timingsText(timings, styleFor(false)), `\
+  assert.equal(
+    timingsText(timings, styleFor(false)),
+    `\
 Where the time went
   looking (5 times)                2.90 s
   showing the plan, and asking     2.10 s
@@ -47,20 +49,33 @@ Where the time went
     db-1                           0.40 s  start-unit 0.40
   waiting                          1.20 s
   in all                          12.10 s
-`);
+`,
+  );
 });
 
 test("the spans add up to the whole, whatever happens and when", () => {
-  const event = fc.constantFrom<ApplyEvent>(looked(1, 300), looked(2, 5_000), { kind: "wave-started", stage: "prepare", steps: [] }, { kind: "waiting", waits: [], elapsedMs: 0 }, { kind: "wave-started", stage: "record", steps: [] }, { kind: "step-done", step: INSTALL, tookMs: 9 });
-  fc.assert(fc.property(fc.array(fc.tuple(fc.nat(10_000), event)), fc.nat(1_000), (steps, tail) => {
-    const timings = new Timings(1_000);
-    let now = 1_000;
-    for (const [later, one] of steps) {
-      now += later;
-      timings.add(one, now);
-    }
-    timings.end(now + tail);
-    assert.equal([...timings.spans.values()].reduce((sum, span) => sum + span, 0), now + tail - 1_000);
-    assert.ok([...timings.spans.values()].every((span) => span >= 0));
-  }));
+  const event = fc.constantFrom<ApplyEvent>(
+    looked(1, 300),
+    looked(2, 5_000),
+    { kind: "wave-started", stage: "prepare", steps: [] },
+    { kind: "waiting", waits: [], elapsedMs: 0 },
+    { kind: "wave-started", stage: "record", steps: [] },
+    { kind: "step-done", step: INSTALL, tookMs: 9 },
+  );
+  fc.assert(
+    fc.property(fc.array(fc.tuple(fc.nat(10_000), event)), fc.nat(1_000), (steps, tail) => {
+      const timings = new Timings(1_000);
+      let now = 1_000;
+      for (const [later, one] of steps) {
+        now += later;
+        timings.add(one, now);
+      }
+      timings.end(now + tail);
+      assert.equal(
+        [...timings.spans.values()].reduce((sum, span) => sum + span, 0),
+        now + tail - 1_000,
+      );
+      assert.ok([...timings.spans.values()].every((span) => span >= 0));
+    }),
+  );
 });

@@ -8,7 +8,9 @@ import { emptyFolder, manifestFolder } from "./manifest-folder.ts";
 
 test("sound manifests are named, and no host is asked", async (context) => {
   assert.deepEqual(await pgha(["validate"], { workingDirectory: manifestFolder(context) }), {
-    code: 0, stdout: "✓ 3 resources on 5 hosts, all sound: PostgresHACluster/main, HAProxyPool/proxy, PgBouncerPool/pooler\n", stderr: "",
+    code: 0,
+    stdout: "✓ 3 resources on 5 hosts, all sound: PostgresHACluster/main, HAProxyPool/proxy, PgBouncerPool/pooler\n",
+    stderr: "",
   });
 });
 
@@ -36,7 +38,9 @@ test("everything that is wrong is named at once, with its place and a way out", 
 test("problems come as JSON where a program asks", async (context) => {
   const folder = emptyFolder(context);
   writeFileSync(join(folder, "broken.yaml"), BROKEN);
-  const { code, stdout, stderr } = await pgha(["validate", "-f", "broken.yaml", "-o", "json"], { workingDirectory: folder });
+  const { code, stdout, stderr } = await pgha(["validate", "-f", "broken.yaml", "-o", "json"], {
+    workingDirectory: folder,
+  });
   assert.deepEqual([code, stderr], [1, ""]);
   const document = JSON.parse(stdout) as ValidateDocument;
   assert.equal(document.valid, false);

@@ -39,8 +39,18 @@ export const pools = {
   pgbouncer: resources.filter((resource): resource is PgBouncerPool => resource.kind === "PgBouncerPool"),
 };
 
-export function secretOf(name: string, data: Readonly<Record<string, string>>, type = "kubernetes.io/basic-auth"): SecretDocument {
-  return { name, labels: {}, annotations: {}, type, data: Object.fromEntries(Object.entries(data).map(([key, value]) => [key, sensitive(value)])) };
+export function secretOf(
+  name: string,
+  data: Readonly<Record<string, string>>,
+  type = "kubernetes.io/basic-auth",
+): SecretDocument {
+  return {
+    name,
+    labels: {},
+    annotations: {},
+    type,
+    data: Object.fromEntries(Object.entries(data).map(([key, value]) => [key, sensitive(value)])),
+  };
 }
 
 export function byName(...secrets: readonly SecretDocument[]): ReadonlyMap<string, SecretDocument> {

@@ -6,10 +6,49 @@ import { passwordProblem } from "../../../src/credentials/password-problem.ts";
 import { sensitive } from "../../../src/credentials/sensitive.ts";
 
 const refused = [
-  "changeme", "CHANGE_ME", "change-me-please", "ChangeMe123!", "prod-changeme-2024", "password", "Password123", "P@ssword", "postgres", "postgres123", "secret",
-  "supersecret", "<password>", "<YOUR PASSWORD HERE>", "${PG_PASSWORD}", "prefix-${PW}", "$(cat /run/pw)", "$POSTGRES_PASSWORD", "{{ vault_pg_password }}", "%PASSWORD%",
-  "[[password]]", "__PASSWORD__", "xxx", "XXXXXXXXXXXX", "********", "aaaaaaaaaaaaaaaa", "example", "my-example-password", "your_password_here", "REPLACE_ME", "insert password here",
-  "todo", "placeholder", "motdepasse", "12345678", "123456789", "qwerty123", "", "   ", "short", "sevench", "n8n", "N8N",
+  "changeme",
+  "CHANGE_ME",
+  "change-me-please",
+  "ChangeMe123!",
+  "prod-changeme-2024",
+  "password",
+  "Password123",
+  "P@ssword",
+  "postgres",
+  "postgres123",
+  "secret",
+  "supersecret",
+  "<password>",
+  "<YOUR PASSWORD HERE>",
+  "${PG_PASSWORD}",
+  "prefix-${PW}",
+  "$(cat /run/pw)",
+  "$POSTGRES_PASSWORD",
+  "{{ vault_pg_password }}",
+  "%PASSWORD%",
+  "[[password]]",
+  "__PASSWORD__",
+  "xxx",
+  "XXXXXXXXXXXX",
+  "********",
+  "aaaaaaaaaaaaaaaa",
+  "example",
+  "my-example-password",
+  "your_password_here",
+  "REPLACE_ME",
+  "insert password here",
+  "todo",
+  "placeholder",
+  "motdepasse",
+  "12345678",
+  "123456789",
+  "qwerty123",
+  "",
+  "   ",
+  "short",
+  "sevench",
+  "n8n",
+  "N8N",
 ];
 for (const password of refused) {
   void test(`F90 ${JSON.stringify(password)} is refused as a password`, () => {
@@ -17,7 +56,16 @@ for (const password of refused) {
   });
 }
 
-const accepted = ["correct horse battery staple", "Tr0ub4dor&3", "x9$K{2}q<7", "pässwörtlich42", "sparrow-exampled", "it's \"fine\" \\ $HOME", "a1b2c3d4", "KeyBuzzProd2024!"];
+const accepted = [
+  "correct horse battery staple",
+  "Tr0ub4dor&3",
+  "x9$K{2}q<7",
+  "pässwörtlich42",
+  "sparrow-exampled",
+  'it\'s "fine" \\ $HOME',
+  "a1b2c3d4",
+  "KeyBuzzProd2024!",
+];
 for (const password of accepted) {
   void test(`${JSON.stringify(password)} is accepted as a password`, () => {
     assert.equal(passwordProblem(sensitive(password), "n8n"), undefined);
@@ -45,6 +93,10 @@ void test("no message quotes the password", () => {
 
 void test("generated passwords are long, plain everywhere, accepted, and never the same", () => {
   const made = Array.from({ length: 500 }, () => generatePassword().reveal());
-  assert.ok(made.every((password) => /^[A-Za-z0-9]{24,}$/.test(password) && passwordProblem(sensitive(password), "n8n") === undefined));
+  assert.ok(
+    made.every(
+      (password) => /^[A-Za-z0-9]{24,}$/.test(password) && passwordProblem(sensitive(password), "n8n") === undefined,
+    ),
+  );
   assert.equal(new Set(made).size, made.length);
 });

@@ -19,7 +19,10 @@ void test("a verifier carries the exchange of RFC 7677, section 3", () => {
     "r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096",
     "c=biws,r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0",
   ].join(",");
-  assert.equal(createHmac("sha256", parsed.serverKey).update(exchange).digest("base64"), "6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4=");
+  assert.equal(
+    createHmac("sha256", parsed.serverKey).update(exchange).digest("base64"),
+    "6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4=",
+  );
   const signature = createHmac("sha256", parsed.storedKey).update(exchange).digest();
   const proof = Buffer.from("dHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ=", "base64");
   const clientKey = proof.map((byte, index) => byte ^ (signature[index] ?? 0));
@@ -53,18 +56,27 @@ void test("a verifier matches its own password and no other, whatever the charac
 
 void test("the form is PostgreSQL's, for every salt and count", () => {
   fc.assert(
-    fc.property(fc.uint8Array({ minLength: 1, maxLength: 40 }), fc.integer({ min: 1, max: 50 }), (bytes, iterations) => {
-      const verifier = makeVerifier(sensitive("x"), Buffer.from(bytes), iterations);
-      assert.match(verifier.reveal(), /^SCRAM-SHA-256\$\d+:[A-Za-z0-9+/=]+\$[A-Za-z0-9+/]{43}=:[A-Za-z0-9+/]{43}=$/);
-      const parsed = parseVerifier(verifier);
-      assert.deepEqual([parsed?.iterations, parsed?.salt], [iterations, Buffer.from(bytes)]);
-    }),
+    fc.property(
+      fc.uint8Array({ minLength: 1, maxLength: 40 }),
+      fc.integer({ min: 1, max: 50 }),
+      (bytes, iterations) => {
+        const verifier = makeVerifier(sensitive("x"), Buffer.from(bytes), iterations);
+        assert.match(verifier.reveal(), /^SCRAM-SHA-256\$\d+:[A-Za-z0-9+/=]+\$[A-Za-z0-9+/]{43}=:[A-Za-z0-9+/]{43}=$/);
+        const parsed = parseVerifier(verifier);
+        assert.deepEqual([parsed?.iterations, parsed?.salt], [iterations, Buffer.from(bytes)]);
+      },
+    ),
     cheap,
   );
 });
 
 void test("plain ASCII is never changed", () => {
-  fc.assert(fc.property(fc.string({ unit: fc.integer({ min: 0, max: 0x7f }).map((code) => String.fromCodePoint(code)) }), (text) => preparePassword(text) === text));
+  fc.assert(
+    fc.property(
+      fc.string({ unit: fc.integer({ min: 0, max: 0x7f }).map((code) => String.fromCodePoint(code)) }),
+      (text) => preparePassword(text) === text,
+    ),
+  );
 });
 
 const good = makeVerifier(sensitive("x"), salt, 4096).reveal();

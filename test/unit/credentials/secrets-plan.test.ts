@@ -16,7 +16,11 @@ const withOnly = (secret: SecretDocument) => secretsPlan(wishes, byName(...fresh
 
 void test("one Secret is wished for per account, and none for a role that cannot log in", () => {
   assert.deepEqual(
-    wishes.map(({ name, username, endpoint }) => [name, username, endpoint === undefined ? "" : `${endpoint.host}:${endpoint.port}/${endpoint.dbname}`]),
+    wishes.map(({ name, username, endpoint }) => [
+      name,
+      username,
+      endpoint === undefined ? "" : `${endpoint.host}:${endpoint.port}/${endpoint.dbname}`,
+    ]),
     [
       ["main-superuser", "postgres", "10.0.0.11:5432/postgres"],
       ["main-replication", "replicator", ""],
@@ -32,7 +36,11 @@ void test("one Secret is wished for per account, and none for a role that cannot
 
 void test("without pools in front, clients are sent to a member", () => {
   const alone = desiredSecrets(cluster, { haproxy: [], pgbouncer: [] });
-  assert.deepEqual(alone.find(({ name }) => name === "main-role-n8n")?.endpoint, { host: "10.0.0.1", port: 5432, dbname: "flows" });
+  assert.deepEqual(alone.find(({ name }) => name === "main-role-n8n")?.endpoint, {
+    host: "10.0.0.1",
+    port: 5432,
+    dbname: "flows",
+  });
   assert.ok(!alone.some(({ purpose }) => purpose === "pgbouncerAdmin"));
 });
 
@@ -49,9 +57,16 @@ void test("F94 no two accounts get the same password", () => {
 });
 
 void test("F66 a Secret with only a password gets its verifier once, and keeps what it has", () => {
-  const given = secretOf("main-role-n8n", { password: "a very good one, I'd say", host: "pg.example.com", note: "mine" }, "Opaque");
+  const given = secretOf(
+    "main-role-n8n",
+    { password: "a very good one, I'd say", host: "pg.example.com", note: "mine" },
+    "Opaque",
+  );
   const plan = withOnly(given);
-  assert.deepEqual(plan.complete.map(({ wish, missing }) => [wish.name, missing]), [["main-role-n8n", ["username", "verifier", "port", "dbname", "uri"]]]);
+  assert.deepEqual(
+    plan.complete.map(({ wish, missing }) => [wish.name, missing]),
+    [["main-role-n8n", ["username", "verifier", "port", "dbname", "uri"]]],
+  );
   const [completed] = plannedSecrets(plan, byName(...fresh, given));
   assert.ok(completed);
   const data = revealed(completed);
@@ -68,11 +83,17 @@ void test("F90 F66 what a person supplied wrongly is refused with its field, and
     return plan.problems.map(({ resource, path, message }) => `${resource} ${path} ${message}`).join("\n");
   };
   const password = "hYd7-2kk!x9";
-  assert.match(refuse({ username: "n8n", password: "CHANGE_ME" }), /^Secret\/main-role-n8n data\.password .*placeholder/);
+  assert.match(
+    refuse({ username: "n8n", password: "CHANGE_ME" }),
+    /^Secret\/main-role-n8n data\.password .*placeholder/,
+  );
   assert.match(refuse({ username: "chatwoot", password }), /data\.username is not "n8n"/);
   assert.match(refuse({ username: "n8n\n", password }), /data\.username/);
   assert.match(refuse({ username: "n8n" }), /data\.password is missing/);
-  assert.match(refuse({ password, verifier: makeVerifier(sensitive("another"), undefined, 1).reveal() }), /data\.verifier was not made from the password beside it/);
+  assert.match(
+    refuse({ password, verifier: makeVerifier(sensitive("another"), undefined, 1).reveal() }),
+    /data\.verifier was not made from the password beside it/,
+  );
   assert.match(refuse({ password, verifier: "md5whatever" }), /data\.verifier is not a SCRAM/);
   assert.match(refuse({ password, uri: "postgresql://n8n:old-one@h/d" }), /data\.uri holds another password/);
   assert.match(refuse({ password }, "kubernetes.io/tls"), /is of type kubernetes\.io\/tls/);
@@ -86,14 +107,26 @@ void test("a URI that is somebody's own is left alone", () => {
 
 void test("F94 the superuser's password may not be an application's too", () => {
   const shared = "hYd7-2kk!x9";
-  const plan = secretsPlan(wishes, byName(...fresh, secretOf("main-superuser", { password: shared }), secretOf("own", { password: shared })));
-  assert.deepEqual(plan.problems.map(({ resource }) => resource), ["Secret/own"]);
+  const plan = secretsPlan(
+    wishes,
+    byName(...fresh, secretOf("main-superuser", { password: shared }), secretOf("own", { password: shared })),
+  );
+  assert.deepEqual(
+    plan.problems.map(({ resource }) => resource),
+    ["Secret/own"],
+  );
   assert.match(plan.problems[0]?.message ?? "", /the same password as the superuser postgres/);
 });
 
 void test("one Secret for two accounts is refused", () => {
-  const twice = desiredSecrets({ ...cluster, spec: { ...cluster.spec, credentials: { rewindSecretRef: { name: "main-replication" } } } }, pools);
-  assert.match(secretsPlan(twice, new Map()).problems[0]?.message ?? "", /both the replication role replicator and the rewind role rewind_user/);
+  const twice = desiredSecrets(
+    { ...cluster, spec: { ...cluster.spec, credentials: { rewindSecretRef: { name: "main-replication" } } } },
+    pools,
+  );
+  assert.match(
+    secretsPlan(twice, new Map()).problems[0]?.message ?? "",
+    /both the replication role replicator and the rewind role rewind_user/,
+  );
 });
 
 void test("credentials are complete or not there at all", () => {
@@ -101,9 +134,16 @@ void test("credentials are complete or not there at all", () => {
   assert.ok(credentials);
   assert.deepEqual(Object.keys(credentials.roles).toSorted(), ["key_buzz", "n8n"]);
   assert.equal(credentials.superuser.username, "postgres");
-  assert.equal(credentials.roles["n8n"]?.verifier.reveal(), fresh.find(({ name }) => name === "main-role-n8n")?.data["verifier"]?.reveal());
+  assert.equal(
+    credentials.roles["n8n"]?.verifier.reveal(),
+    fresh.find(({ name }) => name === "main-role-n8n")?.data["verifier"]?.reveal(),
+  );
   for (const missing of wishes.filter(({ purpose }) => purpose !== "pgbouncerAdmin")) {
-    assert.equal(resolveCredentials(cluster, byName(...fresh.filter(({ name }) => name !== missing.name))), undefined, missing.name);
+    assert.equal(
+      resolveCredentials(cluster, byName(...fresh.filter(({ name }) => name !== missing.name))),
+      undefined,
+      missing.name,
+    );
   }
 });
 
@@ -111,9 +151,13 @@ void test("F92 no password shows, however a Secret, a plan or credentials are pr
   const password = "hYd7-2kk!x9";
   const secret = secretOf("main-role-n8n", { password });
   const plan = withOnly(secret);
-  const shown = [secret, plan, resolveCredentials(cluster, byName(...fresh)), secret.data["password"]].flatMap((value) => [
-    JSON.stringify(value), inspect(value, { depth: null, showHidden: true }), format("%s %o", value, value),
-  ]);
+  const shown = [secret, plan, resolveCredentials(cluster, byName(...fresh)), secret.data["password"]].flatMap(
+    (value) => [
+      JSON.stringify(value),
+      inspect(value, { depth: null, showHidden: true }),
+      format("%s %o", value, value),
+    ],
+  );
   for (const text of shown) {
     for (const one of [password, ...fresh.map(({ data }) => data["password"]?.reveal() ?? "")]) {
       assert.ok(!text.includes(one));

@@ -20,7 +20,12 @@ describe("an artifact", () => {
   it("with a stamp that is no digest is not there", async () => {
     const directory = mkdtempSync(join(tmpdir(), "pgha-artifact-"));
     try {
-      for (const [stamp, expected] of [[`${digest}\n`, digest], [`${digest}extra\n`, undefined], ["", undefined], [`${digest.toUpperCase()}\n`, undefined]] as const) {
+      for (const [stamp, expected] of [
+        [`${digest}\n`, digest],
+        [`${digest}extra\n`, undefined],
+        ["", undefined],
+        [`${digest.toUpperCase()}\n`, undefined],
+      ] as const) {
         writeFileSync(join(directory, ".sha256"), stamp);
         assert.equal((await runHere(artifactFact(directory))).answer, expected);
       }

@@ -27,7 +27,12 @@ async function ask<S extends FactSet>(set: S, seconds?: number): Promise<ReturnT
 
 describe("a batch", () => {
   it("brings each answer back under its own name, with its own exit code", async () => {
-    const answers = await ask({ a: whole(sh`echo one; exit 3`), b: whole(sh`printf two`), c: whole(sh`true`), d: whole(sh`nonesuch-program`) });
+    const answers = await ask({
+      a: whole(sh`echo one; exit 3`),
+      b: whole(sh`printf two`),
+      c: whole(sh`true`),
+      d: whole(sh`nonesuch-program`),
+    });
     assert.deepEqual(answers, {
       a: { exitCode: 3, stdout: "one\n" },
       b: { exitCode: 0, stdout: "two" },
@@ -37,7 +42,12 @@ describe("a batch", () => {
   });
 
   it("answers 124 for what hangs, even what cannot be killed, and does not keep the rest waiting", async () => {
-    const set = { hangs: whole(sh`echo before; sleep 30`), escapes: whole(sh`setsid -w sleep 30`), stubborn: whole(sh`trap '' TERM HUP INT; sleep 30`), quick: whole(sh`echo quick`) };
+    const set = {
+      hangs: whole(sh`echo before; sleep 30`),
+      escapes: whole(sh`setsid -w sleep 30`),
+      stubborn: whole(sh`trap '' TERM HUP INT; sleep 30`),
+      quick: whole(sh`echo quick`),
+    };
     const start = performance.now();
     const answers = await ask(set, 1);
     assert.ok(performance.now() - start < 15_000);
@@ -49,20 +59,33 @@ describe("a batch", () => {
   it("puts the same question once, and the same script with other input again", async () => {
     const log = join(shell.runDirectory, "log");
     const question = sh`echo asked >> ${log}; cat`;
-    const answers = await ask({ a: whole(question), b: whole(question), c: whole(withInput(question, "x")), d: whole(withInput(question, "x")) });
-    assert.deepEqual(Object.values(answers).map(({ stdout }) => stdout), ["", "", "x", "x"]);
+    const answers = await ask({
+      a: whole(question),
+      b: whole(question),
+      c: whole(withInput(question, "x")),
+      d: whole(withInput(question, "x")),
+    });
+    assert.deepEqual(
+      Object.values(answers).map(({ stdout }) => stdout),
+      ["", "", "x", "x"],
+    );
     assert.equal(readFileSync(log, "utf8"), "asked\nasked\n");
   });
 
   it("does not leave the look lock to a process that escaped", async () => {
     await ask({ escapes: whole(sh`setsid -w sleep 3`) }, 1);
-    const { exitCode } = await shell.run(sh`flock -n -x ${join(shell.runDirectory, "step.lock")} true`, { deadlineMs: 1_000 });
+    const { exitCode } = await shell.run(sh`flock -n -x ${join(shell.runDirectory, "step.lock")} true`, {
+      deadlineMs: 1_000,
+    });
     assert.equal(exitCode, 0);
   });
 
   it("leaves nothing behind", async () => {
     await ask({ a: whole(sh`echo one`), b: whole(withInput(sh`cat`, "two")) });
-    assert.deepEqual(readdirSync(shell.runDirectory).filter((name) => name.startsWith("look.")), []);
+    assert.deepEqual(
+      readdirSync(shell.runDirectory).filter((name) => name.startsWith("look.")),
+      [],
+    );
   });
 
   it("refuses a nonce that would be shell syntax or easy to guess", () => {
@@ -96,9 +119,16 @@ describe("secrets of a batch", () => {
     const bytes = fc.uint8Array({ maxLength: 400 });
     await fc.assert(
       fc.asyncProperty(fc.array(bytes, { minLength: 5, maxLength: 15 }), async (inputs) => {
-        const set = Object.fromEntries(inputs.map((input, index) => [`i${index}`, whole(withInput(sh`echo ${index}; base64 -w 0`, Buffer.from(input)))]));
+        const set = Object.fromEntries(
+          inputs.map((input, index) => [
+            `i${index}`,
+            whole(withInput(sh`echo ${index}; base64 -w 0`, Buffer.from(input))),
+          ]),
+        );
         const answers = await ask(set);
-        inputs.forEach((input, index) => assert.equal(answers[`i${index}`]?.stdout, `${index}\n${Buffer.from(input).toString("base64")}`));
+        inputs.forEach((input, index) =>
+          assert.equal(answers[`i${index}`]?.stdout, `${index}\n${Buffer.from(input).toString("base64")}`),
+        );
       }),
       { numRuns: 8 },
     );
@@ -106,15 +136,22 @@ describe("secrets of a batch", () => {
 });
 
 describe("framing of a batch", () => {
-  const text = fc.oneof(
-    fc.string({ unit: anyCharacter, maxLength: 60 }),
-    fc.string({ unit: fc.constantFrom("\n", " ", "in", "out", "at", "0", "1", "124", nonce.slice(0, 30), "\r", "'", "\\", "$"), maxLength: 20 }),
-  ).filter((candidate) => !candidate.includes("\0") && candidate.isWellFormed());
+  const text = fc
+    .oneof(
+      fc.string({ unit: anyCharacter, maxLength: 60 }),
+      fc.string({
+        unit: fc.constantFrom("\n", " ", "in", "out", "at", "0", "1", "124", nonce.slice(0, 30), "\r", "'", "\\", "$"),
+        maxLength: 20,
+      }),
+    )
+    .filter((candidate) => !candidate.includes("\0") && candidate.isWellFormed());
 
   it("gives hostile outputs back unchanged", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.tuple(text, fc.nat(99)), { minLength: 10, maxLength: 30 }), async (outputs) => {
-        const set = Object.fromEntries(outputs.map(([output, code], index) => [`f${index}`, whole(sh`printf %s ${output}; exit ${code}`)]));
+        const set = Object.fromEntries(
+          outputs.map(([output, code], index) => [`f${index}`, whole(sh`printf %s ${output}; exit ${code}`)]),
+        );
         const answers = await ask(set);
         outputs.forEach(([stdout, exitCode], index) => assert.deepEqual(answers[`f${index}`], { exitCode, stdout }));
       }),
@@ -130,7 +167,10 @@ describe("framing of a batch", () => {
       try {
         const answers = splitBatch(stdout.slice(0, cut), set, nonce);
         for (const name of ["a", "b", "c"] as const) {
-          assert.ok(answers[name].exitCode === 124 || JSON.stringify(answers[name]) === JSON.stringify(full[name]), `cut at ${cut}`);
+          assert.ok(
+            answers[name].exitCode === 124 || JSON.stringify(answers[name]) === JSON.stringify(full[name]),
+            `cut at ${cut}`,
+          );
         }
       } catch (error) {
         assert.ok(error instanceof BatchError);

@@ -27,31 +27,58 @@ async function classOf(entries: Readonly<Record<string, string>>): Promise<DataD
 describe("PGDATA (F03)", () => {
   it("of a real member is valid, with what its control file says", () => {
     const { entries, ...rest } = parse(answerOf(readTranscript("debian-13/replica"), "data"));
-    assert.deepEqual(rest, { class: "valid", majorVersion: 17, systemId: "7712044738105498160", timeline: 1, clusterState: "in archive recovery" });
+    assert.deepEqual(rest, {
+      class: "valid",
+      majorVersion: 17,
+      systemId: "7712044738105498160",
+      timeline: 1,
+      clusterState: "in archive recovery",
+    });
     assert.ok(entries.includes("standby.signal") && entries.includes("pg_wal"));
     assert.equal(parse(answerOf(readTranscript("debian-13/stopped"), "data")).clusterState, "shut down");
   });
 
   it("is absent or empty only when it is", async () => {
-    assert.deepEqual((await runHere(dataDirectoryFact({ path: join(base, "nonesuch"), version: 17 }))).answer, { class: "absent", entries: [] });
+    assert.deepEqual((await runHere(dataDirectoryFact({ path: join(base, "nonesuch"), version: 17 }))).answer, {
+      class: "absent",
+      entries: [],
+    });
     assert.deepEqual(await classOf({}), { class: "empty", entries: [] });
   });
 
   it("with hidden files, lost+found or stray configuration is noise", async () => {
-    for (const entries of [{ ".hidden": "" }, { "..odd": "" }, { "lost+found": "/" }, { "postgresql.conf": "x", "pg_hba.conf": "y", "pg_ident.conf": "z" }, { "new\nline": "" }, { "*": "" }]) {
+    for (const entries of [
+      { ".hidden": "" },
+      { "..odd": "" },
+      { "lost+found": "/" },
+      { "postgresql.conf": "x", "pg_hba.conf": "y", "pg_ident.conf": "z" },
+      { "new\nline": "" },
+      { "*": "" },
+    ]) {
       const fact = await classOf(entries);
       assert.deepEqual(fact, { class: "noise", entries: Object.keys(entries).toSorted() });
     }
   });
 
   it("with some of PostgreSQL's own files, but not all that matter, is partial", async () => {
-    for (const entries of [{ PG_VERSION: "17\n" }, { "pg_wal": "/" }, { "base/1": "" }, { PG_VERSION: "17\n", "global/pg_control": "" }, { PG_VERSION: "", "global/pg_control": "x" }, { "global/pg_control": "x" }]) {
+    for (const entries of [
+      { PG_VERSION: "17\n" },
+      { pg_wal: "/" },
+      { "base/1": "" },
+      { PG_VERSION: "17\n", "global/pg_control": "" },
+      { PG_VERSION: "", "global/pg_control": "x" },
+      { "global/pg_control": "x" },
+    ]) {
       assert.equal((await classOf(entries)).class, "partial", JSON.stringify(entries));
     }
   });
 
   it("is valid even when pg_controldata is missing or cannot read it, then without a system id", async () => {
-    assert.deepEqual(await classOf({ PG_VERSION: "9999\n", "global/pg_control": "x" }), { class: "valid", entries: ["PG_VERSION", "global"], majorVersion: 9999 });
+    assert.deepEqual(await classOf({ PG_VERSION: "9999\n", "global/pg_control": "x" }), {
+      class: "valid",
+      entries: ["PG_VERSION", "global"],
+      majorVersion: 9999,
+    });
   });
 
   it("as a file or a dangling link is in the way, not absent", async () => {

@@ -18,7 +18,14 @@ test("only files that begin as pgha's do count, and only what is there", async (
   symlinkSync(at("own"), at("link"));
   mkdirSync(at("tree"));
   mkdirSync(at("with space"));
-  const { answer } = await runHere(leftoversFact({ files: [at("own"), at("foreign"), at("link"), at("none")], mark: OWN_FILE, trees: [at("tree"), at("gone")], directories: [at("with space"), at("gone")] }));
+  const { answer } = await runHere(
+    leftoversFact({
+      files: [at("own"), at("foreign"), at("link"), at("none")],
+      mark: OWN_FILE,
+      trees: [at("tree"), at("gone")],
+      directories: [at("with space"), at("gone")],
+    }),
+  );
   assert.deepEqual(answer, { files: [at("own")], trees: [at("tree")], directories: [at("with space")] });
 });
 

@@ -12,15 +12,30 @@ const { parse } = listenersFact();
 describe("listeners", () => {
   it("are known by program and unit on a real database host", () => {
     const listeners = parse(answerOf(readTranscript("debian-13/replica"), "listeners"));
-    assert.deepEqual(listeners.find(({ port, address }) => port === 5432 && address !== "127.0.0.1"), {
-      address: "10.77.2.120", port: 5432, program: "postgres", pid: 3167, unit: "patroni.service",
-    });
-    assert.deepEqual(listeners.filter(({ port }) => port === 22).map(({ address, unit }) => [address, unit]), [["0.0.0.0", "ssh.service"], ["::", "ssh.service"]]);
+    assert.deepEqual(
+      listeners.find(({ port, address }) => port === 5432 && address !== "127.0.0.1"),
+      {
+        address: "10.77.2.120",
+        port: 5432,
+        program: "postgres",
+        pid: 3167,
+        unit: "patroni.service",
+      },
+    );
+    assert.deepEqual(
+      listeners.filter(({ port }) => port === 22).map(({ address, unit }) => [address, unit]),
+      [
+        ["0.0.0.0", "ssh.service"],
+        ["::", "ssh.service"],
+      ],
+    );
   });
 
   it("are HAProxy's and PgBouncer's own units on a real proxy host (F53)", () => {
     const listeners = parse(answerOf(readTranscript("debian-13/proxy"), "listeners"));
-    const unitsOf = (wanted: number): readonly string[] => [...new Set(listeners.filter(({ port }) => port === wanted).map(({ unit }) => unit))];
+    const unitsOf = (wanted: number): readonly string[] => [
+      ...new Set(listeners.filter(({ port }) => port === wanted).map(({ unit }) => unit)),
+    ];
     assert.deepEqual([unitsOf(5432), unitsOf(6432)], [["pgha-haproxy.service"], ["pgha-pgbouncer.service"]]);
   });
 
@@ -44,14 +59,23 @@ describe("listeners", () => {
     ]);
   });
 
-  for (const [socket, program, times] of [["LISTEN 0 4 *:5432 *:*", "postgres", 2], ['LISTEN 0 4 *:80 *:* users:(("httpd",pid=1,fd=3))', "httpd", 1]] as const) {
+  for (const [socket, program, times] of [
+    ["LISTEN 0 4 *:5432 *:*", "postgres", 2],
+    ['LISTEN 0 4 *:80 *:* users:(("httpd",pid=1,fd=3))', "httpd", 1],
+  ] as const) {
     it(`are looked at ${times === 1 ? "once where each has a process" : "twice when one has no process: its server may have started while ss looked"}`, async () => {
       const folder = await mkdtemp(join(tmpdir(), "pgha-ss-"));
       try {
         const ss = `#!/bin/sh\necho x >>${folder}/calls\n[ "$(wc -l <${folder}/calls)" = 1 ] && echo '${socket}' || echo 'LISTEN 0 4 *:5432 *:* users:(("postgres",pid=1,fd=3))'\n`;
         await writeFile(join(folder, "ss"), ss, { mode: 0o755 });
-        const { answer } = await runHere(listenersFact(), { ...process.env, PATH: `${folder}:${process.env["PATH"] ?? ""}` });
-        assert.deepEqual(answer.map((listener) => [listener.program, listener.pid]), [[program, 1]]);
+        const { answer } = await runHere(listenersFact(), {
+          ...process.env,
+          PATH: `${folder}:${process.env["PATH"] ?? ""}`,
+        });
+        assert.deepEqual(
+          answer.map((listener) => [listener.program, listener.pid]),
+          [[program, 1]],
+        );
       } finally {
         await rm(folder, { recursive: true, force: true });
       }

@@ -17,7 +17,11 @@ export function localShell(): LocalShell {
     runDirectory,
     remove: () => rmSync(runDirectory, { recursive: true, force: true }),
     run: (command) => {
-      const { promise, resolve, reject } = Promise.withResolvers<{ exitCode: number; stdout: string; stderr: string }>();
+      const { promise, resolve, reject } = Promise.withResolvers<{
+        exitCode: number;
+        stdout: string;
+        stderr: string;
+      }>();
       const child = spawn("/bin/sh", ["-c", command.script.replaceAll("/run/pgha", runDirectory)]);
       const read = (stream: NodeJS.ReadableStream): Buffer[] => {
         const parts: Buffer[] = [];
@@ -27,7 +31,13 @@ export function localShell(): LocalShell {
       const stdout = read(child.stdout);
       const stderr = read(child.stderr);
       child.on("error", reject);
-      child.on("close", (code) => resolve({ exitCode: code ?? 255, stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString() }));
+      child.on("close", (code) =>
+        resolve({
+          exitCode: code ?? 255,
+          stdout: Buffer.concat(stdout).toString(),
+          stderr: Buffer.concat(stderr).toString(),
+        }),
+      );
       child.stdin.on("error", () => undefined);
       child.stdin.end(command.stdin ?? "");
       return promise;

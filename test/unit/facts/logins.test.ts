@@ -13,7 +13,10 @@ import { answerOf, hung, readTranscript, silent } from "./transcript.ts";
 
 const endpoints = { pooler: { address: "10.0.0.11", port: 6432 }, read: { address: "10.0.0.11", port: 5433 } };
 
-function parse(results: readonly string[], password = "the-password"): ReturnType<ReturnType<typeof loginsFact>["parse"]> {
+function parse(
+  results: readonly string[],
+  password = "the-password",
+): ReturnType<ReturnType<typeof loginsFact>["parse"]> {
   const fact = loginsFact({ ...endpoints, logins: [{ role: "r", database: "d", password }] });
   return fact.parse({ exitCode: 0, stdout: results.map((result) => `${result}\0`).join("") });
 }
@@ -23,13 +26,16 @@ describe("logins", () => {
     for (const name of ["debian-13/proxy", "debian-12/proxy"]) {
       const transcript = readTranscript(name);
       const logins = proxyHostQuestions(transcript.host).logins.parse(answerOf(transcript, "logins"));
-      assert.deepEqual(logins.map(({ role, purpose, ok, inRecovery }) => [role, purpose, ok, inRecovery]), [
-        ["keybuzz", "write", true, false],
-        ["n8n", "write", true, false],
-        ["chatwoot", "write", false, undefined],
-        ["keybuzz", "read", true, true],
-        ["keybuzz", "wrong-password", true, undefined],
-      ]);
+      assert.deepEqual(
+        logins.map(({ role, purpose, ok, inRecovery }) => [role, purpose, ok, inRecovery]),
+        [
+          ["keybuzz", "write", true, false],
+          ["n8n", "write", true, false],
+          ["chatwoot", "write", false, undefined],
+          ["keybuzz", "read", true, true],
+          ["keybuzz", "wrong-password", true, undefined],
+        ],
+      );
       assert.match(logins[2]?.error ?? "", /SASL authentication failed/);
     }
   });
@@ -42,7 +48,10 @@ describe("logins", () => {
 
   it("that land on the wrong kind of server are not ok (F40)", () => {
     const [write, read] = parse(["0 0 t|10.0.0.120", "1 0 f|10.0.0.121", "2 2 FATAL:  password authentication failed"]);
-    assert.deepEqual([write?.ok, write?.error, write?.serverAddress], [false, "10.0.0.11:6432 led to a replica", "10.0.0.120"]);
+    assert.deepEqual(
+      [write?.ok, write?.error, write?.serverAddress],
+      [false, "10.0.0.11:6432 led to a replica", "10.0.0.120"],
+    );
     assert.deepEqual([read?.ok, read?.error], [false, "10.0.0.11:5433 led to a primary"]);
   });
 
@@ -50,7 +59,14 @@ describe("logins", () => {
     const verdict = (result: string): boolean | undefined => parse([`2 ${result}`])[2]?.ok;
     assert.equal(verdict('2 psql: error: FATAL:  password authentication failed for user "r"'), true);
     assert.equal(verdict("2 psql: error: FATAL:  SASL authentication failed"), true);
-    for (const other of ["0 f|10.0.0.1", '2 FATAL:  no such database: "d"', "2 connection refused", "124 ", "127 psql: not found", '2 FATAL:  no pg_hba.conf entry for host "x"']) {
+    for (const other of [
+      "0 f|10.0.0.1",
+      '2 FATAL:  no such database: "d"',
+      "2 connection refused",
+      "124 ",
+      "127 psql: not found",
+      '2 FATAL:  no pg_hba.conf entry for host "x"',
+    ]) {
       assert.equal(verdict(other), false, other);
     }
   });
@@ -58,7 +74,10 @@ describe("logins", () => {
   it("that were never told about are not ok", () => {
     for (const output of [hung, silent]) {
       const results = loginsFact({ ...endpoints, logins: [{ role: "r", database: "d", password: "p" }] }).parse(output);
-      assert.deepEqual(results.map(({ ok }) => ok), [false, false, false]);
+      assert.deepEqual(
+        results.map(({ ok }) => ok),
+        [false, false, false],
+      );
     }
   });
 
@@ -72,12 +91,22 @@ describe("passwords for logins", () => {
   const directory = mkdtempSync(join(tmpdir(), "pgha-logins-"));
   after(() => rmSync(directory, { recursive: true }));
   const stub = join(directory, "psql");
-  writeFileSync(stub, `#!/bin/sh\nprintf %s "$PGPASSWORD" | base64 -w 0 > "${directory}/$(printf %s "$*" | sha256sum | cut -c 1-16)"\ntr '\\0' ' ' </proc/$$/cmdline >> "${directory}/arguments"\nprintf '%s' "$*"\n`);
+  writeFileSync(
+    stub,
+    `#!/bin/sh\nprintf %s "$PGPASSWORD" | base64 -w 0 > "${directory}/$(printf %s "$*" | sha256sum | cut -c 1-16)"\ntr '\\0' ' ' </proc/$$/cmdline >> "${directory}/arguments"\nprintf '%s' "$*"\n`,
+  );
   chmodSync(stub, 0o700);
   const stubbed = `PATH=${directory}:$PATH\n`;
 
   it("reach psql unchanged, whatever is in them, and only in its environment", async () => {
-    const password = fc.oneof(fc.string({ unit: anyCharacter, maxLength: 30 }), fc.string({ unit: fc.constantFrom("\\", "n", "\n", "'", '"', "$", "%", "c", "0", " ", "`", "."), maxLength: 12 }))
+    const password = fc
+      .oneof(
+        fc.string({ unit: anyCharacter, maxLength: 30 }),
+        fc.string({
+          unit: fc.constantFrom("\\", "n", "\n", "'", '"', "$", "%", "c", "0", " ", "`", "."),
+          maxLength: 12,
+        }),
+      )
       .filter((text) => !text.includes("\0") && text.isWellFormed());
     await fc.assert(
       fc.asyncProperty(password, async (text) => {
@@ -87,7 +116,10 @@ describe("passwords for logins", () => {
         const write = output.stdout.split("\0").find((result) => result.startsWith("0 "));
         assert.ok(write !== undefined);
         const { createHash } = await import("node:crypto");
-        const seen = readFileSync(join(directory, createHash("sha256").update(write.slice(4)).digest("hex").slice(0, 16)), "utf8");
+        const seen = readFileSync(
+          join(directory, createHash("sha256").update(write.slice(4)).digest("hex").slice(0, 16)),
+          "utf8",
+        );
         assert.equal(Buffer.from(seen, "base64").toString(), `x${text}`);
       }),
       { numRuns: 25 },

@@ -11,7 +11,11 @@ const here = localShell();
 after(() => here.remove());
 
 const hello: Fact<string> = { command: sh`echo hello`, parse: ({ stdout }) => stdout.trim() };
-const clock: Fact<{ offsetMs: number; uncertaintyMs: number } | undefined> = { command: sh`true`, parse: (output) => output.clock, readsClock: true };
+const clock: Fact<{ offsetMs: number; uncertaintyMs: number } | undefined> = {
+  command: sh`true`,
+  parse: (output) => output.clock,
+  readsClock: true,
+};
 
 function shellThat(run: () => Promise<RunResult>): RemoteShell {
   return { host: "db-1", run };
@@ -27,7 +31,11 @@ describe("a look", () => {
         return here.run(command, options);
       },
     };
-    assert.deepEqual(await lookAt(counting, { hello, again: hello }), { seen: true, host: "db-1", facts: { hello: "hello", again: "hello" } });
+    assert.deepEqual(await lookAt(counting, { hello, again: hello }), {
+      seen: true,
+      host: "db-1",
+      facts: { hello: "hello", again: "hello" },
+    });
     assert.equal(execs, 1);
   });
 
@@ -38,13 +46,28 @@ describe("a look", () => {
       new HostAccessError("db-1", "no entry", { reason: "AuthenticationFailed", wayOut: "add the key" }),
     ];
     for (const error of errors) {
-      const look = await lookAt(shellThat(() => Promise.reject(error)), { hello });
-      assert.deepEqual(look, { seen: false, host: "db-1", reason: error.reason, message: error.message, wayOut: error.wayOut });
+      const look = await lookAt(
+        shellThat(() => Promise.reject(error)),
+        { hello },
+      );
+      assert.deepEqual(look, {
+        seen: false,
+        host: "db-1",
+        reason: error.reason,
+        message: error.message,
+        wayOut: error.wayOut,
+      });
     }
   });
 
   it("lets any other error through, such as an abort", async () => {
-    await assert.rejects(lookAt(shellThat(() => Promise.reject(new Error("stopped by the user"))), { hello }), /stopped by the user/);
+    await assert.rejects(
+      lookAt(
+        shellThat(() => Promise.reject(new Error("stopped by the user"))),
+        { hello },
+      ),
+      /stopped by the user/,
+    );
   });
 
   it("names the question whose answer makes no sense", async () => {
@@ -55,18 +78,27 @@ describe("a look", () => {
       },
     };
     const look = await lookAt(here, { hello, picky });
-    assert.deepEqual(look.seen ? "seen" : [look.reason, look.message], ["LookFailed", "picky: the filesystem does not answer"]);
+    assert.deepEqual(look.seen ? "seen" : [look.reason, look.message], [
+      "LookFailed",
+      "picky: the filesystem does not answer",
+    ]);
   });
 
   it("tells a held lock, missing rights and a broken host apart", async () => {
     const cases: readonly [RunResult, string][] = [
       [{ exitCode: 75, stdout: "", stderr: "pgha: an earlier step still runs on this host\n" }, "HostLocked"],
-      [{ exitCode: 2, stdout: "", stderr: "sh: 4: cannot create /run/pgha/step.lock: Permission denied\n" }, "PrivilegeMissing"],
+      [
+        { exitCode: 2, stdout: "", stderr: "sh: 4: cannot create /run/pgha/step.lock: Permission denied\n" },
+        "PrivilegeMissing",
+      ],
       [{ exitCode: 125, stdout: "", stderr: "mktemp: No space left on device\n" }, "LookFailed"],
       [{ exitCode: 0, stdout: "Welcome to db-1!\n", stderr: "" }, "LookFailed"],
     ];
     for (const [result, reason] of cases) {
-      const look = await lookAt(shellThat(() => Promise.resolve(result)), { hello });
+      const look = await lookAt(
+        shellThat(() => Promise.resolve(result)),
+        { hello },
+      );
       assert.equal(look.seen ? "seen" : look.reason, reason, result.stderr);
     }
   });
@@ -82,7 +114,12 @@ describe("the clock of a host", () => {
   };
 
   it("is right when ours and its own readings fit, however slow the way there was", async () => {
-    for (const [there, back] of [[0, 0], [5_000, 0], [0, 5_000], [300, 300]] as const) {
+    for (const [there, back] of [
+      [0, 0],
+      [5_000, 0],
+      [0, 5_000],
+      [300, 300],
+    ] as const) {
       assert.equal((await read(0, there, back))?.offsetMs, 0, `${there} ms there, ${back} ms back`);
     }
   });
@@ -91,7 +128,10 @@ describe("the clock of a host", () => {
     for (const ahead of [-60_000, 60_000]) {
       const { offsetMs = 0, uncertaintyMs = 0 } = (await read(ahead, 100, 100)) ?? {};
       assert.equal(Math.sign(offsetMs), Math.sign(ahead));
-      assert.ok(Math.abs(offsetMs) <= 60_000 && Math.abs(offsetMs) + uncertaintyMs >= 60_000, `${offsetMs} and up to ${uncertaintyMs} more`);
+      assert.ok(
+        Math.abs(offsetMs) <= 60_000 && Math.abs(offsetMs) + uncertaintyMs >= 60_000,
+        `${offsetMs} and up to ${uncertaintyMs} more`,
+      );
     }
   });
 });

@@ -13,24 +13,44 @@ function findmnt(...rows: readonly Readonly<Record<string, unknown>>[]): string 
 describe("a mount", () => {
   it("is read from a real XFS volume", () => {
     const mount = parse(answerOf(readTranscript("debian-13/replica"), "mount"));
-    assert.deepEqual(mount, { mounted: true, filesystem: "xfs", source: "/dev/vdb", uuid: "dacd9b1f-b840-4d22-93f6-af04add8f608", sizeMiB: 4032, freeMiB: 3851 });
+    assert.deepEqual(mount, {
+      mounted: true,
+      filesystem: "xfs",
+      source: "/dev/vdb",
+      uuid: "dacd9b1f-b840-4d22-93f6-af04add8f608",
+      sizeMiB: 4032,
+      freeMiB: 3851,
+    });
   });
 
   it("is told from a mere directory and from nothing at all (F16)", () => {
-    assert.deepEqual(parse(answerOf(readTranscript("debian-13/proxy"), "mount")), { mounted: false, pathExists: false });
+    assert.deepEqual(parse(answerOf(readTranscript("debian-13/proxy"), "mount")), {
+      mounted: false,
+      pathExists: false,
+    });
     assert.deepEqual(parse({ exitCode: 0, stdout: "path exists\n" }), { mounted: false, pathExists: true });
   });
 
   it("has the UUID that blkid or the filesystem gave when udev had none", () => {
     const row = { fstype: "ext4", source: "/dev/sdb", uuid: null, size: 1073741824, avail: "536870912" };
     const mount = parse({ exitCode: 0, stdout: `${findmnt(row)}uuid 0e5a\n` });
-    assert.deepEqual(mount, { mounted: true, filesystem: "ext4", source: "/dev/sdb", uuid: "0e5a", sizeMiB: 1024, freeMiB: 512 });
+    assert.deepEqual(mount, {
+      mounted: true,
+      filesystem: "ext4",
+      source: "/dev/sdb",
+      uuid: "0e5a",
+      sizeMiB: 1024,
+      freeMiB: 512,
+    });
     const none = parse({ exitCode: 0, stdout: `${findmnt({ ...row, fstype: "tmpfs" })}uuid \n` });
     assert.equal(none.mounted && none.uuid, "");
   });
 
   it("is the topmost when mounts lie on top of each other", () => {
-    const mount = parse({ exitCode: 0, stdout: findmnt({ fstype: "xfs", source: "/dev/a", uuid: "1" }, { fstype: "tmpfs", source: "tmpfs", uuid: "2" }) });
+    const mount = parse({
+      exitCode: 0,
+      stdout: findmnt({ fstype: "xfs", source: "/dev/a", uuid: "1" }, { fstype: "tmpfs", source: "tmpfs", uuid: "2" }),
+    });
     assert.equal(mount.mounted && mount.source, "tmpfs");
   });
 
@@ -42,7 +62,13 @@ describe("a mount", () => {
   it("is asked for by a script that works here, whatever the path is called", () => {
     const look = (path: string) => {
       const fact = mountFact(path);
-      return fact.parse({ exitCode: 0, stdout: execFileSync("/bin/sh", ["-c", fact.command.script], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }) });
+      return fact.parse({
+        exitCode: 0,
+        stdout: execFileSync("/bin/sh", ["-c", fact.command.script], {
+          encoding: "utf8",
+          stdio: ["ignore", "pipe", "ignore"],
+        }),
+      });
     };
     const proc = look("/proc");
     assert.equal(proc.mounted && proc.filesystem, "proc");

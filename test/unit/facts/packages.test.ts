@@ -18,9 +18,19 @@ describe("packages", () => {
   });
 
   it("count as installed only when unpacked and configured: not removed, half-way or merely known", () => {
-    const stdout = ["ii \ta\t1", "hi \tb\t2", "rc \tc\t3", "iU \td\t4", "iF \te\t5", "un \tf\t", "iHR\tg\t7", ""].join("\n");
+    const stdout = ["ii \ta\t1", "hi \tb\t2", "rc \tc\t3", "iU \td\t4", "iF \te\t5", "un \tf\t", "iHR\tg\t7", ""].join(
+      "\n",
+    );
     const { parse } = packagesFact(["a", "b", "c", "d", "e", "f", "g"]);
-    assert.deepEqual(parse({ exitCode: 0, stdout }), { a: "1", b: "2", c: undefined, d: undefined, e: undefined, f: undefined, g: undefined });
+    assert.deepEqual(parse({ exitCode: 0, stdout }), {
+      a: "1",
+      b: "2",
+      c: undefined,
+      d: undefined,
+      e: undefined,
+      f: undefined,
+      g: undefined,
+    });
   });
 
   it("are not called missing when dpkg-query is missing, fails or hangs", () => {

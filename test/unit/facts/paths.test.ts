@@ -17,7 +17,13 @@ after(() => rmSync(directory, { recursive: true }));
 
 function look(paths: readonly string[]): Readonly<Record<string, PathFact>> {
   const fact = pathsFact(paths);
-  return fact.parse({ exitCode: 0, stdout: execFileSync("/bin/sh", ["-c", fact.command.script], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }) });
+  return fact.parse({
+    exitCode: 0,
+    stdout: execFileSync("/bin/sh", ["-c", fact.command.script], {
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "ignore"],
+    }),
+  });
 }
 
 describe("paths", () => {
@@ -25,9 +31,18 @@ describe("paths", () => {
     const transcript = readTranscript("debian-13/replica");
     const paths = databaseHostQuestions(transcript.host).paths.parse(answerOf(transcript, "paths"));
     assert.deepEqual(paths["/etc/patroni/config.yml"], {
-      kind: "file", sha256: "32b0f25dbae8d0aa681efa7e53b1f856c19a5e4eb2a0948f7d537bff1a4fea09", owner: "postgres", group: "postgres", mode: 0o600,
+      kind: "file",
+      sha256: "32b0f25dbae8d0aa681efa7e53b1f856c19a5e4eb2a0948f7d537bff1a4fea09",
+      owner: "postgres",
+      group: "postgres",
+      mode: 0o600,
     });
-    assert.deepEqual(paths["/opt/keybuzz/postgres/data/pgdata"], { kind: "directory", owner: "postgres", group: "postgres", mode: 0o700 });
+    assert.deepEqual(paths["/opt/keybuzz/postgres/data/pgdata"], {
+      kind: "directory",
+      owner: "postgres",
+      group: "postgres",
+      mode: 0o700,
+    });
     assert.deepEqual(paths["/etc/os-release"], { kind: "other", what: "symbolic link" });
     assert.deepEqual(paths["/nonesuch/file"], { kind: "absent" });
   });
@@ -39,10 +54,15 @@ describe("paths", () => {
   });
 
   it("come back right for any names and contents", () => {
-    const name = fc.string({ unit: anyCharacter, minLength: 1, maxLength: 30 })
+    const name = fc
+      .string({ unit: anyCharacter, minLength: 1, maxLength: 30 })
       .map((text) => text.replaceAll(/[\0/]/g, "_"))
       .filter((text) => text.isWellFormed() && text !== "." && text !== "..");
-    const files = fc.uniqueArray(fc.tuple(name, fc.string({ maxLength: 20 })), { selector: ([path]) => path, minLength: 1, maxLength: 12 });
+    const files = fc.uniqueArray(fc.tuple(name, fc.string({ maxLength: 20 })), {
+      selector: ([path]) => path,
+      minLength: 1,
+      maxLength: 12,
+    });
     let round = 0;
     fc.assert(
       fc.property(files, (entries) => {
@@ -68,7 +88,10 @@ describe("paths", () => {
     execFileSync("chmod", ["2750", at("dir")]);
     const facts = look([at("file"), at("link"), at("dangling"), at("dir"), at("nonesuch"), at("file/below")]);
     const link = { kind: "other", what: "symbolic link" };
-    assert.deepEqual([facts[at("link")], facts[at("dangling")], facts[at("nonesuch")], facts[at("file/below")]], [link, link, { kind: "absent" }, { kind: "absent" }]);
+    assert.deepEqual(
+      [facts[at("link")], facts[at("dangling")], facts[at("nonesuch")], facts[at("file/below")]],
+      [link, link, { kind: "absent" }, { kind: "absent" }],
+    );
     const file = facts[at("file")];
     assert.equal(file?.kind === "file" && file.owner, userInfo().username);
     const made = facts[at("dir")];
@@ -76,7 +99,10 @@ describe("paths", () => {
   });
 
   it("are all absent when none exists, and not made up when the look hung", () => {
-    assert.deepEqual(look(["/nonesuch/a", "/nonesuch/b"]), { "/nonesuch/a": { kind: "absent" }, "/nonesuch/b": { kind: "absent" } });
+    assert.deepEqual(look(["/nonesuch/a", "/nonesuch/b"]), {
+      "/nonesuch/a": { kind: "absent" },
+      "/nonesuch/b": { kind: "absent" },
+    });
     assert.throws(() => pathsFact(["/a"]).parse(hung));
   });
 });

@@ -25,11 +25,14 @@ describe("Patroni", () => {
       paused: false,
       dcsLastSeen: 1795600768,
     });
-    assert.deepEqual(cluster?.map(({ name, role, state, lagBytes }) => [name, role, state, lagBytes]), [
-      ["db-1", "replica", "streaming", 0],
-      ["db-2", "primary", "running", undefined],
-      ["db-3", "replica", "streaming", 0],
-    ]);
+    assert.deepEqual(
+      cluster?.map(({ name, role, state, lagBytes }) => [name, role, state, lagBytes]),
+      [
+        ["db-1", "replica", "streaming", 0],
+        ["db-2", "primary", "running", undefined],
+        ["db-3", "replica", "streaming", 0],
+      ],
+    );
     assert.equal(dynamicConfig?.["loop_wait"], 1);
   });
 
@@ -41,23 +44,49 @@ describe("Patroni", () => {
   it("4.0 says of a real primary that it waits for a restart", () => {
     const { member, cluster } = parse(answerOf(readTranscript("debian-13/pending-restart"), "patroni"));
     assert.equal(member?.pendingRestart, true);
-    assert.deepEqual(cluster?.map(({ name, pendingRestart }) => [name, pendingRestart]), [["db-1", true], ["db-2", true], ["db-3", true]]);
+    assert.deepEqual(
+      cluster?.map(({ name, pendingRestart }) => [name, pendingRestart]),
+      [
+        ["db-1", true],
+        ["db-2", true],
+        ["db-3", true],
+      ],
+    );
   });
 
   it("4.0 and 3.0 are read on real members without quorum or PostgreSQL", () => {
     const read = (name: string) => parse(answerOf(readTranscript(name), "patroni"));
-    assert.deepEqual(read("debian-13/no-quorum").cluster?.map(({ role, state }) => `${role} ${state}`), ["replica running", "replica stopped", "replica stopped"]);
-    assert.deepEqual([read("debian-13/start-failed").member?.state, read("debian-13/start-failed").member?.serverVersion], ["starting", undefined]);
+    assert.deepEqual(
+      read("debian-13/no-quorum").cluster?.map(({ role, state }) => `${role} ${state}`),
+      ["replica running", "replica stopped", "replica stopped"],
+    );
+    assert.deepEqual(
+      [read("debian-13/start-failed").member?.state, read("debian-13/start-failed").member?.serverVersion],
+      ["starting", undefined],
+    );
     // The lone member still finds itself in the leader key of its own copy of the DCS.
     const lone = read("debian-12/no-quorum");
-    assert.deepEqual([lone.member?.role, lone.member?.patroniVersion, lone.cluster?.[0]?.role], ["replica", "3.0.2", "primary"]);
+    assert.deepEqual(
+      [lone.member?.role, lone.member?.patroniVersion, lone.cluster?.[0]?.role],
+      ["replica", "3.0.2", "primary"],
+    );
   });
 
   it("3.0 is read on real members: a streaming replica is called running there", () => {
     const primary = parse(answerOf(readTranscript("debian-12/primary"), "patroni"));
     const replica = parse(answerOf(readTranscript("debian-12/replica"), "patroni"));
-    assert.deepEqual([primary.member?.role, replica.member?.role, replica.member?.state], ["primary", "replica", "running"]);
-    assert.deepEqual(replica.cluster?.map(({ role, state, lagBytes }) => [role, state, lagBytes]), [["primary", "running", undefined], ["replica", "running", 0], ["replica", "running", 0]]);
+    assert.deepEqual(
+      [primary.member?.role, replica.member?.role, replica.member?.state],
+      ["primary", "replica", "running"],
+    );
+    assert.deepEqual(
+      replica.cluster?.map(({ role, state, lagBytes }) => [role, state, lagBytes]),
+      [
+        ["primary", "running", undefined],
+        ["replica", "running", 0],
+        ["replica", "running", 0],
+      ],
+    );
   });
 
   it("that is stopped, missing or hangs does not answer, and that is all", () => {
@@ -67,7 +96,10 @@ describe("Patroni", () => {
   });
 
   it("with an unknown lag has no lag, never 0 (F80)", () => {
-    const members = [{ name: "a", role: "replica", state: "running", host: "h", port: 5432, lag: "unknown" }, { name: "b", role: "Leader", state: "running", host: "h", port: 5432, pending_restart: true }];
+    const members = [
+      { name: "a", role: "replica", state: "running", host: "h", port: 5432, lag: "unknown" },
+      { name: "b", role: "Leader", state: "running", host: "h", port: 5432, pending_restart: true },
+    ];
     const { cluster } = parse({ exitCode: 0, stdout: `000 \n200 ${JSON.stringify({ members })}\n502 {}\n` });
     assert.deepEqual(cluster, [
       { name: "a", role: "replica", state: "running", address: "h", port: 5432, pendingRestart: false },
@@ -76,9 +108,26 @@ describe("Patroni", () => {
   });
 
   it("says what it is while PostgreSQL is down, with status 503, paused and pending", () => {
-    const body = { state: "start failed", role: "replica", pause: true, pending_restart: true, patroni: { version: "3.0.2", scope: "s" } };
-    const { member, cluster, dynamicConfig } = parse({ exitCode: 0, stdout: `503 ${JSON.stringify(body)}\n503 \n502 \n` });
-    assert.deepEqual(member, { state: "start failed", role: "replica", pendingRestart: true, patroniVersion: "3.0.2", scope: "s", tags: {}, paused: true });
+    const body = {
+      state: "start failed",
+      role: "replica",
+      pause: true,
+      pending_restart: true,
+      patroni: { version: "3.0.2", scope: "s" },
+    };
+    const { member, cluster, dynamicConfig } = parse({
+      exitCode: 0,
+      stdout: `503 ${JSON.stringify(body)}\n503 \n502 \n`,
+    });
+    assert.deepEqual(member, {
+      state: "start failed",
+      role: "replica",
+      pendingRestart: true,
+      patroniVersion: "3.0.2",
+      scope: "s",
+      tags: {},
+      paused: true,
+    });
     assert.deepEqual([cluster, dynamicConfig], [undefined, undefined]);
   });
 
@@ -91,14 +140,18 @@ describe("roles of members (F80)", () => {
   it("are the same whatever Patroni's version calls them", () => {
     for (const name of ["Leader", "leader", "primary", "master"]) assert.equal(memberRole(name), "primary");
     for (const name of ["Replica", "replica", "standby"]) assert.equal(memberRole(name), "replica");
-    for (const name of ["Sync Standby", "sync_standby", "quorum_standby"]) assert.equal(memberRole(name), "sync_standby");
+    for (const name of ["Sync Standby", "sync_standby", "quorum_standby"])
+      assert.equal(memberRole(name), "sync_standby");
     for (const name of ["Standby Leader", "standby_leader"]) assert.equal(memberRole(name), "standby_leader");
     for (const name of ["uninitialized", "", null, undefined, 7]) assert.equal(memberRole(name), "unknown");
   });
 });
 
 describe("asking Patroni", () => {
-  const serve = async (answer: Parameters<typeof createServer>[1], ask: (port: number) => Promise<void>): Promise<void> => {
+  const serve = async (
+    answer: Parameters<typeof createServer>[1],
+    ask: (port: number) => Promise<void>,
+  ): Promise<void> => {
     const server = createServer({}, answer);
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     try {
@@ -114,7 +167,15 @@ describe("asking Patroni", () => {
     await serve(
       (request, response) => {
         response.writeHead(200);
-        const body = JSON.stringify(request.url === "/patroni" ? { state: "running", role: "primary", tags } : request.url === "/cluster" ? { members: [] } : { ttl: 30 }, null, 2);
+        const body = JSON.stringify(
+          request.url === "/patroni"
+            ? { state: "running", role: "primary", tags }
+            : request.url === "/cluster"
+              ? { members: [] }
+              : { ttl: 30 },
+          null,
+          2,
+        );
         response.write(body.slice(0, 10));
         setTimeout(() => response.end(body.slice(10)), 100);
       },

@@ -7,17 +7,26 @@ const { parse } = pgbouncerFact({ socketDirectory: "/run/pgha-pgbouncer", port: 
 
 describe("PgBouncer", () => {
   it("1.24 and 1.18 tell what is loaded, on real hosts", () => {
-    for (const [name, version] of [["debian-13/proxy", "1.24.1"], ["debian-12/proxy", "1.18.0"]] as const) {
+    for (const [name, version] of [
+      ["debian-13/proxy", "1.24.1"],
+      ["debian-12/proxy", "1.18.0"],
+    ] as const) {
       const pgbouncer = parse(answerOf(readTranscript(name), "pgbouncer"));
       assert.deepEqual([pgbouncer?.version, pgbouncer?.paused], [version, false]);
       const { syslog_ident: ident, pool_mode: mode, listen_port: port, listen_addr: address } = pgbouncer?.config ?? {};
-      assert.deepEqual([ident, mode, port, address?.includes("127.0.0.1")], ["pgha-0123456789abcdef", "transaction", "6432", true]);
+      assert.deepEqual(
+        [ident, mode, port, address?.includes("127.0.0.1")],
+        ["pgha-0123456789abcdef", "transaction", "6432", true],
+      );
     }
   });
 
   it("has values with commas and quotes whole", () => {
     const query = parse(answerOf(readTranscript("debian-13/proxy"), "pgbouncer"))?.config["auth_query"];
-    assert.equal(query, "SELECT rolname, CASE WHEN rolvaliduntil < now() THEN NULL ELSE rolpassword END FROM pg_authid WHERE rolname=$1 AND rolcanlogin");
+    assert.equal(
+      query,
+      "SELECT rolname, CASE WHEN rolvaliduntil < now() THEN NULL ELSE rolpassword END FROM pg_authid WHERE rolname=$1 AND rolcanlogin",
+    );
   });
 
   it("is paused after PAUSE, of everything or of one database", () => {

@@ -4,7 +4,13 @@ import { raftFact } from "../../../src/facts/raft.ts";
 import { secret } from "../../../src/shell/command.ts";
 import { answerOf, hung, missing, readTranscript, silent } from "./transcript.ts";
 
-const question = { directory: "/data/raft", address: "10.77.2.120", port: 7000, password: secret("raft-secret"), patroniPort: 8008 };
+const question = {
+  directory: "/data/raft",
+  address: "10.77.2.120",
+  port: 7000,
+  password: secret("raft-secret"),
+  patroniPort: 8008,
+};
 const { command, parse } = raftFact(question);
 
 describe("the RAFT node", () => {
@@ -22,9 +28,25 @@ describe("the RAFT node", () => {
 
   it("without its partners has no quorum, on both Debian releases", () => {
     const trixie = parse(answerOf(readTranscript("debian-13/no-quorum"), "raft")).status;
-    assert.deepEqual(trixie, { hasQuorum: false, leader: "", version: "0.3.14", partnersConnected: 0, partners: 2, term: 4, commitIndex: 1839 });
+    assert.deepEqual(trixie, {
+      hasQuorum: false,
+      leader: "",
+      version: "0.3.14",
+      partnersConnected: 0,
+      partners: 2,
+      term: 4,
+      commitIndex: 1839,
+    });
     const bookworm = parse(answerOf(readTranscript("debian-12/no-quorum"), "raft")).status;
-    assert.deepEqual(bookworm, { hasQuorum: false, leader: "10.77.2.130:7000", version: "0.3.11", partnersConnected: 0, partners: 2, term: 4, commitIndex: 978 });
+    assert.deepEqual(bookworm, {
+      hasQuorum: false,
+      leader: "10.77.2.130:7000",
+      version: "0.3.11",
+      partnersConnected: 0,
+      partners: 2,
+      term: 4,
+      commitIndex: 978,
+    });
   });
 
   it("of a member whose PostgreSQL does not start is asked, and has quorum", () => {
@@ -40,7 +62,10 @@ describe("the RAFT node", () => {
   });
 
   it("tells what its Patroni was started with, where that is marked", () => {
-    assert.equal(parse({ exitCode: 0, stdout: "start 0123456789abcdef\ninstalled VERSION = '0.3.17'\n" }).startDigest, "0123456789abcdef");
+    assert.equal(
+      parse({ exitCode: 0, stdout: "start 0123456789abcdef\ninstalled VERSION = '0.3.17'\n" }).startDigest,
+      "0123456789abcdef",
+    );
     assert.equal(parse(answerOf(readTranscript("debian-13/pinned"), "raft")).startDigest, undefined);
   });
 

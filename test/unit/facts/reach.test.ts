@@ -11,10 +11,19 @@ describe("reaching peers", () => {
   it("tells open, refused and filtered apart on real hosts", () => {
     const results = (name: string): readonly string[] => {
       const transcript = readTranscript(name);
-      return databaseHostQuestions(transcript.host).reach.parse(answerOf(transcript, "reach")).map(({ result }) => result);
+      return databaseHostQuestions(transcript.host)
+        .reach.parse(answerOf(transcript, "reach"))
+        .map(({ result }) => result);
     };
     assert.deepEqual(results("debian-13/stopped"), ["open", "open", "refused", "refused", "refused", "refused"]);
-    assert.deepEqual(results("debian-12/fresh"), ["refused", "refused", "filtered", "filtered", "filtered", "filtered"]);
+    assert.deepEqual(results("debian-12/fresh"), [
+      "refused",
+      "refused",
+      "filtered",
+      "filtered",
+      "filtered",
+      "filtered",
+    ]);
     assert.deepEqual(results("debian-13/replica"), [], "Patroni runs there");
   });
 
@@ -23,10 +32,18 @@ describe("reaching peers", () => {
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const { port } = server.address() as AddressInfo;
     // 192.0.2.0/24 is for documentation; a name under .invalid never resolves.
-    const targets = [{ address: "127.0.0.1", port }, { address: "127.0.0.1", port: 1 }, { address: "::1", port: 1 }, { address: "name.invalid", port: 1 }];
+    const targets = [
+      { address: "127.0.0.1", port },
+      { address: "127.0.0.1", port: 1 },
+      { address: "::1", port: 1 },
+      { address: "name.invalid", port: 1 },
+    ];
     try {
       const { answer } = await runHere(reachFact({ targets }));
-      assert.deepEqual(answer.map(({ result }) => result), ["open", "refused", "refused", "filtered"]);
+      assert.deepEqual(
+        answer.map(({ result }) => result),
+        ["open", "refused", "refused", "filtered"],
+      );
     } finally {
       server.close();
     }

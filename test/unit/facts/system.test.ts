@@ -7,7 +7,10 @@ const { parse } = systemFact();
 
 describe("what a host is", () => {
   it("is read from a real Debian 13", () => {
-    const system = parse({ ...answerOf(readTranscript("debian-13/replica"), "system"), clock: { offsetMs: 12, uncertaintyMs: 3 } });
+    const system = parse({
+      ...answerOf(readTranscript("debian-13/replica"), "system"),
+      clock: { offsetMs: 12, uncertaintyMs: 3 },
+    });
     assert.deepEqual(system, {
       osId: "debian",
       osVersionId: "13",
@@ -27,11 +30,24 @@ describe("what a host is", () => {
 
   it("is read from Ubuntu's quoted os-release, a machine with holes in its CPU list, and a user who is not root", () => {
     const stdout = [
-      'VERSION_ID="24.04"', "VERSION_CODENAME=noble", "ID=ubuntu", "MemTotal:        4025352 kB", "SwapTotal:       2097148 kB", "Uid:\t1000\t1000\t1000\t1000",
-      "pgha_machine 5be4", "pgha_cpus 0-3,8,10-11", "pgha_uname vm-7 aarch64", "Filesystem     1024-blocks     Used Available Capacity Mounted on", "/dev/root         30298176 12345678  17000000      43% /", "",
+      'VERSION_ID="24.04"',
+      "VERSION_CODENAME=noble",
+      "ID=ubuntu",
+      "MemTotal:        4025352 kB",
+      "SwapTotal:       2097148 kB",
+      "Uid:\t1000\t1000\t1000\t1000",
+      "pgha_machine 5be4",
+      "pgha_cpus 0-3,8,10-11",
+      "pgha_uname vm-7 aarch64",
+      "Filesystem     1024-blocks     Used Available Capacity Mounted on",
+      "/dev/root         30298176 12345678  17000000      43% /",
+      "",
     ].join("\n");
     const { osId, osVersionId, isRoot, swapMiB, cpus, rootFreeMiB, architecture } = parse({ exitCode: 0, stdout });
-    assert.deepEqual([osId, osVersionId, isRoot, swapMiB, cpus, rootFreeMiB, architecture], ["ubuntu", "24.04", false, 2047, 7, 16601, "aarch64"]);
+    assert.deepEqual(
+      [osId, osVersionId, isRoot, swapMiB, cpus, rootFreeMiB, architecture],
+      ["ubuntu", "24.04", false, 2047, 7, 16601, "aarch64"],
+    );
   });
 
   it("is never guessed from nothing", () => {

@@ -1,9 +1,27 @@
 /** The field's inventory in miniature: both layouts, and the traps that CASES.md names. */
-const header = ["ENV", "IP_PUBLIQUE", "HOSTNAME", "IP_PRIVEE", "FQDN", "USER_SSH", "POOL", "ROLE", "SUBROLE", "DOCKER_STACK", "CORE", "NOTES"];
-
-const row = (name: string, address: string, role: string, subrole: string, env = "prod", user = "root"): readonly string[] => [
-  env, "", name, address, `${name}.example.com`, user, "main", role, subrole, "", "4", "",
+const header = [
+  "ENV",
+  "IP_PUBLIQUE",
+  "HOSTNAME",
+  "IP_PRIVEE",
+  "FQDN",
+  "USER_SSH",
+  "POOL",
+  "ROLE",
+  "SUBROLE",
+  "DOCKER_STACK",
+  "CORE",
+  "NOTES",
 ];
+
+const row = (
+  name: string,
+  address: string,
+  role: string,
+  subrole: string,
+  env = "prod",
+  user = "root",
+): readonly string[] => [env, "", name, address, `${name}.example.com`, user, "main", role, subrole, "", "4", ""];
 
 export const rows = [
   row("db-master-01", "10.0.0.120", "db", "postgres"),
@@ -24,4 +42,9 @@ export const tsv = (lines: readonly (readonly string[])[] = rows, head: readonly
 export const olderRows = rows.map((line) => line.filter((_, index) => index !== 1));
 export const olderHeader = header.filter((name) => name !== "IP_PUBLIQUE");
 
-export const asked = { file: "inventory/servers.tsv", env: "prod", db: "db-master-01,db-slave-01,db-slave-02", proxies: "role=lb,subrole=internal-haproxy" } as const;
+export const asked = {
+  file: "inventory/servers.tsv",
+  env: "prod",
+  db: "db-master-01,db-slave-01,db-slave-02",
+  proxies: "role=lb,subrole=internal-haproxy",
+} as const;

@@ -35,7 +35,10 @@ for (const [reason, text, says] of [
 void test("lines are counted as an editor counts them", () => {
   const { hosts, problems } = readInventory(`# first\n\n${tsv()}`, "servers.tsv");
   assert.deepEqual(problems, []);
-  assert.deepEqual(hosts.map(({ line }) => line), [4, 5, 6, 7, 8, 9, 10, 11, 12]);
+  assert.deepEqual(
+    hosts.map(({ line }) => line),
+    [4, 5, 6, 7, 8, 9, 10, 11, 12],
+  );
 });
 
 void test("the nearest inventory is found, here or up the tree, and a file beside us goes before a folder's", async (t) => {
@@ -57,7 +60,35 @@ void test("a YAML scalar reads as the text it was made of, in every flavour of Y
   const text = fc.oneof(
     fc.string({ unit: "grapheme" }),
     fc.string(),
-    fc.constantFrom("yes", "on", "~", "null", "0x1f", "1_000", "12:30", "2001-01-01", "1e3", ".5", "<<", "a: b", "a #b", "- a", "a, b", "{a}", "[a]", "&a", "*a", "!a", "%a", "@a", "`a", "a\n---\nb", "\u2028", "\u0085", "\ud83d\ude00"),
+    fc.constantFrom(
+      "yes",
+      "on",
+      "~",
+      "null",
+      "0x1f",
+      "1_000",
+      "12:30",
+      "2001-01-01",
+      "1e3",
+      ".5",
+      "<<",
+      "a: b",
+      "a #b",
+      "- a",
+      "a, b",
+      "{a}",
+      "[a]",
+      "&a",
+      "*a",
+      "!a",
+      "%a",
+      "@a",
+      "`a",
+      "a\n---\nb",
+      "\u2028",
+      "\u0085",
+      "\ud83d\ude00",
+    ),
   );
   fc.assert(
     fc.property(text, (value) => {

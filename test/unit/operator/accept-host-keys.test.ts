@@ -20,38 +20,69 @@ const printOf = (line: string): string => fingerprint(parseHostKey(line)?.blob ?
 
 const RECORDED = { hostKey: before, machineId: "old" };
 
-async function accept(approved: string, shown: readonly string[], resource: typeof pool = unpinned, recorded: RecordedHost = RECORDED) {
+async function accept(
+  approved: string,
+  shown: readonly string[],
+  resource: typeof pool = unpinned,
+  recorded: RecordedHost = RECORDED,
+) {
   const { client, objects } = fakeKube();
-  const read = { ...stored(resource, { annotations: { [ANNOTATIONS.acceptHostKey]: `proxy-01=${approved}` } }), status: { hosts: [{ name: "proxy-01", ...recorded }] } };
+  const read = {
+    ...stored(resource, { annotations: { [ANNOTATIONS.acceptHostKey]: `proxy-01=${approved}` } }),
+    status: { hosts: [{ name: "proxy-01", ...recorded }] },
+  };
   objects.set(`/apis/pgha.keybuzz.io/v1alpha1/namespaces/db/haproxypools/${read.metadata.name}`, read as never);
   const live = liveResource(client, RESOURCE_TYPES.HAProxyPool, read);
   const told: string[] = [];
   const tell = (_: unknown, reason: string): void => void told.push(reason);
-  await acceptHostKeys(resource ?? unpinned, live, { announcer: { done: () => {}, normal: tell, warning: tell } }, () => Promise.resolve(shown));
+  await acceptHostKeys(resource ?? unpinned, live, { announcer: { done: () => {}, normal: tell, warning: tell } }, () =>
+    Promise.resolve(shown),
+  );
   return { host: recordOf(live.current().status).hosts["proxy-01"], told };
 }
 
 test("the approved key is recorded once the host shows it, and the machine is a new one (F56)", async () => {
-  assert.deepEqual(await accept(printOf(rebuilt), [rebuilt]), { host: { hostKey: rebuilt }, told: ["HostKeyAccepted"] });
+  assert.deepEqual(await accept(printOf(rebuilt), [rebuilt]), {
+    host: { hostKey: rebuilt },
+    told: ["HostKeyAccepted"],
+  });
 });
 
 test("another key than the approved one changes nothing", async () => {
   const stranger = generateKeyPair().publicKey;
-  assert.deepEqual(await accept(printOf(rebuilt), [stranger]), { host: { hostKey: before, machineId: "old" }, told: ["HostKeyNotAccepted"] });
+  assert.deepEqual(await accept(printOf(rebuilt), [stranger]), {
+    host: { hostKey: before, machineId: "old" },
+    told: ["HostKeyNotAccepted"],
+  });
 });
 
 test("an approval of the key that is recorded already does nothing, so the annotation may stay", async () => {
   assert.deepEqual(await accept(printOf(before), []), { host: { hostKey: before, machineId: "old" }, told: [] });
 });
 
-const pinnedTo = (hostKey: string): typeof pool => ({ ...pool, spec: { ...pool.spec, hosts: pool.spec.hosts.map((host) => ({ ...host, hostKey })) } });
-const knowing = (line: string): typeof pool => ({ ...unpinned, spec: { ...unpinned.spec, ssh: { ...unpinned.spec.ssh, knownHosts: `${unpinned.spec.hosts[0]?.address} ${line}` } } });
+const pinnedTo = (hostKey: string): typeof pool => ({
+  ...pool,
+  spec: { ...pool.spec, hosts: pool.spec.hosts.map((host) => ({ ...host, hostKey })) },
+});
+const knowing = (line: string): typeof pool => ({
+  ...unpinned,
+  spec: { ...unpinned.spec, ssh: { ...unpinned.spec.ssh, knownHosts: `${unpinned.spec.hosts[0]?.address} ${line}` } },
+});
 
-for (const [where, pinned] of [["hostKey", pinnedTo], ["knownHosts", knowing]] as const) {
+for (const [where, pinned] of [
+  ["hostKey", pinnedTo],
+  ["knownHosts", knowing],
+] as const) {
   test(`a key in the spec's ${where} is changed in the spec; approved as well, the machine behind it is a new one`, async () => {
     const machine = { machineId: "old", volumeUuid: "old" };
-    assert.deepEqual(await accept(printOf(rebuilt), [], pinned(rebuilt), machine), { host: { hostKey: rebuilt }, told: ["HostKeyAccepted"] });
-    assert.deepEqual(await accept(printOf(rebuilt), [rebuilt], pinned(before), machine), { host: machine, told: ["HostKeyNotAccepted"] });
+    assert.deepEqual(await accept(printOf(rebuilt), [], pinned(rebuilt), machine), {
+      host: { hostKey: rebuilt },
+      told: ["HostKeyAccepted"],
+    });
+    assert.deepEqual(await accept(printOf(rebuilt), [rebuilt], pinned(before), machine), {
+      host: machine,
+      told: ["HostKeyNotAccepted"],
+    });
   });
 }
 
@@ -61,7 +92,10 @@ test("another volume under a machine that was approved is not approved with it, 
 });
 
 test("a host whose key was believed by another resource, which looked first, is approved here as well", async () => {
-  assert.deepEqual(await accept(printOf(rebuilt), [rebuilt], unpinned, { machineId: "old" }), { host: { hostKey: rebuilt }, told: ["HostKeyAccepted"] });
+  assert.deepEqual(await accept(printOf(rebuilt), [rebuilt], unpinned, { machineId: "old" }), {
+    host: { hostKey: rebuilt },
+    told: ["HostKeyAccepted"],
+  });
 });
 
 test("a host that is to be believed on first use, and was not seen yet, needs no approval", async () => {

@@ -22,7 +22,11 @@ function known(...resources: readonly StoredResource[]): KnownResources {
     const own = resources.filter((resource) => resource.kind === kind);
     return { get: (key: string) => own.find((resource) => keyOf(resource) === key), list: () => own };
   };
-  return { resources: Object.fromEntries(KINDS.map((kind) => [kind, of(kind)])) as unknown as KnownResources["resources"], secret: () => undefined, secretsIn: () => [] };
+  return {
+    resources: Object.fromEntries(KINDS.map((kind) => [kind, of(kind)])) as unknown as KnownResources["resources"],
+    secret: () => undefined,
+    secretsIn: () => [],
+  };
 }
 
 function verdict(subject: StoredResource, ...others: readonly StoredResource[]): string {
@@ -32,9 +36,22 @@ function verdict(subject: StoredResource, ...others: readonly StoredResource[]):
 
 test("a pool is admitted with its cluster, and planned with that one's other pools", () => {
   const subject = stored(pooler);
-  const result = admit(subject, known(subject, stored(cluster), stored(proxy), stored({ ...proxy, metadata: { name: "elsewhere" }, spec: { ...proxy.spec, clusterRef: { name: "other" } } })), anywhere, keepLast());
+  const result = admit(
+    subject,
+    known(
+      subject,
+      stored(cluster),
+      stored(proxy),
+      stored({ ...proxy, metadata: { name: "elsewhere" }, spec: { ...proxy.spec, clusterRef: { name: "other" } } }),
+    ),
+    anywhere,
+    keepLast(),
+  );
   assert.ok("admitted" in result);
-  assert.deepEqual(result.admitted.stored.map(({ metadata }) => metadata.name), ["keybuzz-pg", "keybuzz-haproxy", "keybuzz-pgbouncer"]);
+  assert.deepEqual(
+    result.admitted.stored.map(({ metadata }) => metadata.name),
+    ["keybuzz-pg", "keybuzz-haproxy", "keybuzz-pgbouncer"],
+  );
 });
 
 test("a cluster in another namespace is not found, and one that comes later is waited for", () => {
@@ -52,7 +69,10 @@ test("what only rules across resources refuse stalls the one that is wrong", () 
 });
 
 test("a pool of an invalid cluster waits for that one to be mended", () => {
-  const broken = stored({ ...cluster, spec: { ...cluster.spec, hosts: cluster.spec.hosts.map((host) => ({ ...host, failoverPriority: 0 })) } });
+  const broken = stored({
+    ...cluster,
+    spec: { ...cluster.spec, hosts: cluster.spec.hosts.map((host) => ({ ...host, failoverPriority: 0 })) },
+  });
   assert.equal(verdict(stored(proxy), broken), "ClusterInvalid heals");
 });
 

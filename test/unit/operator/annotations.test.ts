@@ -15,7 +15,8 @@ test("paused by spec or by annotation is the same", () => {
   assert.equal(whyHandsOff(stored(cluster, { annotations: { [ANNOTATIONS.observeOnly]: "true" } })), "ObserveOnly");
 });
 
-test("only the word true pauses", () => assert.equal(whyHandsOff(stored(cluster, { annotations: { [ANNOTATIONS.paused]: "no" } })), undefined));
+test("only the word true pauses", () =>
+  assert.equal(whyHandsOff(stored(cluster, { annotations: { [ANNOTATIONS.paused]: "no" } })), undefined));
 
 test("approved keys are read one by one, and what is not written as asked approves nothing", () => {
   const annotations = { [ANNOTATIONS.acceptHostKey]: `db-1=${FINGERPRINT}, db-2=MD5:aa, =${FINGERPRINT},db-3` };

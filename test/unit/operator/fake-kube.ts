@@ -8,11 +8,18 @@ interface FakeObject {
 }
 
 /** An API server in memory, as far as the operator needs one: versions and conflicts, no schemas. */
-export function fakeKube(): { readonly client: Pick<ApiClient, "request"> & ApiClient; readonly objects: Map<string, FakeObject>; readonly requests: ApiRequest[] } {
+export function fakeKube(): {
+  readonly client: Pick<ApiClient, "request"> & ApiClient;
+  readonly objects: Map<string, FakeObject>;
+  readonly requests: ApiRequest[];
+} {
   const objects = new Map<string, FakeObject>();
   const requests: ApiRequest[] = [];
   let version = 100;
-  const stamped = (object: FakeObject): FakeObject => ({ ...object, metadata: { ...object.metadata, resourceVersion: String((version += 1)) } });
+  const stamped = (object: FakeObject): FakeObject => ({
+    ...object,
+    metadata: { ...object.metadata, resourceVersion: String((version += 1)) },
+  });
   const answer = (request: ApiRequest): FakeObject => {
     requests.push(request);
     const body = request.body as FakeObject | undefined;
@@ -27,8 +34,14 @@ export function fakeKube(): { readonly client: Pick<ApiClient, "request"> & ApiC
     if (known === undefined) throw new ApiError("not found", { status: 404 });
     if (request.method === "GET") return known;
     const wanted = body?.metadata.resourceVersion;
-    if (wanted !== undefined && wanted !== known.metadata.resourceVersion) throw new ApiError("changed", { status: 409 });
-    const next = request.method === "PATCH" ? (merge(known, body) as FakeObject) : request.path.endsWith("/status") ? { ...known, status: body?.["status"] } : (body as FakeObject);
+    if (wanted !== undefined && wanted !== known.metadata.resourceVersion)
+      throw new ApiError("changed", { status: 409 });
+    const next =
+      request.method === "PATCH"
+        ? (merge(known, body) as FakeObject)
+        : request.path.endsWith("/status")
+          ? { ...known, status: body?.["status"] }
+          : (body as FakeObject);
     objects.set(path, stamped(next));
     return objects.get(path) as FakeObject;
   };
@@ -53,8 +66,22 @@ function merge(target: unknown, patch: unknown): unknown {
 }
 
 /** A resource of the sample stack as an API server would have it. */
-export function stored(resource: object, more: { readonly namespace?: string; readonly created?: string; readonly annotations?: Record<string, string> } = {}): StoredResource {
+export function stored(
+  resource: object,
+  more: { readonly namespace?: string; readonly created?: string; readonly annotations?: Record<string, string> } = {},
+): StoredResource {
   const { metadata, ...rest } = resource as StoredResource;
   const { namespace = "db", created = "2026-01-01T00:00:00Z", annotations } = more;
-  return { ...rest, metadata: { ...metadata, namespace, uid: `uid-${namespace}-${metadata.name}`, resourceVersion: "1", generation: 1, creationTimestamp: created, ...(annotations === undefined ? {} : { annotations }) } };
+  return {
+    ...rest,
+    metadata: {
+      ...metadata,
+      namespace,
+      uid: `uid-${namespace}-${metadata.name}`,
+      resourceVersion: "1",
+      generation: 1,
+      creationTimestamp: created,
+      ...(annotations === undefined ? {} : { annotations }),
+    },
+  };
 }

@@ -3,7 +3,15 @@ import { test } from "node:test";
 import { Patience } from "../../../src/operator/visit/patience.ts";
 import type { Step } from "../../../src/plan/plan.ts";
 
-const step = (id: string, because = "b"): Step => ({ id, resource: "PostgresHACluster/pg", host: "a", stage: "services", change: { kind: "reload-unit", unit: "patroni.service" }, because, impact: "reload" });
+const step = (id: string, because = "b"): Step => ({
+  id,
+  resource: "PostgresHACluster/pg",
+  host: "a",
+  stage: "services",
+  change: { kind: "reload-unit", unit: "patroni.service" },
+  because,
+  impact: "reload",
+});
 const RELOAD = step("reload");
 const OTHER = step("other");
 

@@ -11,8 +11,15 @@ const plainly = (plan: Plan, more: Partial<PlanFormat> = {}): string =>
   formatPlan(plan, { style: styleFor(false), columns: 100, addresses: ADDRESSES, details: new Map(), ...more });
 
 test("a plan reads host by host, in the order things happen, with hosts that get the same named together", () => {
-  const details = fileDetails(EXAMPLE, "changes", new Map([["proxy-1/file:haproxy.cfg", CONFIG_BEFORE]]), styleFor(false));
-  assert.equal(plainly(EXAMPLE, { details }), `\
+  const details = fileDetails(
+    EXAMPLE,
+    "changes",
+    new Map([["proxy-1/file:haproxy.cfg", CONFIG_BEFORE]]),
+    styleFor(false),
+  );
+  assert.equal(
+    plainly(EXAMPLE, { details }),
+    `\
 here (pgha's own records)
   + generate secret pg-superuser (superuser)  there is none yet
 
@@ -44,7 +51,8 @@ Worth knowing
   ▲ PostgresHACluster/pg: Patroni calls RAFT deprecated [RaftDeprecated]
 
 Plan: 10 to do on 3 hosts (1 reload, 1 restart, 0 disruptive), 1 wait, 1 blocker, 1 warning
-`);
+`,
+  );
 });
 
 test("nothing to do is one line", () => {
@@ -52,7 +60,10 @@ test("nothing to do is one line", () => {
 });
 
 test("what only needs knowing does not hide that there is nothing to do", () => {
-  assert.match(plainly({ ...NOTHING, warnings: EXAMPLE.warnings }), /^Worth knowing\n.*\n\n✓ Nothing to do: .* \(1 warning\)\n$/s);
+  assert.match(
+    plainly({ ...NOTHING, warnings: EXAMPLE.warnings }),
+    /^Worth knowing\n.*\n\n✓ Nothing to do: .* \(1 warning\)\n$/s,
+  );
 });
 
 test("a plan that is held up entirely does not claim that there is nothing to do", () => {
@@ -60,28 +71,48 @@ test("a plan that is held up entirely does not claim that there is nothing to do
 });
 
 test("reasons that do not fit beside their step go below it, and no line is wider than the screen", () => {
-  const because = "the running configuration differs from the one in the file, which was changed by somebody an hour ago";
-  const text = plainly({ ...NOTHING, steps: [step("db-1", "x", "services", { kind: "reload-unit", unit: "patroni.service" }, because, "reload")] }, { columns: 60 });
-  assert.equal(text, `\
+  const because =
+    "the running configuration differs from the one in the file, which was changed by somebody an hour ago";
+  const text = plainly(
+    {
+      ...NOTHING,
+      steps: [step("db-1", "x", "services", { kind: "reload-unit", unit: "patroni.service" }, because, "reload")],
+    },
+    { columns: 60 },
+  );
+  assert.equal(
+    text,
+    `\
 db-1 (10.77.0.11)
   ↻ reload patroni.service [reload]
       the running configuration differs from the one in the
       file, which was changed by somebody an hour ago
 
 Plan: 1 to do on 1 host (1 reload, 0 restart, 0 disruptive)
-`);
+`,
+  );
 });
 
 test("what a host said cannot steer the terminal", () => {
   const hostile = "done\u001B[2J\u001B]0;owned\u0007\rall well";
-  const text = plainly({ ...NOTHING, blockers: [{ ...EXAMPLE.blockers[0]!, why: hostile, wayOut: hostile }], warnings: [{ ...EXAMPLE.warnings[0]!, message: hostile }], steps: [{ ...EXAMPLE.steps[1]!, because: hostile }] });
+  const text = plainly({
+    ...NOTHING,
+    blockers: [{ ...EXAMPLE.blockers[0]!, why: hostile, wayOut: hostile }],
+    warnings: [{ ...EXAMPLE.warnings[0]!, message: hostile }],
+    steps: [{ ...EXAMPLE.steps[1]!, because: hostile }],
+  });
   // oxlint-disable-next-line no-control-regex -- control characters are what it is about
   assert.doesNotMatch(text, /[\u001B\u0007\r]/);
   assert.match(text, /done\\x1b\[2J\\x1b\]0;owned\\x07\\x0dall well/);
 });
 
 test("colour adds nothing but colour", () => {
-  const coloured = formatPlan(EXAMPLE, { style: styleFor(true), columns: 100, addresses: ADDRESSES, details: new Map() });
+  const coloured = formatPlan(EXAMPLE, {
+    style: styleFor(true),
+    columns: 100,
+    addresses: ADDRESSES,
+    details: new Map(),
+  });
   assert.notEqual(coloured, plainly(EXAMPLE));
   // oxlint-disable-next-line no-control-regex -- escape sequences are what is taken out
   assert.equal(coloured.replaceAll(/\u001B\[\d+m/g, ""), plainly(EXAMPLE));

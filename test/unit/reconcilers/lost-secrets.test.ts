@@ -8,15 +8,24 @@ import { ModelWorld } from "../../model/model-world.ts";
 import { sampleStack } from "../../model/sample-stack.ts";
 
 const pristine = await convergedWorld();
-const RECORDS = [["PostgresHACluster", "keybuzz-pg"], ["HAProxyPool", "keybuzz-haproxy"], ["PgBouncerPool", "keybuzz-pgbouncer"]] as const;
+const RECORDS = [
+  ["PostgresHACluster", "keybuzz-pg"],
+  ["HAProxyPool", "keybuzz-haproxy"],
+  ["PgBouncerPool", "keybuzz-pgbouncer"],
+] as const;
 
 /** The converged world, seen with those of its Secrets that `isKept` keeps. */
 async function passWithSecrets(isKept: (name: string) => boolean, withRecords = true): Promise<Pass> {
-  const store = memoryStore([...(await pristine.world.store.readSecrets()).values()].filter(({ name }) => isKept(name)));
+  const store = memoryStore(
+    [...(await pristine.world.store.readSecrets()).values()].filter(({ name }) => isKept(name)),
+  );
   if (withRecords) {
-    for (const [kind, name] of RECORDS) await store.writeRecord(kind, name, await pristine.world.store.readRecord(kind, name));
+    for (const [kind, name] of RECORDS)
+      await store.writeRecord(kind, name, await pristine.world.store.readRecord(kind, name));
   }
-  return planOf(Object.assign(pristine.copy(), { world: { ...pristine.world, store, secrets: () => store.readSecrets() } }));
+  return planOf(
+    Object.assign(pristine.copy(), { world: { ...pristine.world, store, secrets: () => store.readSecrets() } }),
+  );
 }
 
 function reasons({ plan }: Pass): readonly string[] {
@@ -40,7 +49,9 @@ for (const account of ["superuser", "replication", "rewind", "patroni-api", "raf
 test("a role's lost Secret is made anew, since the role can be given its password", async () => {
   const pass = await passWithSecrets((name) => name !== "keybuzz-pg-role-n8n");
   assert.deepEqual(reasons(pass), []);
-  assert.ok(pass.plan.steps.some((step) => step.change.kind === "write-secret" && step.change.secret === "keybuzz-pg-role-n8n"));
+  assert.ok(
+    pass.plan.steps.some((step) => step.change.kind === "write-secret" && step.change.secret === "keybuzz-pg-role-n8n"),
+  );
 });
 
 test("fresh hosts and no Secrets are how every cluster begins", async () => {

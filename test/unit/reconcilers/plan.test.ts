@@ -16,21 +16,32 @@ interface Case {
 }
 
 const CASES: readonly Case[] = [
-  { reason: "a converged stack is Ready, with nothing to say", change: () => undefined, phases: ["Ready", "Ready", "Ready"] },
+  {
+    reason: "a converged stack is Ready, with nothing to say",
+    change: () => undefined,
+    phases: ["Ready", "Ready", "Ready"],
+  },
   {
     reason: "vector that is installed and does not work keeps the cluster from being Ready",
-    change: (model) => void (model.databases = model.databases.map((database) => (database.name === "keybuzz" ? { ...database, vectorWorks: false } : database))),
-    waits: ["VectorNotWorking", "VectorNotWorking", "VectorNotWorking"], phases: ["Degraded", "Ready", "Ready"],
+    change: (model) =>
+      void (model.databases = model.databases.map((database) =>
+        database.name === "keybuzz" ? { ...database, vectorWorks: false } : database,
+      )),
+    waits: ["VectorNotWorking", "VectorNotWorking", "VectorNotWorking"],
+    phases: ["Degraded", "Ready", "Ready"],
   },
   {
     reason: "an old PgBouncer is served without the setting it does not know, and with a warning",
     change: (model) => void (model.host("proxy-01").packageVersion = "1.18.0-1"),
-    steps: ["write-file proxy-01", "reload-unit proxy-01"], warnings: ["NoPreparedStatements"], phases: ["Ready", "Ready", "Pending"],
+    steps: ["write-file proxy-01", "reload-unit proxy-01"],
+    warnings: ["NoPreparedStatements"],
+    phases: ["Ready", "Ready", "Pending"],
   },
   {
     reason: "a release without pgvector is refused before anything is touched, when a database declares it",
     change: (model) => void (model.host("db-slave-01").codename = "bookworm"),
-    blockers: ["ExtensionUnavailable"], phases: ["Blocked", "Ready", "Ready"],
+    blockers: ["ExtensionUnavailable"],
+    phases: ["Blocked", "Ready", "Ready"],
   },
   {
     reason: "F86: a replica's host that is away makes the cluster Degraded, not down, and holds nothing else up",
@@ -38,17 +49,22 @@ const CASES: readonly Case[] = [
       model.host("db-slave-02").reachable = false;
       model.host("db-slave-01").packages.delete("curl");
     },
-    steps: ["install-packages db-slave-01"], blockers: ["HostUnreachable"], phases: ["Degraded", "Ready", "Ready"],
+    steps: ["install-packages db-slave-01"],
+    blockers: ["HostUnreachable"],
+    phases: ["Degraded", "Ready", "Ready"],
   },
   {
     reason: "F51: HAProxy that sees no leader is not Ready, and neither is the cluster",
     change: (model) => void model.host("db-master-01").active.delete("patroni.service"),
-    steps: ["start-unit db-master-01"], waits: ["NoWriteServer", "NoWriteServer"], phases: ["Pending", "Progressing", "Ready"],
+    steps: ["start-unit db-master-01"],
+    waits: ["NoWriteServer", "NoWriteServer"],
+    phases: ["Pending", "Progressing", "Ready"],
   },
   {
     reason: "F38: a distribution's PostgreSQL that was unmasked is masked again",
     change: (model) => void model.host("db-slave-01").masked.delete("postgresql.service"),
-    steps: ["arrange-units db-slave-01"], phases: ["Pending", "Ready", "Ready"],
+    steps: ["arrange-units db-slave-01"],
+    phases: ["Pending", "Ready", "Ready"],
   },
 ];
 
@@ -57,11 +73,26 @@ for (const { reason, change, steps = [], waits = [], blockers = [], warnings = [
     const model = pristine.copy();
     change(model);
     const { plan, statuses } = await planOf(model);
-    assert.deepEqual(plan.steps.map((step) => `${step.change.kind} ${step.host ?? ""}`), steps);
-    assert.deepEqual(plan.waits.map((wait) => wait.reason), waits);
-    assert.deepEqual(plan.blockers.map((blocker) => blocker.reason), blockers);
-    assert.deepEqual(plan.warnings.map((warning) => warning.reason), warnings);
-    assert.deepEqual([...statuses.values()].map((status) => status.phase), phases);
+    assert.deepEqual(
+      plan.steps.map((step) => `${step.change.kind} ${step.host ?? ""}`),
+      steps,
+    );
+    assert.deepEqual(
+      plan.waits.map((wait) => wait.reason),
+      waits,
+    );
+    assert.deepEqual(
+      plan.blockers.map((blocker) => blocker.reason),
+      blockers,
+    );
+    assert.deepEqual(
+      plan.warnings.map((warning) => warning.reason),
+      warnings,
+    );
+    assert.deepEqual(
+      [...statuses.values()].map((status) => status.phase),
+      phases,
+    );
   });
 }
 

@@ -23,10 +23,14 @@ test("hosts are recorded when first seen, but for one that is refused as it is",
 test("of a refused host whose key was believed, the key alone stays recorded: its volume is about to be replaced", async () => {
   const model = new ModelWorld(sampleStack());
   const { store } = model.world;
-  await store.writeRecord("PostgresHACluster", "keybuzz-pg", { hosts: { "db-slave-01": { hostKey: "ssh-ed25519 AAAA" } } });
+  await store.writeRecord("PostgresHACluster", "keybuzz-pg", {
+    hosts: { "db-slave-01": { hostKey: "ssh-ed25519 AAAA" } },
+  });
   model.host("db-slave-01").dataDirectory = "noise";
   await planOf(model);
-  assert.deepEqual((await store.readRecord("PostgresHACluster", "keybuzz-pg")).hosts["db-slave-01"], { hostKey: "ssh-ed25519 AAAA" });
+  assert.deepEqual((await store.readRecord("PostgresHACluster", "keybuzz-pg")).hosts["db-slave-01"], {
+    hostKey: "ssh-ed25519 AAAA",
+  });
 });
 
 test("a host that was recorded stays so, whatever is in its way later", async () => {
@@ -42,7 +46,10 @@ test("a Secret that is gone when it is to be renewed or completed is not made an
   const pass = await planOf(model);
   for (const how of ["renew", "complete"] as const) {
     const change = { kind: "write-secret", secret: "keybuzz-pg-role-n8n", purpose: "role n8n", how } as const;
-    await assert.rejects(recordChange(change, "PostgresHACluster/keybuzz-pg", pass, model.world), (error) => error instanceof PghaError && error.reason === "SecretGone");
+    await assert.rejects(
+      recordChange(change, "PostgresHACluster/keybuzz-pg", pass, model.world),
+      (error) => error instanceof PghaError && error.reason === "SecretGone",
+    );
   }
   assert.deepEqual([...(await model.world.secrets()).keys()], []);
 });

@@ -7,8 +7,12 @@ import { haproxyInput } from "../../fixtures/render/inputs.ts";
 
 /** Section head to its lines. */
 function sectionsOf(content: string): ReadonlyMap<string, readonly string[]> {
-  const blocks = content.split("\n\n").map((block) => block.split("\n").filter((line) => line !== "" && !line.startsWith("#")));
-  return new Map(blocks.filter((block) => block.length > 0).map(([head = "", ...lines]) => [head, lines.map((line) => line.trim())]));
+  const blocks = content
+    .split("\n\n")
+    .map((block) => block.split("\n").filter((line) => line !== "" && !line.startsWith("#")));
+  return new Map(
+    blocks.filter((block) => block.length > 0).map(([head = "", ...lines]) => [head, lines.map((line) => line.trim())]),
+  );
 }
 
 describe("haproxy.cfg", () => {
@@ -18,23 +22,40 @@ describe("haproxy.cfg", () => {
 
   it("has every member in both pools, whatever it is called (F42)", () => {
     const sections = sectionsOf(renderHAProxyCfg(haproxyInput).content);
-    const servers = ["server db-master-01 10.0.0.120:5432", "server db-slave-01 10.0.0.121:5432", "server db-slave-02 10.0.0.122:5432"];
+    const servers = [
+      "server db-master-01 10.0.0.120:5432",
+      "server db-slave-01 10.0.0.121:5432",
+      "server db-slave-02 10.0.0.122:5432",
+    ];
     for (const backend of Object.values(HAPROXY_BACKENDS)) {
-      assert.deepEqual(sections.get(`backend ${backend}`)?.filter((line) => line.startsWith("server ")), servers, backend);
+      assert.deepEqual(
+        sections.get(`backend ${backend}`)?.filter((line) => line.startsWith("server ")),
+        servers,
+        backend,
+      );
     }
   });
 
   it("asks Patroni for the role, and cuts sessions to a server that lost it (F40)", () => {
     const sections = sectionsOf(renderHAProxyCfg(haproxyInput).content);
-    for (const [backend, role] of [["postgres_write", "/primary"], ["postgres_read", "/replica"]] as const) {
+    for (const [backend, role] of [
+      ["postgres_write", "/primary"],
+      ["postgres_read", "/replica"],
+    ] as const) {
       const lines = sections.get(`backend ${backend}`) ?? [];
       assert.ok(lines.includes(`http-check send meth OPTIONS uri ${role}`));
-      assert.ok(lines.some((line) => line.includes("check port 8008") && line.includes("on-marked-down shutdown-sessions")));
+      assert.ok(
+        lines.some((line) => line.includes("check port 8008") && line.includes("on-marked-down shutdown-sessions")),
+      );
     }
   });
 
   it("lets nobody write while two servers look like the leader", () => {
-    assert.ok(sectionsOf(renderHAProxyCfg(haproxyInput).content).get("frontend write")?.includes("tcp-request connection reject if { nbsrv(postgres_write) gt 1 }"));
+    assert.ok(
+      sectionsOf(renderHAProxyCfg(haproxyInput).content)
+        .get("frontend write")
+        ?.includes("tcp-request connection reject if { nbsrv(postgres_write) gt 1 }"),
+    );
   });
 
   it("shows the statistics over http to the listed networks, read-only (F46, F47)", () => {
@@ -44,8 +65,14 @@ describe("haproxy.cfg", () => {
   });
 
   it("listens on loopback for the pooler beside it (F44), and once where an address is named twice", () => {
-    const lines = sectionsOf(renderHAProxyCfg({ ...haproxyInput, bindAddresses: ["127.0.0.1", "::1", "127.0.0.1"] }).content).get("frontend write") ?? [];
-    assert.deepEqual(lines.filter((line) => line.startsWith("bind")), ["bind 127.0.0.1:5432", "bind [::1]:5432"]);
+    const lines =
+      sectionsOf(renderHAProxyCfg({ ...haproxyInput, bindAddresses: ["127.0.0.1", "::1", "127.0.0.1"] }).content).get(
+        "frontend write",
+      ) ?? [];
+    assert.deepEqual(
+      lines.filter((line) => line.startsWith("bind")),
+      ["bind 127.0.0.1:5432", "bind [::1]:5432"],
+    );
   });
 
   it("says in its description what is loaded", () => {
@@ -56,11 +83,23 @@ describe("haproxy.cfg", () => {
   });
 
   it("refuses all that is wrong in one go", () => {
-    const bad = { ...haproxyInput, members: [{ name: "a b", address: "10.0.0.1 backup" }], bindAddresses: ["*:1\n"], statsNetworks: ["all"], maxConnections: 1.5 };
-    assert.throws(() => renderHAProxyCfg(bad), (error: unknown) => {
-      assert.ok(error instanceof InvalidInputError);
-      assert.deepEqual(error.problems.map(({ path }) => path), ["members[0].name", "members[0].address", "bindAddresses[0]", "statsNetworks[0]", "maxConnections"]);
-      return true;
-    });
+    const bad = {
+      ...haproxyInput,
+      members: [{ name: "a b", address: "10.0.0.1 backup" }],
+      bindAddresses: ["*:1\n"],
+      statsNetworks: ["all"],
+      maxConnections: 1.5,
+    };
+    assert.throws(
+      () => renderHAProxyCfg(bad),
+      (error: unknown) => {
+        assert.ok(error instanceof InvalidInputError);
+        assert.deepEqual(
+          error.problems.map(({ path }) => path),
+          ["members[0].name", "members[0].address", "bindAddresses[0]", "statsNetworks[0]", "maxConnections"],
+        );
+        return true;
+      },
+    );
   });
 });

@@ -47,7 +47,8 @@ describe("patroni.yml", () => {
       { poolAddresses: [] },
       { passwords: { ...patroniInput.passwords, replication: "another" } },
     ];
-    for (const change of changes) assert.notEqual(renderPatroniYml({ ...patroniInput, ...change }).digest, before, JSON.stringify(change));
+    for (const change of changes)
+      assert.notEqual(renderPatroniYml({ ...patroniInput, ...change }).digest, before, JSON.stringify(change));
   });
 
   it("has a new digest of its start when something changes that a reload passes over, and only then", () => {
@@ -59,14 +60,22 @@ describe("patroni.yml", () => {
       { raft: { ...patroniInput.raft, dataDirectory: "/data/other" } },
       { postgresql: { ...patroniInput.postgresql, dataDirectory: "/data/other" } },
     ];
-    for (const change of startOnly) assert.notEqual(renderPatroniYml({ ...patroniInput, ...change }).startDigest, before, JSON.stringify(change));
+    for (const change of startOnly)
+      assert.notEqual(renderPatroniYml({ ...patroniInput, ...change }).startDigest, before, JSON.stringify(change));
     const reloadable: readonly Partial<PatroniInput>[] = [
-      { members: [...patroniInput.members, { name: "db-4", address: "10.0.0.123" }, { name: "db-5", address: "10.0.0.124" }] },
+      {
+        members: [
+          ...patroniInput.members,
+          { name: "db-4", address: "10.0.0.123" },
+          { name: "db-5", address: "10.0.0.124" },
+        ],
+      },
       { passwords: { ...patroniInput.passwords, superuser: "another" } },
       { restApi: { ...patroniInput.restApi, password: "another" } },
       { clientNetworks: [] },
     ];
-    for (const change of reloadable) assert.equal(renderPatroniYml({ ...patroniInput, ...change }).startDigest, before, JSON.stringify(change));
+    for (const change of reloadable)
+      assert.equal(renderPatroniYml({ ...patroniInput, ...change }).startDigest, before, JSON.stringify(change));
   });
 
   it("keeps its digest when only the bootstrap section changes, which a running Patroni never looks at", () => {
@@ -82,14 +91,18 @@ describe("patroni.yml", () => {
   });
 
   it("names the partners, not itself, and IPv6 addresses the way PySyncObj splits them", () => {
-    const members = [{ name: "a", address: "fd00::1" }, { name: "b", address: "fd00::2" }];
+    const members = [
+      { name: "a", address: "fd00::1" },
+      { name: "b", address: "fd00::2" },
+    ];
     const { raft, postgresql } = parsed({ members, member: { name: "a", address: "fd00::1" } });
     assert.deepEqual([raft.self_addr, raft.partner_addrs], ["fd00::1:7000", ["fd00::2:7000"]]);
     assert.equal(postgresql["listen"], "127.0.0.1,[fd00::1]:5432");
   });
 
   it("takes checksums off in words that each version of initdb knows", () => {
-    const without = (majorVersion: number) => parsed({ postgresql: { ...patroniInput.postgresql, dataChecksums: false, majorVersion } }).bootstrap.initdb;
+    const without = (majorVersion: number) =>
+      parsed({ postgresql: { ...patroniInput.postgresql, dataChecksums: false, majorVersion } }).bootstrap.initdb;
     assert.ok(!without(17).some((option) => String(option).includes("checksums")));
     assert.ok(without(18).includes("no-data-checksums"));
   });
@@ -101,11 +114,17 @@ describe("patroni.yml", () => {
       passwords: { ...patroniInput.passwords, superuser: "hunter2\nhost all all all trust" },
       postgresql: { ...patroniInput.postgresql, dataDirectory: "/data/../etc", locale: "C'; --" },
     };
-    assert.throws(() => renderPatroniYml(bad), (error: unknown) => {
-      assert.ok(error instanceof InvalidInputError);
-      assert.deepEqual(error.problems.map(({ path }) => path), ["scope", "postgresql.dataDirectory", "postgresql.locale", "passwords.superuser"]);
-      assert.doesNotMatch(error.message, /hunter2/);
-      return true;
-    });
+    assert.throws(
+      () => renderPatroniYml(bad),
+      (error: unknown) => {
+        assert.ok(error instanceof InvalidInputError);
+        assert.deepEqual(
+          error.problems.map(({ path }) => path),
+          ["scope", "postgresql.dataDirectory", "postgresql.locale", "passwords.superuser"],
+        );
+        assert.doesNotMatch(error.message, /hunter2/);
+        return true;
+      },
+    );
   });
 });

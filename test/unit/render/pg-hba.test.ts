@@ -14,11 +14,15 @@ const input: HbaInput = {
 
 /** The first line that matches decides, as in PostgreSQL; addresses are compared as text. */
 function decision(lines: readonly string[], database: string, user: string, from: string): string {
-  const line = lines.map((text) => text.split(" ")).find(([kind, databases = "", users = "", address]) =>
-    kind === "host" &&
-    (databases === database || (databases === "all" && database !== "replication")) &&
-    (users === "all" || users.split(",").includes(user)) &&
-    (address === "all" || address === from));
+  const line = lines
+    .map((text) => text.split(" "))
+    .find(
+      ([kind, databases = "", users = "", address]) =>
+        kind === "host" &&
+        (databases === database || (databases === "all" && database !== "replication")) &&
+        (users === "all" || users.split(",").includes(user)) &&
+        (address === "all" || address === from),
+    );
   return line?.[4] ?? "none";
 }
 
@@ -29,7 +33,15 @@ describe("pg_hba.conf", () => {
 
   it("admits the superuser from 127.0.0.1, or a bootstrap loops for ever (L01)", () => {
     assert.equal(decision(pgHba(input), "postgres", "postgres", "127.0.0.1/32"), "scram-sha-256");
-    assert.equal(decision(pgHba({ ...input, memberAddresses: [], poolAddresses: [], clientNetworks: [], additional: [] }), "postgres", "postgres", "127.0.0.1/32"), "scram-sha-256");
+    assert.equal(
+      decision(
+        pgHba({ ...input, memberAddresses: [], poolAddresses: [], clientNetworks: [], additional: [] }),
+        "postgres",
+        "postgres",
+        "127.0.0.1/32",
+      ),
+      "scram-sha-256",
+    );
   });
 
   it("admits replication and rewind from every member, however it is addressed (F13)", () => {
@@ -59,7 +71,12 @@ describe("pg_hba.conf", () => {
   });
 
   it("refuses a line that would be two, and a network that is none", () => {
-    for (const bad of [{ additional: ["host all all all scram-sha-256\nhost all all all trust"] }, { clientNetworks: ["all"] }, { clientNetworks: ["10.0.0.0/33"] }, { poolAddresses: ["10.0.0.11 trust #"] }]) {
+    for (const bad of [
+      { additional: ["host all all all scram-sha-256\nhost all all all trust"] },
+      { clientNetworks: ["all"] },
+      { clientNetworks: ["10.0.0.0/33"] },
+      { poolAddresses: ["10.0.0.11 trust #"] },
+    ]) {
       assert.throws(() => pgHba({ ...input, ...bad }), InvalidInputError, JSON.stringify(bad));
     }
   });

@@ -9,7 +9,12 @@ import { pgbouncerInput, verifierOf } from "../../fixtures/render/inputs.ts";
 
 function settingsOf(change: Partial<PgBouncerInput>): Readonly<Record<string, string>> {
   const [, section = ""] = renderPgBouncer({ ...pgbouncerInput, ...change }).ini.split("[pgbouncer]\n");
-  return Object.fromEntries(section.split("\n").filter((line) => line !== "").map((line) => line.split(" = ") as [string, string]));
+  return Object.fromEntries(
+    section
+      .split("\n")
+      .filter((line) => line !== "")
+      .map((line) => line.split(" = ") as [string, string]),
+  );
 }
 
 describe("pgbouncer.ini", () => {
@@ -21,11 +26,15 @@ describe("pgbouncer.ini", () => {
 
   it("leaves max_prepared_statements out where the program would not start with it", () => {
     assert.equal(settingsOf({ version: "1.24" })["max_prepared_statements"], "200");
-    for (const version of ["1.18.0", "1.20.1", undefined]) assert.ok(!("max_prepared_statements" in settingsOf({ version })), version);
+    for (const version of ["1.18.0", "1.20.1", undefined])
+      assert.ok(!("max_prepared_statements" in settingsOf({ version })), version);
   });
 
   it("knows which program each release brings", () => {
-    assert.deepEqual(["bookworm", "trixie", "noble", "sid"].map((name) => supportsPreparedStatements(shippedPgBouncer(name))), [false, true, true, false]);
+    assert.deepEqual(
+      ["bookworm", "trixie", "noble", "sid"].map((name) => supportsPreparedStatements(shippedPgBouncer(name))),
+      [false, true, true, false],
+    );
     assert.ok(supportsPreparedStatements("2.0"));
   });
 
@@ -42,8 +51,13 @@ describe("pgbouncer.ini", () => {
   });
 
   it("owns every setting it decides", () => {
-    const decided = Object.keys(settingsOf({ parameters: {} })).filter((name) => !/^(ignore_startup|log_|query_wait|server_lifetime|tcp_keep(cnt|idle|intvl))/.test(name));
-    assert.deepEqual(decided.filter((name) => !PGBOUNCER_OWNED_SETTINGS.includes(name)), []);
+    const decided = Object.keys(settingsOf({ parameters: {} })).filter(
+      (name) => !/^(ignore_startup|log_|query_wait|server_lifetime|tcp_keep(cnt|idle|intvl))/.test(name),
+    );
+    assert.deepEqual(
+      decided.filter((name) => !PGBOUNCER_OWNED_SETTINGS.includes(name)),
+      [],
+    );
   });
 
   it("shows in syslog_ident what is loaded, the verifiers included (F63)", () => {
@@ -52,11 +66,18 @@ describe("pgbouncer.ini", () => {
     assert.match(ini, new RegExp(`^syslog_ident = ${ident}$`, "m"));
     const [first, ...others] = pgbouncerInput.users;
     assert.ok(first);
-    assert.notEqual(renderPgBouncer({ ...pgbouncerInput, users: [{ ...first, verifier: verifierOf("X") }, ...others] }).ident, ident);
+    assert.notEqual(
+      renderPgBouncer({ ...pgbouncerInput, users: [{ ...first, verifier: verifierOf("X") }, ...others] }).ident,
+      ident,
+    );
   });
 
   it("says which of its settings take a restart", () => {
-    assert.deepEqual(renderPgBouncer(pgbouncerInput).restartSettings, { listen_addr: "10.0.0.11,127.0.0.1", listen_port: "6432", unix_socket_dir: "/run/pgha-pgbouncer" });
+    assert.deepEqual(renderPgBouncer(pgbouncerInput).restartSettings, {
+      listen_addr: "10.0.0.11,127.0.0.1",
+      listen_port: "6432",
+      unix_socket_dir: "/run/pgha-pgbouncer",
+    });
   });
 
   it("refuses what the files cannot carry", () => {
@@ -71,8 +92,14 @@ describe("pgbouncer.ini", () => {
       { parameters: { "%include /etc/passwd": 1 } },
       { users: [{ name: "a", verifier: "md5abc" }] },
       { users: [{ name: "a\nb", verifier: verifierOf("A") }] },
-      { users: [{ name: "a", verifier: verifierOf("A") }, { name: "a", verifier: verifierOf("B") }] },
+      {
+        users: [
+          { name: "a", verifier: verifierOf("A") },
+          { name: "a", verifier: verifierOf("B") },
+        ],
+      },
     ];
-    for (const change of bad) assert.throws(() => renderPgBouncer({ ...pgbouncerInput, ...change }), InvalidInputError, JSON.stringify(change));
+    for (const change of bad)
+      assert.throws(() => renderPgBouncer({ ...pgbouncerInput, ...change }), InvalidInputError, JSON.stringify(change));
   });
 });

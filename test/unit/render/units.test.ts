@@ -1,14 +1,24 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { InvalidInputError } from "../../../src/errors.ts";
-import { createClusterConf, haproxyUnit, patroniDropIn, patroniStartEnvironment, pgbouncerUnit, UNIT_PATHS } from "../../../src/render/units.ts";
+import {
+  createClusterConf,
+  haproxyUnit,
+  patroniDropIn,
+  patroniStartEnvironment,
+  pgbouncerUnit,
+  UNIT_PATHS,
+} from "../../../src/render/units.ts";
 import { fixture } from "../../fixtures/render/fixture.ts";
 
 const mountPath = "/opt/keybuzz/postgres/data";
 
 describe("units", () => {
   it("are exactly these for the field's hosts", () => {
-    assert.equal(patroniDropIn({ mountPath, pythonPath: "/opt/pgha/pysyncobj-0.3.17" }), fixture("patroni-drop-in.conf"));
+    assert.equal(
+      patroniDropIn({ mountPath, pythonPath: "/opt/pgha/pysyncobj-0.3.17" }),
+      fixture("patroni-drop-in.conf"),
+    );
     assert.equal(haproxyUnit(), fixture("pgha-haproxy.service"));
     assert.equal(pgbouncerUnit(), fixture("pgha-pgbouncer.service"));
   });

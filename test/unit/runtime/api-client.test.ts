@@ -9,9 +9,18 @@ import { scriptedServer, sendJson } from "./scripted-server.ts";
 
 test("a request carries the path below the server's own, the query, the body and who asks", async (context) => {
   const { client, requests } = await scriptedServer(context, (request, response) =>
-    sendJson(response, 200, { body: request.body, type: request.headers["content-type"], who: request.headers.authorization }),
+    sendJson(response, 200, {
+      body: request.body,
+      type: request.headers["content-type"],
+      who: request.headers.authorization,
+    }),
   );
-  const answer = await client.request({ method: "PATCH", path: "/api/v1/things/a", query: { a: "x y", b: undefined }, body: { c: 1 } });
+  const answer = await client.request({
+    method: "PATCH",
+    path: "/api/v1/things/a",
+    query: { a: "x y", b: undefined },
+    body: { c: 1 },
+  });
   assert.deepEqual(requests, ["PATCH /base/api/v1/things/a?a=x+y"]);
   assert.deepEqual(answer, { body: '{"c":1}', type: "application/merge-patch+json", who: "Bearer t0ken" });
 });
@@ -35,7 +44,9 @@ const refusals = [
 
 for (const { status, reason, retry } of refusals) {
   test(`an answer ${status} is an error ${reason} with the server's own words`, async (context) => {
-    const { client, answers } = await scriptedServer(context, (_, response) => sendJson(response, status, { message: "because" }, { "retry-after": "7" }));
+    const { client, answers } = await scriptedServer(context, (_, response) =>
+      sendJson(response, status, { message: "because" }, { "retry-after": "7" }),
+    );
     await assert.rejects(client.request({ method: "GET", path: "/x" }), (error) => {
       assert.ok(error instanceof ApiError);
       assert.deepEqual([error.status, error.reason, error.retry, error.retryAfterMs], [status, reason, retry, 7_000]);
@@ -48,15 +59,24 @@ for (const { status, reason, retry } of refusals) {
 
 test("an answer that is not JSON is an error, not a crash", async (context) => {
   const { client } = await scriptedServer(context, (_, response) => response.writeHead(200).end("<html>proxy</html>"));
-  await assert.rejects(client.request({ method: "GET", path: "/x" }), { name: "ApiError", message: /not JSON: <html>/ });
+  await assert.rejects(client.request({ method: "GET", path: "/x" }), {
+    name: "ApiError",
+    message: /not JSON: <html>/,
+  });
 });
 
 test("no answer in time is an error that says so, before the head of the answer and within its body", async (context) => {
   const { client, answers } = await scriptedServer(context, (request, response) => {
     if (request.url?.endsWith("body") === true) response.writeHead(200).write("{");
   });
-  await assert.rejects(client.request({ method: "GET", path: "/head", timeoutMs: 30 }), { reason: "ApiUnreachable", message: /no answer within 0.03 s/ });
-  await assert.rejects(client.request({ method: "GET", path: "/body", timeoutMs: 500 }), { reason: "ApiUnreachable", message: /no answer within 0.5 s/ });
+  await assert.rejects(client.request({ method: "GET", path: "/head", timeoutMs: 30 }), {
+    reason: "ApiUnreachable",
+    message: /no answer within 0.03 s/,
+  });
+  await assert.rejects(client.request({ method: "GET", path: "/body", timeoutMs: 500 }), {
+    reason: "ApiUnreachable",
+    message: /no answer within 0.5 s/,
+  });
   assert.deepEqual(answers, ["GET <error>", "GET 200"]);
 });
 
@@ -83,7 +103,10 @@ test("credentials that cannot be had are an error of the API server, so that who
     close: () => {},
   };
   const client = createApiClient({ connection, clock: systemClock });
-  await assert.rejects(client.request({ method: "GET", path: "/x" }), { reason: "ApiUnreachable", message: /no such token file/ });
+  await assert.rejects(client.request({ method: "GET", path: "/x" }), {
+    reason: "ApiUnreachable",
+    message: /no such token file/,
+  });
 });
 
 test("an aborted request ends at once", async (context) => {
@@ -108,7 +131,10 @@ test("a stream that falls silent fails, one that goes on does not", async (conte
     }, 20);
   });
   assert.equal(await readAll(await client.stream({ method: "GET", path: "/goes-on" }, 100)), "begin........");
-  await assert.rejects(readAll(await client.stream({ method: "GET", path: "/silent" }, 100)), { reason: "ApiUnreachable", message: /silent for 0.1 s/ });
+  await assert.rejects(readAll(await client.stream({ method: "GET", path: "/silent" }, 100)), {
+    reason: "ApiUnreachable",
+    message: /silent for 0.1 s/,
+  });
 });
 
 test("contact is any answer but the server's own failure", async (context) => {

@@ -17,7 +17,10 @@ test("a sleep on a signal that is aborted already does not start", async () => {
 
 test("a sleep longer than Node's longest timer does not end at once", async () => {
   const stop = new AbortController();
-  const first = await Promise.race([systemClock.sleep(2 ** 40, stop.signal).then(() => "woke"), systemClock.sleep(20).then(() => "still asleep")]);
+  const first = await Promise.race([
+    systemClock.sleep(2 ** 40, stop.signal).then(() => "woke"),
+    systemClock.sleep(20).then(() => "still asleep"),
+  ]);
   stop.abort();
   assert.equal(first, "still asleep");
 });

@@ -20,7 +20,11 @@ interface Setup {
   readonly metrics: () => Promise<string>;
 }
 
-function start(keys: readonly string[], reconcile: (key: string, context: ReconcileContext, clock: FakeClock) => Promise<ReconcileResult>, isLeader = () => true): Setup {
+function start(
+  keys: readonly string[],
+  reconcile: (key: string, context: ReconcileContext, clock: FakeClock) => Promise<ReconcileResult>,
+  isLeader = () => true,
+): Setup {
   const clock = new FakeClock();
   const begun: string[] = [];
   const metrics = createRuntimeMetrics({ processMetrics: false });
@@ -129,12 +133,22 @@ test("a stop finishes the work in hand and begins no other", async () => {
   assert.equal(isOver, false);
   await clock.advance(1);
   assert.equal(isOver, true);
-  assert.deepEqual([begun, finished], [["0 a", "0 b"], ["a", "b"]]);
+  assert.deepEqual(
+    [begun, finished],
+    [
+      ["0 a", "0 b"],
+      ["a", "b"],
+    ],
+  );
 });
 
 test("a process that no longer leads begins nothing, before anyone told it", async () => {
   let isLeader = true;
-  const { clock, controller, begun, stop, term, metrics } = start([], async () => settled, () => isLeader);
+  const { clock, controller, begun, stop, term, metrics } = start(
+    [],
+    async () => settled,
+    () => isLeader,
+  );
   await clock.advance(1);
   isLeader = false;
   controller.wake("a");

@@ -23,7 +23,13 @@ function setUp(answer: (request: ApiRequest) => unknown = () => ({})): Setup {
     sent.push(request);
     return answer(request);
   });
-  const recorder = createEventRecorder<Reason>({ client, clock, log: silentLog, reportingController: "pgha.keybuzz.io/operator", reportingInstance: "pod-1" });
+  const recorder = createEventRecorder<Reason>({
+    client,
+    clock,
+    log: silentLog,
+    reportingController: "pgha.keybuzz.io/operator",
+    reportingInstance: "pod-1",
+  });
   return { clock, recorder, sent };
 }
 
@@ -36,7 +42,9 @@ const done: EventToRecord<Reason> = {
 };
 
 function methods(sent: readonly ApiRequest[]): readonly string[] {
-  return sent.map(({ method, body }) => `${method} ${(body as { readonly series?: { readonly count: number } }).series?.count ?? 1}`);
+  return sent.map(
+    ({ method, body }) => `${method} ${(body as { readonly series?: { readonly count: number } }).series?.count ?? 1}`,
+  );
 }
 
 test("an event has all that events.k8s.io/v1 asks for", async () => {
@@ -44,7 +52,9 @@ test("an event has all that events.k8s.io/v1 asks for", async () => {
   recorder.record(done);
   await clock.advance(0);
   assert.ok(sent[0] !== undefined);
-  const { metadata, ...body } = sent[0].body as { readonly metadata: { readonly name: string; readonly namespace: string } };
+  const { metadata, ...body } = sent[0].body as {
+    readonly metadata: { readonly name: string; readonly namespace: string };
+  };
   assert.equal(sent[0].path, "/apis/events.k8s.io/v1/namespaces/here/events");
   assert.match(metadata.name, /^a\.[0-9a-f]{16}$/);
   assert.equal(metadata.namespace, "here");
@@ -119,7 +129,10 @@ test("an event whose creation was answered too late is not made twice", async ()
   });
   recorder.record(done);
   await clock.advance(60_000);
-  assert.deepEqual(new Set(sent.map(({ body }) => (body as { readonly metadata: { readonly name: string } }).metadata.name)).size, 1);
+  assert.deepEqual(
+    new Set(sent.map(({ body }) => (body as { readonly metadata: { readonly name: string } }).metadata.name)).size,
+    1,
+  );
   assert.equal(sent.length, 2);
 });
 

@@ -11,7 +11,10 @@ interface Job {
 }
 
 /** Starts jobs that go on until they are ended; `began` has their number in the order they began. */
-function jobs(limit: number, wanted: readonly (readonly string[])[]): { readonly began: number[]; readonly all: readonly Job[]; readonly inUse: () => number } {
+function jobs(
+  limit: number,
+  wanted: readonly (readonly string[])[],
+): { readonly began: number[]; readonly all: readonly Job[]; readonly inUse: () => number } {
   const slots = createExclusiveSlots(limit);
   const began: number[] = [];
   const all = wanted.map((names, number) => {
@@ -63,7 +66,10 @@ test("work that needs more than the limit runs, alone", async () => {
 
 test("work that fails gives back what it used", async () => {
   const slots = createExclusiveSlots(2);
-  await assert.rejects(slots.use(["a"], () => Promise.reject(new Error("no"))), /no/);
+  await assert.rejects(
+    slots.use(["a"], () => Promise.reject(new Error("no"))),
+    /no/,
+  );
   assert.equal(await slots.use(["a"], async () => "done"), "done");
 });
 
@@ -84,24 +90,29 @@ test("who gives up waiting no longer stands in the way", async () => {
 test("whatever is wanted, no name is used twice, the limit holds, and everyone gets a turn", async () => {
   const names = fc.uniqueArray(fc.constantFrom("a", "b", "c", "d", "e"), { minLength: 1, maxLength: 4 });
   await fc.assert(
-    fc.asyncProperty(fc.array(names, { maxLength: 10 }), fc.integer({ min: 1, max: 5 }), fc.array(fc.nat(), { maxLength: 20 }), async (wanted, limit, order) => {
-      const { began, all, inUse } = jobs(limit, wanted);
-      const running = (): readonly number[] => began.filter((number) => !ended.has(number));
-      const ended = new Set<number>();
-      for (let turn = 0; turn <= wanted.length; turn += 1) {
+    fc.asyncProperty(
+      fc.array(names, { maxLength: 10 }),
+      fc.integer({ min: 1, max: 5 }),
+      fc.array(fc.nat(), { maxLength: 20 }),
+      async (wanted, limit, order) => {
+        const { began, all, inUse } = jobs(limit, wanted);
+        const running = (): readonly number[] => began.filter((number) => !ended.has(number));
+        const ended = new Set<number>();
+        for (let turn = 0; turn <= wanted.length; turn += 1) {
+          await settle();
+          const used = running().flatMap((number) => all[number]!.names);
+          assert.equal(new Set(used).size, used.length, "a name is used twice");
+          assert.equal(inUse(), used.length);
+          assert.ok(running().length <= 1 || used.length <= limit, "over the limit");
+          const next = running()[(order[turn] ?? 0) % Math.max(running().length, 1)];
+          if (next === undefined) break;
+          ended.add(next);
+          all[next]!.end();
+        }
         await settle();
-        const used = running().flatMap((number) => all[number]!.names);
-        assert.equal(new Set(used).size, used.length, "a name is used twice");
-        assert.equal(inUse(), used.length);
-        assert.ok(running().length <= 1 || used.length <= limit, "over the limit");
-        const next = running()[(order[turn] ?? 0) % Math.max(running().length, 1)];
-        if (next === undefined) break;
-        ended.add(next);
-        all[next]!.end();
-      }
-      await settle();
-      assert.equal(began.length, wanted.length, "someone never got a turn");
-    }),
+        assert.equal(began.length, wanted.length, "someone never got a turn");
+      },
+    ),
     { numRuns: 100 },
   );
 });

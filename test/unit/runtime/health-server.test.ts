@@ -7,7 +7,11 @@ import type { HealthCheck } from "../../../src/runtime/health-server.ts";
 import { FakeClock } from "./fake-clock.ts";
 import { apiError, scriptedClient } from "./scripted-client.ts";
 
-async function ask(path: string, ready: Readonly<Record<string, HealthCheck>>, method = "GET"): Promise<{ readonly status: number; readonly text: string }> {
+async function ask(
+  path: string,
+  ready: Readonly<Record<string, HealthCheck>>,
+  method = "GET",
+): Promise<{ readonly status: number; readonly text: string }> {
   const registry = new Registry();
   new Counter({ name: "things_total", help: "Things.", registers: [registry] }).inc();
   const server = await startHealthServer({ port: 0, host: "127.0.0.1", registry, alive: {}, ready });
@@ -31,7 +35,10 @@ test("it is ready when all checks pass, and says which does not and why", async 
     throw new Error("no contact");
   };
   assert.deepEqual(await ask("/readyz", { api: fine }), { status: 200, text: "[+]api ok\nok\n" });
-  assert.deepEqual(await ask("/readyz?verbose", { api: broken, synced: fine }), { status: 503, text: "[-]api failed: no contact\n[+]synced ok\nnot ok\n" });
+  assert.deepEqual(await ask("/readyz?verbose", { api: broken, synced: fine }), {
+    status: 503,
+    text: "[-]api failed: no contact\n[+]synced ok\nnot ok\n",
+  });
   assert.deepEqual(await ask("/healthz", { api: broken }), { status: 200, text: "ok\n" });
 });
 
@@ -50,7 +57,10 @@ test("a port that is taken is an error", async () => {
 test("contact with the API server is recent, or asked for; a refusal is contact too, silence is not", async () => {
   const clock = new FakeClock();
   let answer: () => unknown = () => assert.fail("asked though it was just heard of");
-  const check = apiContactCheck(scriptedClient(() => answer()), clock);
+  const check = apiContactCheck(
+    scriptedClient(() => answer()),
+    clock,
+  );
   await check();
   await clock.advance(60_000);
   answer = () => ({ gitVersion: "v1" });

@@ -5,10 +5,20 @@ import { FakeClock } from "./fake-clock.ts";
 import { Candidate, LeaseServer } from "./lease-world.ts";
 import type { Network } from "./lease-world.ts";
 
-function twoCandidates(): { readonly clock: FakeClock; readonly server: LeaseServer; readonly first: Candidate; readonly second: Candidate } {
+function twoCandidates(): {
+  readonly clock: FakeClock;
+  readonly server: LeaseServer;
+  readonly first: Candidate;
+  readonly second: Candidate;
+} {
   const clock = new FakeClock();
   const server = new LeaseServer();
-  return { clock, server, first: new Candidate("first", server, clock), second: new Candidate("second", server, clock) };
+  return {
+    clock,
+    server,
+    first: new Candidate("first", server, clock),
+    second: new Candidate("second", server, clock),
+  };
 }
 
 async function leadsFirst(): Promise<ReturnType<typeof twoCandidates>> {
@@ -108,7 +118,11 @@ test("a leader that is killed is followed after the lease has run out", async ()
 });
 
 const step = fc.oneof(
-  fc.record({ do: fc.constant("network" as const), who: fc.nat(2), network: fc.constantFrom<Network>("fine", "requests lost", "answers lost", "slow") }),
+  fc.record({
+    do: fc.constant("network" as const),
+    who: fc.nat(2),
+    network: fc.constantFrom<Network>("fine", "requests lost", "answers lost", "slow"),
+  }),
   fc.record({ do: fc.constant("freeze" as const), who: fc.nat(2) }),
   fc.record({ do: fc.constant("thaw" as const), who: fc.nat(2) }),
   fc.record({ do: fc.constant("pass" as const), ms: fc.integer({ min: 1, max: 20_000 }) }),

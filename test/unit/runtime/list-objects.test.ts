@@ -15,7 +15,9 @@ test("all pages are read, and each object knows what it is", async () => {
   const client = scriptedClient((request) => {
     asked.push(request);
     const isFirst = request.query?.["continue"] === undefined;
-    return isFirst ? { metadata: { continue: "more", resourceVersion: "7" }, items: [item("a")] } : { metadata: { resourceVersion: "7" }, items: [item("b")] };
+    return isFirst
+      ? { metadata: { continue: "more", resourceVersion: "7" }, items: [item("a")] }
+      : { metadata: { resourceVersion: "7" }, items: [item("b")] };
   });
   const { objects, resourceVersion } = await listObjects(client, SECRETS);
   assert.equal(resourceVersion, "7");
@@ -37,12 +39,21 @@ test("a list that the server forgets half-way is asked again, whole", async () =
   const client = scriptedClient(({ query }) => {
     limits.push(query?.["limit"]);
     if (query?.["continue"] !== undefined) throw apiError(410);
-    return { metadata: { resourceVersion: "9", ...(query?.["limit"] === undefined ? {} : { continue: "old" }) }, items: [item("a")] };
+    return {
+      metadata: { resourceVersion: "9", ...(query?.["limit"] === undefined ? {} : { continue: "old" }) },
+      items: [item("a")],
+    };
   });
   assert.equal((await listObjects(client, SECRETS)).objects.length, 1);
   assert.deepEqual(limits, [500, 500, undefined]);
 });
 
 test("an empty list of a server that writes null for it is empty", async () => {
-  assert.deepEqual(await listObjects(scriptedClient(() => ({ metadata: { resourceVersion: "1" }, items: null })), SECRETS), { objects: [], resourceVersion: "1" });
+  assert.deepEqual(
+    await listObjects(
+      scriptedClient(() => ({ metadata: { resourceVersion: "1" }, items: null })),
+      SECRETS,
+    ),
+    { objects: [], resourceVersion: "1" },
+  );
 });

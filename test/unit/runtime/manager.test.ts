@@ -8,10 +8,18 @@ import type { RunningReflector } from "../../../src/runtime/manager.ts";
 import { settle } from "./fake-clock.ts";
 
 function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => (signal.aborted ? resolve() : signal.addEventListener("abort", () => resolve(), { once: true })));
+  return new Promise((resolve) =>
+    signal.aborted ? resolve() : signal.addEventListener("abort", () => resolve(), { once: true }),
+  );
 }
 
-function parts(): { readonly did: string[]; readonly reflector: RunningReflector; readonly controller: Controller; readonly elector: LeaderElector; readonly sync: () => void } {
+function parts(): {
+  readonly did: string[];
+  readonly reflector: RunningReflector;
+  readonly controller: Controller;
+  readonly elector: LeaderElector;
+  readonly sync: () => void;
+} {
   const did: string[] = [];
   const synced = Promise.withResolvers<void>();
   let isSynced = false;
@@ -70,7 +78,12 @@ test("a controller that fails ends the term for the others too, and only then is
   const broken: Controller = { name: "broken", wake: () => {}, runTerm: () => Promise.reject(new Error("no")) };
   sync();
   const stop = new AbortController();
-  const running = createManager({ reflectors: [reflector], controllers: [broken, controller], elector, log: silentLog }).run(stop.signal);
+  const running = createManager({
+    reflectors: [reflector],
+    controllers: [broken, controller],
+    elector,
+    log: silentLog,
+  }).run(stop.signal);
   await settle();
   assert.deepEqual(did, ["watch", "lead", "work", "work finished", "released", "watch ended"]);
   stop.abort();
@@ -80,7 +93,9 @@ test("a controller that fails ends the term for the others too, and only then is
 test("a stop before anything is known ends at once", async () => {
   const { did, reflector, controller } = parts();
   const stop = new AbortController();
-  const running = createManager({ reflectors: [reflector], controllers: [controller], log: silentLog }).run(stop.signal);
+  const running = createManager({ reflectors: [reflector], controllers: [controller], log: silentLog }).run(
+    stop.signal,
+  );
   await settle();
   stop.abort();
   await running;

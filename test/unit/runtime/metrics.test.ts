@@ -50,16 +50,26 @@ test("answers of the API server, leading and ends of watches are counted", async
 
 test("series of a resource are replaced by its next ones and vanish with it", async () => {
   const registry = new Registry();
-  const gauge = createResourceGauge(registry, { name: "pgha_resource_condition", help: "Conditions.", labelNames: ["type", "status"] });
+  const gauge = createResourceGauge(registry, {
+    name: "pgha_resource_condition",
+    help: "Conditions.",
+    labelNames: ["type", "status"],
+  });
   const a = { kind: "Thing", namespace: "here", name: "a" };
   gauge.set(a, [{ labels: { type: "Ready", status: "True" }, value: 1 }]);
   gauge.set({ ...a, name: "b" }, [{ labels: { type: "Ready", status: "True" }, value: 1 }]);
   gauge.set(a, [{ labels: { type: "Ready", status: "False" }, value: 1 }]);
-  const series = async (): Promise<readonly string[]> => (await registry.metrics()).split("\n").filter((line) => line.startsWith("pgha_")).toSorted();
+  const series = async (): Promise<readonly string[]> =>
+    (await registry.metrics())
+      .split("\n")
+      .filter((line) => line.startsWith("pgha_"))
+      .toSorted();
   assert.deepEqual(await series(), [
     'pgha_resource_condition{kind="Thing",namespace="here",name="a",type="Ready",status="False"} 1',
     'pgha_resource_condition{kind="Thing",namespace="here",name="b",type="Ready",status="True"} 1',
   ]);
   gauge.forget(a);
-  assert.deepEqual(await series(), ['pgha_resource_condition{kind="Thing",namespace="here",name="b",type="Ready",status="True"} 1']);
+  assert.deepEqual(await series(), [
+    'pgha_resource_condition{kind="Thing",namespace="here",name="b",type="Ready",status="True"} 1',
+  ]);
 });

@@ -11,7 +11,11 @@ function object(name: string, resourceVersion: string): KubeObject {
 test("a new object is added, a newer state is an update with what was before, the same state is nothing", () => {
   const store = createObjectStore();
   assert.deepEqual(store.put(object("a", "1")), { kind: "added", object: object("a", "1") });
-  assert.deepEqual(store.put(object("a", "2")), { kind: "updated", object: object("a", "2"), before: object("a", "1") });
+  assert.deepEqual(store.put(object("a", "2")), {
+    kind: "updated",
+    object: object("a", "2"),
+    before: object("a", "1"),
+  });
   assert.equal(store.put(object("a", "2")), undefined);
   assert.deepEqual(store.get("here/a"), object("a", "2"));
 });
@@ -31,7 +35,10 @@ test("a list says what is new, changed and gone since the last one, and what is 
 });
 
 test("whatever lists follow each other, following the changes leads to the last list", () => {
-  const world = fc.uniqueArray(fc.record({ name: fc.constantFrom("a", "b", "c", "d"), version: fc.constantFrom("1", "2") }), { selector: ({ name }) => name });
+  const world = fc.uniqueArray(
+    fc.record({ name: fc.constantFrom("a", "b", "c", "d"), version: fc.constantFrom("1", "2") }),
+    { selector: ({ name }) => name },
+  );
   fc.assert(
     fc.property(fc.array(world, { maxLength: 6 }), (lists) => {
       const store = createObjectStore();
@@ -41,14 +48,19 @@ test("whatever lists follow each other, following the changes leads to the last 
           if (change.kind === "deleted") followed.delete(change.object.metadata.name);
           else followed.set(change.object.metadata.name, change.object.metadata.resourceVersion);
         }
-        assert.deepEqual(new Map(list.map(({ name, version }) => [name, version])), new Map([...followed].toSorted(byPlaceIn(list))));
+        assert.deepEqual(
+          new Map(list.map(({ name, version }) => [name, version])),
+          new Map([...followed].toSorted(byPlaceIn(list))),
+        );
         assert.equal(store.size, list.length);
       }
     }),
   );
 });
 
-function byPlaceIn(list: readonly { readonly name: string }[]): (one: readonly [string, unknown], other: readonly [string, unknown]) => number {
+function byPlaceIn(
+  list: readonly { readonly name: string }[],
+): (one: readonly [string, unknown], other: readonly [string, unknown]) => number {
   const place = (name: string): number => list.findIndex((entry) => entry.name === name);
   return ([one], [other]) => place(one) - place(other);
 }

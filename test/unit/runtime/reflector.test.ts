@@ -25,7 +25,11 @@ interface Setup {
 }
 
 /** Starts a reflector whose lists and watches are answered by the test; a watch it has no answer for stays silent. */
-function start(context: TestContext, lists: (count: number) => unknown, watches: (count: number) => Readable | undefined): Setup {
+function start(
+  context: TestContext,
+  lists: (count: number) => unknown,
+  watches: (count: number) => Readable | undefined,
+): Setup {
   const clock = new FakeClock();
   const asked: string[] = [];
   const heard: string[] = [];
@@ -43,7 +47,15 @@ function start(context: TestContext, lists: (count: number) => unknown, watches:
     },
   );
   const backoff = { firstMs: 500, longestMs: 10_000, jitter: 0 };
-  const reflector = createReflector<KubeObject>({ client, selection: THINGS, clock, log: silentLog, random: () => 0.5, backoff, onEnd: (why) => ends.push(why) });
+  const reflector = createReflector<KubeObject>({
+    client,
+    selection: THINGS,
+    clock,
+    log: silentLog,
+    random: () => 0.5,
+    backoff,
+    onEnd: (why) => ends.push(why),
+  });
   reflector.onChange((change) => heard.push(`${change.kind} ${change.object.metadata.name}`));
   const stop = new AbortController();
   const running = reflector.run(stop.signal);
@@ -58,7 +70,12 @@ function listOf(resourceVersion: string, ...items: readonly KubeObject[]): unkno
   return { metadata: { resourceVersion }, items };
 }
 
-const throwing = (error: Error): Readable => new Readable({ read() { this.destroy(error); } });
+const throwing = (error: Error): Readable =>
+  new Readable({
+    read() {
+      this.destroy(error);
+    },
+  });
 
 test("what the list and the watch say is in the store and heard in order", async (context) => {
   const { clock, reflector, heard, asked } = start(
@@ -78,12 +95,23 @@ test("what the list and the watch say is in the store and heard in order", async
   await clock.advance(0);
   assert.equal(reflector.synced(), true);
   assert.deepEqual(heard, ["added a", "added b", "updated a", "deleted b"]);
-  assert.deepEqual(reflector.store.list().map(({ metadata }) => metadata.resourceVersion), ["7"]);
-  assert.deepEqual(asked, ["0 list", "0 watch 5", "0 watch 20"], "an orderly end is followed by a watch from the bookmark, at once");
+  assert.deepEqual(
+    reflector.store.list().map(({ metadata }) => metadata.resourceVersion),
+    ["7"],
+  );
+  assert.deepEqual(
+    asked,
+    ["0 list", "0 watch 5", "0 watch 20"],
+    "an orderly end is followed by a watch from the bookmark, at once",
+  );
 });
 
 test("a listener that comes later hears of what is known already", async (context) => {
-  const { clock, reflector } = start(context, () => listOf("5", thing("a", "3")), () => undefined);
+  const { clock, reflector } = start(
+    context,
+    () => listOf("5", thing("a", "3")),
+    () => undefined,
+  );
   await clock.advance(0);
   const heard: string[] = [];
   reflector.onChange((change) => heard.push(`${change.kind} ${change.object.metadata.name}`));
@@ -94,7 +122,13 @@ test("a listener that throws disturbs neither the others nor the watch", async (
   const { clock, reflector, heard } = start(
     context,
     () => listOf("5"),
-    (count) => (count === 1 ? watchBody([{ type: "ADDED", object: thing("a", "6") }, { type: "ADDED", object: thing("b", "7") }]) : undefined),
+    (count) =>
+      count === 1
+        ? watchBody([
+            { type: "ADDED", object: thing("a", "6") },
+            { type: "ADDED", object: thing("b", "7") },
+          ])
+        : undefined,
   );
   const late: string[] = [];
   reflector.onChange(() => {
@@ -116,14 +150,23 @@ test("an interrupted watch goes on from the last event, after a pause that grows
     },
   );
   await clock.advance(20_000);
-  assert.deepEqual(asked, ["0 list", "0 watch 5", "500 watch 5", "1500 watch 5", "3500 watch 5", "3500 watch 6", "4000 watch 6"]);
+  assert.deepEqual(asked, [
+    "0 list",
+    "0 watch 5",
+    "500 watch 5",
+    "1500 watch 5",
+    "3500 watch 5",
+    "3500 watch 6",
+    "4000 watch 6",
+  ]);
   assert.deepEqual(ends, ["failed", "failed", "failed", "expired", "failed"]);
 });
 
 test("history that is gone is followed by a new list, which tells what was missed", async (context) => {
   const { clock, asked, heard, ends } = start(
     context,
-    (count) => (count === 1 ? listOf("5", thing("a", "3"), thing("b", "4")) : listOf("50", thing("b", "44"), thing("c", "45"))),
+    (count) =>
+      count === 1 ? listOf("5", thing("a", "3"), thing("b", "4")) : listOf("50", thing("b", "44"), thing("c", "45")),
     (count) => (count === 1 ? watchBody([{ type: "ERROR", object: { code: 410, message: "too old" } }]) : undefined),
   );
   await clock.advance(600);
@@ -133,7 +176,11 @@ test("history that is gone is followed by a new list, which tells what was misse
 });
 
 test("history that is always gone does not become a tight loop", async (context) => {
-  const { clock, asked } = start(context, () => listOf("5"), () => watchBody([{ type: "ERROR", object: { code: 410, message: "too old" } }]));
+  const { clock, asked } = start(
+    context,
+    () => listOf("5"),
+    () => watchBody([{ type: "ERROR", object: { code: 410, message: "too old" } }]),
+  );
   await clock.advance(60_000);
   assert.ok(asked.length < 2 * 12, `${asked.length} requests in a minute`);
 });
@@ -154,7 +201,11 @@ test("Retry-After is waited for, within reason", async (context) => {
 });
 
 test("a server that ends each watch at once is not asked in a tight loop", async (context) => {
-  const { clock, asked } = start(context, () => listOf("5"), () => Readable.from([]));
+  const { clock, asked } = start(
+    context,
+    () => listOf("5"),
+    () => Readable.from([]),
+  );
   await clock.advance(60_000);
   assert.ok(asked.length < 15, `${asked.length} requests in a minute`);
 });

@@ -3,7 +3,10 @@ import type { ApiClient, ApiRequest } from "../../../src/runtime/api-client.ts";
 import { ApiError } from "../../../src/runtime/api-error.ts";
 
 /** A client without a network: `answer` gives what request() resolves with, or throws. */
-export function scriptedClient(answer: (request: ApiRequest) => unknown, stream: (request: ApiRequest) => Readable = () => Readable.from([])): ApiClient {
+export function scriptedClient(
+  answer: (request: ApiRequest) => unknown,
+  stream: (request: ApiRequest) => Readable = () => Readable.from([]),
+): ApiClient {
   return {
     request: (request) => new Promise((resolve) => resolve(answer(request))),
     stream: (request) => new Promise((resolve) => resolve(stream(request))),

@@ -5,7 +5,11 @@ import { writeStatus } from "../../../src/runtime/status-writer.ts";
 import { apiError, scriptedClient } from "./scripted-client.ts";
 
 const THINGS = { group: "test.example", version: "v1", plural: "things", kind: "Thing" };
-const thing = { metadata: { namespace: "here", name: "a", resourceVersion: "7" }, spec: { x: 1 }, status: { ready: true } as { readonly ready?: boolean; readonly leader?: string | undefined } };
+const thing = {
+  metadata: { namespace: "here", name: "a", resourceVersion: "7" },
+  spec: { x: 1 },
+  status: { ready: true } as { readonly ready?: boolean; readonly leader?: string | undefined },
+};
 
 test("a status that is there already is not sent, nor are undefined fields a difference", async () => {
   const client = scriptedClient(() => assert.fail("asked"));

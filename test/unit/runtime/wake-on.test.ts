@@ -24,8 +24,15 @@ test("a resource wakes itself", () => {
 });
 
 test("an object wakes those it matters to, and those it mattered to before the change", () => {
-  const change = { kind: "updated", before: referring("here/x", "here/y"), object: referring("here/y", "here/z") } as const;
-  assert.deepEqual(woken(change, ({ refersTo }) => refersTo), ["here/x", "here/y", "here/z"]);
+  const change = {
+    kind: "updated",
+    before: referring("here/x", "here/y"),
+    object: referring("here/y", "here/z"),
+  } as const;
+  assert.deepEqual(
+    woken(change, ({ refersTo }) => refersTo),
+    ["here/x", "here/y", "here/z"],
+  );
 });
 
 const base: ObjectMeta = { name: "a", uid: "1", generation: 3, resourceVersion: "10", annotations: { note: "x" } };
@@ -39,6 +46,9 @@ const changes: readonly { readonly reason: string; readonly to: Partial<ObjectMe
 
 for (const { reason, to, matters } of changes) {
   test(`a change of ${reason} ${matters ? "matters" : "does not matter"}`, () => {
-    assert.equal(isMoreThanStatus({ kind: "updated", before: { metadata: base }, object: { metadata: { ...base, ...to } } }), matters);
+    assert.equal(
+      isMoreThanStatus({ kind: "updated", before: { metadata: base }, object: { metadata: { ...base, ...to } } }),
+      matters,
+    );
   });
 }

@@ -7,10 +7,16 @@ import type { WatchEvent } from "../../../src/runtime/watch-objects.ts";
 import type { KubeObject } from "../../../src/runtime/kube-object.ts";
 import { scriptedClient, watchBody } from "./scripted-client.ts";
 
-const THINGS = { type: { group: "test.example", version: "v1", plural: "things", kind: "Thing" }, labelSelector: "a=b" };
+const THINGS = {
+  type: { group: "test.example", version: "v1", plural: "things", kind: "Thing" },
+  labelSelector: "a=b",
+};
 const OPTIONS = { resourceVersion: "5", timeoutSeconds: 300, idleMs: 1_000, signal: new AbortController().signal };
 
-async function collect(events: readonly unknown[], asked: ApiRequest[] = []): Promise<readonly WatchEvent<KubeObject>[]> {
+async function collect(
+  events: readonly unknown[],
+  asked: ApiRequest[] = [],
+): Promise<readonly WatchEvent<KubeObject>[]> {
   const client = scriptedClient(
     () => ({}),
     (request) => {
@@ -26,7 +32,13 @@ async function collect(events: readonly unknown[], asked: ApiRequest[] = []): Pr
 test("events arrive whole however the bytes are cut, letters beyond ASCII too", async () => {
   const metadata = { name: "größe", resourceVersion: "6" };
   const asked: ApiRequest[] = [];
-  const seen = await collect([{ type: "ADDED", object: { metadata } }, { type: "BOOKMARK", object: { metadata: { resourceVersion: "8" } } }], asked);
+  const seen = await collect(
+    [
+      { type: "ADDED", object: { metadata } },
+      { type: "BOOKMARK", object: { metadata: { resourceVersion: "8" } } },
+    ],
+    asked,
+  );
   assert.deepEqual(seen, [
     { type: "ADDED", object: { apiVersion: "test.example/v1", kind: "Thing", metadata } },
     { type: "BOOKMARK", resourceVersion: "8" },
@@ -43,7 +55,11 @@ test("events arrive whole however the bytes are cut, letters beyond ASCII too", 
 
 test("an error inside the watch is thrown with its status", async () => {
   const status = { kind: "Status", code: 410, message: "too old resource version" };
-  await assert.rejects(collect([{ type: "ERROR", object: status }]), { status: 410, reason: "ApiGone", message: /too old/ });
+  await assert.rejects(collect([{ type: "ERROR", object: status }]), {
+    status: 410,
+    reason: "ApiGone",
+    message: /too old/,
+  });
 });
 
 test("a line that is not JSON is an error of the API server", async () => {
@@ -51,7 +67,10 @@ test("a line that is not JSON is an error of the API server", async () => {
     () => ({}),
     () => Readable.from([Buffer.from("<html>\n")]),
   );
-  await assert.rejects(async () => {
-    for await (const event of watchObjects(client, THINGS, OPTIONS)) assert.fail(`saw ${event.type}`);
-  }, { name: "ApiError" });
+  await assert.rejects(
+    async () => {
+      for await (const event of watchObjects(client, THINGS, OPTIONS)) assert.fail(`saw ${event.type}`);
+    },
+    { name: "ApiError" },
+  );
 });

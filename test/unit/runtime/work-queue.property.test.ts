@@ -8,7 +8,10 @@ const KEYS = ["a", "b", "c", "d"];
 const key = fc.constantFrom(...KEYS);
 const step = fc.oneof(
   { weight: 4, arbitrary: fc.record({ do: fc.constant("add" as const), key }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant("addAfter" as const), key, ms: fc.integer({ min: -1, max: 50 }) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ do: fc.constant("addAfter" as const), key, ms: fc.integer({ min: -1, max: 50 }) }),
+  },
   { weight: 2, arbitrary: fc.record({ do: fc.constant("addRateLimited" as const), key }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant("work" as const) }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant("done" as const), which: fc.nat() }) },

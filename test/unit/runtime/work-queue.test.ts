@@ -55,7 +55,10 @@ test("of several delayed wishes for a key the earliest counts and the others are
 
 test("the pause doubles with each failure up to the longest, and is the shortest again once forgotten", () => {
   const { queue } = setUp();
-  assert.deepEqual(Array.from({ length: 6 }, () => queue.addRateLimited("a")), [100, 200, 400, 800, 1_000, 1_000]);
+  assert.deepEqual(
+    Array.from({ length: 6 }, () => queue.addRateLimited("a")),
+    [100, 200, 400, 800, 1_000, 1_000],
+  );
   assert.equal(queue.failures("a"), 6);
   queue.forget("a");
   assert.equal(queue.addRateLimited("a"), 100);

@@ -40,11 +40,20 @@ describe("sh quotes what it is given", () => {
     it(`a hostile string reaches ${shell} unchanged, with nothing run or expanded`, () => {
       const text = fc.oneof(
         { weight: 4, arbitrary: fc.string({ unit: anyCharacter, maxLength: 40 }) },
-        { weight: 2, arbitrary: fc.string({ unit: fc.constantFrom("'", '"', "$", "(", ")", "`", "\\", "\n", " ", "-", "a"), maxLength: 20 }) },
+        {
+          weight: 2,
+          arbitrary: fc.string({
+            unit: fc.constantFrom("'", '"', "$", "(", ")", "`", "\\", "\n", " ", "-", "a"),
+            maxLength: 20,
+          }),
+        },
         fc.constantFrom(...hostile),
       );
       // One process for many strings: each is printed between two NULs that no string can hold.
-      const lists = fc.array(text.filter((candidate) => !candidate.includes("\0")), { minLength: 40, maxLength: 80 });
+      const lists = fc.array(
+        text.filter((candidate) => !candidate.includes("\0")),
+        { minLength: 40, maxLength: 80 },
+      );
       fc.assert(
         fc.property(lists, (texts) => {
           const out = runBy(shell, script(texts.map((item) => sh`printf '%s\0' ${item}`)));
@@ -59,11 +68,17 @@ describe("sh quotes what it is given", () => {
     const list = runBy("/bin/sh", sh`printf '%s\0' ${hostile}`);
     assert.deepEqual(list.split("\0").slice(0, -1), hostile);
     const each = hostile.flatMap((text) => [sh`printf '%s\0' a${text}z`, sh`printf '%s\0' "$(printf %s. ${text})"`]);
-    assert.deepEqual(runBy("/bin/sh", script(each)).split("\0").slice(0, -1), hostile.flatMap((text) => [`a${text}z`, `${text}.`]));
+    assert.deepEqual(
+      runBy("/bin/sh", script(each)).split("\0").slice(0, -1),
+      hostile.flatMap((text) => [`a${text}z`, `${text}.`]),
+    );
   });
 
   it("plain words stay readable, reserved words and digits are quoted", () => {
-    assert.equal(sh`install -m 0600 ${"/etc/patroni/config.yml"} ${"a b"}`.script, "install -m 0600 /etc/patroni/config.yml 'a b'");
+    assert.equal(
+      sh`install -m 0600 ${"/etc/patroni/config.yml"} ${"a b"}`.script,
+      "install -m 0600 /etc/patroni/config.yml 'a b'",
+    );
     assert.equal(sh`${"done"} ${"2"} ${""}`.script, "'done' '2' ''");
   });
 
@@ -95,7 +110,11 @@ describe("sh refuses places where quoting would be void", () => {
     ["arithmetic", () => sh`echo $((1 + ${value}))`, /inside \$\(\( \)\)/],
     ["a parameter expansion", () => sh`echo \${x:-${value}}`, /inside \$\{ \}/],
     ["double quotes inside a substitution", () => sh`echo "$(echo "${value}")"`, /inside double quotes/],
-    ["double quotes inside a substitution with a case", () => sh`echo "$(case x in a) echo "${value}";; esac)"`, /case/],
+    [
+      "double quotes inside a substitution with a case",
+      () => sh`echo "$(case x in a) echo "${value}";; esac)"`,
+      /case/,
+    ],
     ["after a dollar sign", () => sh`echo $${value}`, /after a dollar sign/],
     ["backticks", () => sh`echo \`cat ${value}\``, /instead of backticks/],
     ["a here-document", () => sh`cat <<EOF`, /here-document/],
@@ -134,7 +153,10 @@ describe("commands compose", () => {
 
   it("script stops at the first failure", () => {
     const command = script([sh`echo one`, sh`false`, sh`echo two`]);
-    assert.throws(() => runBy("/bin/sh", command), (error: unknown) => error instanceof Error && "stdout" in error && error.stdout === "one\n");
+    assert.throws(
+      () => runBy("/bin/sh", command),
+      (error: unknown) => error instanceof Error && "stdout" in error && error.stdout === "one\n",
+    );
   });
 
   it("raw text goes in as it stands, a command as one word for sh -c", () => {
@@ -153,7 +175,13 @@ describe("secrets", () => {
     const hidden = secret("hunter2");
     const command = withStdin(sh`cat`, hidden);
     assert.equal(runBy("/bin/sh", command), "hunter2");
-    const shown = [command.script, command.display, [hidden].join(""), JSON.stringify({ hidden }), inspect({ hidden }, { showHidden: true })];
+    const shown = [
+      command.script,
+      command.display,
+      [hidden].join(""),
+      JSON.stringify({ hidden }),
+      inspect({ hidden }, { showHidden: true }),
+    ];
     for (const text of shown) {
       assert.ok(!text.includes("hunter2"), text);
     }

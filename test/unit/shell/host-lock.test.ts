@@ -44,7 +44,9 @@ describe("locks on a host", () => {
     it("names who holds it to whoever comes second, however odd the name", async () => {
       const owner = "anna's $(reboot)\n on `laptop`";
       await withHostLock(shell(), owner, async () => {
-        const error: unknown = await withHostLock(shell(), "bert", () => Promise.resolve()).catch((caught: unknown) => caught);
+        const error: unknown = await withHostLock(shell(), "bert", () => Promise.resolve()).catch(
+          (caught: unknown) => caught,
+        );
         assert.ok(error instanceof PghaError);
         assert.equal(error.reason, "HostLocked");
         assert.equal(error.retry, "soon");
@@ -78,8 +80,19 @@ describe("locks on a host", () => {
     });
 
     it("without the right to it, a missing privilege is named", async () => {
-      const refusing: RemoteShell = { host: "db-1", run: () => Promise.resolve({ exitCode: 77, stdout: "", stderr: "mkdir: cannot create directory '/run/pgha': Permission denied\n" }) };
-      await assert.rejects(withHostLock(refusing, "anna", () => Promise.resolve()), (error) => error instanceof HostAccessError && error.reason === "PrivilegeMissing");
+      const refusing: RemoteShell = {
+        host: "db-1",
+        run: () =>
+          Promise.resolve({
+            exitCode: 77,
+            stdout: "",
+            stderr: "mkdir: cannot create directory '/run/pgha': Permission denied\n",
+          }),
+      };
+      await assert.rejects(
+        withHostLock(refusing, "anna", () => Promise.resolve()),
+        (error) => error instanceof HostAccessError && error.reason === "PrivilegeMissing",
+      );
     });
   });
 
@@ -114,9 +127,15 @@ describe("locks on a host", () => {
 
     it("children inherit the lock: a step whose shell was killed is still waited for", async () => {
       const orphan = underStepLock(sh`sleep 0.7 </dev/null >/dev/null 2>&1 & kill -9 $$`);
-      await shell().run(orphan, soon).catch(() => undefined);
+      await shell()
+        .run(orphan, soon)
+        .catch(() => undefined);
       assert.equal((await shell(shorter).run(underStepLock(sh`true`), soon)).exitCode, exitCodeOfLock);
-      assert.equal((await shell().run(underStepLock(sh`true`), soon)).exitCode, 0, "and once it ended, the next step runs");
+      assert.equal(
+        (await shell().run(underStepLock(sh`true`), soon)).exitCode,
+        0,
+        "and once it ended, the next step runs",
+      );
     });
   });
 });

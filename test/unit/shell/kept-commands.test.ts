@@ -15,10 +15,22 @@ after(async () => {
   await Promise.all(cleanUps.map((cleanUp) => cleanUp()));
 });
 
-async function stage(options: SshOptions = {}, server: Partial<SshServerOptions> = {}): Promise<{ readonly server: SshServer; readonly shell: SshShell }> {
-  const started = await startSshServer({ authorizedKey: login.publicKey, hostKeys: [hostKey.privateKey], onExec: "real", maxSessions: 4, ...server });
+async function stage(
+  options: SshOptions = {},
+  server: Partial<SshServerOptions> = {},
+): Promise<{ readonly server: SshServer; readonly shell: SshShell }> {
+  const started = await startSshServer({
+    authorizedKey: login.publicKey,
+    hostKeys: [hostKey.privateKey],
+    onExec: "real",
+    maxSessions: 4,
+    ...server,
+  });
   const shell = connectSsh(targetOn(started), { keepCommands: true, ...options });
-  cleanUps.unshift(() => shell.close(), () => started.close());
+  cleanUps.unshift(
+    () => shell.close(),
+    () => started.close(),
+  );
   return { server: started, shell };
 }
 
@@ -46,7 +58,11 @@ describe("a repeatable command that is kept", () => {
     const { server, shell } = await stage();
     const lines = "0d9a2b1e-0000-4000-8000-000000000000\n";
     const flood = asking(sh`yes "$given" | head -c 3000000; echo noise >&2`, "é");
-    for (const [command, expected] of [[flood, "é\n".repeat(1_000_000)], [asking(sh`printf '\n%s\n' "$given"`, lines.trim()), `\n${lines}`], [asking(sh`:`, ""), ""]] as const) {
+    for (const [command, expected] of [
+      [flood, "é\n".repeat(1_000_000)],
+      [asking(sh`printf '\n%s\n' "$given"`, lines.trim()), `\n${lines}`],
+      [asking(sh`:`, ""), ""],
+    ] as const) {
       for (let turn = 0; turn < 3; turn += 1) assert.equal((await shell.run(command, soon)).stdout, expected);
     }
     assert.equal(server.counters.execs, 3);
@@ -62,15 +78,25 @@ describe("a repeatable command that is kept", () => {
   });
 
   it("that is refused at once is refused with the host's own words", async () => {
-    const server = await startSshServer({ authorizedKey: login.publicKey, hostKeys: [hostKey.privateKey], onExec: () => Promise.resolve({ code: 1, stderr: "sudo: a password is required\n" }) });
+    const server = await startSshServer({
+      authorizedKey: login.publicKey,
+      hostKeys: [hostKey.privateKey],
+      onExec: () => Promise.resolve({ code: 1, stderr: "sudo: a password is required\n" }),
+    });
     const shell = connectSsh(targetOn(server, { become: "sudo" }), { keepCommands: true });
-    cleanUps.unshift(() => shell.close(), () => server.close());
+    cleanUps.unshift(
+      () => shell.close(),
+      () => server.close(),
+    );
     await assert.rejects(shell.run(echo("x"), soon), { reason: "PrivilegeMissing", message: /a password is required/ });
     assert.equal(server.counters.execs, 1);
   });
 
   it("is not kept for one who does not ask for it, nor when it is not repeatable", async () => {
-    for (const [options, command] of [[{ keepCommands: false }, echo("x")], [{}, withStdin(sh`cat`, "x")]] as const) {
+    for (const [options, command] of [
+      [{ keepCommands: false }, echo("x")],
+      [{}, withStdin(sh`cat`, "x")],
+    ] as const) {
       const { server, shell } = await stage(options);
       await shell.run(command, soon);
       await shell.run(command, soon);
@@ -95,8 +121,13 @@ describe("a repeatable command that is kept", () => {
 
   it("runs twice at once when it is asked twice at once", async () => {
     const { shell } = await stage();
-    const outputs = await Promise.all(Array.from({ length: 6 }, async (_, index) => (await shell.run(echo(String(index)), soon)).stdout));
-    assert.deepEqual(outputs, Array.from({ length: 6 }, (_, index) => `<${index}>`));
+    const outputs = await Promise.all(
+      Array.from({ length: 6 }, async (_, index) => (await shell.run(echo(String(index)), soon)).stdout),
+    );
+    assert.deepEqual(
+      outputs,
+      Array.from({ length: 6 }, (_, index) => `<${index}>`),
+    );
   });
 });
 
@@ -185,8 +216,14 @@ describe("kept commands make way", () => {
       const { promise: released, resolve: release } = Promise.withResolvers<void>();
       for (const name of ["a", "b", "a", "b"]) assert.equal((await shell.run(other(name), soon)).stdout, `${name}\n`);
       const held = maxSessions === 1 ? undefined : shell.run(sh`cat`, { ...soon, holdUntil: released });
-      const runs = Array.from({ length: 9 }, async (_, index) => (await shell.run(index % 3 === 0 ? other("a") : sh`echo ${index}`, soon)).stdout);
-      assert.deepEqual(await Promise.all(runs), Array.from({ length: 9 }, (_, index) => (index % 3 === 0 ? "a\n" : `${index}\n`)));
+      const runs = Array.from(
+        { length: 9 },
+        async (_, index) => (await shell.run(index % 3 === 0 ? other("a") : sh`echo ${index}`, soon)).stdout,
+      );
+      assert.deepEqual(
+        await Promise.all(runs),
+        Array.from({ length: 9 }, (_, index) => (index % 3 === 0 ? "a\n" : `${index}\n`)),
+      );
       release();
       await held;
       assert.equal(server.counters.connections, 1);

@@ -14,8 +14,12 @@ const rsa = generateKeyPair("rsa");
 
 describe("private keys are checked before they are used", () => {
   const pem = {
-    rsa: generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey.export({ type: "pkcs1", format: "pem" }).toString(),
-    ec: generateKeyPairSync("ec", { namedCurve: "P-384" }).privateKey.export({ type: "sec1", format: "pem" }).toString(),
+    rsa: generateKeyPairSync("rsa", { modulusLength: 2048 })
+      .privateKey.export({ type: "pkcs1", format: "pem" })
+      .toString(),
+    ec: generateKeyPairSync("ec", { namedCurve: "P-384" })
+      .privateKey.export({ type: "sec1", format: "pem" })
+      .toString(),
   };
 
   it("what passes is a key that ssh2 can log in with, and its fingerprint is that of the public half", () => {
@@ -33,10 +37,22 @@ describe("private keys are checked before they are used", () => {
   const refused: readonly [string, string, RegExp][] = [
     ["nothing", " \n", /is empty/],
     ["a public key", ed25519.publicKey, /is a public key/],
-    ["a PEM public key", generateKeyPairSync("ed25519").publicKey.export({ type: "spki", format: "pem" }).toString(), /is a public key/],
+    [
+      "a PEM public key",
+      generateKeyPairSync("ed25519").publicKey.export({ type: "spki", format: "pem" }).toString(),
+      /is a public key/,
+    ],
     ["an encrypted OpenSSH key", generateKeyPair("ed25519", "hunter2").privateKey, /passphrase/],
-    ["an encrypted PKCS#8 key", pkcs8.export({ type: "pkcs8", format: "pem", cipher: "aes-256-cbc", passphrase: "x" }).toString(), /passphrase/],
-    ["an encrypted PEM key", pem.rsa.replace("-----\n", "-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00\n\n"), /passphrase/],
+    [
+      "an encrypted PKCS#8 key",
+      pkcs8.export({ type: "pkcs8", format: "pem", cipher: "aes-256-cbc", passphrase: "x" }).toString(),
+      /passphrase/,
+    ],
+    [
+      "an encrypted PEM key",
+      pem.rsa.replace("-----\n", "-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00\n\n"),
+      /passphrase/,
+    ],
     ["a PKCS#8 key", pkcs8.export({ type: "pkcs8", format: "pem" }).toString(), /PKCS#8 .*ssh-keygen -p/],
     ["PuTTY's format", "PuTTY-User-Key-File-3: ssh-ed25519\n", /puttygen/],
     ["half a key", ed25519.privateKey.slice(0, 200), /cut short/],
@@ -65,7 +81,10 @@ describe("host keys", () => {
     assert.match(hostKeyProblem("SHA256:abc") ?? "", /is a fingerprint/);
     assert.match(hostKeyProblem("ssh-dss AAAA") ?? "", /key type "ssh-dss"/);
     assert.match(hostKeyProblem("ssh-ed25519") ?? "", /lacks the base64/);
-    assert.match(hostKeyProblem(ecdsa.publicKey.replace(/^\S+/, "ssh-ed25519")) ?? "", /holds a key of type "ecdsa-sha2-nistp256"/);
+    assert.match(
+      hostKeyProblem(ecdsa.publicKey.replace(/^\S+/, "ssh-ed25519")) ?? "",
+      /holds a key of type "ecdsa-sha2-nistp256"/,
+    );
     assert.match(hostKeyProblem("ssh-ed25519 AAAA") ?? "", /cut short/);
   });
 
@@ -78,7 +97,8 @@ describe("host keys", () => {
 
 describe("known_hosts", () => {
   const salt = Buffer.from("0123456789abcdefghij");
-  const hashed = (name: string): string => `|1|${salt.toString("base64")}|${createHmac("sha1", salt).update(name).digest("base64")}`;
+  const hashed = (name: string): string =>
+    `|1|${salt.toString("base64")}|${createHmac("sha1", salt).update(name).digest("base64")}`;
   const text = [
     "# comment",
     `10.0.0.120,db-1 ${ed25519.publicKey} a comment`,

@@ -21,7 +21,12 @@ after(async () => {
 });
 
 async function serverWith(options: Partial<SshServerOptions> = {}): Promise<SshServer> {
-  const server = await startSshServer({ authorizedKey: login.publicKey, hostKeys: [hostKey.privateKey], onExec: "real", ...options });
+  const server = await startSshServer({
+    authorizedKey: login.publicKey,
+    hostKeys: [hostKey.privateKey],
+    onExec: "real",
+    ...options,
+  });
   cleanUps.push(() => server.close());
   return server;
 }
@@ -39,7 +44,10 @@ function print(line: string): string {
   return fingerprint(parseHostKey(line)?.blob ?? Buffer.of());
 }
 
-async function failureOf<T extends Error>(type: abstract new (...rest: never[]) => T, run: Promise<unknown>): Promise<T> {
+async function failureOf<T extends Error>(
+  type: abstract new (...rest: never[]) => T,
+  run: Promise<unknown>,
+): Promise<T> {
   const error = await run.then(
     () => assert.fail("it did not fail"),
     (caught: unknown) => caught,
@@ -68,11 +76,18 @@ describe("host keys", () => {
     for (const pinned of [ecdsa, rsa, hostKey]) {
       assert.equal(await runOn(targetOn(server, { hostKeys: [pinned.publicKey] })), "hello");
     }
-    assert.equal(await runOn(targetOn(server, { hostKeys: [generateKeyPair("rsa").publicKey, `${ecdsa.publicKey} root@db-1`] })), "hello", "any of several may match");
+    assert.equal(
+      await runOn(targetOn(server, { hostKeys: [generateKeyPair("rsa").publicKey, `${ecdsa.publicKey} root@db-1`] })),
+      "hello",
+      "any of several may match",
+    );
   });
 
   it("a host that has no key of the pinned type any more is refused with the key it has", async () => {
-    const error = await failureOf(HostKeyError, runOn(targetOn(await serverWith(), { hostKeys: [generateKeyPair("rsa").publicKey] })));
+    const error = await failureOf(
+      HostKeyError,
+      runOn(targetOn(await serverWith(), { hostKeys: [generateKeyPair("rsa").publicKey] })),
+    );
     assert.equal(error.reason, "HostKeyChanged");
     assert.equal(error.seenFingerprint, print(hostKey.publicKey));
   });
@@ -88,27 +103,42 @@ describe("host keys", () => {
   it("trust on first use believes once, tells the key, and then holds it", async () => {
     const first = await serverWith();
     const told: string[] = [];
-    const shell = connectSsh(targetOn(first, { hostKeys: [], hostKeyPolicy: "trust-on-first-use", onFirstUse: (key) => told.push(key) }));
+    const shell = connectSsh(
+      targetOn(first, { hostKeys: [], hostKeyPolicy: "trust-on-first-use", onFirstUse: (key) => told.push(key) }),
+    );
     cleanUps.unshift(() => shell.close());
     await shell.run(sh`true`, { deadlineMs: 5_000 });
     first.drop();
     await shell.run(sh`true`, { deadlineMs: 5_000 });
     assert.deepEqual(told, [hostKey.publicKey]);
-    const error = await failureOf(HostKeyError, runOn(targetOn(await serverWith({ hostKeys: [generateKeyPair().privateKey] }), { hostKeyPolicy: "trust-on-first-use" })));
+    const error = await failureOf(
+      HostKeyError,
+      runOn(
+        targetOn(await serverWith({ hostKeys: [generateKeyPair().privateKey] }), {
+          hostKeyPolicy: "trust-on-first-use",
+        }),
+      ),
+    );
     assert.equal(error.reason, "HostKeyChanged");
   });
 
   it("a scan lists the keys a host shows, best first, without logging in", async () => {
     const rsa = generateKeyPair("rsa");
     const server = await serverWith({ hostKeys: [rsa.privateKey, hostKey.privateKey] });
-    assert.deepEqual(await scanHostKeys({ address: "127.0.0.1", port: server.port, timeoutMs: 2_000 }), [hostKey.publicKey, rsa.publicKey]);
+    assert.deepEqual(await scanHostKeys({ address: "127.0.0.1", port: server.port, timeoutMs: 2_000 }), [
+      hostKey.publicKey,
+      rsa.publicKey,
+    ]);
     assert.equal(server.counters.logins, 0);
   });
 });
 
 describe("a host that cannot be used says why", () => {
   it("a key that is not accepted is named by its fingerprint, with the way out", async () => {
-    const error = await failureOf(HostAccessError, runOn(targetOn(await serverWith({ authorizedKey: undefined }), { user: "ops" })));
+    const error = await failureOf(
+      HostAccessError,
+      runOn(targetOn(await serverWith({ authorizedKey: undefined }), { user: "ops" })),
+    );
     assert.equal(error.reason, "AuthenticationFailed");
     assert.ok(error.message.includes(publicKeyFingerprint(login.privateKey) ?? "?"), error.message);
     assert.match(error.message, /db-1 \(127\.0\.0\.1:\d+\) does not accept the key .* for user ops/);
@@ -135,7 +165,10 @@ describe("a host that cannot be used says why", () => {
   it("a server that says nothing is given up on in time", async () => {
     const mute = createServer(() => undefined);
     await new Promise<void>((resolve) => mute.listen(0, "127.0.0.1", resolve));
-    const error = await failureOf(HostUnreachableError, runOn(targetOn({ port: (mute.address() as AddressInfo).port }, { connectTimeoutMs: 100 })));
+    const error = await failureOf(
+      HostUnreachableError,
+      runOn(targetOn({ port: (mute.address() as AddressInfo).port }, { connectTimeoutMs: 100 })),
+    );
     assert.match(error.message, /no answer within 0\.1 s/);
     mute.close();
   });
@@ -143,13 +176,18 @@ describe("a host that cannot be used says why", () => {
   it("a server that hangs up at once is said to", async () => {
     const rude = createServer((socket) => socket.destroy());
     await new Promise<void>((resolve) => rude.listen(0, "127.0.0.1", resolve));
-    const error = await failureOf(HostUnreachableError, runOn(targetOn({ port: (rude.address() as AddressInfo).port })));
+    const error = await failureOf(
+      HostUnreachableError,
+      runOn(targetOn({ port: (rude.address() as AddressInfo).port })),
+    );
     assert.match(error.message, /closed the connection|was reset/);
     rude.close();
   });
 
   it("sudo that asks for a password is a missing privilege, not a failed command", async () => {
-    const server = await serverWith({ onExec: () => Promise.resolve({ code: 1, stderr: "sudo: a password is required\n" }) });
+    const server = await serverWith({
+      onExec: () => Promise.resolve({ code: 1, stderr: "sudo: a password is required\n" }),
+    });
     const error = await failureOf(HostAccessError, runOn(targetOn(server, { user: "ops", become: "sudo" })));
     assert.equal(error.reason, "PrivilegeMissing");
     assert.match(server.commands[0] ?? "", /^LC_ALL=C\.UTF-8 exec sudo -n -- env LC_ALL=C\.UTF-8 timeout /);
@@ -163,8 +201,13 @@ describe("through a bastion", () => {
       const outer = await serverWith({ maxSessions: 4, allowForwarding: via === "forward" });
       const bastion = { via, target: targetOn(outer, { name: "bastion" }) };
       const bastions = bastionPool();
-      const outputs = await Promise.all(Array.from({ length: 5 }, () => runOn(targetOn(inner, { bastion }), { bastions })));
-      assert.deepEqual(outputs, Array.from({ length: 5 }, () => "hello"));
+      const outputs = await Promise.all(
+        Array.from({ length: 5 }, () => runOn(targetOn(inner, { bastion }), { bastions })),
+      );
+      assert.deepEqual(
+        outputs,
+        Array.from({ length: 5 }, () => "hello"),
+      );
       assert.equal(outer.counters.connections, 2, "three tunnels a connection");
       assert.equal(inner.counters.connections, 5);
     });
@@ -174,19 +217,30 @@ describe("through a bastion", () => {
     const outer = await serverWith();
     const closed = await serverWith();
     await closed.close();
-    const error = await failureOf(HostUnreachableError, runOn(targetOn(closed, { bastion: { via: "exec", target: targetOn(outer, { name: "bastion" }) } })));
+    const error = await failureOf(
+      HostUnreachableError,
+      runOn(targetOn(closed, { bastion: { via: "exec", target: targetOn(outer, { name: "bastion" }) } })),
+    );
     assert.match(error.message, /through bastion .*the relay said: .*[Cc]onnection refused/);
   });
 
   it("forwarding that the bastion forbids is named, with the way out", async () => {
     const outer = await serverWith();
-    const error = await failureOf(HostUnreachableError, runOn(targetOn(await serverWith(), { bastion: { via: "forward", target: targetOn(outer, { name: "bastion" }) } })));
+    const error = await failureOf(
+      HostUnreachableError,
+      runOn(
+        targetOn(await serverWith(), { bastion: { via: "forward", target: targetOn(outer, { name: "bastion" }) } }),
+      ),
+    );
     assert.match(error.message, /bastion .* opens no channel to it: .*set via: exec/);
   });
 
   it("a bastion with a changed key is refused", async () => {
     const outer = await serverWith({ hostKeys: [generateKeyPair().privateKey] });
-    const error = await failureOf(HostKeyError, runOn(targetOn(await serverWith(), { bastion: { via: "exec", target: targetOn(outer, { name: "bastion" }) } })));
+    const error = await failureOf(
+      HostKeyError,
+      runOn(targetOn(await serverWith(), { bastion: { via: "exec", target: targetOn(outer, { name: "bastion" }) } })),
+    );
     assert.match(error.message, /host key of bastion/);
   });
 });

@@ -41,7 +41,11 @@ describe("a command over SSH", () => {
   it("any exit code resolves, output comes back as text, input arrives whole", async () => {
     const shell = shellOn(await serverWith({ onExec: "real" }));
     const big = "é€".repeat(400_000);
-    assert.deepEqual(await shell.run(sh`echo ${"it's"}; echo oops >&2; exit 3`, soon), { exitCode: 3, stdout: "it's\n", stderr: "oops\n" });
+    assert.deepEqual(await shell.run(sh`echo ${"it's"}; echo oops >&2; exit 3`, soon), {
+      exitCode: 3,
+      stdout: "it's\n",
+      stderr: "oops\n",
+    });
     const echoed = await shell.run(withInput(sh`cat`, big), soon);
     assert.equal(echoed.stdout, big);
     assert.equal((await shell.run(sh`cat`, soon)).stdout, "", "without input the command sees its end at once");
@@ -56,7 +60,10 @@ describe("a command over SSH", () => {
     const server = await serverWith({ onExec: "real" });
     const shell = shellOn(server);
     const long = "'x€ ".repeat(50_000);
-    const result = await shell.run(withInput(sh`cat; x=${long}; printf '%s' "$x"; exit 7`, "the input\nline two"), soon);
+    const result = await shell.run(
+      withInput(sh`cat; x=${long}; printf '%s' "$x"; exit 7`, "the input\nline two"),
+      soon,
+    );
     assert.equal(result.exitCode, 7);
     assert.equal(result.stdout, `the input\nline two${long}`);
     assert.equal(server.counters.execs, 1);
@@ -83,13 +90,21 @@ describe("a command over SSH", () => {
     const controller = new AbortController();
     const runs = Array.from({ length: 5 }, () => shell.run(sh`true`, { ...soon, signal: controller.signal }));
     controller.abort(new Error("stopped by hand"));
-    const reasons = (await Promise.allSettled(runs)).map((outcome) => (outcome.status === "rejected" ? String(outcome.reason) : "resolved"));
-    assert.deepEqual(reasons, Array.from({ length: 5 }, () => "Error: stopped by hand"));
+    const reasons = (await Promise.allSettled(runs)).map((outcome) =>
+      outcome.status === "rejected" ? String(outcome.reason) : "resolved",
+    );
+    assert.deepEqual(
+      reasons,
+      Array.from({ length: 5 }, () => "Error: stopped by hand"),
+    );
   });
 
   it("a flood of output ends the command", async () => {
     const shell = shellOn(await serverWith({ onExec: "real" }));
-    await assert.rejects(shell.run(sh`yes | head -c 20000000`, soon), (error) => error instanceof PghaError && error.reason === "OutputTooLarge");
+    await assert.rejects(
+      shell.run(sh`yes | head -c 20000000`, soon),
+      (error) => error instanceof PghaError && error.reason === "OutputTooLarge",
+    );
   });
 });
 
@@ -109,7 +124,9 @@ describe("deadlines and losses are never a success", () => {
 
   it("a connection cut in the middle rejects all that ran, and the next run connects again", async () => {
     let hang = true;
-    const server = await serverWith({ onExec: () => (hang ? new Promise(() => undefined) : Promise.resolve({ stdout: "back" })) });
+    const server = await serverWith({
+      onExec: () => (hang ? new Promise(() => undefined) : Promise.resolve({ stdout: "back" })),
+    });
     const shell = shellOn(server);
     const runs = [shell.run(sh`one`, soon), shell.run(sh`two`, soon)];
     let ended = false;
@@ -153,7 +170,10 @@ describe("deadlines and losses are never a success", () => {
 
 describe("one connection is shared", () => {
   it("many runs at once make one connection, at most three channels, first come first served", async () => {
-    const server = await serverWith({ onExec: async (_command, stdin) => ({ stdout: (await stdin).toString() }), maxSessions: 4 });
+    const server = await serverWith({
+      onExec: async (_command, stdin) => ({ stdout: (await stdin).toString() }),
+      maxSessions: 4,
+    });
     const shell = shellOn(server);
     const order: number[] = [];
     const runs = Array.from({ length: 12 }, async (_, index) => {
@@ -161,14 +181,23 @@ describe("one connection is shared", () => {
       order.push(index);
       return result.stdout;
     });
-    assert.deepEqual(await Promise.all(runs), Array.from({ length: 12 }, (_, index) => String(index)));
-    assert.deepEqual(order, order.toSorted((a, b) => a - b));
+    assert.deepEqual(
+      await Promise.all(runs),
+      Array.from({ length: 12 }, (_, index) => String(index)),
+    );
+    assert.deepEqual(
+      order,
+      order.toSorted((a, b) => a - b),
+    );
     assert.equal(server.counters.connections, 1);
     assert.ok(server.counters.mostOpen <= 3, `${server.counters.mostOpen} channels were open`);
   });
 
   it("a host that allows fewer channels than three is used with fewer", async () => {
-    const server = await serverWith({ onExec: () => new Promise((resolve) => setTimeout(() => resolve({ stdout: "x" }), 5)), maxSessions: 1 });
+    const server = await serverWith({
+      onExec: () => new Promise((resolve) => setTimeout(() => resolve({ stdout: "x" }), 5)),
+      maxSessions: 1,
+    });
     const shell = shellOn(server);
     const results = await Promise.all(Array.from({ length: 6 }, () => shell.run(sh`true`, soon)));
     assert.equal(results.map((result) => result.stdout).join(""), "xxxxxx");
@@ -187,7 +216,12 @@ describe("one connection is shared", () => {
 
   it("after a command that did not end in time the next one goes over a new connection, and what runs on the old one may end", async () => {
     const answers: (() => void)[] = [];
-    const server = await serverWith({ onExec: (command) => (command.includes("never") ? new Promise(() => undefined) : new Promise((resolve) => answers.push(() => resolve({ stdout: "x" })))) });
+    const server = await serverWith({
+      onExec: (command) =>
+        command.includes("never")
+          ? new Promise(() => undefined)
+          : new Promise((resolve) => answers.push(() => resolve({ stdout: "x" }))),
+    });
     const shell = shellOn(server);
     const long = shell.run(sh`long`, soon);
     await assert.rejects(shell.run(sh`never`, { deadlineMs: 50 }), { reason: "CommandTimedOut" });
@@ -195,7 +229,10 @@ describe("one connection is shared", () => {
     await until("both wait for their answers", () => Promise.resolve(answers.length === 2));
     assert.equal(server.counters.connections, 2);
     answers.forEach((answer) => answer());
-    assert.deepEqual((await Promise.all([long, next])).map(({ stdout }) => stdout), ["x", "x"]);
+    assert.deepEqual(
+      (await Promise.all([long, next])).map(({ stdout }) => stdout),
+      ["x", "x"],
+    );
     await until("the old connection is closed", () => Promise.resolve(server.connected() === 1));
   });
 

@@ -13,10 +13,20 @@ import { StateError } from "../../../src/state/state-error.ts";
 import { NOTHING_RECORDED } from "../../../src/state/store.ts";
 import type { RecordedFacts, StateStore } from "../../../src/state/store.ts";
 
-const secret = createSecret({ name: "main-role-n8n", cluster: "main", purpose: "role", title: "role n8n", username: "n8n", verifier: true });
+const secret = createSecret({
+  name: "main-role-n8n",
+  cluster: "main",
+  purpose: "role",
+  title: "role n8n",
+  username: "n8n",
+  verifier: true,
+});
 const facts: RecordedFacts = {
   systemId: "7423452345234523452",
-  hosts: { "db-1": { machineId: "12345678901234567890123456789012", hostKey: "ssh-ed25519 AAAA", volumeUuid: "1e10" }, "db-2": {} },
+  hosts: {
+    "db-1": { machineId: "12345678901234567890123456789012", hostKey: "ssh-ed25519 AAAA", volumeUuid: "1e10" },
+    "db-2": {},
+  },
   bootstrapIntent: { startedAt: "2026-01-01T00:00:00Z", members: ["db-1", "db-2"] },
 };
 
@@ -54,7 +64,14 @@ void test("F92 nobody else can look into the folder, whatever the umask, and git
   await store.writeSecret(secret);
   await store.writeRecord("PostgresHACluster", "main", facts);
   const entries = ["", ...(await readdir(path, { recursive: true }))];
-  assert.deepEqual(entries.toSorted(), ["", ".gitignore", "secrets", "secrets/main-role-n8n.yaml", "status", "status/PostgresHACluster.main.yaml"]);
+  assert.deepEqual(entries.toSorted(), [
+    "",
+    ".gitignore",
+    "secrets",
+    "secrets/main-role-n8n.yaml",
+    "status",
+    "status/PostgresHACluster.main.yaml",
+  ]);
   for (const entry of entries) {
     const found = await stat(join(path, entry));
     assert.equal(found.mode & 0o777, found.isDirectory() ? 0o700 : 0o600, entry);
@@ -65,16 +82,31 @@ void test("F92 nobody else can look into the folder, whatever the umask, and git
 void test("a Secret that pgha made is known again in its file, and renewed there with what a person added to it", async (t) => {
   const path = await emptyFolder(t);
   const store = await openFolderStore(path);
-  const wish = { name: "main-role-n8n", cluster: "main", purpose: "role", title: "role n8n", username: "n8n", verifier: true } as const;
+  const wish = {
+    name: "main-role-n8n",
+    cluster: "main",
+    purpose: "role",
+    title: "role n8n",
+    username: "n8n",
+    verifier: true,
+  } as const;
   await store.writeSecret(createSecret({ ...wish, endpoint: { host: "10.0.0.1", port: 5432, dbname: "n8n" } }));
   const file = join(path, "secrets/main-role-n8n.yaml");
-  await writeFile(file, (await readFile(file, "utf8")).replace("  labels:\n", "  annotations:\n    theirs: x\n  labels:\n"));
+  await writeFile(
+    file,
+    (await readFile(file, "utf8")).replace("  labels:\n", "  annotations:\n    theirs: x\n  labels:\n"),
+  );
   const before = (await store.readSecrets()).get("main-role-n8n");
   assert.ok(before);
-  await store.writeSecret(completeSecret({ ...wish, endpoint: { host: "10.0.0.9", port: 6432, dbname: "n8n" } }, before));
+  await store.writeSecret(
+    completeSecret({ ...wish, endpoint: { host: "10.0.0.9", port: 6432, dbname: "n8n" } }, before),
+  );
   const after = (await store.readSecrets()).get("main-role-n8n");
   assert.equal(after?.data["uri"]?.reveal(), `postgresql://n8n:${before.data["password"]?.reveal()}@10.0.0.9:6432/n8n`);
-  assert.deepEqual([after.annotations, after.labels, after.data["verifier"]?.reveal()], [{ theirs: "x" }, before.labels, before.data["verifier"]?.reveal()]);
+  assert.deepEqual(
+    [after.annotations, after.labels, after.data["verifier"]?.reveal()],
+    [{ theirs: "x" }, before.labels, before.data["verifier"]?.reveal()],
+  );
   assert.equal((await stat(file)).mode & 0o777, 0o600);
   assert.deepEqual(await readdir(join(path, "secrets")), ["main-role-n8n.yaml"], "nothing is left beside it");
 });
@@ -85,23 +117,63 @@ void test("a secret file is a document that Kubernetes takes", async (t) => {
   const [document] = loadAll(await readFile(join(path, "secrets/main-role-n8n.yaml"), "utf8"));
   const { data, ...rest } = document as Readonly<Record<string, unknown>>;
   assert.deepEqual(rest, {
-    apiVersion: "v1", kind: "Secret", type: "kubernetes.io/basic-auth",
-    metadata: { name: "main-role-n8n", labels: { "app.kubernetes.io/managed-by": "pgha", "pgha.keybuzz.io/cluster": "main" } },
+    apiVersion: "v1",
+    kind: "Secret",
+    type: "kubernetes.io/basic-auth",
+    metadata: {
+      name: "main-role-n8n",
+      labels: { "app.kubernetes.io/managed-by": "pgha", "pgha.keybuzz.io/cluster": "main" },
+    },
   });
   assert.equal((data as Readonly<Record<string, unknown>>)["username"], "bjhu");
 });
 
 const spoil: readonly (readonly [reason: string, act: (path: string) => Promise<void>, says: RegExp])[] = [
   ["a folder that others can enter", async (path) => await chmod(path, 0o755), /mode 755.*chmod 700/s],
-  ["a folder of secrets that the group can read", async (path) => await chmod(join(path, "secrets"), 0o750), /secrets has mode 750/],
-  ["a secret that others can read", async (path) => await chmod(join(path, "secrets/main-role-n8n.yaml"), 0o644), /mode 644.*chmod 600/s],
+  [
+    "a folder of secrets that the group can read",
+    async (path) => await chmod(join(path, "secrets"), 0o750),
+    /secrets has mode 750/,
+  ],
+  [
+    "a secret that others can read",
+    async (path) => await chmod(join(path, "secrets/main-role-n8n.yaml"), 0o644),
+    /mode 644.*chmod 600/s,
+  ],
   ["a secret behind a link", async (path) => await symlink("/etc/passwd", join(path, "secrets/x.yaml")), /a link/],
-  ["a secret that is empty", async (path) => await writeFile(join(path, "secrets/x.yaml"), "", { mode: 0o600 }), /exactly one Secret/],
-  ["a secret under another's name", async (path) => await writeFile(join(path, "secrets/x.yaml"), await readFile(join(path, "secrets/main-role-n8n.yaml")), { mode: 0o600 }), /holds the Secret main-role-n8n/],
-  ["a record that is empty", async (path) => await writeFile(join(path, "status/PostgresHACluster.main.yaml"), ""), /not valid YAML/],
-  ["a record that is cut short", async (path) => await writeFile(join(path, "status/PostgresHACluster.main.yaml"), "kind: PostgresHACluster\n"), /cut short/],
-  ["a record that is no YAML", async (path) => await writeFile(join(path, "status/PostgresHACluster.main.yaml"), "{"), /not valid YAML/],
-  ["a record with a number for a system id", async (path) => await writeFile(join(path, "status/PostgresHACluster.main.yaml"), "status: {systemId: 742}"), /systemId that is no text/],
+  [
+    "a secret that is empty",
+    async (path) => await writeFile(join(path, "secrets/x.yaml"), "", { mode: 0o600 }),
+    /exactly one Secret/,
+  ],
+  [
+    "a secret under another's name",
+    async (path) =>
+      await writeFile(join(path, "secrets/x.yaml"), await readFile(join(path, "secrets/main-role-n8n.yaml")), {
+        mode: 0o600,
+      }),
+    /holds the Secret main-role-n8n/,
+  ],
+  [
+    "a record that is empty",
+    async (path) => await writeFile(join(path, "status/PostgresHACluster.main.yaml"), ""),
+    /not valid YAML/,
+  ],
+  [
+    "a record that is cut short",
+    async (path) => await writeFile(join(path, "status/PostgresHACluster.main.yaml"), "kind: PostgresHACluster\n"),
+    /cut short/,
+  ],
+  [
+    "a record that is no YAML",
+    async (path) => await writeFile(join(path, "status/PostgresHACluster.main.yaml"), "{"),
+    /not valid YAML/,
+  ],
+  [
+    "a record with a number for a system id",
+    async (path) => await writeFile(join(path, "status/PostgresHACluster.main.yaml"), "status: {systemId: 742}"),
+    /systemId that is no text/,
+  ],
 ];
 for (const [reason, act, says] of spoil) {
   void test(`${reason} is refused, never taken for nothing`, async (t) => {
@@ -124,13 +196,17 @@ for (const [reason, act, says] of spoil) {
   });
 }
 
-void test("a file of somebody else's is refused", { skip: process.geteuid?.() !== 0 && "only root can give files away" }, async (t) => {
-  const path = await emptyFolder(t);
-  await openFolderStore(path);
-  const { chown } = await import("node:fs/promises");
-  await chown(join(path, "secrets"), 65534, 65534);
-  await assert.rejects(openFolderStore(path), /belongs to the user with id 65534/);
-});
+void test(
+  "a file of somebody else's is refused",
+  { skip: process.geteuid?.() !== 0 && "only root can give files away" },
+  async (t) => {
+    const path = await emptyFolder(t);
+    await openFolderStore(path);
+    const { chown } = await import("node:fs/promises");
+    await chown(join(path, "secrets"), 65534, 65534);
+    await assert.rejects(openFolderStore(path), /belongs to the user with id 65534/);
+  },
+);
 
 void test("names that are paths do not leave the folder", async (t) => {
   const store = await openFolderStore(await emptyFolder(t));

@@ -19,7 +19,9 @@ async function folder(t: TestContext): Promise<string> {
 async function killedOwner(path: string): Promise<void> {
   const module = new URL("../../../src/state/run-lock.ts", import.meta.url).href;
   const script = `const { lockState } = await import(${JSON.stringify(module)}); await lockState(${JSON.stringify(path)}, "pgha apply"); console.log("held"); setInterval(() => {}, 1000);`;
-  const child = spawn(process.execPath, ["--input-type=module", "-e", script], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.execPath, ["--input-type=module", "-e", script], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   await once(child.stdout, "data");
   child.kill("SIGKILL");
   await once(child, "exit");

@@ -6,7 +6,12 @@ import { statusDocument } from "../../../src/status/format-json.ts";
 import type { Condition, ResourceStatus } from "../../../src/status/status.ts";
 import { styleFor } from "../../../src/text/style.ts";
 
-const condition = (type: Condition["type"], status: Condition["status"], reason: string, message: string): Condition => ({ type, status, reason, message, observedGeneration: 0 });
+const condition = (
+  type: Condition["type"],
+  status: Condition["status"],
+  reason: string,
+  message: string,
+): Condition => ({ type, status, reason, message, observedGeneration: 0 });
 
 const CLUSTER: ResourceStatus = {
   observedGeneration: 0,
@@ -26,10 +31,21 @@ const CLUSTER: ResourceStatus = {
     { name: "db-3", address: "10.77.0.13", state: "Unreachable", versions: {}, message: "connection\nrefused" },
   ],
   cluster: {
-    scope: "pg", leader: "db-1", systemId: "7431", timeline: 3,
+    scope: "pg",
+    leader: "db-1",
+    systemId: "7431",
+    timeline: 3,
     members: [
       { name: "db-1", role: "primary", state: "running", timeline: 3, pendingRestart: true },
-      { name: "db-2", role: "replica", state: "streaming", timeline: 3, lagBytes: 12_288, pendingRestart: false, version: "17.6" },
+      {
+        name: "db-2",
+        role: "replica",
+        state: "streaming",
+        timeline: 3,
+        lagBytes: 12_288,
+        pendingRestart: false,
+        version: "17.6",
+      },
       { name: "db-9", role: "replica", state: "stopped", pendingRestart: false },
     ],
   },
@@ -38,19 +54,35 @@ const CLUSTER: ResourceStatus = {
 };
 
 const POOL: ResourceStatus = {
-  observedGeneration: 0, phase: "Ready", message: "",
+  observedGeneration: 0,
+  phase: "Ready",
+  message: "",
   conditions: [condition("Ready", "True", "AsExpected", "all is as the manifest asks")],
-  endpoints: [{ purpose: "pooled", address: "10.77.0.21", port: 6432 }, { purpose: "pooled", address: "fd00::22", port: 6432 }],
+  endpoints: [
+    { purpose: "pooled", address: "10.77.0.21", port: 6432 },
+    { purpose: "pooled", address: "fd00::22", port: 6432 },
+  ],
   hosts: [{ name: "proxy-1", address: "10.77.0.21", state: "Ready", versions: { pgbouncer: "1.24.1" } }],
   plan: [],
 };
 
-const STATUSES = new Map([["PostgresHACluster/pg", CLUSTER], ["PgBouncerPool/pool", POOL]]);
+const STATUSES = new Map([
+  ["PostgresHACluster/pg", CLUSTER],
+  ["PgBouncerPool/pool", POOL],
+]);
 const plainly = (more: Partial<StatusFormat> = {}): string =>
-  formatStatuses(STATUSES, { style: styleFor(false), columns: 100, allConditions: false, secretsFolder: ".pgha/secrets", ...more });
+  formatStatuses(STATUSES, {
+    style: styleFor(false),
+    columns: 100,
+    allConditions: false,
+    secretsFolder: ".pgha/secrets",
+    ...more,
+  });
 
 test("the status tells of every host, names what is wrong, and where clients connect", () => {
-  assert.equal(plainly(), `\
+  assert.equal(
+    plainly(),
+    `\
 PostgresHACluster/pg  ○ Degraded
   db-3 can't be reached
   scope pg · leader db-1 · timeline 3 · system 7431
@@ -77,7 +109,8 @@ Clients connect to
   FOR                  AT                                THROUGH
   everything (pooled)  10.77.0.21:6432, [fd00::22]:6432  PgBouncerPool/pool
   logins and passwords: .pgha/secrets
-`);
+`,
+  );
 });
 
 test("conditions that are as they should be are shown when asked for", () => {
@@ -89,7 +122,13 @@ test("conditions that are as they should be are shown when asked for", () => {
 test("an endpoint that nobody serves yet is marked, and a message without end is cut", () => {
   const message = Array.from({ length: 90 }, (_, index) => `host-${index}`).join(" ");
   const idle: ResourceStatus = { ...POOL, conditions: [condition("Available", "False", "NotServing", message)] };
-  const shown = (allConditions: boolean) => formatStatuses(new Map([["PgBouncerPool/pool", idle]]), { style: styleFor(false), columns: 100, allConditions, secretsFolder: undefined });
+  const shown = (allConditions: boolean) =>
+    formatStatuses(new Map([["PgBouncerPool/pool", idle]]), {
+      style: styleFor(false),
+      columns: 100,
+      allConditions,
+      secretsFolder: undefined,
+    });
   assert.match(shown(false), /PgBouncerPool\/pool {2}not serving\n/);
   assert.match(shown(false), /✗ Available {2}host-0 [\s\S]* {15}… in full with --all\n\n/);
   assert.ok(!shown(false).includes("host-89") && shown(true).includes("host-89"));
@@ -103,16 +142,28 @@ test("one resource that is not Ready makes the whole not ready", () => {
 test("colour adds nothing but colour, and hosts cannot add theirs", () => {
   const format: StatusFormat = { style: styleFor(true), columns: 100, allConditions: true, secretsFolder: undefined };
   // oxlint-disable-next-line no-control-regex -- escape sequences are what is taken out
-  assert.equal(formatStatuses(STATUSES, format).replaceAll(/\u001B\[\d+m/g, ""), plainly({ allConditions: true, secretsFolder: undefined }));
+  const uncoloured = formatStatuses(STATUSES, format).replaceAll(/\u001B\[\d+m/g, "");
+  assert.equal(uncoloured, plainly({ allConditions: true, secretsFolder: undefined }));
   const hostile = "x\u001B[2Jy";
   const members = [{ ...CLUSTER.cluster!.members[0]!, name: hostile, state: hostile, role: hostile, version: hostile }];
   const host = { ...CLUSTER.hosts[0]!, state: hostile, message: hostile, versions: { patroni: hostile } };
-  const status: ResourceStatus = { ...CLUSTER, cluster: { ...CLUSTER.cluster!, members }, message: hostile, hosts: [host], plan: [hostile], conditions: [condition("Ready", "False", "R", hostile)], waiting: { for: hostile, until: "" } };
+  const status: ResourceStatus = {
+    ...CLUSTER,
+    cluster: { ...CLUSTER.cluster!, members },
+    message: hostile,
+    hosts: [host],
+    plan: [hostile],
+    conditions: [condition("Ready", "False", "R", hostile)],
+    waiting: { for: hostile, until: "" },
+  };
   assert.ok(!formatStatuses(new Map([["PostgresHACluster/pg", status]]), format).includes("\u001B[2J"));
 });
 
 test("the document for programs reads like a list of Kubernetes resources", () => {
   assert.deepEqual(statusDocument(new Map([["PgBouncerPool/pool", POOL]]), true), {
-    apiVersion: "pgha.keybuzz.io/v1alpha1", kind: "StatusList", ready: true, items: [{ kind: "PgBouncerPool", metadata: { name: "pool" }, status: POOL }],
+    apiVersion: "pgha.keybuzz.io/v1alpha1",
+    kind: "StatusList",
+    ready: true,
+    items: [{ kind: "PgBouncerPool", metadata: { name: "pool" }, status: POOL }],
   });
 });

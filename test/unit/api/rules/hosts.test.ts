@@ -6,8 +6,18 @@ import { force, hostKey, judge, places, soundStack, type Stack } from "../stack.
 const host = (stack: Stack, index: number) => stack.cluster.spec.hosts[index] ?? assert.fail();
 testCases([
   { reason: "a sound stack passes without a word", spoil: () => {} },
-  { reason: "two hosts of one name are refused", spoil: (stack) => (host(stack, 1).name = "db-1"), problems: [`${DB} spec.hosts[1].name`], says: /like entry 0/ },
-  { reason: "two hosts at one address are refused", spoil: (stack) => (host(stack, 1).address = "10.0.0.120"), problems: [`${DB} spec.hosts[1].address`], says: /address of db-1/ },
+  {
+    reason: "two hosts of one name are refused",
+    spoil: (stack) => (host(stack, 1).name = "db-1"),
+    problems: [`${DB} spec.hosts[1].name`],
+    says: /like entry 0/,
+  },
+  {
+    reason: "two hosts at one address are refused",
+    spoil: (stack) => (host(stack, 1).address = "10.0.0.120"),
+    problems: [`${DB} spec.hosts[1].address`],
+    says: /address of db-1/,
+  },
   {
     reason: "one IPv6 address in two spellings is one address",
     spoil: (stack) => {
@@ -16,8 +26,17 @@ testCases([
     },
     problems: [`${DB} spec.hosts[1].address`],
   },
-  { reason: "an even number of members is refused", spoil: (stack) => stack.cluster.spec.hosts.pop(), problems: [`${DB} spec.hosts`], says: /odd number of members/ },
-  { reason: "one member without the acknowledgement is refused", spoil: (stack) => stack.cluster.spec.hosts.splice(1), problems: [`${DB} spec.hosts`] },
+  {
+    reason: "an even number of members is refused",
+    spoil: (stack) => stack.cluster.spec.hosts.pop(),
+    problems: [`${DB} spec.hosts`],
+    says: /odd number of members/,
+  },
+  {
+    reason: "one member without the acknowledgement is refused",
+    spoil: (stack) => stack.cluster.spec.hosts.splice(1),
+    problems: [`${DB} spec.hosts`],
+  },
   {
     reason: "one member with the acknowledgement is accepted",
     spoil: (stack) => {
@@ -33,7 +52,12 @@ testCases([
     },
     problems: [`${DB} spec.hosts`],
   },
-  { reason: "a cluster in which nobody may lead is refused", spoil: (stack) => stack.cluster.spec.hosts.forEach((each) => (each.failoverPriority = 0)), problems: [`${DB} spec.hosts`], says: /none could ever lead/ },
+  {
+    reason: "a cluster in which nobody may lead is refused",
+    spoil: (stack) => stack.cluster.spec.hosts.forEach((each) => (each.failoverPriority = 0)),
+    problems: [`${DB} spec.hosts`],
+    says: /none could ever lead/,
+  },
   {
     reason: "one machine under two names in two resources is refused, naming both",
     spoil: (stack) => force(stack.pgbouncer.spec.hosts[0] ?? {}, "name", "lb-1"),
@@ -54,7 +78,11 @@ testCases([
     problems: ["PgBouncerPool/pooler spec.hosts[0].ssh", "PgBouncerPool/pooler spec.hosts[1].ssh"],
     says: /another user in HAProxyPool\/proxy/,
   },
-  { reason: "one machine with two host keys is refused", spoil: (stack) => force(stack.pgbouncer.spec.hosts[0] ?? {}, "hostKey", hostKey(99)), problems: ["PgBouncerPool/pooler spec.hosts[0].hostKey"] },
+  {
+    reason: "one machine with two host keys is refused",
+    spoil: (stack) => force(stack.pgbouncer.spec.hosts[0] ?? {}, "hostKey", hostKey(99)),
+    problems: ["PgBouncerPool/pooler spec.hosts[0].hostKey"],
+  },
   {
     reason: "a comment after a host key makes no difference",
     spoil: (stack) => force(stack.pgbouncer.spec.hosts[0] ?? {}, "hostKey", `${hostKey(11)} root@proxy-1`),
@@ -73,8 +101,21 @@ testCases([
     problems: ["PostgresHACluster/other spec.hosts[0]"],
     says: /already belongs to PostgresHACluster\/main/,
   },
-  { reason: "two resources of one name are refused", spoil: (stack) => stack.more.push(structuredClone(stack.pgbouncer)), problems: ["PgBouncerPool/pooler metadata.name", "PgBouncerPool/pooler spec.hosts[0]", "PgBouncerPool/pooler spec.hosts[1]"] },
-  { reason: "a pinned policy demands a key (F95)", spoil: (stack) => delete host(stack, 1).hostKey, problems: [`${DB} spec.hosts[1].hostKey`], says: /impostor/ },
+  {
+    reason: "two resources of one name are refused",
+    spoil: (stack) => stack.more.push(structuredClone(stack.pgbouncer)),
+    problems: [
+      "PgBouncerPool/pooler metadata.name",
+      "PgBouncerPool/pooler spec.hosts[0]",
+      "PgBouncerPool/pooler spec.hosts[1]",
+    ],
+  },
+  {
+    reason: "a pinned policy demands a key (F95)",
+    spoil: (stack) => delete host(stack, 1).hostKey,
+    problems: [`${DB} spec.hosts[1].hostKey`],
+    says: /impostor/,
+  },
   {
     reason: "known_hosts text stands in for keys",
     spoil: (stack) => {
@@ -98,11 +139,33 @@ testCases([
       stack.cluster.spec.ssh.hostKeyPolicy = "trust-on-first-use";
     },
   },
-  { reason: "the dots of a manual are no key", spoil: (stack) => (host(stack, 0).hostKey = "ssh-ed25519 AAAA..."), problems: [`${DB} spec.hosts[0].hostKey`], says: /base64/ },
-  { reason: "a key that is cut short is refused", spoil: (stack) => (host(stack, 0).hostKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA"), problems: [`${DB} spec.hosts[0].hostKey`] },
-  { reason: "a fingerprint is no key", spoil: (stack) => (host(stack, 0).hostKey = "SHA256:abc"), problems: [`${DB} spec.hosts[0].hostKey`], says: /fingerprint/ },
-  { reason: "two machines with one key are warned of", spoil: (stack) => (host(stack, 1).hostKey = hostKey(1)), warnings: [`${DB} spec.hosts[1].hostKey`] },
-  { reason: "a user who is not root and does not become root is warned of", spoil: (stack) => (stack.cluster.spec.ssh.user = "admin"), warnings: [`${DB} spec.ssh.become`] },
+  {
+    reason: "the dots of a manual are no key",
+    spoil: (stack) => (host(stack, 0).hostKey = "ssh-ed25519 AAAA..."),
+    problems: [`${DB} spec.hosts[0].hostKey`],
+    says: /base64/,
+  },
+  {
+    reason: "a key that is cut short is refused",
+    spoil: (stack) => (host(stack, 0).hostKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA"),
+    problems: [`${DB} spec.hosts[0].hostKey`],
+  },
+  {
+    reason: "a fingerprint is no key",
+    spoil: (stack) => (host(stack, 0).hostKey = "SHA256:abc"),
+    problems: [`${DB} spec.hosts[0].hostKey`],
+    says: /fingerprint/,
+  },
+  {
+    reason: "two machines with one key are warned of",
+    spoil: (stack) => (host(stack, 1).hostKey = hostKey(1)),
+    warnings: [`${DB} spec.hosts[1].hostKey`],
+  },
+  {
+    reason: "a user who is not root and does not become root is warned of",
+    spoil: (stack) => (stack.cluster.spec.ssh.user = "admin"),
+    warnings: [`${DB} spec.ssh.become`],
+  },
 ]);
 
 test("the same names in another namespace are other resources", () => {

@@ -11,7 +11,10 @@ const refused = (name: string, value: number | string, says?: RegExp): Case => (
   problems: at(name),
   ...(says === undefined ? {} : { says }),
 });
-const accepted = (name: string, value: number | string): Case => ({ reason: `${name}: ${JSON.stringify(value)} is accepted`, spoil: set(name, value) });
+const accepted = (name: string, value: number | string): Case => ({
+  reason: `${name}: ${JSON.stringify(value)} is accepted`,
+  spoil: set(name, value),
+});
 
 testCases([
   refused("port", 5433, /spec\.postgresql\.port/),
@@ -41,8 +44,16 @@ testCases([
   accepted("pg_stat_statements.track", "all"),
   accepted("log_line_prefix", "%m [%p] é "),
   { reason: "an upper-case name is refused", spoil: set("Work_Mem", 1), problems: at("Work_Mem") },
-  { reason: "a name with a quote in it is refused, and its path quotes it", spoil: set("a'b", 1), problems: [`${DB} spec.postgresql.parameters["a'b"]`] },
-  { reason: "a name that breaks out of its line is refused", spoil: set("a = 1\nb", 1), problems: [`${DB} spec.postgresql.parameters["a = 1\\nb"]`] },
+  {
+    reason: "a name with a quote in it is refused, and its path quotes it",
+    spoil: set("a'b", 1),
+    problems: [`${DB} spec.postgresql.parameters["a'b"]`],
+  },
+  {
+    reason: "a name that breaks out of its line is refused",
+    spoil: set("a = 1\nb", 1),
+    problems: [`${DB} spec.postgresql.parameters["a = 1\\nb"]`],
+  },
   { reason: "fsync off is warned of", spoil: set("fsync", "off"), warnings: at("fsync"), says: /power cut/ },
   { reason: "a likely slip is warned of", spoil: set("max_connection", 200), warnings: at("max_connection") },
   { reason: "neighbours of well-known settings are no slip", spoil: set("wal_buffers", "16MB") },

@@ -26,9 +26,24 @@ testCases([
       stack.haproxy.spec.ports = { write: 6000, read: 6001 };
     },
   },
-  { reason: "Patroni's API and RAFT on one port are refused", spoil: ({ cluster }) => (cluster.spec.patroni = { restApi: { port: 7000 } }), problems: [`${DB} spec.patroni.dcs.raft.port`], says: /taken by spec\.patroni\.restApi\.port/ },
-  { reason: "HAProxy's own three ports must differ", spoil: ({ haproxy }) => (haproxy.spec.ports = { read: 5432 }), problems: [`${PROXY} spec.ports`], says: /three different ports/ },
-  { reason: "nobody takes the port of sshd", spoil: ({ pgbouncer }) => (pgbouncer.spec.port = 22), problems: [`${POOLER} spec.port`], says: /taken by sshd/ },
+  {
+    reason: "Patroni's API and RAFT on one port are refused",
+    spoil: ({ cluster }) => (cluster.spec.patroni = { restApi: { port: 7000 } }),
+    problems: [`${DB} spec.patroni.dcs.raft.port`],
+    says: /taken by spec\.patroni\.restApi\.port/,
+  },
+  {
+    reason: "HAProxy's own three ports must differ",
+    spoil: ({ haproxy }) => (haproxy.spec.ports = { read: 5432 }),
+    problems: [`${PROXY} spec.ports`],
+    says: /three different ports/,
+  },
+  {
+    reason: "nobody takes the port of sshd",
+    spoil: ({ pgbouncer }) => (pgbouncer.spec.port = 22),
+    problems: [`${POOLER} spec.port`],
+    says: /taken by sshd/,
+  },
   {
     reason: "sshd's port is the one of the host, where the host has its own",
     spoil: ({ haproxy, pgbouncer }) => {

@@ -1,7 +1,14 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Plan, Step, Wait } from "../../../../src/plan/plan.ts";
-import { drifted, handsOff, overdue, stepFailed, stepUndone, waitingUntil } from "../../../../src/operator/status/amend.ts";
+import {
+  drifted,
+  handsOff,
+  overdue,
+  stepFailed,
+  stepUndone,
+  waitingUntil,
+} from "../../../../src/operator/status/amend.ts";
 import { storedStatus } from "../../../../src/operator/status/stored-status.ts";
 import { unlookedStatus } from "../../../../src/operator/status/unlooked.ts";
 import type { StoredResource, StoredStatus } from "../../../../src/state/live-resource.ts";
@@ -11,14 +18,42 @@ import { summaryStatus } from "../../../../src/status/summary.ts";
 import { kstatusOf } from "../../../kube/kstatus.ts";
 import { lintStatus } from "../../../kube/status-linter.ts";
 
-const STEP: Step = { id: "a/x/start", resource: "HAProxyPool/p", host: "a", stage: "services", change: { kind: "start-unit", unit: "pgha-haproxy.service" }, because: "it does not run", impact: "none" };
-const WAIT: Wait = { resource: "HAProxyPool/p", reason: "NoLeader", for: "a leader", holds: "data", deadlineSeconds: 60, wayOut: "Look." };
+const STEP: Step = {
+  id: "a/x/start",
+  resource: "HAProxyPool/p",
+  host: "a",
+  stage: "services",
+  change: { kind: "start-unit", unit: "pgha-haproxy.service" },
+  because: "it does not run",
+  impact: "none",
+};
+const WAIT: Wait = {
+  resource: "HAProxyPool/p",
+  reason: "NoLeader",
+  for: "a leader",
+  holds: "data",
+  deadlineSeconds: 60,
+  wayOut: "Look.",
+};
 const EMPTY: Plan = { steps: [], waits: [], blockers: [], warnings: [] };
 
 function report(plan: Partial<Plan> = {}): ResourceStatus {
   const whole = { ...EMPTY, ...plan };
-  const conditions = conditionsOf({ generation: 2, plan: whole, unseen: [], hostCount: 1, domain: {}, available: { status: "True", reason: "Serving", message: "" } });
-  return { ...summaryStatus(conditions, whole), observedGeneration: 2, conditions, endpoints: [], hosts: [{ name: "a", address: "10.0.0.1", state: "Serving", versions: {}, machineId: "seen now" }] };
+  const conditions = conditionsOf({
+    generation: 2,
+    plan: whole,
+    unseen: [],
+    hostCount: 1,
+    domain: {},
+    available: { status: "True", reason: "Serving", message: "" },
+  });
+  return {
+    ...summaryStatus(conditions, whole),
+    observedGeneration: 2,
+    conditions,
+    endpoints: [],
+    hosts: [{ name: "a", address: "10.0.0.1", state: "Serving", versions: {}, machineId: "seen now" }],
+  };
 }
 
 function linted(status: StoredStatus): string {
@@ -27,15 +62,20 @@ function linted(status: StoredStatus): string {
   return kstatusOf(resource as never);
 }
 
-const at = (report: ResourceStatus, previous?: StoredStatus, nowMs = 0): StoredStatus => storedStatus("HAProxyPool", report, previous, nowMs);
+const at = (report: ResourceStatus, previous?: StoredStatus, nowMs = 0): StoredStatus =>
+  storedStatus("HAProxyPool", report, previous, nowMs);
 
 describe("what is stored", () => {
   it("keeps the time of transition while a status stays, whatever its message", () => {
     const first = at(report({ steps: [STEP] }), undefined, 1_000);
     const second = at(report({ steps: [STEP, STEP] }), first, 9_000);
     const third = at(report(), second, 20_000);
-    const time = (status: StoredStatus): string | undefined => status.conditions?.find(({ type }) => type === "Ready")?.lastTransitionTime;
-    assert.deepEqual([time(first), time(second), time(third)], ["1970-01-01T00:00:01Z", "1970-01-01T00:00:01Z", "1970-01-01T00:00:20Z"]);
+    const time = (status: StoredStatus): string | undefined =>
+      status.conditions?.find(({ type }) => type === "Ready")?.lastTransitionTime;
+    assert.deepEqual(
+      [time(first), time(second), time(third)],
+      ["1970-01-01T00:00:01Z", "1970-01-01T00:00:01Z", "1970-01-01T00:00:20Z"],
+    );
   });
 
   it("is the same when nothing happened: there is no heartbeat in it", () => {
@@ -58,22 +98,85 @@ describe("every status keeps the rules of kstatus, and says", () => {
     ["InProgress when there is", at(report({ steps: [STEP] })), "InProgress"],
     ["InProgress while it waits", at(waitingUntil(report({ waits: [WAIT] }), WAIT, 0)), "InProgress"],
     ["Failed when it waited in vain", at(overdue(report({ waits: [WAIT] }), WAIT)), "Failed"],
-    ["InProgress after a step that failed, since it is tried again", at(stepFailed(report({ steps: [STEP] }), STEP, { host: "a", command: "", exitCode: 1, said: "no", wayOut: "Mend it." })), "InProgress"],
+    [
+      "InProgress after a step that failed, since it is tried again",
+      at(
+        stepFailed(report({ steps: [STEP] }), STEP, {
+          host: "a",
+          command: "",
+          exitCode: 1,
+          said: "no",
+          wayOut: "Mend it.",
+        }),
+      ),
+      "InProgress",
+    ],
     ["Failed when somebody undoes a step each time", at(stepUndone(report({ steps: [STEP] }), STEP)), "Failed"],
     ["InProgress while paused with something to do", at(handsOff(report({ steps: [STEP] }), "Paused")), "InProgress"],
     ["Current while paused with nothing to do", at(handsOff(report(), "ObserveOnly")), "Current"],
-    ["Failed when a person has to unblock it", at(report({ blockers: [{ resource: "HAProxyPool/p", reason: "PortTaken", why: "x", wayOut: "y", scope: "everything" }] })), "Failed"],
-    ["InProgress when only a host is away", at(report({ blockers: [{ resource: "HAProxyPool/p", host: "a", reason: "HostUnreachable", why: "x", wayOut: "y", scope: "everything" }] })), "InProgress"],
+    [
+      "Failed when a person has to unblock it",
+      at(
+        report({
+          blockers: [{ resource: "HAProxyPool/p", reason: "PortTaken", why: "x", wayOut: "y", scope: "everything" }],
+        }),
+      ),
+      "Failed",
+    ],
+    [
+      "InProgress when only a host is away",
+      at(
+        report({
+          blockers: [
+            {
+              resource: "HAProxyPool/p",
+              host: "a",
+              reason: "HostUnreachable",
+              why: "x",
+              wayOut: "y",
+              scope: "everything",
+            },
+          ],
+        }),
+      ),
+      "InProgress",
+    ],
     ["InProgress with drift", at(drifted(report({ steps: [STEP] }), 1)), "InProgress"],
-    ["Failed for a spec that is not valid", unlookedStatus("HAProxyPool", { metadata: { name: "p", generation: 2 } }, { reason: "InvalidSpec", message: "m", heals: false, about: "SpecValid" }, 0), "Failed"],
-    ["InProgress for a reference that may come", unlookedStatus("HAProxyPool", { metadata: { name: "p", generation: 2 } }, { reason: "ClusterNotFound", message: "m", heals: true, about: undefined }, 0), "InProgress"],
+    [
+      "Failed for a spec that is not valid",
+      unlookedStatus(
+        "HAProxyPool",
+        { metadata: { name: "p", generation: 2 } },
+        { reason: "InvalidSpec", message: "m", heals: false, about: "SpecValid" },
+        0,
+      ),
+      "Failed",
+    ],
+    [
+      "InProgress for a reference that may come",
+      unlookedStatus(
+        "HAProxyPool",
+        { metadata: { name: "p", generation: 2 } },
+        { reason: "ClusterNotFound", message: "m", heals: true, about: undefined },
+        0,
+      ),
+      "InProgress",
+    ],
   ];
   for (const [what, status, kstatus] of cases) it(what, () => assert.equal(linted(status), kstatus));
 });
 
 it("what was last seen of the hosts outlives a spec that is not valid", () => {
   const before = at(report(), { hosts: [{ name: "a", machineId: "recorded" }] });
-  const status = unlookedStatus("HAProxyPool", { metadata: { name: "p", generation: 3 }, status: before }, { reason: "InvalidSpec", message: "m", heals: false, about: "SpecValid" }, 0);
+  const status = unlookedStatus(
+    "HAProxyPool",
+    { metadata: { name: "p", generation: 3 }, status: before },
+    { reason: "InvalidSpec", message: "m", heals: false, about: "SpecValid" },
+    0,
+  );
   assert.equal(status.hosts?.[0]?.machineId, "recorded");
-  assert.deepEqual(status.conditions?.filter(({ status: is }) => is === "Unknown").map(({ type }) => type), ["Available", "HostsReachable", "CredentialsReady", "ConfigApplied", "DriftDetected"]);
+  assert.deepEqual(
+    status.conditions?.filter(({ status: is }) => is === "Unknown").map(({ type }) => type),
+    ["Available", "HostsReachable", "CredentialsReady", "ConfigApplied", "DriftDetected"],
+  );
 });

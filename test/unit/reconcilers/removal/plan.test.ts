@@ -6,24 +6,47 @@ import { nextWave } from "../../../../src/plan/wave.ts";
 import { planRemoval } from "../../../../src/reconcilers/removal/plan.ts";
 import type { RemovalFacts, RemovalWish } from "../../../../src/reconcilers/removal/plan.ts";
 
-const made = { unit: "patroni.service", files: ["/etc/patroni/config.yml"], trees: ["/opt/pgha/pysyncobj-0.3.17"], data: { directory: "/data/pgdata", raftDirectory: "/data/raft" } };
+const made = {
+  unit: "patroni.service",
+  files: ["/etc/patroni/config.yml"],
+  trees: ["/opt/pgha/pysyncobj-0.3.17"],
+  data: { directory: "/data/pgdata", raftDirectory: "/data/raft" },
+};
 const wish: RemovalWish = { resource: "PostgresHACluster/pg", policy: "Purge", made, systemId: "7", leader: "a" };
-const STOPPED: UnitFact = { loadState: "loaded", activeState: "inactive", subState: "dead", unitFileState: "disabled", mainPid: 0, needsDaemonReload: false, restarts: 0 };
+const STOPPED: UnitFact = {
+  loadState: "loaded",
+  activeState: "inactive",
+  subState: "dead",
+  unitFileState: "disabled",
+  mainPid: 0,
+  needsDaemonReload: false,
+  restarts: 0,
+};
 const NOTHING = { files: [], trees: [], directories: [] };
 const ALL = { files: made.files, trees: made.trees, directories: ["/data/pgdata", "/data/raft"] };
 
-function look(host: string, unit: Partial<UnitFact>, left: RemovalFacts["left"]): readonly [string, Look<RemovalFacts>] {
+function look(
+  host: string,
+  unit: Partial<UnitFact>,
+  left: RemovalFacts["left"],
+): readonly [string, Look<RemovalFacts>] {
   return [host, { seen: true, host, facts: { units: { "patroni.service": { ...STOPPED, ...unit } }, left } }];
 }
 
-function steps(changes: Partial<RemovalWish>, ...looks: readonly (readonly [string, Look<RemovalFacts>])[]): readonly string[] {
+function steps(
+  changes: Partial<RemovalWish>,
+  ...looks: readonly (readonly [string, Look<RemovalFacts>])[]
+): readonly string[] {
   const wave = nextWave(planRemoval({ ...wish, ...changes }, new Map(looks)));
   return wave.kind === "steps" ? wave.steps.map((step) => `${step.host ?? ""} ${step.change.kind}`) : [wave.kind];
 }
 
 test("replicas stop before the leader, so that none is promoted on the way down", () => {
   const running = { activeState: "active", unitFileState: "enabled" };
-  assert.deepEqual(steps({}, look("a", running, ALL), look("b", running, ALL), look("c", running, ALL)), ["b stop-unit", "c stop-unit"]);
+  assert.deepEqual(steps({}, look("a", running, ALL), look("b", running, ALL), look("c", running, ALL)), [
+    "b stop-unit",
+    "c stop-unit",
+  ]);
   assert.deepEqual(steps({}, look("a", running, ALL), look("b", {}, ALL), look("c", {}, ALL)), ["a stop-unit"]);
 });
 
@@ -48,5 +71,12 @@ test("without a recorded identifier no data is deleted: it may be anybody's", ()
 });
 
 test("a host that is away does not keep the others from being stopped", () => {
-  assert.deepEqual(steps({}, ["a", { seen: false, host: "a", reason: "HostUnreachable", message: "down" }], look("b", { activeState: "active" }, ALL)), ["b stop-unit"]);
+  assert.deepEqual(
+    steps(
+      {},
+      ["a", { seen: false, host: "a", reason: "HostUnreachable", message: "down" }],
+      look("b", { activeState: "active" }, ALL),
+    ),
+    ["b stop-unit"],
+  );
 });

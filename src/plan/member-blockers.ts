@@ -1,0 +1,100 @@
+import { blocker, isDown, knowsCluster } from "./member-facts.ts";
+import type { FactsOf, MembersWish } from "./member-facts.ts";
+import type { Blocker } from "./plan.ts";
+
+export function dataBlockers(wish: MembersWish, facts: FactsOf): Blocker[] {
+  return wish.members.flatMap((member): Blocker[] => {
+    const seen = facts(member.name);
+    if (seen === undefined || seen.unit.activeState === "active") return [];
+    const { class: state, entries, majorVersion } = seen.dataDirectory;
+    if (state === "noise") {
+      return [
+        blocker(
+          wish,
+          member.name,
+          "DataDirectoryNotEmpty",
+          `${wish.dataDirectory} holds no database but is not empty: ${entries.slice(0, 5).join(", ")}; initdb would refuse it`,
+          `Look at what is in ${wish.dataDirectory}, and move it away.`,
+        ),
+      ];
+    }
+    if (state === "partial") {
+      return [
+        blocker(
+          wish,
+          member.name,
+          "DataDirectoryPartial",
+          `${wish.dataDirectory} holds a part of a database (${entries.slice(0, 5).join(", ")}), as an interrupted initdb or copy leaves it`,
+          `If another member holds the data, or there never was any, move ${wish.dataDirectory} away; pgha does not delete it.`,
+        ),
+      ];
+    }
+    if (state === "valid" && majorVersion !== undefined && majorVersion !== wish.majorVersion) {
+      return [
+        blocker(
+          wish,
+          member.name,
+          "MajorVersionMismatch",
+          `${wish.dataDirectory} was made by PostgreSQL ${majorVersion}, the spec asks for ${wish.majorVersion}`,
+          "Set spec.postgresql.version to the version of the data; pgha does not upgrade data directories.",
+        ),
+      ];
+    }
+    return [];
+  });
+}
+
+/** F05, F08, F95: data with another system identifier is somebody else's. */
+export function identityBlockers(wish: MembersWish, facts: FactsOf): Blocker[] {
+  const found = wish.members.flatMap((member) => {
+    const seen = facts(member.name);
+    const systemId = seen?.dataDirectory.systemId ?? seen?.patroni.member?.systemId;
+    return systemId === undefined ? [] : [{ name: member.name, systemId }];
+  });
+  const expected = wish.systemId ?? found[0]?.systemId;
+  return found
+    .filter((member) => member.systemId !== expected)
+    .map((member) =>
+      blocker(
+        wish,
+        member.name,
+        "SystemIdMismatch",
+        `its data has system identifier ${member.systemId}, ${wish.systemId === undefined ? `that on ${found[0]?.name ?? "?"}` : "this cluster"} has ${expected ?? "?"}`,
+        "This is the data of another cluster. Mount the right volume, or move that data directory away yourself.",
+      ),
+    );
+}
+
+export function journalBlockers(wish: MembersWish, facts: FactsOf): Blocker[] {
+  return wish.members.flatMap((member) => {
+    const journals = facts(member.name)?.raft.journals ?? [];
+    return journals.length === 0
+      ? []
+      : [
+          blocker(
+            wish,
+            member.name,
+            "RaftJournalLeft",
+            `a RAFT journal of an earlier installation is there (${journals.join(", ")}), but no data on any member`,
+            "Stop Patroni on every member, then move those files away on every member: a survivor would replay them.",
+          ),
+        ];
+  });
+}
+
+/** Fewer members than a quorum know of the cluster, so that it takes ignorant ones to elect a leader. */
+export function minorityBlockers(wish: MembersWish, facts: FactsOf): Blocker[] {
+  const knowing = wish.members.filter((member) => knowsCluster(wish, facts(member.name)));
+  const ignorant = wish.members.filter((member) => isDown(facts(member.name)) && !knowing.includes(member));
+  if (knowing.length === 0 || ignorant.length === 0 || knowing.length > wish.members.length / 2) return [];
+  const names = (members: MembersWish["members"]): string => members.map((member) => member.name).join(", ");
+  return [
+    blocker(
+      wish,
+      undefined,
+      "DataOnMinority",
+      `only ${names(knowing)} of ${wish.members.length} members hold data or a RAFT journal; ${names(ignorant)} would make the quorum, and might bootstrap an empty cluster`,
+      "Mount the volumes that hold the other members' data. If they are lost for good, this is a recovery by hand: docs/operations.md, DataOnMinority.",
+    ),
+  ];
+}

@@ -1,0 +1,54 @@
+import type { DataDirectoryFact, PatroniFact, RaftFact, SqlFact, UnitFact } from "../facts/types.ts";
+import type { Blocker } from "./plan.ts";
+
+/** What says in which life a cluster is. */
+export interface MemberFacts {
+  readonly dataDirectory: DataDirectoryFact;
+  readonly raft: RaftFact;
+  readonly patroni: PatroniFact;
+  readonly unit: UnitFact;
+  readonly sql: SqlFact | undefined;
+}
+
+export interface MembersWish {
+  readonly resource: string;
+  readonly members: readonly { readonly name: string; readonly address: string }[];
+  readonly unit: string;
+  readonly raftPort: number;
+  /** Patroni's REST API of a member. */
+  readonly restApiUrl: (member: string) => string;
+  readonly majorVersion: number;
+  readonly dataDirectory: string;
+  /** Database system identifier recorded when the cluster was first seen. */
+  readonly systemId: string | undefined;
+  /** Whether a first bootstrap by pgha was recorded before it was started. */
+  readonly bootstrapIntended: boolean;
+}
+
+export type FactsOf = (name: string) => MemberFacts | undefined;
+
+export function isPrimary(facts: MemberFacts | undefined): boolean {
+  const member = facts?.patroni.member;
+  return member?.state === "running" && member.role === "primary";
+}
+
+export function isDown(facts: MemberFacts | undefined): boolean {
+  return facts !== undefined && !["active", "activating"].includes(facts.unit.activeState);
+}
+
+export function knowsCluster(wish: MembersWish, facts: MemberFacts | undefined): boolean {
+  const inFirstBootstrap = wish.bootstrapIntended && wish.systemId === undefined;
+  return (
+    facts !== undefined && (inFirstBootstrap || facts.dataDirectory.class === "valid" || facts.raft.journals.length > 0)
+  );
+}
+
+export function blocker(
+  wish: MembersWish,
+  host: string | undefined,
+  reason: string,
+  why: string,
+  wayOut: string,
+): Blocker {
+  return { resource: wish.resource, ...(host === undefined ? {} : { host }), reason, why, wayOut, scope: "everything" };
+}

@@ -1,0 +1,76 @@
+import type { FactsOf, MembersWish } from "./member-facts.ts";
+import type { Wait } from "./plan.ts";
+
+const UNREADY_SECONDS = 180;
+/** A base backup of a large database takes its time; only the first sign of no progress is wanted here. */
+const STREAMING_SECONDS = 1800;
+
+export function memberWaits(wish: MembersWish, facts: FactsOf, leader: string | undefined): Wait[] {
+  if (leader === undefined) return [leaderWait(wish, facts)];
+  const streaming = new Set(
+    facts(leader)
+      ?.sql?.replication.filter((standby) => standby.state === "streaming")
+      .map((standby) => standby.name),
+  );
+  const waits = wish.members
+    .filter((member) => member.name !== leader && facts(member.name) !== undefined && !streaming.has(member.name))
+    .map((member): Wait => ({
+      resource: wish.resource,
+      host: member.name,
+      reason: "ReplicaNotStreaming",
+      for: `${member.name} to stream from ${leader} (it is ${facts(member.name)?.patroni.member?.state ?? "not answering"})`,
+      holds: "settle",
+      deadlineSeconds: STREAMING_SECONDS,
+      signs: [{ host: member.name, url: `${wish.restApiUrl(member.name)}/replica` }],
+      wayOut: `On ${member.name}: journalctl -u ${wish.unit}, and PostgreSQL's own log.`,
+    }));
+  if (facts(leader)?.sql !== undefined) return waits;
+  return [
+    ...waits,
+    {
+      resource: wish.resource,
+      host: leader,
+      reason: "LeaderNotAnswering",
+      for: `PostgreSQL on ${leader} to answer its superuser`,
+      holds: "data",
+      deadlineSeconds: UNREADY_SECONDS,
+      wayOut: `On ${leader}: journalctl -u ${wish.unit}.`,
+    },
+  ];
+}
+
+/** "waiting for leader to bootstrap" told apart, as far as the members can tell. */
+function leaderWait(wish: MembersWish, facts: FactsOf): Wait {
+  const signs = wish.members
+    .filter((member) => facts(member.name) !== undefined)
+    .map(({ name }) => ({ host: name, url: `${wish.restApiUrl(name)}/primary` }));
+  const base = { resource: wish.resource, holds: "data", deadlineSeconds: UNREADY_SECONDS, signs } as const;
+  const asked = wish.members.map((member) => facts(member.name)).filter((seen) => seen?.raft.status !== undefined);
+  const looping = wish.members.find((member) => (facts(member.name)?.unit.restarts ?? 0) > 2);
+  if (looping !== undefined) {
+    return {
+      ...base,
+      reason: "BootstrapLooping",
+      for: `a leader: Patroni on ${looping.name} starts, fails and is started again`,
+      wayOut: `On ${looping.name}: journalctl -u ${wish.unit}; the first error of a round is the cause.`,
+    };
+  }
+  if (asked.length > 0 && !asked.some((seen) => seen?.raft.status?.hasQuorum === true)) {
+    return {
+      ...base,
+      reason: "NoQuorum",
+      for: `a quorum: fewer than ${Math.floor(wish.members.length / 2) + 1} of ${wish.members.length} RAFT nodes see each other`,
+      wayOut: `Start the missing members, and check that port ${wish.raftPort} is open between them and that all have the same RAFT password.`,
+    };
+  }
+  const states = wish.members
+    .map((member) => `${member.name} ${facts(member.name)?.patroni.member?.state ?? "not answering"}`)
+    .join(", ");
+  return {
+    ...base,
+    reason: "NoLeader",
+    for: `a leader (${states})`,
+    wayOut:
+      'On any member: patronictl -c /etc/patroni/config.yml list. "waiting for leader to bootstrap" on all of them means that an initialize key was left in the DCS, or that no member may bootstrap.',
+  };
+}
