@@ -34,6 +34,17 @@ export interface Step {
   readonly change: Change;
   readonly because: string;
   readonly impact: Impact;
+  /** Left out where any number of such steps may be taken at once. */
+  readonly budget?: Budget;
+}
+
+/** How many hosts of a group may be out of service at a time. */
+export interface Budget {
+  /** Steps with the same group share it: `PgBouncerPool/name`. */
+  readonly group: string;
+  readonly atMost: number;
+  /** Hosts of the group that are out of service as it is. A step on one of them takes nothing more away. */
+  readonly away: readonly string[];
 }
 
 /** What clients notice. none, reload: nothing. restart: one member's sessions. disruptive: writes stop for a moment. */

@@ -10,16 +10,21 @@ export type Wave =
   | { readonly kind: "done" };
 
 /**
- * Takes the steps of the lowest stage that has any and is not held.
+ * Takes the steps of the lowest stage that has any and is not held, as far as their budgets go. In linear time.
  *
  * A blocker with scope `everything` holds all steps of all resources: nothing is changed while the preflight of any
  * host has something to say. A blocker of one host holds the steps on that host, and every disruptive one.
  */
 export function nextWave(plan: Plan): Wave {
   if (plan.blockers.some((blocker) => blocker.scope === "everything")) return { kind: "blocked" };
-  const free = plan.steps.filter((step) => !isHeld(step, plan));
+  const isHeld = holdOf(plan);
+  const isFirst = firstStages(plan.steps);
+  const free = Map.groupBy(
+    plan.steps.filter((step) => isFirst(step) && !isHeld(step)),
+    (step) => step.stage,
+  );
   for (const stage of STAGES) {
-    const steps = free.filter((step) => step.stage === stage && !hasEarlierSteps(step, plan));
+    const steps = withinBudgets(free.get(stage) ?? []);
     if (steps.length > 0) return { kind: "steps", stage, steps };
   }
   if (plan.waits.length > 0) return { kind: "wait", waits: plan.waits };
@@ -27,26 +32,50 @@ export function nextWave(plan: Plan): Wave {
   return { kind: "done" };
 }
 
-function isHeld(step: Step, plan: Plan): boolean {
-  const blocked = plan.blockers.some(
-    (blocker) =>
-      blocker.host === step.host ||
-      blocker.host === undefined ||
-      step.impact === "restart" ||
-      step.impact === "disruptive",
-  );
-  return (
-    blocked ||
-    plan.waits.some(
-      (wait) => wait.resource === step.resource && STAGES.indexOf(step.stage) >= STAGES.indexOf(wait.holds),
-    )
-  );
+type Judge = (step: Step) => boolean;
+
+/** Whether a blocker or a wait holds a step. */
+function holdOf({ blockers, waits }: Plan): Judge {
+  const blocked = new Set(blockers.map((blocker) => blocker.host));
+  const heldFrom = new Map<string, number>();
+  for (const { resource, holds } of waits)
+    heldFrom.set(resource, Math.min(heldFrom.get(resource) ?? Infinity, STAGES.indexOf(holds)));
+  return (step) =>
+    blocked.has(step.host) ||
+    blocked.has(undefined) ||
+    (blocked.size > 0 && (step.impact === "restart" || step.impact === "disruptive")) ||
+    STAGES.indexOf(step.stage) >= (heldFrom.get(step.resource) ?? Infinity);
 }
 
 /** Within a resource stages never overtake each other, even when the earlier one is held. */
-function hasEarlierSteps(step: Step, plan: Plan): boolean {
-  const earlier = STAGES.slice(0, STAGES.indexOf(step.stage));
-  return plan.steps.some((other) => other.resource === step.resource && earlier.includes(other.stage));
+function firstStages(steps: readonly Step[]): Judge {
+  const first = new Map<string, number>();
+  for (const { resource, stage } of steps)
+    first.set(resource, Math.min(first.get(resource) ?? Infinity, STAGES.indexOf(stage)));
+  return (step) => STAGES.indexOf(step.stage) === first.get(step.resource);
+}
+
+/**
+ * The steps whose budgets have room, in their order. Once a step of a resource on a host has to wait, so do those of that
+ * resource on that host behind it: they may rest on it.
+ */
+function withinBudgets(steps: readonly Step[]): readonly Step[] {
+  const away = new Map<string, Set<string | undefined>>();
+  const waiting = new Set<string>();
+  return steps.filter((step) => {
+    const place = `${step.resource} ${step.host ?? ""}`;
+    if (waiting.has(place)) return false;
+    const { budget } = step;
+    if (budget === undefined) return true;
+    const out = away.get(budget.group) ?? new Set<string | undefined>(budget.away);
+    away.set(budget.group, out);
+    if (!out.has(step.host) && out.size >= budget.atMost) {
+      waiting.add(place);
+      return false;
+    }
+    out.add(step.host);
+    return true;
+  });
 }
 
 /** Several plans as one, in the order given. What several resources want installed on a host is installed at once. */
@@ -61,13 +90,11 @@ export function mergePlans(plans: readonly Plan[]): Plan {
 
 /** apt takes its lock and reads its lists once a run, so one run a host. The first resource's step takes the others in. */
 function withOneInstallation(steps: readonly Step[]): readonly Step[] {
-  return steps.flatMap((step, index): readonly Step[] => {
-    if (step.change.kind !== "install-packages") return [step];
-    const same = steps.filter(
-      (other): other is Step & { readonly change: typeof step.change } =>
-        other.change.kind === "install-packages" && other.host === step.host,
-    );
-    if (same[0] !== steps[index]) return [];
+  const byHost = Map.groupBy(steps.filter(isInstallation), ({ host }) => host);
+  return steps.flatMap((step): readonly Step[] => {
+    if (!isInstallation(step)) return [step];
+    const same = byHost.get(step.host) ?? [];
+    if (same[0] !== step) return [];
     const changes = same.map((other) => other.change);
     const maskFirst = unique(changes.flatMap((change) => change.maskFirst));
     return [
@@ -90,6 +117,12 @@ function withOneInstallation(steps: readonly Step[]): readonly Step[] {
       },
     ];
   });
+}
+
+type Installation = Step & { readonly change: Extract<Step["change"], { readonly kind: "install-packages" }> };
+
+function isInstallation(step: Step): step is Installation {
+  return step.change.kind === "install-packages";
 }
 
 function unique(texts: readonly string[]): readonly string[] {

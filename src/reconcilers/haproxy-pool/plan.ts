@@ -102,6 +102,8 @@ function serviceStep(resource: string, host: DesiredHAProxy["hosts"][number], fa
       proof: { kind: "haproxy", socket: HAPROXY_SOCKET, description: host.description, config: HAPROXY_CONFIG },
     },
     because: "it runs with another configuration than the spec asks for",
+    // One first: what it does not serve well with, the others need not take.
+    budget: { group: resource, atMost: 1, away: [] },
   };
 }
 

@@ -34,7 +34,7 @@ export function planPgBouncerPool(desired: DesiredPgBouncer, looks: PgBouncerLoo
       ),
     ),
   );
-  const perHost = desired.hosts.map((host) => planPooler(desired, host, looks.get(host.name)));
+  const perHost = desired.hosts.map((host) => planPooler(desired, host, looks));
   return {
     steps: perHost.flatMap((plan) => plan.steps),
     waits: perHost.flatMap((plan) => plan.waits),
@@ -46,13 +46,15 @@ export function planPgBouncerPool(desired: DesiredPgBouncer, looks: PgBouncerLoo
 function planPooler(
   desired: DesiredPgBouncer,
   pooler: DesiredPooler,
-  look: Look<PgBouncerFacts> | undefined,
+  looks: PgBouncerLooks,
 ): { readonly steps: readonly Step[]; readonly waits: readonly Wait[] } {
+  const look = looks.get(pooler.name);
   if (look?.seen !== true) return { steps: [], waits: [] };
   const { name } = desired.resolved;
   const { facts } = look;
   const wanted = pooler.with(versionOn(facts));
-  const service = serviceStep(name, pooler.name, wanted, facts);
+  const away = desired.hosts.map((host) => host.name).filter((host) => !runs(looks.get(host)));
+  const service = serviceStep(name, pooler.name, wanted, facts, away);
   const steps = [
     ...planHost(name, wanted.host, hostFacts(wanted.host, facts)),
     ...(service === undefined ? [] : [service]),
@@ -63,9 +65,15 @@ function planPooler(
 }
 
 /** Start, restart, reload, or nothing, by what runs. PgBouncer's reload keeps every session; addresses take a restart. */
-function serviceStep(resource: string, host: string, wanted: VersionedPooler, facts: PgBouncerFacts): Step | undefined {
+function serviceStep(
+  resource: string,
+  host: string,
+  wanted: VersionedPooler,
+  facts: PgBouncerFacts,
+  away: readonly string[],
+): Step | undefined {
   const base = { resource, host, stage: "services" } as const;
-  if (facts.units[PGBOUNCER_UNIT]?.activeState !== "active") {
+  if (!isActive(facts)) {
     return {
       ...base,
       id: `${host}/${resource}/start ${PGBOUNCER_UNIT}`,
@@ -85,6 +93,7 @@ function serviceStep(resource: string, host: string, wanted: VersionedPooler, fa
       impact: "restart",
       change: { kind: "restart-unit", unit: PGBOUNCER_UNIT },
       because: `${fixed[0]} changes, which takes a restart`,
+      budget: { group: resource, atMost: 1, away },
     };
   }
   if (loaded["syslog_ident"] === wanted.loadedMark) return undefined;
@@ -94,7 +103,18 @@ function serviceStep(resource: string, host: string, wanted: VersionedPooler, fa
     impact: "reload",
     change: { kind: "reload-unit", unit: PGBOUNCER_UNIT },
     because: "it runs with another configuration than the spec asks for",
+    // One first: what it refuses, the others need not be asked.
+    budget: { group: resource, atMost: 1, away: [] },
   };
+}
+
+function isActive(facts: PgBouncerFacts): boolean {
+  return facts.units[PGBOUNCER_UNIT]?.activeState === "active";
+}
+
+/** Whether a pooler serves as far as one can see, so that another may be taken out of service. */
+function runs(look: Look<PgBouncerFacts> | undefined): boolean {
+  return look?.seen === true && isActive(look.facts);
 }
 
 /** An old PgBouncer breaks prepared statements with transaction pooling, whatever the spec asks for. */
