@@ -45,7 +45,12 @@ export function refersToSecret(resources: Resources, kind: Kind): (secret: KubeO
     const candidates = resources[kind].store
       .list()
       .filter((candidate) => candidate.metadata.namespace === metadata.namespace);
-    const known = { resources: mapStores(resources), secret: () => undefined, secretsIn: () => [] };
+    const known = {
+      resources: mapStores(resources),
+      secret: () => undefined,
+      secretsIn: () => [],
+      secretsOwnedBy: () => [],
+    };
     return candidates
       .filter((candidate) => {
         const verdict = judged(candidate);

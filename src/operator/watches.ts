@@ -1,11 +1,12 @@
 import type { Kind } from "../api/index.ts";
+import { oncePer } from "../keep-last.ts";
 import type { ApiClient } from "../runtime/api-client.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Log } from "../runtime/log.ts";
 import type { RuntimeMetrics } from "../runtime/metrics.ts";
 import { createReflector } from "../runtime/reflector.ts";
 import type { Reflector } from "../runtime/reflector.ts";
-import { SECRETS } from "../state/kube-secrets.ts";
+import { ownersOf, SECRETS } from "../state/kube-secrets.ts";
 import type { KubeSecret } from "../state/kube-secrets.ts";
 import type { StoredResource } from "../state/live-resource.ts";
 import type { KnownResources } from "./resources/known-resources.ts";
@@ -71,6 +72,15 @@ export function operatorWatches({ client, clock, log, metrics, namespace }: Watc
         secrets
           .flatMap((reflector) => reflector.store.list())
           .filter(({ metadata }) => metadata.namespace === namespace),
+      secretsOwnedBy: (cluster) => secrets.flatMap((reflector) => byOwner(reflector.store.list()).get(cluster) ?? []),
     },
   };
 }
+
+/** A list is a new one when something in it changed, and is asked for much more often. */
+const byOwner = oncePer((list: readonly KubeSecret[]): ReadonlyMap<string, readonly KubeSecret[]> =>
+  Map.groupBy(
+    list.filter((secret) => ownersOf(secret).length > 0),
+    (secret) => `${secret.metadata.namespace ?? ""}/${ownersOf(secret)[0] ?? ""}`,
+  ),
+);

@@ -1,6 +1,13 @@
 import type { HAProxyPool, PgBouncerPool, PostgresHACluster } from "../api/index.ts";
 import type { ControllerChange } from "../changes/change.ts";
-import { desiredSecrets, plannedSecrets, resolveCredentials, secretsPlan } from "../credentials/index.ts";
+import {
+  desiredSecrets,
+  madeFor,
+  plannedSecrets,
+  resolveCredentials,
+  secretsPlan,
+  SYSTEM_ID,
+} from "../credentials/index.ts";
 import type { Credentials, SecretWish, SecretsByName } from "../credentials/index.ts";
 import { formatProblem } from "../errors.ts";
 import type { Blocker, Step } from "../plan/plan.ts";
@@ -12,6 +19,8 @@ export interface ClusterSecrets {
   readonly steps: readonly Step[];
   readonly blockers: readonly Blocker[];
   readonly wishes: readonly SecretWish[];
+  /** System identifiers of the data whose passwords are in the Secrets that pgha made. */
+  readonly ofData: ReadonlySet<string>;
 }
 
 type SecretStep = Extract<ControllerChange, { readonly kind: "write-secret" }>;
@@ -58,5 +67,14 @@ export function clusterSecrets(
       scope: "everything" as const,
     })),
     wishes,
+    ofData: new Set(
+      wishes.flatMap(({ name }) => {
+        const secret = existing.get(name);
+        const marked = secret?.annotations[SYSTEM_ID];
+        return secret === undefined || marked === undefined || madeFor(secret) !== cluster.metadata.name
+          ? []
+          : [marked];
+      }),
+    ),
   };
 }

@@ -4,7 +4,6 @@ import { PghaError } from "../errors.ts";
 import type { ApiClient } from "../runtime/api-client.ts";
 import { isConflict } from "../runtime/api-error.ts";
 import { collectionPath, objectPath } from "../runtime/kube-object.ts";
-import type { OwnerReference } from "../runtime/kube-object.ts";
 import { recordOf, withRecord } from "./kube-record.ts";
 import { decodeKubeSecret, readKubeSecrets, SECRETS } from "./kube-secrets.ts";
 import type { KubeSecret } from "./kube-secrets.ts";
@@ -20,8 +19,6 @@ export interface KubeStoreOptions {
   /** Names of the Secrets that matter to them. No other is ever asked for. */
   readonly secretNames: Iterable<string>;
   readonly watched: (key: string) => KubeSecret | undefined;
-  /** Whose the Secrets are that are made here. */
-  readonly owner: OwnerReference | undefined;
 }
 
 /**
@@ -29,7 +26,7 @@ export interface KubeStoreOptions {
  * exists is never changed, but for keys that it lacks, and for where to log in if it was made here.
  */
 export function kubeStore(options: KubeStoreOptions): StateStore {
-  const { client, namespace, resources, owner } = options;
+  const { client, namespace, resources } = options;
   const names = [...options.secretNames];
   let reading: Promise<ReadonlyMap<string, KubeSecret>> | undefined;
   const read = (): Promise<ReadonlyMap<string, KubeSecret>> =>
@@ -37,13 +34,12 @@ export function kubeStore(options: KubeStoreOptions): StateStore {
 
   const create = async (secret: SecretDocument): Promise<void> => {
     const { metadata, ...body } = writtenSecret({ ...secret, namespace });
-    const ownerReferences = owner === undefined ? [] : [owner];
     const labels = { ...metadata.labels, "app.kubernetes.io/managed-by": "pgha" };
     try {
       await client.request({
         method: "POST",
         path: collectionPath(SECRETS, namespace),
-        body: { ...body, metadata: { ...metadata, labels, ownerReferences } },
+        body: { ...body, metadata: { ...metadata, labels } },
       });
     } catch (error) {
       if (!isConflict(error)) throw error;

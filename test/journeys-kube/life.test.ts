@@ -173,7 +173,7 @@ test("paused, a change is planned and shown, and nothing is touched until that e
 
 test("deleted with Retain, the hosts serve as before and the Secrets stay", async () => {
   const uri = await secret(`${CLUSTER}-role-n8n`, "uri");
-  await stage.kube.kubectl(["delete", "pgha", "--all", "-n", namespace, "--timeout=60s"]);
+  await stage.kube.kubectl(["delete", "pgha", "--all", "-n", namespace, "--cascade=foreground", "--timeout=60s"]);
   assert.equal(await query("select count(*) from t"), "1");
   assert.equal(await secret(`${CLUSTER}-role-n8n`, "uri"), uri);
   const owners = await stage.kube.kubectl([
@@ -225,6 +225,11 @@ test("deleted with Purge, everything of ours is gone from the hosts, once a pers
       ).split("hosts").length === 4,
   );
   await stage.kube.kubectl(["delete", "pgha", "--all", "-n", namespace, "--timeout=180s"]);
+  assert.equal(
+    await stage.kube.kubectl(["get", "secrets", "-n", namespace, "-o", "name", "-l", "pgha.keybuzz.io/cluster"]),
+    "",
+    "the Secrets went last",
+  );
   const left = await Promise.all(
     ["db-master-01", "db-slave-01", "db-slave-02"].map((host) =>
       stage.lab.exec(

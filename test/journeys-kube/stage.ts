@@ -45,7 +45,7 @@ export async function startStage(newLab: () => Promise<Lab> = startLab): Promise
     return startLab({ name });
   });
   if (name !== undefined) await wipe(lab);
-  const kube = await startKube();
+  const kube = await startKube({ controllerManager: true });
   await kube.kubectl(["apply", "-f", new URL("../../crds", import.meta.url).pathname]);
   await kube.kubectl(["wait", "--for=condition=Established", "crd", "--all"]);
   const watching = new AbortController();

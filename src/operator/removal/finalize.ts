@@ -1,9 +1,13 @@
 import type { Kind, Resource } from "../../api/index.ts";
+import { madeFor } from "../../credentials/index.ts";
 import { formatProblem } from "../../errors.ts";
 import type { ReconcileContext } from "../../runtime/reconcile-context.ts";
 import type { ReconcileResult } from "../../runtime/requeue.ts";
-import { disownSecrets, readKubeSecrets } from "../../state/kube-secrets.ts";
+import { recordOf } from "../../state/kube-record.ts";
+import { deleteSecrets, disownSecrets, ownersOf, readKubeSecrets } from "../../state/kube-secrets.ts";
+import type { KubeSecret } from "../../state/kube-secrets.ts";
 import type { LiveResource } from "../../state/live-resource.ts";
+import { count } from "../../text/words.ts";
 import { mayForceFinalize, whyHandsOff } from "../annotations.ts";
 import { earlierClaim } from "../resources/host-claims.ts";
 import { judged } from "../resources/judged.ts";
@@ -28,7 +32,10 @@ export async function finalizeVisit(
   if (!isHeld(stored)) return { kind: "settled" };
   const policy = deletionPolicyOf(stored);
   const verdict = judged(stored);
-  if (policy === "Retain") return retain(live, verdict.sound ? verdict.resource : undefined, parts);
+  // Whatever becomes of the hosts, and however long it takes: their data needs its passwords until it is gone.
+  if (live.type.kind === "PostgresHACluster")
+    await disownSecrets(parts.client, (await secretsOf(live, parts)).values(), stored.metadata.name);
+  if (policy === "Retain") return letGo(live, "Retained", "deleted here; its hosts serve as before", parts);
   const refusal = verdict.sound
     ? refusalOf(live, verdict.resource, policy, parts)
     : refused("InvalidSpec", verdict.problems.map(formatProblem).join("\n"));
@@ -46,7 +53,9 @@ export async function finalizeVisit(
         ? letGo(live, "ForceFinalized", "let go by annotation; no host could be logged in to", parts)
         : refuse(live, found.refusal, parts);
     const removed = await removeFromHosts({ admitted, live, context, parts, world: found.world }, policy);
-    return removed.kind === "removed" ? letGo(live, removed.reason, removed.note, parts) : removed.result;
+    if (removed.kind === "pending") return removed.result;
+    const gone = removed.reason === "Purged" ? await purgeSecrets(live, parts) : "";
+    return letGo(live, removed.reason, `${removed.note}${gone}`, parts);
   });
 }
 
@@ -81,25 +90,27 @@ function refusalOf(
   return outside === undefined ? undefined : refused("HostNotAllowed", `${outside.host}: ${outside.message}`);
 }
 
-/** The hosts go on as they are, and so do the Secrets, which hold the only copy of their passwords. */
-async function retain(live: LiveResource, resource: Resource | undefined, parts: VisitParts): Promise<ReconcileResult> {
+/** The last act: nothing of what they open is there any more. */
+async function purgeSecrets(live: LiveResource, parts: VisitParts): Promise<string> {
+  const { metadata, status } = live.current();
+  if (live.type.kind !== "PostgresHACluster") return "";
+  const secrets = (await secretsOf(live, parts)).values();
+  const deleted = await deleteSecrets(parts.client, secrets, metadata.name, recordOf(status).systemId);
+  return `; ${count(deleted.length, "Secret")} deleted`;
+}
+
+/** By name, since a Secret made a moment ago is not known to the watch, and by label, since what wanted one may be gone. */
+async function secretsOf(live: LiveResource, { client, known }: VisitParts): Promise<ReadonlyMap<string, KubeSecret>> {
   const stored = live.current();
-  const { namespace = "", uid = "" } = stored.metadata;
-  if (resource?.kind === "PostgresHACluster") {
-    // By name, since a Secret made a moment ago is not known to the watch, and by owner, since a pool that wanted one may be gone.
-    const named = await readKubeSecrets(
-      parts.client,
-      namespace,
-      secretNamesOf(stackOf(resource, stored, parts.known).stack),
-      parts.known.secret,
-    );
-    const all = new Map([
-      ...parts.known.secretsIn(namespace).map((secret) => [secret.metadata.name, secret] as const),
-      ...named,
-    ]);
-    await disownSecrets(parts.client, all.values(), uid);
-  }
-  return letGo(live, "Retained", "deleted here; its hosts serve as before", parts);
+  const { namespace = "", name } = stored.metadata;
+  const verdict = judged(stored);
+  const wished = verdict.sound ? secretNamesOf(stackOf(verdict.resource, stored, known).stack) : [];
+  const bound = known
+    .secretsIn(namespace)
+    .filter((secret) => madeFor({ labels: secret.metadata.labels ?? {} }) === name || ownersOf(secret).includes(name))
+    .map((secret) => secret.metadata.name);
+  // Asked of the API server: what the watch says may be older.
+  return readKubeSecrets(client, namespace, [...wished, ...bound], () => undefined);
 }
 
 async function letGo(

@@ -9,7 +9,7 @@ export function deletionPolicyOf({ spec }: StoredResource): "Retain" | "Stop" | 
 
 /**
  * Holds a resource only where its deletion asks for something: a pool that is retained can go even while no operator
- * runs. A cluster is always held, since its Secrets would be deleted with it while its hosts go on with their passwords.
+ * runs. A cluster is always held: Secrets that an earlier version bound to it are to be freed before it goes.
  */
 export async function keepFinalizer(live: LiveResource): Promise<void> {
   const isWanted = live.type.kind === "PostgresHACluster" || deletionPolicyOf(live.current()) !== "Retain";

@@ -11,6 +11,8 @@ export interface KnownResources {
   /** By `namespace/name`. */
   readonly secret: (key: string) => KubeSecret | undefined;
   readonly secretsIn: (namespace: string) => readonly KubeSecret[];
+  /** Those that still have a cluster (by `namespace/name`) for their owner, as an earlier version left them. */
+  readonly secretsOwnedBy: (cluster: string) => readonly KubeSecret[];
 }
 
 /** All resources of a kind in one namespace. */

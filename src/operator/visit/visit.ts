@@ -9,6 +9,7 @@ import { keepFinalizer } from "../removal/finalizer.ts";
 import { RESOURCE_TYPES } from "../resources/resource-types.ts";
 import { admit } from "./admit.ts";
 import type { Admitted } from "./admit.ts";
+import { freeSecrets, nameData } from "./keep-secrets.ts";
 import { lookAndAct } from "./look-and-act.ts";
 import { newest } from "./memory.ts";
 import { labelsOf } from "./parts.ts";
@@ -33,6 +34,7 @@ export async function visit(
   const memory = parts.memories.of(`${kind}/${key}`);
   const read = newest(watched, memory);
   const live = liveResource(parts.client, RESOURCE_TYPES[kind], read, (written) => void (memory.written = written));
+  await freeSecrets(live, parts);
   if (read.metadata.deletionTimestamp !== undefined) return finalizeVisit(live, context, parts);
   const verdict = admit(read, parts.known, parts.allow, memory.verdict);
   if ("refusal" in verdict) return refuse(live, verdict.refusal, parts);
@@ -51,6 +53,7 @@ async function visitAdmitted(
   await acceptHostKeys(admitted.resource, live, parts);
   const found = await worldOf(admitted, live, parts);
   if ("refusal" in found) return refuse(live, found.refusal, parts);
+  await nameData(admitted, live, parts);
   const waiting = await waitForCredentials(admitted, found.world);
   if (waiting !== undefined) return refuse(live, waiting, parts);
   return lookAndAct({ admitted, live, context, parts, world: found.world });

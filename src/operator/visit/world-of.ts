@@ -2,8 +2,7 @@ import { sshOf } from "../../api/index.ts";
 import type { Resource } from "../../api/index.ts";
 import type { SecretsByName } from "../../credentials/index.ts";
 import { InvalidInputError } from "../../errors.ts";
-import { apiVersionOf, keyOf } from "../../runtime/kube-object.ts";
-import type { OwnerReference } from "../../runtime/kube-object.ts";
+import { keyOf } from "../../runtime/kube-object.ts";
 import type { HostTarget } from "../../reconcilers/targets.ts";
 import type { World } from "../../reconcilers/world.ts";
 import { kubeStore } from "../../state/kube-store.ts";
@@ -28,7 +27,7 @@ export async function worldOf(
   live: LiveResource,
   parts: VisitParts,
 ): Promise<{ readonly world: World } | { readonly refusal: Refusal }> {
-  const { stack, stored, resource, name } = admitted;
+  const { stack, stored, name } = admitted;
   const { namespace = "" } = live.current().metadata;
   const others = stored.filter((other) => nameOfStored(other) !== name);
   const store = kubeStore({
@@ -46,7 +45,6 @@ export async function worldOf(
     ]),
     secretNames: secretNamesOf(stack),
     watched: parts.known.secret,
-    owner: resource.kind === "PostgresHACluster" ? ownerReference(live.current()) : undefined,
   });
   const secrets = await store.readSecrets();
   const keys = keysFor(admitted, secrets);
@@ -123,9 +121,4 @@ function recordedKeys({ stack, stored }: Admitted, newest: StoredResource): Read
 
 function placeOf(address: string, port: number): string {
   return `${address} ${port}`;
-}
-
-function ownerReference({ kind, metadata }: StoredResource): OwnerReference {
-  const type = RESOURCE_TYPES[kind as keyof typeof RESOURCE_TYPES];
-  return { apiVersion: apiVersionOf(type), kind: type.kind, name: metadata.name, uid: metadata.uid ?? "" };
 }

@@ -16,6 +16,7 @@ import type { DesiredCluster } from "./desire.ts";
 import { PATRONI_UNIT } from "./layout.ts";
 import type { ClusterFacts, ClusterLooks } from "./observe.ts";
 import { lostSecrets } from "./lost-secrets.ts";
+import { otherData } from "./other-data.ts";
 import { startSettings } from "./start-settings.ts";
 import { vectorBlockers, vectorWaits } from "./vector.ts";
 
@@ -48,6 +49,7 @@ export function planCluster(desired: DesiredCluster, looks: ClusterLooks): Plan 
     blockers: [
       ...secretBlockers,
       ...(lost.length > 0 ? lost : startSettings(desired, looks)),
+      ...otherData(desired, looks, life),
       ...checks.blockers,
       ...life.blockers,
       ...vectorBlockers(desired, looks),

@@ -14,6 +14,8 @@ export interface ResolvedCluster {
   readonly secretSteps: readonly Step[];
   readonly secretBlockers: readonly Blocker[];
   readonly secretWishes: readonly SecretWish[];
+  /** See ClusterSecrets. */
+  readonly secretsOfData: ReadonlySet<string>;
   readonly warnings: readonly Warning[];
   /** Addresses of the hosts that proxy to this cluster: pg_hba admits them. */
   readonly proxyAddresses: readonly string[];
@@ -43,6 +45,7 @@ export function resolveCluster(
       secretSteps: secrets.steps,
       secretBlockers: secrets.blockers,
       secretWishes: secrets.wishes,
+      secretsOfData: secrets.ofData,
       warnings:
         pysyncobj === "distribution"
           ? [

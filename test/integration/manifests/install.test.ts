@@ -14,6 +14,7 @@ import { systemClock } from "../../../src/runtime/clock.ts";
 import { createEventRecorder } from "../../../src/runtime/event-recorder.ts";
 import { silentLog } from "../../../src/runtime/log.ts";
 import { createRuntimeMetrics } from "../../../src/runtime/metrics.ts";
+import { deleteSecrets, readKubeSecrets } from "../../../src/state/kube-secrets.ts";
 import { kubeStore } from "../../../src/state/kube-store.ts";
 import { liveResource } from "../../../src/state/live-resource.ts";
 import type { StoredResource } from "../../../src/state/live-resource.ts";
@@ -155,7 +156,6 @@ async function rareActs(client: ApiClient): Promise<void> {
       resources: new Map(),
       secretNames: ["made"],
       watched: () => undefined,
-      owner: undefined,
     });
   const secret = (...keys: readonly string[]): SecretDocument => ({
     name: "made",
@@ -166,6 +166,11 @@ async function rareActs(client: ApiClient): Promise<void> {
   });
   await store().writeSecret(secret("username", "password"));
   await store().writeSecret(secret("username", "password", "uri"));
+  const made = await readKubeSecrets(client, "default", ["made"], () => undefined);
+  await kube.kubectl(["label", "secret", "made", "pgha.keybuzz.io/cluster=trial"]);
+  assert.deepEqual(await deleteSecrets(client, made.values(), "trial", "7"), [], "it was not said to be the cluster's");
+  const labelled = await readKubeSecrets(client, "default", ["made"], () => undefined);
+  assert.deepEqual(await deleteSecrets(client, labelled.values(), "trial", "7"), ["made"]);
   const recorder = createEventRecorder({
     client,
     clock: systemClock,

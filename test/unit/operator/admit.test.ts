@@ -26,6 +26,7 @@ function known(...resources: readonly StoredResource[]): KnownResources {
     resources: Object.fromEntries(KINDS.map((kind) => [kind, of(kind)])) as unknown as KnownResources["resources"],
     secret: () => undefined,
     secretsIn: () => [],
+    secretsOwnedBy: () => [],
   };
 }
 

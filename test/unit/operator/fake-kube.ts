@@ -33,6 +33,10 @@ export function fakeKube(): {
     const known = objects.get(path);
     if (known === undefined) throw new ApiError("not found", { status: 404 });
     if (request.method === "GET") return known;
+    if (request.method === "DELETE") {
+      objects.delete(path);
+      return known;
+    }
     const wanted = body?.metadata.resourceVersion;
     if (wanted !== undefined && wanted !== known.metadata.resourceVersion)
       throw new ApiError("changed", { status: 409 });

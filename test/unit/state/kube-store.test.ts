@@ -10,7 +10,6 @@ import { fakeKube } from "../operator/fake-kube.ts";
 
 const TYPE = RESOURCE_TYPES.PostgresHACluster;
 const PATH = "/apis/pgha.keybuzz.io/v1alpha1/namespaces/db/postgreshaclusters/pg";
-const OWNER = { apiVersion: "pgha.keybuzz.io/v1alpha1", kind: "PostgresHACluster", name: "pg", uid: "u1" };
 const WISH = {
   name: "pg-superuser",
   cluster: "pg",
@@ -35,7 +34,6 @@ async function world() {
     resources: new Map([["PostgresHACluster/pg", live]]),
     secretNames: ["pg-superuser"],
     watched: () => undefined,
-    owner: OWNER,
   });
   return { ...kube, live, store, read };
 }
@@ -83,13 +81,17 @@ describe("records", () => {
 });
 
 describe("Secrets", () => {
-  it("are made with their cluster as owner", async () => {
+  it("are made without an owner, since their data outlives every resource, and say whose they are by labels", async () => {
     const { store, objects } = await world();
     await store.writeSecret(createSecret(WISH));
     const made = objects.get("/api/v1/namespaces/db/secrets/pg-superuser") as
       | { metadata: { ownerReferences: unknown; labels: unknown }; type: string }
       | undefined;
-    assert.deepEqual(made?.metadata.ownerReferences, [OWNER]);
+    assert.equal(made?.metadata.ownerReferences, undefined);
+    assert.deepEqual(made?.metadata.labels, {
+      "app.kubernetes.io/managed-by": "pgha",
+      "pgha.keybuzz.io/cluster": "pg",
+    });
     assert.equal(made?.type, "kubernetes.io/basic-auth");
     assert.deepEqual([...(await store.readSecrets()).keys()], ["pg-superuser"]);
   });
