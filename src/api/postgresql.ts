@@ -1,5 +1,5 @@
 import { parameterValue, dataVolumeFields } from "./common.ts";
-import { dataDirectoryInsideVolume } from "./rules/cel.ts";
+import { dataDirectoryInsideVolume, modesAreQuoted } from "./rules/cel.ts";
 import { immutable, immutableField } from "./rule.ts";
 import type { ObjectSchema } from "./schema.ts";
 import { absolutePath, cidr, port } from "./strings.ts";
@@ -74,9 +74,10 @@ export const postgresql = {
       type: "object",
       additionalProperties: parameterValue,
       maxProperties: 200,
+      rules: [modesAreQuoted],
       default: {},
       description:
-        "Settings of postgresql.conf. What Patroni or pgha decides (port, listen_addresses, primary_conninfo and so on) is refused. max_connections and the settings that must match on all members are rolled out in the safe order.",
+        "Settings of postgresql.conf, each checked against what PostgreSQL of this version says of it. What Patroni or pgha decides (port, listen_addresses, primary_conninfo and so on) is refused. Those that need a restart (max_connections, shared_buffers) are set and then pending: pgha restarts no member by itself, and says in which order to do it.",
     },
     clientNetworks: {
       type: "array",

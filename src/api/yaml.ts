@@ -1,4 +1,4 @@
-import { boolYaml11Tag, CORE_SCHEMA, loadAll, mergeTag, YAMLException } from "js-yaml";
+import { boolYaml11Tag, CORE_SCHEMA, defineScalarTag, intCoreTag, loadAll, mergeTag, YAMLException } from "js-yaml";
 import type { Problem } from "../errors.ts";
 
 /** The documents of one file: JSON values of a bounded size, or what is wrong with the file. */
@@ -22,7 +22,10 @@ export function readDocuments(text: string, fileName: string): Documents {
     );
   } catch (error) {
     if (!(error instanceof YAMLException)) throw error;
-    const place = error.mark === undefined ? "" : ` in line ${error.mark.line + 1}, column ${error.mark.column + 1}`;
+    const place =
+      error.mark === undefined
+        ? lineOfOctal(text, error.reason)
+        : ` in line ${error.mark.line + 1}, column ${error.mark.column + 1}`;
     return broken(
       fileName,
       `is not valid YAML: ${withoutContent(error.reason)}${place}`,
@@ -40,14 +43,32 @@ export function readDocuments(text: string, fileName: string): Documents {
   return { documents, problems: [] };
 }
 
-const KUBECTL_LIKE = CORE_SCHEMA.withTags(mergeTag, boolYaml11Tag);
+const OCTAL = "a number that starts with 0";
+
+/** 0640 is 640 by YAML 1.2 and 416 to kubectl, which sends that to the API server. */
+const plainInteger = defineScalarTag(intCoreTag.tagName, {
+  ...intCoreTag,
+  resolve: (source, isExplicit, tagName) => {
+    if (/^[-+]?0[0-9]+$/.test(source)) throw new YAMLException(OCTAL);
+    return intCoreTag.resolve(source, isExplicit, tagName);
+  },
+});
+
+const KUBECTL_LIKE = CORE_SCHEMA.withTags(mergeTag, boolYaml11Tag, plainInteger);
 const LARGEST_TEXT = 4 * 1024 * 1024;
 const DEEPEST = 50;
 const MOST_VALUES = 200_000;
 
 const WAYS_OUT: Readonly<Record<string, string>> = {
   "duplicated mapping key": "keep one of the two, since only one can hold",
+  [OCTAL]: "kubectl reads it as octal: write it in quotes ('0640') for a mode, or without the 0 for a decimal number",
 };
+
+/** The parser does not say where it met a scalar. */
+function lineOfOctal(text: string, reason: string): string {
+  const line = text.split("\n").findIndex((each) => /(^|[:,[{-])\s+[-+]?0[0-9]+\s*([,}\]#]|$)/.test(each));
+  return reason !== OCTAL || line < 0 ? "" : ` in line ${line + 1}`;
+}
 
 /** True when a walk over the value ends soon: aliases can make a small file a tree without end. */
 export function isBounded(value: unknown): boolean {

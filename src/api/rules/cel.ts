@@ -64,3 +64,14 @@ export const fastChecksAreFast = rule<{ readonly intervalMs: number; readonly fa
   fieldPath: ".fastIntervalMs",
   holds: ({ intervalMs, fastIntervalMs }) => fastIntervalMs <= intervalMs,
 });
+
+export const modesAreQuoted = rule<Readonly<Record<string, number | string>>>({
+  cel: "['log_file_mode', 'unix_socket_permissions'].all(name, !(name in self) || type(self[name]) == string)",
+  message:
+    "log_file_mode and unix_socket_permissions are octal, and YAML gives another number for one that is not quoted",
+  wayOut: "write them in quotes, such as '0640'",
+  holds: (parameters) =>
+    ["log_file_mode", "unix_socket_permissions"].every(
+      (name) => !Object.hasOwn(parameters, name) || typeof parameters[name] === "string",
+    ),
+});

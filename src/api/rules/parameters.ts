@@ -1,11 +1,18 @@
+import { judgeValue } from "../parameters/value.ts";
+import { majorsWith, settingsOf } from "../parameters/setting.ts";
+import type { Setting } from "../parameters/setting.ts";
 import type { PostgresHACluster, Resource } from "../kinds.ts";
 import { shown } from "../shown.ts";
 import { closest } from "../suggest.ts";
+import { extensionSetting } from "./extension-settings.ts";
 import { problem, warning, type Finding } from "./finding.ts";
 import { OWNED_BY_PATRONI, PATRONI_MINIMUMS } from "./owned-parameters.ts";
 import { parameterPath, unwritable } from "./parameter-text.ts";
 
-/** spec.postgresql.parameters: names and values that can be written down, and none that another hand decides. */
+/**
+ * spec.postgresql.parameters: each against what PostgreSQL of the declared major says of it. Patroni and PostgreSQL drop
+ * in silence what they do not take, so it must not get there.
+ */
 export function* parameterRules(resources: readonly Resource[]): Iterable<Finding> {
   for (const resource of resources) {
     if (resource.kind !== "PostgresHACluster") continue;
@@ -17,16 +24,21 @@ export function* parameterRules(resources: readonly Resource[]): Iterable<Findin
 function* judge(cluster: PostgresHACluster, name: string, value: number | string): Iterable<Finding> {
   const path = parameterPath("spec.postgresql.parameters", name);
   const refuse = (message: string, wayOut: string) => problem(cluster, path, message, wayOut);
-  if (!/^[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)*$/.test(name) || name.length > 63) {
-    yield refuse(
-      `${shown(name)} is no name of a setting`,
-      "write it in lower case as PostgreSQL's manual does: letters, digits and _, at most 63 of them",
-    );
-    return;
-  }
-  const owner = OWNED_BY_PATRONI.get(name);
+  const { version } = cluster.spec.postgresql;
+  const settings = settingsOf(version);
+  const owner = OWNED_BY_PATRONI.get(name.toLowerCase());
   if (owner !== undefined) {
     yield refuse(owner.why, owner.wayOut);
+    return;
+  }
+  if (!/^[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)*$/.test(name) || name.length > 63) {
+    const meant = closest(name, [...(settings?.keys() ?? [])]);
+    yield refuse(
+      `${shown(name)} is no name of a setting`,
+      meant === undefined
+        ? "write it in lower case: letters, digits and _, at most 63 of them"
+        : `write it in lower case: ${meant}`,
+    );
     return;
   }
   const fault = unwritable(value);
@@ -34,62 +46,61 @@ function* judge(cluster: PostgresHACluster, name: string, value: number | string
     yield refuse(`is ${shown(value)}, which ${fault}`, "write a value that fits on one line of postgresql.conf");
     return;
   }
-  yield* judgeValue(cluster, path, name, value);
+  const setting = settings?.get(name);
+  if (setting !== undefined) yield* judgeSetting(cluster, path, setting, value);
+  else if (name.includes(".")) yield* extensionSetting(cluster, path, name);
+  else if (settings !== undefined)
+    yield refuse(`PostgreSQL ${version} has no such setting`, unknownWayOut(name, settings));
 }
 
-function* judgeValue(
+function unknownWayOut(name: string, settings: ReadonlyMap<string, Setting>): string {
+  const majors = majorsWith(name);
+  const meant = closest(name, [...settings.keys()]);
+  if (meant !== undefined) return `did you mean ${meant}?`;
+  return majors === ""
+    ? "look it up in PostgreSQL's manual, or leave it out"
+    : `leave it out: PostgreSQL has it in ${majors}`;
+}
+
+function* judgeSetting(
   cluster: PostgresHACluster,
   path: string,
-  name: string,
+  setting: Setting,
   value: number | string,
 ): Iterable<Finding> {
-  const word = String(value).toLowerCase();
+  const { name } = setting;
+  const refuse = (message: string, wayOut: string) => problem(cluster, path, message, wayOut);
   const minimum = PATRONI_MINIMUMS.get(name);
-  if (minimum !== undefined && !(/^[0-9]+$/.test(word) && Number(word) >= minimum)) {
-    yield problem(
-      cluster,
-      path,
+  if (setting.context === "internal") {
+    yield refuse("can't be set in a configuration file", "leave it out");
+    return;
+  }
+  if (minimum !== undefined && !(/^[0-9]+$/.test(String(value)) && Number(value) >= minimum)) {
+    yield refuse(
       `is ${shown(value)}, and Patroni ignores anything but a whole number from ${minimum} up`,
       `write a whole number of at least ${minimum}`,
     );
+    return;
   }
-  if (name === "wal_level" && word !== "replica" && word !== "logical") {
-    yield problem(
-      cluster,
-      path,
+  const judged = judgeValue(setting, value);
+  if (!judged.ok) {
+    yield refuse(`is ${shown(value)}, which ${judged.why}`, judged.wayOut);
+    return;
+  }
+  if (name === "wal_level" && judged.value === "minimal") {
+    yield refuse(
       `is ${shown(value)}, which does not carry enough for replicas`,
       "write replica or logical, or leave it out",
     );
   }
-  if (name === "password_encryption" && word !== "scram-sha-256") {
-    yield problem(
-      cluster,
-      path,
+  if (name === "password_encryption" && judged.value !== "scram-sha-256") {
+    yield refuse(
       `is ${shown(value)}, and pgha keeps passwords as SCRAM verifiers`,
       "write scram-sha-256, or leave it out",
     );
   }
-  if ((name === "fsync" || name === "full_page_writes") && OFF.has(word)) {
+  if ((name === "fsync" || name === "full_page_writes") && judged.value === "off") {
     yield warning(cluster, path, "is off, so a power cut can destroy the data of a member", "leave it out");
   }
-  const meant = name.includes(".")
-    ? undefined
-    : closest(name, [
-        ...PATRONI_MINIMUMS.keys(),
-        "shared_buffers",
-        "effective_cache_size",
-        "work_mem",
-        "maintenance_work_mem",
-      ]);
-  if (meant !== undefined && meant !== name && !NEIGHBOURS.has(name))
-    yield warning(cluster, path, "may be misspelt", `did you mean ${meant}?`);
+  if (name.includes(".")) yield* extensionSetting(cluster, path, name);
 }
-
-const OFF: ReadonlySet<string> = new Set(["off", "false", "no", "0", "of", "f", "n"]);
-/** Settings whose names are within two letters of another's. */
-const NEIGHBOURS: ReadonlySet<string> = new Set([
-  "temp_buffers",
-  "wal_buffers",
-  "hash_mem",
-  "max_pred_locks_per_transaction",
-]);

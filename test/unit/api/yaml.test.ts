@@ -20,6 +20,14 @@ test("what YAML quotes from the file is not repeated: it may be a piece of a pas
   assert.doesNotMatch(messageOf('password: "hunter2'), /hunter2/);
 });
 
+test("a number that starts with 0 is refused: it is another number to kubectl", () => {
+  assert.match(messageOf("a: 1\nb:\n  log_file_mode: 0640"), /starts with 0 in line 3/);
+  assert.match(messageOf("a: [1, 007]"), /starts with 0 in line 1/);
+  assert.deepEqual(readDocuments("a: '0640'\nb: 0\nc: 0.5\nd: -1", "f.yaml").documents, [
+    { a: "0640", b: 0, c: 0.5, d: -1 },
+  ]);
+});
+
 test("a bomb of aliases is refused quickly", () => {
   const levels = Array.from({ length: 30 }, (_, index) => `l${index + 1}: &l${index + 1} [${`*l${index},`.repeat(9)}]`);
   const started = performance.now();
