@@ -29,7 +29,11 @@ export async function lookAt<S extends FactSet>(
   const nonce = randomUUID();
   const startMs = now();
   try {
-    const result = await shell.run(batch(set, nonce), { deadlineMs, ...(signal === undefined ? {} : { signal }) });
+    const result = await shell.run(batch(set, nonce), {
+      deadlineMs,
+      changesNothing: true,
+      ...(signal === undefined ? {} : { signal }),
+    });
     const endMs = now();
     return result.exitCode !== 0
       ? refused(shell.host, result)

@@ -13,6 +13,11 @@ export class StaleConnectionError extends Error {
   override readonly name: string = "StaleConnectionError";
 }
 
+/** Nothing at all came back on a connection where the first word comes within milliseconds: it is dead, or its host is. */
+export class SilentConnectionError extends StaleConnectionError {
+  override readonly name: string = "SilentConnectionError";
+}
+
 /**
  * Opens a channel, starts something on it, and hands it to `use` in the same turn: a short command may have printed and
  * ended before a promise would get round to listening. Throws ChannelRefusedError when there is no room for one more,

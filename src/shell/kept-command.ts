@@ -23,6 +23,8 @@ interface Turn {
   readonly end: Buffer;
   readonly stdout: OutputReader;
   readonly stderr: OutputReader;
+  /** Told when the host says anything at all. */
+  readonly onFirstWord: () => void;
   readonly resolve: (result: RunResult) => void;
   readonly reject: (error: Error) => void;
 }
@@ -98,7 +100,7 @@ export class KeptCommand {
    * Gives it its next input. Resolves and rejects as RemoteShell.run does, but with StaleConnectionError when it was over
    * already or was cut off in the middle: it only looks, so nothing is lost by asking again.
    */
-  answer(stdin: Command["stdin"]): Promise<RunResult> {
+  answer(stdin: Command["stdin"], onFirstWord: () => void = () => {}): Promise<RunResult> {
     if (!this.isWaiting)
       return Promise.reject(new StaleConnectionError("the command does not wait for input any more"));
     const token = randomUUID();
@@ -107,6 +109,7 @@ export class KeptCommand {
         end: Buffer.from(`\n${token}\n`),
         stdout: new OutputReader(),
         stderr: new OutputReader(),
+        onFirstWord,
         resolve,
         reject,
       };
@@ -137,6 +140,7 @@ export class KeptCommand {
   #heard(stream: "stdout" | "stderr", chunk: Buffer): void {
     const turn = this.#turn;
     if (turn === undefined) return;
+    turn.onFirstWord();
     if (!turn[stream].add(chunk)) {
       this.#fail(tooMuchOutput(this.#target));
     } else if (stream === "stdout" && turn.stdout.endsWith(turn.end)) {

@@ -1,5 +1,6 @@
 import type { ChannelSlots } from "./channel-slots.ts";
 import type { Command } from "./command.ts";
+import { SilentConnectionError } from "./exec-channel.ts";
 import { KeptCommand } from "./kept-command.ts";
 import type { KeptConnection } from "./kept-connection.ts";
 import { awaitOutcome } from "./outcome.ts";
@@ -9,6 +10,12 @@ import type { SshTarget } from "./ssh-target.ts";
 
 /** On one host there are seldom more than two pools, and each is asked its own questions. */
 const MOST_KEPT = 2;
+
+/**
+ * A turn begins with the host's clock, which is there within milliseconds. When not even that comes, the connection is no
+ * longer good for anything; whether the host is, a new one tells.
+ */
+const FIRST_WORD_MS = 3_000;
 
 /**
  * The repeatable commands of one shell, each kept running for its next turn (docs/decisions/0012). They hold slots only
@@ -50,7 +57,9 @@ export class KeptCommands {
       return await this.#connection.use(options.signal, async (connection) => {
         if (known.connection !== connection) return undefined;
         isAsked = true;
-        return awaitOutcome(this.#target, options, (over) => this.#turn(known, known.answer(command.stdin), over));
+        return awaitOutcome(this.#target, options, (over) =>
+          unlessSilent(over, (onFirstWord) => this.#turn(known, known.answer(command.stdin, onFirstWord), over)),
+        );
       });
     } finally {
       if (!isAsked) known.end();
@@ -101,4 +110,17 @@ export class KeptCommands {
     this.#waiting.add(one);
     if (this.#slots.isShort || this.#waiting.size > MOST_KEPT) this.giveWay();
   }
+}
+
+/** Rejects with SilentConnectionError when the first word does not come in time. */
+function unlessSilent<T>(over: Ending, begin: (onFirstWord: () => void) => Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      const silence = new Error(`no answer within ${FIRST_WORD_MS / 1000} s`);
+      reject(new SilentConnectionError(silence.message, { cause: silence }));
+    }, FIRST_WORD_MS);
+    const stop = (): void => clearTimeout(timer);
+    over.upon(stop);
+    begin(stop).then(resolve, reject);
+  });
 }

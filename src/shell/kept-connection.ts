@@ -1,4 +1,5 @@
 import { HostUnreachableError } from "../errors.ts";
+import { SilentConnectionError } from "./exec-channel.ts";
 import type { Connection } from "./ssh-connection.ts";
 
 /**
@@ -7,14 +8,22 @@ import type { Connection } from "./ssh-connection.ts";
  * which a dead connection only shows after minutes and a new one at once.
  */
 export class KeptConnection {
-  readonly #connect: () => Promise<Connection>;
+  readonly #connect: (afterLoss: boolean) => Promise<Connection>;
+  readonly #holdFailureMs: number;
   #current: Promise<Connection> | undefined;
+  #wasLost = false;
+  #failed: { readonly error: HostUnreachableError; readonly atMs: number } | undefined;
   /** Commands that run, by connection: an old one is closed with its last. */
   readonly #running = new Map<Connection, number>();
   readonly #doubted = new Set<Connection>();
 
-  constructor(connect: () => Promise<Connection>) {
+  /**
+   * `connect` is told whether the connection before this one was lost. Who asks within `holdFailureMs` of a host that could
+   * not be reached is told so without another attempt: several ask at once when a host goes.
+   */
+  constructor(connect: (afterLoss: boolean) => Promise<Connection>, holdFailureMs = 0) {
     this.#connect = connect;
+    this.#holdFailureMs = holdFailureMs;
   }
 
   /** Runs work on the connection. Rejects as connecting and the work do, and with the signal's reason while it connects. */
@@ -24,7 +33,8 @@ export class KeptConnection {
     try {
       return await work(connection);
     } catch (error) {
-      if (error instanceof HostUnreachableError && error.reason === "CommandTimedOut") this.#doubted.add(connection);
+      if (isDoubt(error)) this.#doubted.add(connection);
+      if (error instanceof SilentConnectionError) this.#wasLost = true;
       throw error;
     } finally {
       this.#left(connection);
@@ -42,12 +52,20 @@ export class KeptConnection {
   }
 
   async #get(): Promise<Connection> {
-    const attempt = (this.#current ??= this.#connect());
+    if (this.#failed !== undefined && performance.now() - this.#failed.atMs < this.#holdFailureMs)
+      throw this.#failed.error;
+    const attempt = (this.#current ??= this.#connect(this.#wasLost));
     try {
       const connection = await attempt;
-      if (connection.isOpen() && !this.#doubted.has(connection)) return connection;
+      if (connection.isOpen() && !this.#doubted.has(connection)) {
+        this.#wasLost = false;
+        return connection;
+      }
+      if (connection.failure() !== undefined) this.#wasLost = true;
     } catch (error) {
       if (this.#current === attempt) this.#current = undefined;
+      if (error instanceof HostUnreachableError && error.reason === "HostUnreachable")
+        this.#failed = { error, atMs: performance.now() };
       throw error;
     }
     if (this.#current === attempt) this.#current = undefined;
@@ -63,6 +81,13 @@ export class KeptConnection {
     this.#running.delete(connection);
     if (this.#doubted.delete(connection)) void connection.close();
   }
+}
+
+function isDoubt(error: unknown): boolean {
+  return (
+    error instanceof SilentConnectionError ||
+    (error instanceof HostUnreachableError && error.reason === "CommandTimedOut")
+  );
 }
 
 function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {

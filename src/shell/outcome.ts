@@ -33,7 +33,7 @@ export async function awaitOutcome(
   try {
     return await Promise.race([
       begin(over),
-      deadline(target, options.deadlineMs, over),
+      deadline(target, options, over),
       ...(options.signal === undefined ? [] : [aborted(options.signal, over)]),
     ]);
   } finally {
@@ -41,20 +41,31 @@ export async function awaitOutcome(
   }
 }
 
-export function deadlinePassed(target: SshTarget, deadlineMs: number): HostUnreachableError {
-  return new HostUnreachableError(
-    target.name,
-    `a command on ${nameOf(target)} did not end within ${deadlineMs / 1000} s; its outcome is unknown`,
-    { reason: "CommandTimedOut" },
-  );
+type Limits = Pick<RunOptions, "changesNothing" | "deadlineMs">;
+
+export function deadlinePassed(target: SshTarget, { changesNothing, deadlineMs }: Limits): HostUnreachableError {
+  return changesNothing === true
+    ? new HostUnreachableError(
+        target.name,
+        `${nameOf(target)} can be logged in to, but a look there did not end within ${deadlineMs / 1000} s`,
+        {
+          reason: "CommandTimedOut",
+          wayOut: "Log in to the host and see what hangs; a file system that does not answer is the usual cause.",
+        },
+      )
+    : new HostUnreachableError(
+        target.name,
+        `a command on ${nameOf(target)} did not end within ${deadlineMs / 1000} s; its outcome is unknown`,
+        { reason: "CommandTimedOut" },
+      );
 }
 
 /** The host's own timeout(1) speaks first; this is how much later we give up on hearing from it. */
 const localGraceMs = 1_000;
 
-function deadline(target: SshTarget, deadlineMs: number, over: Ending): Promise<never> {
+function deadline(target: SshTarget, limits: Limits, over: Ending): Promise<never> {
   return new Promise((_, reject) => {
-    const timer = setTimeout(() => reject(deadlinePassed(target, deadlineMs)), deadlineMs + localGraceMs);
+    const timer = setTimeout(() => reject(deadlinePassed(target, limits)), limits.deadlineMs + localGraceMs);
     over.upon(() => clearTimeout(timer));
   });
 }

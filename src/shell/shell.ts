@@ -24,6 +24,8 @@ export interface RunOptions {
    * Connecting has its own limit.
    */
   readonly deadlineMs: number;
+  /** It only looks: when the host is lost half-way, no outcome is unknown. */
+  readonly changesNothing?: true;
   /** Aborting it ends the wait (and closes the channel); the command on the host may still finish. */
   readonly signal?: AbortSignal;
   /** Called with each complete line of standard output while the command runs. */

@@ -1,4 +1,5 @@
 import { connect } from "node:net";
+import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Client, ConnectConfig } from "ssh2";
 import { HostAccessError } from "../errors.ts";
@@ -20,6 +21,8 @@ export interface Connection {
   isOpen(): boolean;
   /** The first error that befell it. */
   failure(): Error | undefined;
+  /** Has something done when it ends by itself: lost, or ended by the host. */
+  uponLoss(act: () => void): void;
   /** Says goodbye and waits for the other side, at most a second. */
   close(): Promise<void>;
 }
@@ -112,16 +115,7 @@ async function attempt(
   openTransport: OpenTransport,
 ): Promise<Success | Failure> {
   const [{ NodeSSH }, transport] = await Promise.all([import("node-ssh"), openTransport()]);
-  const stream = writeTogether(
-    transport?.stream ??
-      connect({
-        host: target.address,
-        port: target.port,
-        noDelay: true,
-        keepAlive: true,
-        keepAliveInitialDelay: TCP_KEEPALIVE_MS,
-      }),
-  );
+  const stream = writeTogether(transport?.stream ?? dial(target));
   const ssh = new NodeSSH();
   let seen: HostKey | undefined;
   let accepted = false;
@@ -150,8 +144,19 @@ async function attempt(
   return { connection: watch(client, stream, seen, () => error), seen };
 }
 
-/** Of silence, until the kernel asks whether the other side is still there: each second then, ten times. */
-const TCP_KEEPALIVE_MS = 15_000;
+/**
+ * The kernel asks whether the other side is still there, for nothing: after so much silence, then at this interval, so
+ * often in vain until the connection is lost. A host whose power or cable was cut is known to be gone after 10 s.
+ */
+const TCP_KEEPALIVE = { afterMs: 5_000, everyMs: 1_000, times: 5 } as const;
+
+function dial({ address, port }: SshTarget): Socket {
+  const socket = connect({ host: address, port, noDelay: true });
+  return socket.once("connect", () => {
+    const { afterMs, everyMs, times } = TCP_KEEPALIVE;
+    socket.setKeepAlive(true, afterMs, everyMs, times);
+  });
+}
 
 function connectConfig(
   target: SshTarget,
@@ -205,6 +210,7 @@ const macs = [
 
 function watch(client: Client, stream: Duplex, hostKey: HostKey, failure: () => Error | undefined): Connection {
   let open = true;
+  let closedHere = false;
   const closed = new Promise<void>((resolve) => {
     client.once("close", resolve);
     stream.once("close", resolve);
@@ -218,7 +224,12 @@ function watch(client: Client, stream: Duplex, hostKey: HostKey, failure: () => 
     hostKey: formatHostKey(hostKey),
     isOpen: () => open,
     failure,
+    uponLoss: (act) =>
+      void closed.then(() => {
+        if (!closedHere) act();
+      }),
     close: async () => {
+      closedHere = true;
       open = false;
       client.end();
       // Not client.destroy(): after end() it does nothing, and a host that is gone never answers the goodbye.

@@ -22,11 +22,11 @@ export async function runOverSsh(
     openExecChannel(target, connection, request.line, (channel) => {
       over.upon(() => channel.close());
       feed(channel, request.input, options, over);
-      return resultOf(target, connection, channel, options.onLine);
+      return resultOf(target, connection, channel, options);
     }),
   );
   if (result.exitCode === exitCodeOfTimeout && performance.now() - started >= options.deadlineMs) {
-    throw deadlinePassed(target, options.deadlineMs);
+    throw deadlinePassed(target, options);
   }
   return result;
 }
@@ -38,7 +38,7 @@ function resultOf(
   target: SshTarget,
   connection: Connection,
   channel: ClientChannel,
-  onLine: RunOptions["onLine"],
+  { onLine, changesNothing }: RunOptions,
 ): Promise<RunResult> {
   const stdout = new OutputReader(onLine);
   const stderr = new OutputReader();
@@ -57,14 +57,14 @@ function resultOf(
       };
     channel.on("data", collect(stdout));
     channel.stderr.on("data", collect(stderr));
-    channel.on("error", (error: Error) => reject(lostConnection(target, error)));
+    channel.on("error", (error: Error) => reject(lostConnection(target, error, changesNothing)));
     channel.on("exit", (code: number | null, signal?: string) => {
       exitCode = code ?? exitCodeOfSignal(signal);
     });
     channel.on("close", () => {
       if (exitCode === undefined) {
         // Without an exit status the connection was cut, whatever was printed before.
-        reject(lostConnection(target, connection.failure()));
+        reject(lostConnection(target, connection.failure(), changesNothing));
         return;
       }
       try {

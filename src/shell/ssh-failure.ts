@@ -32,12 +32,16 @@ export function connectFailure(target: SshTarget, cause: Error, relaySaid?: stri
   );
 }
 
-/** The connection ended while something ran: nobody knows how far it came. */
-export function lostConnection(target: SshTarget, cause: Error | undefined): HostUnreachableError {
+/** The connection ended while something ran: nobody knows how far it came, which matters to what changes something. */
+export function lostConnection(
+  target: SshTarget,
+  cause: Error | undefined,
+  changesNothing?: true,
+): HostUnreachableError {
   const why = cause === undefined ? "the host closed it" : inWords(target, cause);
   return new HostUnreachableError(
     target.name,
-    `lost the connection to ${nameOf(target)}: ${why}; the outcome of the command is unknown`,
+    `lost the connection to ${nameOf(target)}: ${why}${changesNothing === true ? "" : "; the outcome of the command is unknown"}`,
     { cause },
   );
 }

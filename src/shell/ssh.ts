@@ -10,7 +10,7 @@ import { KeptCommands } from "./kept-commands.ts";
 import { KeptConnection } from "./kept-connection.ts";
 import type { RemoteShell, RunOptions, RunResult } from "./shell.ts";
 import { openConnection } from "./ssh-connection.ts";
-import type { Transport } from "./ssh-connection.ts";
+import type { Connection, Transport } from "./ssh-connection.ts";
 import { ChannelRefusedError, StaleConnectionError } from "./exec-channel.ts";
 import { runOverSsh } from "./ssh-exec.ts";
 import { connectFailure, privilegeFailure } from "./ssh-failure.ts";
@@ -34,7 +34,14 @@ export interface SshOptions {
   readonly channels?: number;
   /** Keep repeatable commands running for their next turn: for one who asks a host the same for ever. */
   readonly keepCommands?: boolean;
+  /** Told when the connection ended though nobody here wanted it to. */
+  readonly onLost?: () => void;
 }
+
+/** A host that answered a moment ago does so within this time, or not at all. */
+const AFTER_LOSS_MS = 4_000;
+/** All resources on a host ask when it goes; one attempt tells for all. */
+const HOLD_FAILURE_MS = 3_000;
 
 /**
  * A shell on a host. Connects on the first command, once for all that wait, and again after a loss; a failed attempt
@@ -42,23 +49,26 @@ export interface SshOptions {
  */
 export function connectSsh(
   target: SshTarget,
-  { bastions = bastionPool(), channels = 3, keepCommands = false }: SshOptions = {},
+  { bastions = bastionPool(), channels = 3, keepCommands = false, onLost }: SshOptions = {},
 ): SshShell {
   const slots = new ChannelSlots(channels, () => keptCommands.giveWay());
   let pinned = target.hostKeys;
   let closed = false;
 
-  const kept = new KeptConnection(async () => {
+  const connect = async (afterLoss: boolean): Promise<Connection> => {
     if (closed)
       throw new HostUnreachableError(target.name, `the connection to ${nameOf(target)} was closed on this side`);
-    const connection = await openConnection(target, pinned, () => openWay(bastions, target));
+    const connectTimeoutMs = afterLoss ? Math.min(target.connectTimeoutMs, AFTER_LOSS_MS) : target.connectTimeoutMs;
+    const connection = await openConnection({ ...target, connectTimeoutMs }, pinned, () => openWay(bastions, target));
+    if (onLost !== undefined) connection.uponLoss(onLost);
     if (pinned.length === 0) {
       pinned = [connection.hostKey];
       target.onFirstUse?.(connection.hostKey);
     }
     return connection;
-  });
+  };
 
+  const kept = new KeptConnection(connect, keepCommands ? HOLD_FAILURE_MS : 0);
   const keptCommands = new KeptCommands(target, kept, slots);
 
   const runOnce = async (command: Command, runOptions: RunOptions): Promise<RunResult> => {

@@ -44,6 +44,8 @@ export interface SshServer {
   drop(): void;
   /** Keeps every connection open, but neither reads nor answers from now on. */
   freeze(): void;
+  /** The same for those that are open; new ones are served. */
+  forgetOpenOnes(): void;
   close(): Promise<void>;
 }
 
@@ -80,6 +82,13 @@ export async function startSshServer(options: SshServerOptions): Promise<SshServ
     listener.listen(options.listen?.port ?? 0, options.listen?.address ?? "127.0.0.1", resolve),
   );
   const drop = (): void => sockets.forEach((socket) => socket.destroy());
+  const silence = (): void => {
+    for (const socket of sockets) {
+      socket.pause();
+      socket.removeAllListeners("data");
+      socket.cork();
+    }
+  };
   return {
     port: (listener.address() as AddressInfo).port,
     hostKeys: privateKeys.map(publicLine),
@@ -89,12 +98,9 @@ export async function startSshServer(options: SshServerOptions): Promise<SshServ
     drop,
     freeze: () => {
       frozen = true;
-      for (const socket of sockets) {
-        socket.pause();
-        socket.removeAllListeners("data");
-        socket.cork();
-      }
+      silence();
     },
+    forgetOpenOnes: silence,
     close: () => {
       drop();
       return new Promise((resolve) => {

@@ -24,17 +24,18 @@ interface Kept {
 
 /**
  * Signs of life in SSH on hundreds of connections cost more than the looks at them. The kernel looks after silent ones
- * for nothing, and a look has a deadline of its own.
+ * for nothing, and a look that is not answered at once is doubted by itself. Behind a bastion the kernel only sees the
+ * bastion.
  */
-const KEEPALIVE_MS = 300_000;
+const KEEPALIVE_MS = { direct: 300_000, throughBastion: 5_000 } as const;
 
-export function hostShells(now: () => number): HostShells {
+export function hostShells(now: () => number, onLost: (address: string) => void = () => {}): HostShells {
   const bastions = bastionPool();
   const kept = new Map<string, Kept>();
   return {
     shellFor(target, options) {
       const { identity, way } = wayTo(target, options);
-      const entry = kept.get(identity) ?? { shell: connectSsh(way, { bastions, keepCommands: true }), usedAt: 0 };
+      const entry = kept.get(identity) ?? { shell: connectSsh(way, { bastions, keepCommands: true, onLost: () => onLost(target.address) }), usedAt: 0 };
       entry.usedAt = now();
       kept.set(identity, entry);
       return entry.shell;
@@ -60,10 +61,14 @@ export function hostShells(now: () => number): HostShells {
 function wayTo(target: HostTarget, options: ShellPoolOptions): { readonly identity: string; readonly way: SshTarget } {
   const keys = keysTo(target, options);
   return lastWay(target)([keys.host, keys.bastion, options.recordedKey(target)], () => {
-    const way = { ...sshTarget(target, options), keepaliveMs: KEEPALIVE_MS };
+    const way = sshTargetWithSignsOfLife(sshTarget(target, options));
     // The digest, so that no key lies around as part of a name.
     return { way, identity: hash("sha256", JSON.stringify(way), "base64") };
   });
+}
+
+function sshTargetWithSignsOfLife(way: SshTarget): SshTarget {
+  return { ...way, keepaliveMs: way.bastion === undefined ? KEEPALIVE_MS.direct : KEEPALIVE_MS.throughBastion };
 }
 
 const lastWay = oncePer((_: HostTarget) => keepLast<{ readonly identity: string; readonly way: SshTarget }>());

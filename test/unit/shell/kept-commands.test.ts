@@ -198,6 +198,51 @@ describe("a kept command and the end of things", () => {
     await assert.rejects(shell.run(echo("x"), { deadlineMs: 50 }), { reason: "CommandTimedOut" });
   });
 
+  it("a host that says nothing at all is out of reach within seconds, whatever the deadline", async () => {
+    const { server, shell } = await stage();
+    await shell.run(echo("x"), soon);
+    server.freeze();
+    const started = performance.now();
+    const look = { deadlineMs: 43_000, changesNothing: true } as const;
+    const message = "db-1 \\(127\\.0\\.0\\.1:\\d+\\) cannot be reached: no answer within 2 s";
+    await assert.rejects(shell.run(echo("x"), look), {
+      reason: "HostUnreachable",
+      message: new RegExp(`^${message}$`),
+    });
+    assert.ok(performance.now() - started < 10_000);
+    const { connections } = server.counters;
+    await assert.rejects(shell.run(echo("x"), look), { reason: "HostUnreachable" });
+    assert.equal(server.counters.connections, connections, "who asks next is told without another attempt");
+  });
+
+  it("a connection that nobody answers on any more is given up for a new one", async () => {
+    const { server, shell } = await stage();
+    await shell.run(echo("x"), soon);
+    server.forgetOpenOnes();
+    const started = performance.now();
+    assert.equal((await shell.run(echo("again"), { deadlineMs: 43_000 })).stdout, "<again>");
+    assert.ok(performance.now() - started < 10_000);
+  });
+
+  it("a look that takes its time is waited for, as long as the host began to answer", async () => {
+    const { server, shell } = await stage();
+    const slow = (line: string): Command => asking(sh`echo begun; sleep "$given"`, line);
+    await shell.run(slow("0"), soon);
+    assert.equal((await shell.run(slow("4"), { deadlineMs: 43_000 })).stdout, "begun\n");
+    assert.equal(server.counters.connections, 1);
+  });
+
+  it("whoever cares is told of a connection that is lost, and not of one that is closed", async () => {
+    let losses = 0;
+    const { server, shell } = await stage({ onLost: () => (losses += 1) });
+    await shell.run(echo("x"), soon);
+    server.drop();
+    await until("it is told", () => Promise.resolve(losses === 1));
+    await shell.run(echo("x"), soon);
+    await shell.close();
+    assert.equal(losses, 1);
+  });
+
   it("nothing is left on the host once the shell is closed", async () => {
     const { shell } = await stage();
     const pid = Number((await shell.run(asking(sh`echo $$`, "x"), soon)).stdout);

@@ -168,6 +168,29 @@ describe("deadlines and losses are never a success", () => {
   });
 });
 
+describe("what only looks leaves no outcome open", () => {
+  const look = { deadlineMs: 100, changesNothing: true } as const;
+
+  it("when it does not end in time", async () => {
+    const shell = shellOn(await serverWith({ onExec: () => new Promise(() => undefined) }));
+    await assert.rejects(shell.run(sh`sleep 60`, look), {
+      reason: "CommandTimedOut",
+      message: /^db-1 \(.*\) can be logged in to, but a look there did not end within 0\.1 s$/,
+    });
+  });
+
+  it("when the connection is cut in the middle", async () => {
+    const server = await serverWith({ onExec: () => new Promise(() => undefined) });
+    const running = shellOn(server).run(sh`sleep 60`, { ...look, deadlineMs: 5_000 });
+    await until("it runs", () => Promise.resolve(server.counters.execs === 1));
+    server.drop();
+    await assert.rejects(running, {
+      reason: "HostUnreachable",
+      message: /^lost the connection to db-1 \(127\.0\.0\.1:\d+\): [^;]*$/,
+    });
+  });
+});
+
 describe("one connection is shared", () => {
   it("many runs at once make one connection, at most three channels, first come first served", async () => {
     const server = await serverWith({
