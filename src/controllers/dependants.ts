@@ -68,6 +68,15 @@ export function serviceChanged(change: ObjectChange<StoredResource>): boolean {
   );
 }
 
+/** What an HAProxyPool's hosts see of the cluster behind them is another thing than before. */
+export function viewChanged(change: ObjectChange<StoredResource>): boolean {
+  return change.kind === "updated" && !isDeepStrictEqual(view(change.before), view(change.object));
+}
+
+function view({ status }: StoredResource): unknown {
+  return (status?.hosts ?? []).map(({ name, state, message }) => [name, state, message]);
+}
+
 function service({ status }: StoredResource): unknown {
   const conditions = (status?.conditions ?? []).filter(({ type }) =>
     ["Available", "CredentialsReady", "SpecValid"].includes(type),

@@ -19,6 +19,7 @@ import { firstUseKeys } from "./hosts/first-use.ts";
 import { hostShells } from "./hosts/host-shells.ts";
 import { createOperatorMetrics } from "./metrics.ts";
 import { pysyncobjSource } from "./pysyncobj.ts";
+import { holdersOf } from "./resources/holders.ts";
 import { KINDS } from "./resources/resource-types.ts";
 import { visitMemories } from "./visit/memory.ts";
 import type { VisitParts } from "./visit/parts.ts";
@@ -69,7 +70,12 @@ export function createOperator(options: OperatorOptions): Operator {
     reportingController: `${GROUP}/operator`,
     reportingInstance: identity,
   });
-  const shells = hostShells(() => clock.monotonic());
+  /** Wakes all who have a host at this address, but for the one that told of it. */
+  const hostChanged = (address: string, who?: string): void => {
+    for (const { kind, key } of holdersOf(address, watches.known))
+      if (`${kind}/${key}` !== who) controllers[kind].wake(key);
+  };
+  const shells = hostShells(() => clock.monotonic(), hostChanged);
   const parts: VisitParts = {
     client,
     shells,
@@ -83,6 +89,7 @@ export function createOperator(options: OperatorOptions): Operator {
     announcer: announcer(recorder),
     metrics: createOperatorMetrics(metrics.registry),
     memories: visitMemories(),
+    hostChanged,
     owner: `pgha operator ${identity}`,
   };
   const controllerOf = (kind: Kind): Controller =>

@@ -7,6 +7,7 @@ import type { Plan } from "../plan/plan.ts";
 import { mergePlans } from "../plan/wave.ts";
 import type { RemoteShell } from "../shell/shell.ts";
 import type { ResourceStatus } from "../status/status.ts";
+import { askAll } from "./ask-all.ts";
 import { contextOf, partsOf, readInputs } from "./context.ts";
 import { haproxyPool } from "./haproxy-pool/index.ts";
 import { pgbouncerPool } from "./pgbouncer-pool/index.ts";
@@ -31,10 +32,25 @@ export interface Pass {
 /** Looks by resource (`Kind/name`), then by host name. */
 export type StackLooks = ReadonlyMap<string, Looks>;
 
+/** For one who wants to hear what is known when a host takes its time: told once at most, and waited for. */
+export interface EarlyWord {
+  readonly afterMs: number;
+  readonly tell: (pass: Pass) => Promise<void>;
+}
+
 /** One pass: looks at every host once, plans, reports. Touches nothing. With `only`, for those resources alone. */
-export async function lookAndPlan(stack: Stack, world: World, only?: ReadonlySet<string>): Promise<Pass> {
+export async function lookAndPlan(
+  stack: Stack,
+  world: World,
+  only?: ReadonlySet<string>,
+  early?: EarlyWord,
+): Promise<Pass> {
   const built = await readAndBuild(stack, world, only);
-  return passFrom(built, world, await lookWith(built, world));
+  const tell =
+    early === undefined
+      ? undefined
+      : { ...early, tell: (looks: StackLooks) => early.tell(passFrom(built, world, looks)) };
+  return passFrom(built, world, await lookWith(built, world, tell));
 }
 
 /**
@@ -45,24 +61,27 @@ export async function lookAt(stack: Stack, world: World, only?: ReadonlySet<stri
   return lookWith(await readAndBuild(stack, world, only), world);
 }
 
-async function lookWith({ reconcilables, targets, questions }: Built, world: World): Promise<StackLooks> {
-  const answers = new Map(
-    await Promise.all(
-      [...targets.values()].map(
-        async (target) =>
-          [
-            target.name,
-            await lookAtHost(world.shellFor(target), questions.get(target.name) ?? {}, { now: world.now }),
-          ] as const,
-      ),
-    ),
-  );
-  return new Map(
-    reconcilables.map((one) => [
-      one.name,
-      new Map(one.targets.map((target) => [target.name, ownPart(one.name, answers.get(target.name), target.name)])),
-    ]),
-  );
+type HostLooks = ReadonlyMap<string, Look<Readonly<Record<string, unknown>>>>;
+
+async function lookWith(
+  { reconcilables, targets, questions }: Built,
+  world: World,
+  early?: { readonly afterMs: number; readonly tell: (looks: StackLooks) => Promise<void> },
+): Promise<StackLooks> {
+  const ask = async (target: HostTarget) =>
+    lookAtHost(world.shellFor(target), questions.get(target.name) ?? {}, { now: world.now });
+  const byResource = (answers: HostLooks): StackLooks =>
+    new Map(
+      reconcilables.map((one) => [
+        one.name,
+        new Map(one.targets.map((target) => [target.name, ownPart(one.name, answers.get(target.name), target.name)])),
+      ]),
+    );
+  const inTime =
+    early === undefined
+      ? undefined
+      : { afterMs: early.afterMs, tell: (answers: HostLooks) => early.tell(byResource(answers)) };
+  return byResource(await askAll([...targets.values()], ask, inTime));
 }
 
 /**

@@ -145,6 +145,7 @@ export function healsByItself(reason: string): boolean {
 const HEALING: ReadonlySet<string> = new Set([
   "HostUnreachable",
   "CommandTimedOut",
+  "HostSlow",
   "PeerUnreachable",
   "HostLocked",
   "ClusterNotFound",

@@ -29,13 +29,26 @@ interface Kept {
  */
 const KEEPALIVE_MS = { direct: 300_000, throughBastion: 5_000 } as const;
 
+/** A host that hangs up again and again does not have its resources looked at more often than this. */
+const LOSS_MS = 10_000;
+
+/** `onLost` is told the address of a host whose connection was lost. */
 export function hostShells(now: () => number, onLost: (address: string) => void = () => {}): HostShells {
   const bastions = bastionPool();
+  const lastLosses = new Map<string, number>();
+  const lost = (address: string): void => {
+    if (now() - (lastLosses.get(address) ?? -Infinity) < LOSS_MS) return;
+    lastLosses.set(address, now());
+    onLost(address);
+  };
   const kept = new Map<string, Kept>();
   return {
     shellFor(target, options) {
       const { identity, way } = wayTo(target, options);
-      const entry = kept.get(identity) ?? { shell: connectSsh(way, { bastions, keepCommands: true, onLost: () => onLost(target.address) }), usedAt: 0 };
+      const entry = kept.get(identity) ?? {
+        shell: connectSsh(way, { bastions, keepCommands: true, onLost: () => lost(target.address) }),
+        usedAt: 0,
+      };
       entry.usedAt = now();
       kept.set(identity, entry);
       return entry.shell;

@@ -14,6 +14,7 @@ import { whyHandsOff } from "../annotations.ts";
 import { storedStatus } from "../status/stored-status.ts";
 import { act } from "./act.ts";
 import { tellHindrances } from "./announce.ts";
+import { noteHosts } from "./hosts-seen.ts";
 import { waitTimes } from "./memory.ts";
 import type { VisitMemory } from "./memory.ts";
 import { labelsOf } from "./parts.ts";
@@ -24,6 +25,8 @@ import { reportOf } from "./report-of.ts";
 
 /** Between two looks at something under way: often while it is new, as often as a healthy resource once it is old. */
 const WAIT_MS = { young: 1_000, old: 5_000, youngForMs: 60_000 } as const;
+/** What the others said is told when a host takes longer than any question may take it. */
+const SLOW_LOOK_MS = 10_000;
 /** Between two looks at a host that is away. */
 const UNREACHABLE_POLL_MS = 10_000;
 
@@ -31,12 +34,19 @@ export async function lookAndAct(visit: Visit): Promise<ReconcileResult> {
   const { admitted, live, context, parts, world } = visit;
   const { stack, name } = admitted;
   const only = new Set([name]);
-  const pass = await lookAndPlan(stack, world, only);
+  const memory = parts.memories.of(`${live.type.kind}/${keyOf(live.current())}`);
+  const pass = await lookAndPlan(stack, world, only, {
+    afterMs: SLOW_LOOK_MS,
+    tell: async (soFar) => {
+      context.assertMayAct();
+      if (soFar.statuses.has(name)) await writeStatus(visit, soFar, nextWave(soFar.plan), memory);
+    },
+  });
   context.assertMayAct();
   if (!pass.statuses.has(name)) return refuse(live, unbuilt(pass), parts);
   await record(visit, pass);
   const wave = nextWave(pass.plan);
-  const memory = parts.memories.of(`${live.type.kind}/${keyOf(live.current())}`);
+  noteHosts(visit, pass, memory);
   await writeStatus(visit, pass, wave, memory);
   tellHindrances(visit, pass.plan, memory);
   if (whyHandsOff(live.current()) !== undefined) return { kind: "settled" };

@@ -17,6 +17,8 @@ export interface VisitMemory {
   patience: Patience;
   /** A step that somebody undoes each time. */
   undone: Step | undefined;
+  /** Hosts that the last look did not see. */
+  unseen: ReadonlySet<string>;
   /** Blockers and warnings that were told already. */
   told: ReadonlySet<string>;
   /** The resource as this process last wrote it. */
@@ -40,6 +42,7 @@ export function visitMemories(): VisitMemories {
         wait: undefined,
         patience: new Patience(),
         undone: undefined,
+        unseen: new Set(),
         told: new Set(),
         written: undefined,
         verdict: keepLast(),

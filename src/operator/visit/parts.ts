@@ -31,6 +31,8 @@ export interface VisitParts {
   readonly announcer: Announcer;
   readonly metrics: OperatorMetrics;
   readonly memories: VisitMemories;
+  /** Told when a host went or came back: whoever else has it looks at once. `who` is `Kind/namespace/name` of the teller. */
+  readonly hostChanged: (address: string, who: string) => void;
   /** How a host's lock names this operator. */
   readonly owner: string;
   readonly clock: Clock;

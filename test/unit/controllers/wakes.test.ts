@@ -103,3 +103,11 @@ test("a Secret wakes whom it matters to: the key all, an account the cluster and
   assert.deepEqual(world()("Secret", secret("somebody-elses")), []);
   assert.deepEqual(world()("Secret", secret("vm-ssh", "third")), []);
 });
+
+test("an HAProxy that sees fewer members than before wakes its cluster, which may not know yet", () => {
+  const sees = (message: string) => ({ hosts: [{ name: "proxy-01", state: "Serving", message }] });
+  const before = { ...proxy, status: sees("writes go to db-1, reads to 2 replicas") } as StoredResource;
+  const change = (message: string) => world()("HAProxyPool", reported(before, sees(message) as never));
+  assert.deepEqual(change("writes go to db-1, reads to 1 replicas"), ["PostgresHACluster db/keybuzz-pg"]);
+  assert.deepEqual(change("writes go to db-1, reads to 2 replicas"), []);
+});

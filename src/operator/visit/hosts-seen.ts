@@ -1,0 +1,24 @@
+import type { Look } from "../../facts/fact.ts";
+import type { Pass } from "../../reconcilers/reconcile.ts";
+import { keyOf } from "../../runtime/kube-object.ts";
+import type { VisitMemory } from "./memory.ts";
+import { labelsOf } from "./parts.ts";
+import type { Visit } from "./parts.ts";
+
+/** Says which hosts went or came back since the last look, and has whoever else has them look at once. */
+export function noteHosts({ admitted, live, parts }: Visit, pass: Pass, memory: VisitMemory): void {
+  const { kind } = admitted.resource;
+  const key = keyOf(live.current());
+  const before = memory.unseen;
+  const looks: ReadonlyMap<string, Look<unknown>> = pass.looks.get(admitted.name) ?? new Map();
+  memory.unseen = new Set([...looks].flatMap(([host, look]) => (look.seen ? [] : [host])));
+  for (const { name: host, address } of admitted.resource.spec.hosts) {
+    const isGone = memory.unseen.has(host);
+    if (isGone === before.has(host)) continue;
+    const look = looks.get(host);
+    const fields = { ...labelsOf(kind, key), host };
+    if (look?.seen === false) parts.log.warn("host lost", { ...fields, reason: look.reason, message: look.message });
+    else parts.log.info("host back", fields);
+    parts.hostChanged(address, `${kind}/${key}`);
+  }
+}
