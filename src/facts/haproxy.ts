@@ -2,9 +2,10 @@ import { sh } from "../shell/command.ts";
 import { parseCsv } from "./csv.ts";
 import type { Fact, FactOutput } from "./fact.ts";
 import { defined } from "./narrow.ts";
+import { readServerStates } from "./haproxy-state.ts";
 import type { HAProxyFact } from "./types.ts";
 
-/** HAProxy's runtime API over its socket: `show info` and `show stat` (management guide, "Unix Socket commands"). */
+/** HAProxy's runtime API over its socket, all in one go (management guide, "Unix Socket commands"). */
 export function haproxyFact({ socket }: { readonly socket: string }): Fact<HAProxyFact | undefined> {
   // Perl, as neither socat nor python3 need be on a proxy host, and curl speaks HTTP only.
   return { command: sh`perl -e ${program} -- ${socket}`, parse };
@@ -14,10 +15,11 @@ const program = String.raw`
 alarm 3;
 socket(my $s, 1, 1, 0) or exit 1;
 connect($s, pack("S a108", 1, $ARGV[0])) or exit 1;
-syswrite($s, "show info;show stat\n");
+syswrite($s, "show info;show stat;show servers state\n");
 while (sysread($s, my $part, 65536)) { print $part }
 `;
 
+const FRONTEND = "0";
 const SERVER = "2";
 
 function parse({ exitCode, stdout }: FactOutput): HAProxyFact | undefined {
@@ -31,8 +33,14 @@ function parse({ exitCode, stdout }: FactOutput): HAProxyFact | undefined {
       .split("\n")
       .map((line) => [line.slice(0, line.indexOf(":")), line.slice(line.indexOf(":") + 1).trim()]),
   );
-  const rows = parseCsv(stdout.slice(start + 2)).filter((row) => row["type"] === SERVER);
-  return {
+  const states = stdout.indexOf("# be_id ", start);
+  const all = parseCsv(stdout.slice(start + 2, states < 0 ? undefined : states));
+  const rows = all.filter((row) => row["type"] === SERVER);
+  return defined({
+    states: readServerStates(stdout),
+    closedFrontends: all
+      .filter((row) => row["type"] === FRONTEND && row["status"] !== "OPEN")
+      .map((row) => ({ name: row["pxname"] ?? "", status: row["status"] ?? "" })),
     version: info.get("Version") ?? "",
     description: info.get("description") ?? "",
     servers: rows.map((row) =>
@@ -46,5 +54,5 @@ function parse({ exitCode, stdout }: FactOutput): HAProxyFact | undefined {
           .join(": "),
       }),
     ),
-  };
+  });
 }

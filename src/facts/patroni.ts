@@ -2,6 +2,7 @@ import type { Fact, FactOutput } from "./fact.ts";
 import { httpGets, readHttpAnswers } from "./http-get.ts";
 import { memberRole } from "./member-role.ts";
 import { asNumber, asRecord, asRecords, asString, defined, parseJson } from "./narrow.ts";
+import { scheduledIn } from "./patroni-scheduled.ts";
 import type { ClusterMemberFact, PatroniFact, PatroniMemberFact } from "./types.ts";
 
 /** Patroni's REST API on the host. Patroni 3.0 to 4.x: https://patroni.readthedocs.io/en/latest/rest_api.html */
@@ -12,12 +13,14 @@ export function patroniFact({ address, port }: { readonly address: string; reado
 function parse({ stdout }: FactOutput): PatroniFact {
   const [patroni, cluster, config] = readHttpAnswers(stdout);
   const status = asRecord(parseJson(patroni?.body ?? ""));
-  const members = cluster?.status === 200 ? asRecord(parseJson(cluster.body))?.["members"] : undefined;
+  const view = cluster?.status === 200 ? asRecord(parseJson(cluster.body)) : undefined;
+  const members = view?.["members"];
   return defined({
     answers: patroni !== undefined || cluster !== undefined || config !== undefined,
     // GET /patroni is 503 while PostgreSQL is down, with the same body.
     member: status?.["state"] === undefined ? undefined : memberFact(status),
     cluster: Array.isArray(members) ? asRecords(members).map(clusterMemberFact) : undefined,
+    scheduled: view === undefined ? undefined : scheduledIn(view),
     dynamicConfig: config?.status === 200 ? asRecord(parseJson(config.body)) : undefined,
   });
 }

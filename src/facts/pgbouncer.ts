@@ -35,5 +35,20 @@ function parse({ stdout }: FactOutput): PgBouncerFact | undefined {
     paused:
       databases.some((row) => row["paused"] === "1") ||
       (state ?? []).some((row) => row["key"] === "paused" && row["value"] === "yes"),
+    held: heldIn(databases, state ?? []),
   };
+}
+
+/** The console's own database cannot be stopped and is never listed as such. */
+function heldIn(
+  databases: readonly Readonly<Record<string, string>>[],
+  state: readonly Readonly<Record<string, string>>[],
+): NonNullable<PgBouncerFact["held"]> {
+  const all = (["paused", "suspended"] as const)
+    .filter((how) => state.some((row) => row["key"] === how && row["value"] === "yes"))
+    .map((how) => ({ how }));
+  if (all.length > 0) return all;
+  return (["paused", "disabled"] as const).flatMap((how) =>
+    databases.filter((row) => row[how] === "1").map((row) => ({ how, database: row["name"] ?? "?" })),
+  );
 }

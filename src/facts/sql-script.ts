@@ -1,3 +1,5 @@
+import { healthColumns } from "./sql-health.ts";
+
 /** The psql script behind sqlFact: one JSON line about the server, then one or two from inside each database. */
 export function sqlScript({
   port,
@@ -24,10 +26,11 @@ SELECT json_build_object(
       'name', d.datname, 'owner', pg_get_userbyid(d.datdba), 'connectionLimit', d.datconnlimit) ORDER BY d.datname), '[]')
     FROM pg_database d WHERE NOT d.datistemplate),
   'replication', (SELECT coalesce(json_agg(json_build_object(
-      'name', s.application_name, 'state', s.state, 'lagBytes', pg_wal_lsn_diff(
+      'name', s.application_name, 'state', s.state, 'syncState', s.sync_state, 'lagBytes', pg_wal_lsn_diff(
         CASE WHEN pg_is_in_recovery() THEN pg_last_wal_receive_lsn() ELSE pg_current_wal_lsn() END, s.replay_lsn))), '[]')
     FROM pg_stat_replication s),
-  'pendingRestartSettings', (SELECT coalesce(json_agg(name ORDER BY name), '[]') FROM pg_settings WHERE pending_restart));`;
+  'pendingRestartSettings', (SELECT coalesce(json_agg(name ORDER BY name), '[]') FROM pg_settings WHERE pending_restart),
+  ${healthColumns});`;
 
 /**
  * Whether the database exists is asked first, since a \connect that fails ends the script. psql expands `:"name"` and

@@ -2,6 +2,7 @@ import { sh } from "../shell/command.ts";
 import type { Fact, FactOutput } from "./fact.ts";
 import { asBoolean, asNumber, asRecord, asRecords, asString, asStrings, defined, parseJson } from "./narrow.ts";
 import { asPostgres, findPsql } from "../shell/psql.ts";
+import { readHealth } from "./sql-health.ts";
 import { sqlScript } from "./sql-script.ts";
 import type { SqlDatabaseFact, SqlFact, SqlRoleFact } from "./types.ts";
 
@@ -30,7 +31,7 @@ function parse({ stdout }: FactOutput): SqlFact | undefined {
   if (server === undefined || inRecovery === undefined) {
     return undefined;
   }
-  return {
+  return defined({
     inRecovery,
     serverVersion: asNumber(server["serverVersion"]) ?? 0,
     roles: asRecords(server["roles"]).map(roleFact),
@@ -45,10 +46,12 @@ function parse({ stdout }: FactOutput): SqlFact | undefined {
         name: asString(row["name"]) ?? "",
         state: asString(row["state"]) ?? "",
         lagBytes: asNumber(row["lagBytes"]),
+        syncState: asString(row["syncState"]),
       }),
     ),
     pendingRestartSettings: asStrings(server["pendingRestartSettings"]),
-  };
+    health: readHealth(server["health"]),
+  });
 }
 
 function roleFact(row: Readonly<Record<string, unknown>>): SqlRoleFact {

@@ -1,5 +1,9 @@
 /** The values facts have. Plain data, so that tests and the model world can write them by hand. */
 
+import type { ServerState } from "./haproxy-state.ts";
+import type { ScheduledFact } from "./patroni-scheduled.ts";
+import type { SqlHealthFact } from "./sql-health.ts";
+
 /** What the machine is. From os-release, machine-id, /proc and `id`. */
 export interface SystemFact {
   /** `debian` or `ubuntu`, as in os-release ID. */
@@ -103,6 +107,8 @@ export interface PatroniFact {
   readonly cluster?: readonly ClusterMemberFact[];
   /** GET /config: the dynamic configuration. */
   readonly dynamicConfig?: Readonly<Record<string, unknown>>;
+  /** From GET /cluster: what somebody asked Patroni to do at a later moment. */
+  readonly scheduled?: readonly ScheduledFact[];
 }
 
 export interface PatroniMemberFact {
@@ -163,8 +169,15 @@ export interface SqlFact {
   readonly roles: readonly SqlRoleFact[];
   readonly databases: readonly SqlDatabaseFact[];
   /** On a primary: standbys by application_name. */
-  readonly replication: readonly { readonly name: string; readonly state: string; readonly lagBytes?: number }[];
+  readonly replication: readonly {
+    readonly name: string;
+    readonly state: string;
+    readonly lagBytes?: number;
+    /** async, potential, sync or quorum. */
+    readonly syncState?: string;
+  }[];
   readonly pendingRestartSettings: readonly string[];
+  readonly health?: SqlHealthFact;
 }
 
 export interface SqlRoleFact {
@@ -204,6 +217,10 @@ export interface HAProxyFact {
     readonly checkStatus: string;
     readonly checkDescription: string;
   }[];
+  /** What the runtime has of each server, whoever set it; undefined where HAProxy did not say. */
+  readonly states?: readonly ServerState[];
+  /** Frontends that take no new connections, with HAProxy's word for it (STOP, PAUSED). */
+  readonly closedFrontends?: readonly { readonly name: string; readonly status: string }[];
 }
 
 /** PgBouncer's admin console; undefined when it does not answer. */
@@ -212,6 +229,8 @@ export interface PgBouncerFact {
   /** SHOW CONFIG, key to value, of what is loaded. */
   readonly config: Readonly<Record<string, string>>;
   readonly paused: boolean;
+  /** What somebody stopped at the console: PAUSE, DISABLE or SUSPEND, with the database, or all of them. */
+  readonly held?: readonly { readonly how: "paused" | "disabled" | "suspended"; readonly database?: string }[];
 }
 
 /** One real login through a pooler. Error text never holds a password. */

@@ -1,3 +1,4 @@
+import type { Look } from "../facts/fact.ts";
 import type { DataDirectoryFact, PatroniFact, RaftFact, SqlFact, UnitFact } from "../facts/types.ts";
 import type { Blocker } from "./plan.ts";
 
@@ -27,9 +28,22 @@ export interface MembersWish {
 
 export type FactsOf = (name: string) => MemberFacts | undefined;
 
+export function factsOf(looks: ReadonlyMap<string, Look<MemberFacts>>): FactsOf {
+  return (name) => {
+    const look = looks.get(name);
+    return look?.seen === true ? look.facts : undefined;
+  };
+}
+
 export function isPrimary(facts: MemberFacts | undefined): boolean {
   const member = facts?.patroni.member;
   return member?.state === "running" && member.role === "primary";
+}
+
+/** Whether every commit waits for a synchronous standby that is not there. */
+export function commitsHang(sql: SqlFact): boolean {
+  const names = sql.health?.synchronousStandbys ?? "";
+  return names !== "" && sql.replication.every(({ syncState }) => syncState !== "sync" && syncState !== "quorum");
 }
 
 export function isDown(facts: MemberFacts | undefined): boolean {

@@ -1,9 +1,13 @@
+import type { SqlFact } from "../facts/types.ts";
+import { commitsHang } from "./member-facts.ts";
 import type { FactsOf, MembersWish } from "./member-facts.ts";
 import type { Wait } from "./plan.ts";
 
 const UNREADY_SECONDS = 180;
 /** A base backup of a large database takes its time; only the first sign of no progress is wanted here. */
 const STREAMING_SECONDS = 1800;
+/** Patroni starts within seconds and answers from then on. */
+const SILENT_SECONDS = 60;
 
 export function memberWaits(wish: MembersWish, facts: FactsOf, leader: string | undefined): Wait[] {
   if (leader === undefined) return [leaderWait(wish, facts)];
@@ -24,9 +28,26 @@ export function memberWaits(wish: MembersWish, facts: FactsOf, leader: string | 
       signs: [{ host: member.name, url: `${wish.restApiUrl(member.name)}/replica` }],
       wayOut: `On ${member.name}: journalctl -u ${wish.unit}, and PostgreSQL's own log.`,
     }));
-  if (facts(leader)?.sql !== undefined) return waits;
+  const silent = wish.members
+    .filter(({ name }) => {
+      const seen = facts(name);
+      return name !== leader && streaming.has(name) && seen !== undefined && seen.patroni.member === undefined;
+    })
+    .map((member): Wait => ({
+      resource: wish.resource,
+      host: member.name,
+      reason: "PatroniNotAnswering",
+      for: `Patroni on ${member.name} to answer: PostgreSQL there streams, but nobody would promote it, and the proxies take it for down`,
+      holds: "settle",
+      deadlineSeconds: SILENT_SECONDS,
+      signs: [{ host: member.name, url: `${wish.restApiUrl(member.name)}/replica` }],
+      wayOut: `On ${member.name}: systemctl status ${wish.unit}, journalctl -u ${wish.unit}. systemctl restart ${wish.unit} starts it anew; PostgreSQL there may restart with it.`,
+    }));
+  const sql = facts(leader)?.sql;
+  if (sql !== undefined) return [...waits, ...silent, ...commitWaits(wish, leader, sql)];
   return [
     ...waits,
+    ...silent,
     {
       resource: wish.resource,
       host: leader,
@@ -35,6 +56,23 @@ export function memberWaits(wish: MembersWish, facts: FactsOf, leader: string | 
       holds: "data",
       deadlineSeconds: UNREADY_SECONDS,
       wayOut: `On ${leader}: journalctl -u ${wish.unit}.`,
+    },
+  ];
+}
+
+/** Commits that wait for a synchronous standby while there is none: clients hang, and nothing looks wrong. */
+function commitWaits(wish: MembersWish, leader: string, sql: SqlFact): Wait[] {
+  if (!commitsHang(sql)) return [];
+  return [
+    {
+      resource: wish.resource,
+      host: leader,
+      reason: "CommitsWait",
+      for: `a synchronous standby: synchronous_standby_names is ${sql.health?.synchronousStandbys ?? ""} on ${leader} and no replica is one, so every commit hangs`,
+      holds: "data",
+      deadlineSeconds: UNREADY_SECONDS,
+      wayOut:
+        "Bring a replica back. With synchronous_mode_strict or ALTER SYSTEM set by hand it stays so until that is taken back.",
     },
   ];
 }

@@ -1,6 +1,6 @@
 import type { Look } from "../facts/fact.ts";
 import { dataBlockers, identityBlockers, journalBlockers, minorityBlockers } from "./member-blockers.ts";
-import { blocker, isDown, isPrimary, knowsCluster } from "./member-facts.ts";
+import { blocker, factsOf, isDown, isPrimary, knowsCluster } from "./member-facts.ts";
 import type { FactsOf, MemberFacts, MembersWish } from "./member-facts.ts";
 import { memberWaits } from "./member-waits.ts";
 import type { Blocker, Step, Wait } from "./plan.ts";
@@ -16,10 +16,7 @@ export interface MembersPlan {
 
 /** Brings the members to life: first start together, restart, join, or Blocked. Never wipes, never bootstraps over data. */
 export function planMembers(wish: MembersWish, looks: ReadonlyMap<string, Look<MemberFacts>>): MembersPlan {
-  const facts = (name: string): MemberFacts | undefined => {
-    const look = looks.get(name);
-    return look?.seen === true ? look.facts : undefined;
-  };
+  const facts = factsOf(looks);
   const leader = wish.members.find((member) => isPrimary(facts(member.name)))?.name;
   const blockers = [...dataBlockers(wish, facts), ...identityBlockers(wish, facts)];
   const allSeen = wish.members.every((member) => facts(member.name) !== undefined);

@@ -74,7 +74,7 @@ export interface Sign {
 
 /**
  * Why pgha will not act. `everything`: no host of any resource is touched. `host`: only steps on that host and
- * anything disruptive wait.
+ * anything disruptive wait. `disruptive`: nothing waits but what clients would notice.
  */
 export interface Blocker {
   readonly resource: string;
@@ -82,7 +82,7 @@ export interface Blocker {
   readonly reason: string;
   readonly why: string;
   readonly wayOut: string;
-  readonly scope: "everything" | "host";
+  readonly scope: "everything" | "host" | "disruptive";
 }
 
 export interface Warning {

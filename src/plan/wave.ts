@@ -13,7 +13,8 @@ export type Wave =
  * Takes the steps of the lowest stage that has any and is not held, as far as their budgets go. In linear time.
  *
  * A blocker with scope `everything` holds all steps of all resources: nothing is changed while the preflight of any
- * host has something to say. A blocker of one host holds the steps on that host, and every disruptive one.
+ * host has something to say. A blocker of one host holds the steps on that host, and every disruptive one. A blocker
+ * with scope `disruptive` holds only the latter.
  */
 export function nextWave(plan: Plan): Wave {
   if (plan.blockers.some((blocker) => blocker.scope === "everything")) return { kind: "blocked" };
@@ -36,14 +37,14 @@ type Judge = (step: Step) => boolean;
 
 /** Whether a blocker or a wait holds a step. */
 function holdOf({ blockers, waits }: Plan): Judge {
-  const blocked = new Set(blockers.map((blocker) => blocker.host));
+  const blocked = new Set(blockers.filter(({ scope }) => scope !== "disruptive").map((blocker) => blocker.host));
   const heldFrom = new Map<string, number>();
   for (const { resource, holds } of waits)
     heldFrom.set(resource, Math.min(heldFrom.get(resource) ?? Infinity, STAGES.indexOf(holds)));
   return (step) =>
     blocked.has(step.host) ||
     blocked.has(undefined) ||
-    (blocked.size > 0 && (step.impact === "restart" || step.impact === "disruptive")) ||
+    (blockers.length > 0 && (step.impact === "restart" || step.impact === "disruptive")) ||
     STAGES.indexOf(step.stage) >= (heldFrom.get(step.resource) ?? Infinity);
 }
 

@@ -38,6 +38,7 @@ const WELL: Readonly<Record<ConditionType, "True" | "False">> = {
   HostsReachable: "True",
   QuorumHealthy: "True",
   ReplicationHealthy: "True",
+  FailoverPossible: "True",
   ConfigApplied: "True",
   Progressing: "False",
   Degraded: "False",

@@ -69,8 +69,12 @@ function clusterLine({ cluster }: ResourceStatus, style: Style): readonly string
     cluster.leader === undefined ? style.bad("no leader") : `leader ${style.bold(cluster.leader)}`,
     ...(cluster.timeline === undefined ? [] : [`timeline ${cluster.timeline}`]),
     ...(cluster.systemId === undefined ? [] : [`system ${cluster.systemId}`]),
+    ...(cluster.patroniPaused === true ? [style.bad("Patroni paused: no failover")] : []),
   ];
-  return [`  ${parts.join(style.dim(" · "))}`];
+  return [
+    `  ${parts.join(style.dim(" · "))}`,
+    ...(cluster.scheduled ?? []).map((what) => `  ${style.caution("…")} scheduled: ${printable(what)}`),
+  ];
 }
 
 const NEXT_SHOWN = 3;

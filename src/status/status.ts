@@ -38,6 +38,7 @@ export type ConditionType =
   | "HostsReachable"
   | "QuorumHealthy"
   | "ReplicationHealthy"
+  | "FailoverPossible"
   | "ConfigApplied"
   | "PendingRestart"
   | "DriftDetected";
@@ -66,6 +67,12 @@ export interface ClusterStatus {
   readonly systemId?: string;
   readonly timeline?: number;
   readonly members: readonly MemberStatus[];
+  /** Members that would take over now; none while Patroni is paused. Undefined while nobody leads, or of one member. */
+  readonly failoverCandidates?: readonly string[];
+  /** Undefined while no Patroni answers. */
+  readonly patroniPaused?: boolean;
+  /** What Patroni was asked to do at a later moment. */
+  readonly scheduled?: readonly string[];
 }
 
 export interface MemberStatus {

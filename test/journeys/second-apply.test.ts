@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { startPackagedLab } from "./support/packaged-lab.ts";
 import { demandLocalSql, leaderOf } from "./support/psql.ts";
+import { becomesReady } from "./support/ready.ts";
 import { MEMBERS, openSite } from "./support/site.ts";
 import type { Site } from "./support/site.ts";
 import { filesOf, OUR_UNITS, unitTimes } from "./support/traces.ts";
@@ -56,6 +57,41 @@ describe("a second apply", () => {
     await site.demand(0, "apply", "--yes");
     assert.equal((await site.lab.exec("proxy-01", "stat -c %a /etc/pgha/pgbouncer/userlist.txt")).stdout, "600\n");
     assert.deepEqual(await unitTimes(site.lab, "proxy-01", OUR_UNITS), before);
+  });
+
+  it("what somebody switched off by hand is said while all looks green, and what is printed switches it on again", async () => {
+    const console =
+      "setpriv --reuid postgres --regid postgres --init-groups -- psql -h /run/pgha-pgbouncer -p 6432 -U pgbouncer pgbouncer";
+    const leader = await leaderOf(site);
+    const replica = MEMBERS.find((member) => member !== leader) ?? "";
+    const switched = await Promise.all([
+      site.lab.exec(leader, "patronictl -c /etc/patroni/config.yml pause --wait"),
+      site.lab.exec(
+        "proxy-01",
+        "echo 'set server postgres_write/db-slave-02 state maint' | perl -MIO::Socket::UNIX -e '$s = IO::Socket::UNIX->new(shift) or die; print $s <STDIN>' /run/pgha-haproxy/admin.sock",
+      ),
+      site.lab.exec("proxy-02", `${console} -c 'PAUSE n8n'`),
+    ]);
+    assert.deepEqual(
+      switched.map(({ exitCode }) => exitCode),
+      [0, 0, 0],
+      JSON.stringify(switched),
+    );
+    assert.match((await site.demand(2, "status")).stdout, /Patroni paused: no failover/);
+    const plan = JSON.parse((await site.demand(1, "plan", "-o", "json")).stdout) as {
+      readonly blockers: readonly { readonly reason: string; readonly host?: string; readonly wayOut: string }[];
+    };
+    assert.deepEqual(
+      plan.blockers.map(({ reason, host }) => [reason, host]),
+      [
+        ["PatroniPaused", undefined],
+        ["ProxyHeld", "proxy-01"],
+        ["PoolerHeld", "proxy-02"],
+      ],
+    );
+    for (const { host, wayOut } of plan.blockers)
+      assert.equal((await site.lab.exec(host ?? replica, wayOut.split("as root: ")[1] ?? "false")).exitCode, 0, wayOut);
+    await becomesReady(site, "after it was switched on again");
   });
 
   it("N22: pgha that has the Secrets, but no record of ever having seen the cluster, changes nothing either", async () => {

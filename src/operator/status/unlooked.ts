@@ -27,7 +27,7 @@ const SHARED: readonly ConditionType[] = [
   "DriftDetected",
 ];
 const OWN: Readonly<Record<Kind, readonly ConditionType[]>> = {
-  PostgresHACluster: ["QuorumHealthy", "ReplicationHealthy", "PendingRestart"],
+  PostgresHACluster: ["QuorumHealthy", "ReplicationHealthy", "FailoverPossible", "PendingRestart"],
   HAProxyPool: [],
   PgBouncerPool: [],
 };

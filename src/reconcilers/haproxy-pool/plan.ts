@@ -7,6 +7,8 @@ import { HAPROXY_BACKENDS } from "../../render/haproxy-cfg.ts";
 import { hostFacts } from "../host-questions.ts";
 import { poolPreflight } from "../pool-preflight.ts";
 import type { DesiredHAProxy } from "./desire.ts";
+import { heldServers } from "./held.ts";
+import type { HeldWish } from "./held.ts";
 import { HAPROXY_CONFIG, HAPROXY_SOCKET, HAPROXY_UNIT } from "./layout.ts";
 import type { HAProxyFacts, HAProxyLooks } from "./observe.ts";
 
@@ -40,7 +42,10 @@ export function planHAProxyPool(desired: DesiredHAProxy, looks: HAProxyLooks): P
   return {
     steps: perHost.flatMap((plan) => plan.steps),
     waits: perHost.flatMap((plan) => plan.waits),
-    blockers: checks.blockers,
+    blockers: [
+      ...checks.blockers,
+      ...desired.hosts.flatMap((host) => heldServers(heldWish(desired, host.name), haproxyOf(looks, host.name))),
+    ],
     warnings: checks.warnings,
   };
 }
@@ -105,6 +110,11 @@ function serviceStep(resource: string, host: DesiredHAProxy["hosts"][number], fa
     // One first: what it does not serve well with, the others need not take.
     budget: { group: resource, atMost: 1, away: [] },
   };
+}
+
+function heldWish({ resolved: { cluster, name } }: DesiredHAProxy, host: string): HeldWish {
+  const { hosts, postgresql } = cluster.spec;
+  return { resource: name, host, socket: HAPROXY_SOCKET, members: hosts, postgresqlPort: postgresql.port };
 }
 
 function haproxyOf(looks: HAProxyLooks, host: string): HAProxyFact | undefined {

@@ -7,6 +7,7 @@ import { shippedPgBouncer, supportsPreparedStatements } from "../../render/pgbou
 import { hostFacts } from "../host-questions.ts";
 import { poolPreflight } from "../pool-preflight.ts";
 import type { DesiredPgBouncer, DesiredPooler, VersionedPooler } from "./desire.ts";
+import { heldPools } from "./held.ts";
 import { PGBOUNCER_UNIT } from "./layout.ts";
 import type { PgBouncerFacts, PgBouncerLooks } from "./observe.ts";
 
@@ -38,7 +39,10 @@ export function planPgBouncerPool(desired: DesiredPgBouncer, looks: PgBouncerLoo
   return {
     steps: perHost.flatMap((plan) => plan.steps),
     waits: perHost.flatMap((plan) => plan.waits),
-    blockers: checks.blockers,
+    blockers: [
+      ...checks.blockers,
+      ...desired.hosts.flatMap((host) => heldPools(desired, host, consoleOf(looks, host.name))),
+    ],
     warnings: [...warnings, ...checks.warnings, ...preparedStatementWarnings(desired, looks)],
   };
 }
@@ -159,6 +163,11 @@ function loginWait(resource: string, host: string, failed: readonly LoginFact[])
     deadlineSeconds: LOGIN_SECONDS,
     wayOut: `On ${host}: journalctl -u ${PGBOUNCER_UNIT}. If it is the password: the Secret, the role in PostgreSQL and the userlist must have the same verifier; a run of apply sets all three.`,
   };
+}
+
+function consoleOf(looks: PgBouncerLooks, host: string): PgBouncerFacts["pgbouncer"] {
+  const look = looks.get(host);
+  return look?.seen === true ? look.facts.pgbouncer : undefined;
 }
 
 export function loginsOf(looks: PgBouncerLooks, host: string): readonly LoginFact[] {

@@ -4,7 +4,9 @@ import type { Look } from "../../facts/fact.ts";
 import { planDatabases } from "../../plan/databases.ts";
 import { dynamicConfigurationPatch } from "../../plan/dynamic-configuration.ts";
 import { mergeFindings } from "../../plan/findings.ts";
+import { haltedBlockers, scheduledWarnings } from "../../plan/halted.ts";
 import { planHost } from "../../plan/host.ts";
+import { factsOf } from "../../plan/member-facts.ts";
 import { planMembers } from "../../plan/members.ts";
 import type { MembersPlan } from "../../plan/members.ts";
 import type { Plan, Step } from "../../plan/plan.ts";
@@ -13,7 +15,7 @@ import { unevenHosts } from "../../plan/uneven-hosts.ts";
 import { PATRONI_DIGEST_TAG } from "../../render/patroni-yml.ts";
 import { hostFacts } from "../host-questions.ts";
 import type { DesiredCluster } from "./desire.ts";
-import { PATRONI_UNIT } from "./layout.ts";
+import { PATRONI_CONFIG, PATRONI_UNIT } from "./layout.ts";
 import type { ClusterFacts, ClusterLooks } from "./observe.ts";
 import { lostSecrets } from "./lost-secrets.ts";
 import { otherData } from "./other-data.ts";
@@ -22,7 +24,9 @@ import { vectorBlockers, vectorWaits } from "./vector.ts";
 
 /** What would be done about a cluster, host by host, and what stands in the way. Pure. */
 export function planCluster(desired: DesiredCluster, looks: ClusterLooks): Plan {
-  const life = planMembers(membersWish(desired), memberLooks(looks));
+  const wish = membersWish(desired);
+  const seen = factsOf(memberLooks(looks));
+  const life = planMembers(wish, memberLooks(looks));
   const checks = mergeFindings([
     ...desired.members.map((member) => preflight(preflightWish(desired, member, life), lookOf(looks, member.name))),
     unevenHosts(desired.resolved.name, looks),
@@ -51,11 +55,16 @@ export function planCluster(desired: DesiredCluster, looks: ClusterLooks): Plan 
       ...(lost.length > 0 ? lost : startSettings(desired, looks)),
       ...otherData(desired, looks, life),
       ...checks.blockers,
+      ...haltedBlockers(wish, seen, PATRONI_CONFIG),
       ...life.blockers,
       ...vectorBlockers(desired, looks),
       ...restartBlockers(desired, looks),
     ],
-    warnings: [...warnings, ...checks.warnings],
+    warnings: [
+      ...warnings,
+      ...checks.warnings,
+      ...scheduledWarnings(wish, seen, { configFile: PATRONI_CONFIG, scope: desired.scope }),
+    ],
   };
 }
 

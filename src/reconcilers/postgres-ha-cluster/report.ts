@@ -1,5 +1,8 @@
 import type { ClusterMemberFact } from "../../facts/types.ts";
-import { isPrimary } from "../../plan/member-facts.ts";
+import { failoverOutlook, isPaused } from "../../plan/failover.ts";
+import type { FailoverOutlook } from "../../plan/failover.ts";
+import { scheduledIn } from "../../plan/halted.ts";
+import { commitsHang, factsOf as memberFactsOf, isPrimary } from "../../plan/member-facts.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { conditionsOf } from "../../status/conditions.ts";
 import type { Finding } from "../../status/conditions.ts";
@@ -7,7 +10,7 @@ import type { HostStatus, MemberStatus, ResourceStatus } from "../../status/stat
 import { summaryStatus } from "../../status/summary.ts";
 import type { DesiredCluster } from "./desire.ts";
 import type { ClusterFacts, ClusterLooks } from "./observe.ts";
-import { memberLooks } from "./plan.ts";
+import { membersWish, memberLooks } from "./plan.ts";
 
 /** The observed truth about a cluster, in words and conditions. Looks at nothing again. */
 export function reportCluster(desired: DesiredCluster, looks: ClusterLooks, plan: Plan): ResourceStatus {
@@ -23,14 +26,22 @@ export function reportCluster(desired: DesiredCluster, looks: ClusterLooks, plan
     memberStatus(name, factsOf(looks, name), leaderFacts, name === leader?.name),
   );
   const streaming = statuses.filter((member) => member.state === "streaming").length;
+  const wish = membersWish(desired);
+  const outlook = leader === undefined ? undefined : failoverOutlook(wish, memberFactsOf(members), leader.name);
   const available: Finding =
-    leaderFacts?.sql === undefined
+    leaderFacts?.sql !== undefined && commitsHang(leaderFacts.sql)
       ? {
-          status: unseen.length === looks.size ? "Unknown" : "False",
-          reason: "NoLeader",
-          message: "no member is known to lead",
+          status: "False",
+          reason: "CommitsWait",
+          message: `${leader?.name ?? ""} leads, and every commit waits for a synchronous standby that is not there`,
         }
-      : { status: "True", reason: "LeaderServes", message: `${leader?.name ?? ""} leads` };
+      : leaderFacts?.sql === undefined
+        ? {
+            status: unseen.length === looks.size ? "Unknown" : "False",
+            reason: "NoLeader",
+            message: "no member is known to lead",
+          }
+        : { status: "True", reason: "LeaderServes", message: `${leader?.name ?? ""} leads` };
   const conditions = conditionsOf({
     generation: cluster.metadata.generation ?? 0,
     plan,
@@ -39,6 +50,7 @@ export function reportCluster(desired: DesiredCluster, looks: ClusterLooks, plan
     available,
     domain: {
       QuorumHealthy: quorum(leader?.name, plan),
+      FailoverPossible: failoverFinding(outlook),
       ReplicationHealthy:
         streaming === desired.members.length - 1
           ? { status: "True", reason: "AllStreaming", message: `${streaming} of ${streaming} replicas stream` }
@@ -77,7 +89,33 @@ export function reportCluster(desired: DesiredCluster, looks: ClusterLooks, plan
       ...(leader === undefined ? {} : { leader: leader.name }),
       ...(systemId === undefined ? {} : { systemId }),
       ...(timeline === undefined ? {} : { timeline }),
+      ...switchedOff(desired, looks, outlook),
     },
+  };
+}
+
+function failoverFinding(outlook: FailoverOutlook | undefined): Finding {
+  if (outlook === undefined) return { status: "Unknown", reason: "NoLeader", message: "no leader is known" };
+  return outlook.hindrance === undefined
+    ? { status: "True", reason: "CandidatesReady", message: `${outlook.candidates.join(", ")} could take over now` }
+    : { status: "False", ...outlook.hindrance };
+}
+
+/** What a person asked Patroni for by hand, and who could take over; left out where nobody knows. */
+function switchedOff(
+  desired: DesiredCluster,
+  looks: ClusterLooks,
+  outlook: FailoverOutlook | undefined,
+): Pick<NonNullable<ResourceStatus["cluster"]>, "failoverCandidates" | "patroniPaused" | "scheduled"> {
+  const wish = membersWish(desired);
+  const facts = memberFactsOf(memberLooks(looks));
+  const scheduled = scheduledIn(wish, facts).map(({ what }) => what);
+  return {
+    ...(outlook === undefined || wish.members.length === 1 ? {} : { failoverCandidates: outlook.candidates }),
+    ...(wish.members.some(({ name }) => facts(name)?.patroni.answers === true)
+      ? { patroniPaused: isPaused(wish, facts) }
+      : {}),
+    ...(scheduled.length === 0 ? {} : { scheduled }),
   };
 }
 

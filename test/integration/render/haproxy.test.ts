@@ -4,6 +4,10 @@ import type { ChildProcess } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { after, before, describe, it } from "node:test";
+import { haproxyFact } from "../../../src/facts/haproxy.ts";
+import { heldServers } from "../../../src/reconcilers/haproxy-pool/held.ts";
+import type { HeldWish } from "../../../src/reconcilers/haproxy-pool/held.ts";
+import { runHere } from "../../unit/facts/run-here.ts";
 import { setTimeout as pause } from "node:timers/promises";
 import { HAPROXY_PATHS, renderHAProxyCfg } from "../../../src/render/haproxy-cfg.ts";
 import { haproxyUnit } from "../../../src/render/units.ts";
@@ -114,6 +118,33 @@ describe("haproxy.cfg in a real HAProxy", { skip }, () => {
     members.lead("127.0.0.3");
     assert.ok(await Promise.race([cut, pause(5000, false)]));
     await until(async () => (await dial(ports.write)) === "127.0.0.3");
+  });
+
+  it("what somebody sets at the socket is said, and the command that is printed takes it back", async () => {
+    const wish: HeldWish = {
+      resource: "HAProxyPool/lb",
+      host: "proxy-1",
+      socket: inDirectory(HAPROXY_PATHS.socket),
+      members: members.addresses.map((address, index) => ({ name: `db-${index}`, address })),
+      postgresqlPort: members.postgresqlPort,
+    };
+    const held = async () => heldServers(wish, (await runHere(haproxyFact({ socket: wish.socket }))).answer);
+    assert.deepEqual(await held(), []);
+    for (const [command, why] of [
+      ["set server postgres_write/db-0 state maint", /postgres_write\/db-0 is in maintenance/],
+      ["set server postgres_write/db-0 state drain", /postgres_write\/db-0 is drained/],
+      ["disable health postgres_write/db-2", /postgres_write\/db-2 is not checked any more/],
+      ["set weight postgres_read/db-0 0", /postgres_read\/db-0 has another weight/],
+      ["set server postgres_write/db-0 addr 127.0.0.9", /postgres_write\/db-0 leads to 127\.0\.0\.9 port/],
+      ["disable frontend write", /the frontend write takes no connections/],
+    ] as const) {
+      await ask(command);
+      const [found, ...others] = await held();
+      assert.deepEqual([found?.reason, found?.scope, others], ["ProxyHeld", "disruptive", []], command);
+      assert.match(found?.why ?? "", why);
+      execFileSync("/bin/sh", ["-c", found?.wayOut.split("as root: ")[1] ?? "false"], { stdio: "ignore" });
+      assert.deepEqual(await held(), [], command);
+    }
   });
 
   /** Gives the description that is shown once it is loaded. */

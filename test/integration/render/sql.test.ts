@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
+import { healthColumns, readHealth } from "../../../src/facts/sql-health.ts";
 import { quoteLiteral } from "../../../src/render/sql-quoting.ts";
 import {
   alterDatabase,
@@ -66,6 +67,28 @@ describe(
     });
 
     after(() => server.stop());
+
+    it("tells how full it is, which slots keep WAL, and whether commits wait, in one line of one SELECT", () => {
+      server.psql(
+        "SELECT pg_create_physical_replication_slot('kept', true), pg_create_physical_replication_slot('new');",
+      );
+      const read = () =>
+        readHealth(JSON.parse(server.psql(`SELECT json_build_object(${healthColumns})->'health';`)) as unknown);
+      const health = read();
+      assert.deepEqual(
+        [health?.replayPaused, health?.synchronousStandbys, health?.maximumConnections, health?.connections],
+        [false, "", 100, 1],
+      );
+      assert.deepEqual(
+        health?.slots.map(({ name, active, retainedBytes }) => [name, active, typeof retainedBytes]),
+        [
+          ["kept", false, "number"],
+          ["new", false, "undefined"],
+        ],
+      );
+      server.psql("SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots;");
+      assert.deepEqual(read()?.slots, []);
+    });
 
     it("makes exactly the role that was named, twice over with the same end", () => {
       for (const name of NAMES) {

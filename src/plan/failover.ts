@@ -1,0 +1,79 @@
+import { size } from "../text/size.ts";
+import type { FactsOf, MembersWish } from "./member-facts.ts";
+
+/** Who would take over if the leader were lost now, and why the others would not. */
+export interface FailoverOutlook {
+  readonly candidates: readonly string[];
+  /** Undefined while a failover would happen. */
+  readonly hindrance?: { readonly reason: string; readonly message: string };
+}
+
+/**
+ * Whether a failover would happen now, by the rules that Patroni itself goes by
+ * (https://patroni.readthedocs.io/en/latest/dynamic_configuration.html): not while it is paused, only with a majority of
+ * the members left, and only to a replica that is near enough, may lead, and is synchronous where that is asked for.
+ */
+export function failoverOutlook(wish: MembersWish, facts: FactsOf, leader: string): FailoverOutlook {
+  const rules = facts(leader)?.patroni.dynamicConfig ?? {};
+  const replicas = wish.members.filter(({ name }) => name !== leader);
+  const judged = replicas.map(({ name }) => ({ name, whyNot: whyNot(name, facts, leader, rules) }));
+  const candidates = judged.filter(({ whyNot: reason }) => reason === undefined).map(({ name }) => name);
+  if (isPaused(wish, facts)) {
+    return {
+      candidates: [],
+      hindrance: { reason: "PatroniPaused", message: "Patroni is paused: it changes no roles" },
+    };
+  }
+  if (candidates.length === 0) {
+    const reasons = judged.map(({ name, whyNot: reason }) => `${name} ${reason}`).join(", ");
+    return {
+      candidates,
+      hindrance: {
+        reason: "NoCandidate",
+        message: reasons === "" ? "there is no other member" : `nobody could take over from ${leader}: ${reasons}`,
+      },
+    };
+  }
+  const others = replicas.filter(({ name }) => facts(name)?.patroni.answers === true).length;
+  const majority = Math.floor(wish.members.length / 2) + 1;
+  return others >= majority
+    ? { candidates }
+    : {
+        candidates: [],
+        hindrance: {
+          reason: "NoQuorumWithoutLeader",
+          message: `without ${leader}, ${others} of ${wish.members.length} members would be left, and it takes ${majority} to elect another`,
+        },
+      };
+}
+
+/** Pause is one word in the DCS, which each member repeats once it has read it. */
+export function isPaused(wish: MembersWish, facts: FactsOf): boolean {
+  return wish.members.some(({ name }) => {
+    const patroni = facts(name)?.patroni;
+    return patroni?.member?.paused === true || patroni?.dynamicConfig?.["pause"] === true;
+  });
+}
+
+function whyNot(
+  name: string,
+  facts: FactsOf,
+  leader: string,
+  rules: Readonly<Record<string, unknown>>,
+): string | undefined {
+  const seen = facts(name);
+  if (seen === undefined) return "is not seen";
+  const { member } = seen.patroni;
+  if (member === undefined) return "has a Patroni that does not answer";
+  if (member.tags["nofailover"] === true || member.tags["failover_priority"] === 0) return "never leads (nofailover)";
+  const standby = facts(leader)?.sql?.replication.find((candidate) => candidate.name === name);
+  if (standby?.state !== "streaming") return "does not stream";
+  const most = Number(rules["maximum_lag_on_failover"] ?? PATRONI_MAXIMUM_LAG);
+  if (standby.lagBytes !== undefined && standby.lagBytes > most)
+    return `is ${size(standby.lagBytes)} behind, more than ${size(most)}`;
+  const isSynchronous = standby.syncState === undefined || ["sync", "quorum"].includes(standby.syncState);
+  return rules["synchronous_mode"] === true && !isSynchronous ? "is not the synchronous standby" : undefined;
+}
+
+/** Patroni's own, where the dynamic configuration names none. */
+const PATRONI_MAXIMUM_LAG = 1_048_576;
