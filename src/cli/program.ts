@@ -1,5 +1,6 @@
 import { Command, Option } from "commander";
 import { defineApply } from "./apply/command.ts";
+import { defineApprove } from "./approve/command.ts";
 import { defineCompletion } from "./completion/command.ts";
 import type { Environment } from "./environment.ts";
 import { defineImport } from "./import/command.ts";
@@ -50,6 +51,7 @@ const COMMANDS: readonly (readonly [group: string, define: (program: Command, at
   ["From hosts to a cluster:", definePlan],
   ["From hosts to a cluster:", defineApply],
   ["From hosts to a cluster:", defineStatus],
+  ["From hosts to a cluster:", defineApprove],
   ["In Kubernetes:", defineOperator],
   ["About pgha:", defineVersion],
   ["About pgha:", defineCompletion],

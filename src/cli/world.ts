@@ -6,9 +6,11 @@ import { combineSecrets } from "../credentials/index.ts";
 import type { SecretsByName } from "../credentials/index.ts";
 import type { DesiredArtifact } from "../desired/host.ts";
 import { InvalidInputError } from "../errors.ts";
+import { oncePer } from "../keep-last.ts";
 import { resourcesOf } from "../reconcilers/stack.ts";
 import type { Stack } from "../reconcilers/stack.ts";
 import type { World } from "../reconcilers/world.ts";
+import { approvable } from "./approvable.ts";
 import { lockState, openFolderStore } from "../state/index.ts";
 import { firstUseRecorder } from "../world/first-use.ts";
 import { privateKeys } from "../world/private-keys.ts";
@@ -59,7 +61,7 @@ export async function openWorld({
     return {
       store: firstUse.store,
       secrets,
-      shellFor: pool.shellFor,
+      shellFor: (target) => withWayOut(pool.shellFor(target)),
       pysyncobj: oncePerFile(async (file) =>
         desiredPysyncobj(
           await pysyncobjArtifact({ cacheFolder: cacheFolder(), ...(file === undefined ? {} : { file }) }),
@@ -78,6 +80,9 @@ export async function openWorld({
     throw error;
   }
 }
+
+/** One object a shell, as what asks a host is told apart by it. */
+const withWayOut = oncePer(approvable);
 
 function sound({ secrets, problems }: ReturnType<typeof combineSecrets>): SecretsByName {
   if (problems.length > 0) {

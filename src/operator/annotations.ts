@@ -9,7 +9,10 @@ export const ANNOTATIONS = {
   observeOnly: `${GROUP}/observe-only`,
   /** Any new value: look now. */
   reconcileAt: `${GROUP}/reconcile-at`,
-  /** `host=SHA256:...`, several separated by commas: host keys that were compared; the machines behind them may be new. */
+  /**
+   * `host=SHA256:...`, several separated by commas: host keys that were compared; the machines behind them may be new.
+   * `host=machine:ID` and `host=volume:UUID` approve one thing of a host whose key is the old one.
+   */
   acceptHostKey: `${GROUP}/accept-host-key`,
   /** "true" while deleting: do without the hosts that cannot be reached. */
   forceFinalize: `${GROUP}/force-finalize`,
@@ -28,16 +31,32 @@ export function mayForceFinalize(stored: StoredResource): boolean {
   return isSet(stored, ANNOTATIONS.forceFinalize);
 }
 
-/** Approved fingerprints by host name. What is not written as asked approves nothing. */
-export function acceptedHostKeys({ metadata }: StoredResource): ReadonlyMap<string, string> {
-  const entries = (metadata.annotations?.[ANNOTATIONS.acceptHostKey] ?? "").split(",").map((entry) => entry.trim());
-  return new Map(
-    entries.flatMap((entry) => {
-      const [, host, fingerprint] = /^([^=]+)=(SHA256:[A-Za-z0-9+/]{43})$/.exec(entry) ?? [];
-      return host === undefined || fingerprint === undefined ? [] : [[host, fingerprint] as const];
-    }),
-  );
+/** What a person approved of one host. */
+export interface Approval {
+  /** `SHA256:...` of its host key: the machine behind it may be new in all respects. */
+  readonly fingerprint?: string;
+  readonly machineId?: string;
+  readonly volumeUuid?: string;
 }
+
+/** Approvals by host name. What is not written as asked approves nothing. */
+export function approvals({ metadata }: StoredResource): ReadonlyMap<string, Approval> {
+  const found = new Map<string, Approval>();
+  for (const entry of (metadata.annotations?.[ANNOTATIONS.acceptHostKey] ?? "").split(",")) {
+    const [, host = "", what = ""] = /^([^=]+)=(.+)$/.exec(entry.trim()) ?? [];
+    const approval = FORMS.map(({ form, field }) => [field, form.exec(what)?.[1]] as const).find(
+      ([, value]) => value !== undefined,
+    );
+    if (approval !== undefined) found.set(host, { ...found.get(host), [approval[0]]: approval[1] });
+  }
+  return found;
+}
+
+const FORMS = [
+  { field: "fingerprint", form: /^(SHA256:[A-Za-z0-9+/]{43})$/ },
+  { field: "machineId", form: /^machine:([0-9a-f]{32})$/ },
+  { field: "volumeUuid", form: /^volume:([0-9A-Fa-f-]{4,36})$/ },
+] as const satisfies readonly { readonly field: keyof Approval; readonly form: RegExp }[];
 
 function isSet({ metadata }: StoredResource, annotation: string): boolean {
   return metadata.annotations?.[annotation] === "true";

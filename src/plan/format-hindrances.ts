@@ -26,7 +26,7 @@ export function formatWaits(waits: readonly Wait[], screen: Screen): readonly st
 
 /** What stands in the way, with why and the way out. */
 export function formatBlockers(blockers: readonly Blocker[], screen: Screen): readonly string[] {
-  const lines = blockers.flatMap((blocker) => [
+  const lines = once(blockers).flatMap((blocker) => [
     ...item(screen.style.bad("✗"), blocker.host ?? blocker.resource, blocker.why, blocker.reason, screen),
     ...paragraph(`way out: ${printable(blocker.wayOut)}`, 6, screen.columns),
   ]);
@@ -36,10 +36,16 @@ export function formatBlockers(blockers: readonly Blocker[], screen: Screen): re
 
 /** What does no harm now and may later. */
 export function formatWarnings(warnings: readonly Warning[], screen: Screen): readonly string[] {
-  const lines = warnings.flatMap((warning) =>
+  const lines = once(warnings).flatMap((warning) =>
     item(screen.style.caution("▲"), warning.host ?? warning.resource, warning.message, warning.reason, screen),
   );
   return section("Worth knowing", lines, screen);
+}
+
+/** What several resources find of one host is said once. */
+function once<T extends Blocker | Warning>(findings: readonly T[]): readonly T[] {
+  const about = ({ resource, host, ...rest }: T): string => JSON.stringify([host ?? resource, rest]);
+  return [...new Map(findings.toReversed().map((finding) => [about(finding), finding])).values()].toReversed();
 }
 
 function section(title: string, lines: readonly string[], { style }: Screen): readonly string[] {

@@ -16,6 +16,8 @@ export interface PreflightFacts {
 /** What a host has to offer before anything is done to it. */
 export interface PreflightWish {
   readonly resource: string;
+  /** Of the resource, where it has one. */
+  readonly namespace?: string | undefined;
   readonly host: string;
   readonly address: string;
   readonly scope: Blocker["scope"];
@@ -40,14 +42,35 @@ export function preflight(wish: PreflightWish, look: Look<PreflightFacts>): Find
     found.block(look.reason, look.message, look.wayOut ?? "Make the host reachable by SSH, then run again.");
     return found;
   }
-  checkSystem(wish, look.facts.system, found);
-  checkVolume(wish, look.facts.mount, found);
+  checkSystem(wish, look.facts.system, look.facts.mount, found);
+  checkVolume(wish, look.facts.system, look.facts.mount, found);
   checkPorts(wish, look.facts.listeners, found);
   checkReach(wish, look.facts.reach, found);
   return found;
 }
 
-function checkSystem(wish: PreflightWish, system: SystemFact, found: HostFindings): void {
+/** One command for all that is new of a host, so that no second one is needed after it. */
+function approvalOf(
+  { host, namespace, recorded }: PreflightWish,
+  system: SystemFact,
+  mount: MountFact | undefined,
+): string {
+  const volume = mount?.mounted === true && mount.uuid !== "" ? mount.uuid : undefined;
+  const entries = [
+    ...(recorded.machineId === undefined || recorded.machineId === system.machineId
+      ? []
+      : [`${host}=machine:${system.machineId}`]),
+    ...(recorded.volumeUuid === undefined || volume === undefined || recorded.volumeUuid === volume
+      ? []
+      : [`${host}=volume:${volume}`]),
+  ];
+  const command = `pgha approve ${host}`;
+  return namespace === undefined
+    ? command
+    : `${command}, or with the operator: kubectl annotate --overwrite pgha --all -n ${namespace} ${GROUP}/accept-host-key=${entries.join(",")}`;
+}
+
+function checkSystem(wish: PreflightWish, system: SystemFact, mount: MountFact | undefined, found: HostFindings): void {
   if (!(SUPPORTED[system.osId] ?? []).includes(system.osVersionId)) {
     found.block(
       "UnsupportedSystem",
@@ -55,11 +78,12 @@ function checkSystem(wish: PreflightWish, system: SystemFact, found: HostFinding
       "Use Debian 12 or 13, or Ubuntu 22.04 or 24.04.",
     );
   }
+  const approval = approvalOf(wish, system, mount);
   if (wish.recorded.machineId !== undefined && wish.recorded.machineId !== system.machineId) {
     found.block(
       "MachineChanged",
       `its machine-id is ${system.machineId}; it was ${wish.recorded.machineId} when pgha last approved it`,
-      `If it was rebuilt on purpose, approve it: in Kubernetes with the annotation ${GROUP}/accept-host-key=${wish.host}=SHA256:... (the fingerprint of its host key), else by removing its machineId in .pgha/status/.`,
+      `If it was rebuilt on purpose, approve it: ${approval}`,
     );
   }
   const offset = system.clockOffsetMs;
@@ -89,7 +113,7 @@ function checkSystem(wish: PreflightWish, system: SystemFact, found: HostFinding
     );
 }
 
-function checkVolume(wish: PreflightWish, mount: MountFact | undefined, found: HostFindings): void {
+function checkVolume(wish: PreflightWish, system: SystemFact, mount: MountFact | undefined, found: HostFindings): void {
   if (wish.volume === undefined || mount === undefined) return;
   const { mountPath, filesystem } = wish.volume;
   if (!mount.mounted) {
@@ -111,7 +135,7 @@ function checkVolume(wish: PreflightWish, mount: MountFact | undefined, found: H
     found.block(
       "VolumeChanged",
       `the filesystem at ${mountPath} has UUID ${mount.uuid}; it was ${wish.recorded.volumeUuid}`,
-      "Mount the volume that holds the data. If it was replaced on purpose, remove volumeUuid of this host from the recorded facts: in Kubernetes with kubectl edit --subresource=status, else in .pgha/status/.",
+      `Mount the volume that holds the data. If it was replaced on purpose, approve it: ${approvalOf(wish, system, mount)}`,
     );
   }
   if (mount.freeMiB < MINIMUM_FREE_MIB / 4) {

@@ -10,6 +10,7 @@ const POOL_CLOCK_OFFSET_MS = 60_000;
 
 interface PoolWish {
   readonly resource: string;
+  readonly namespace?: string | undefined;
   readonly host: PoolHost;
   readonly dataVolume: { readonly mountPath: string; readonly filesystem?: string } | undefined;
   readonly ports: Parameters<typeof preflight>[0]["ports"];
@@ -23,6 +24,7 @@ export function poolPreflight(wish: PoolWish, look: Look<PreflightFacts>): Findi
   return preflight(
     {
       resource: wish.resource,
+      namespace: wish.namespace,
       host: wish.host.name,
       address: wish.host.address,
       scope: wish.serving ? "host" : "everything",

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
-import { readdir, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { readFile } from "node:fs/promises";
 import { after, before, describe, it } from "node:test";
-import { dump, load } from "js-yaml";
+import { fingerprint as fingerprintOf, parseHostKey } from "../../src/shell/host-key.ts";
 import { Ledger } from "./support/ledger.ts";
 import { startPackagedLab } from "./support/packaged-lab.ts";
 import { openSite } from "./support/site.ts";
@@ -10,6 +9,7 @@ import type { Site } from "./support/site.ts";
 import { OUR_UNITS, unitTimes } from "./support/traces.ts";
 
 const REBUILT = ["db-slave-02", "proxy-02"] as const;
+const printOf = (line: string): string => fingerprintOf(parseHostKey(line)?.blob ?? Buffer.of());
 const OTHERS = ["db-master-01", "db-slave-01", "proxy-01"] as const;
 
 describe("hosts that were built anew", () => {
@@ -43,7 +43,7 @@ describe("hosts that were built anew", () => {
       const about = found.filter((blocker) => blocker.host === host);
       assert.ok(
         about.length > 0 &&
-          about.every(({ reason, wayOut }) => reason === "HostKeyChanged" && wayOut.includes("hostKey")),
+          about.every(({ reason, wayOut }) => reason === "HostKeyChanged" && wayOut.includes(`pgha approve ${host}`)),
         JSON.stringify(about),
       );
     }
@@ -51,19 +51,32 @@ describe("hosts that were built anew", () => {
     assert.match(stdout + stderr, /HostKeyChanged/);
   });
 
-  it("with the new keys in the manifest, the new machines are still not believed to be the old ones", async () => {
-    await site.edit((manifests) => {
-      for (const host of manifests.flatMap(({ spec }) => spec.hosts))
-        Object.assign(host, { hostKey: site.lab.host(String(host["name"])).hostKey });
-    });
-    const reasons = new Set(
-      (await blockers()).filter(({ host }) => host === "db-slave-02").map(({ reason }) => reason),
+  it("nobody is taken on without the key that was compared, and nothing is written then", async () => {
+    const before = await readFile(site.manifestPath, "utf8");
+    const { stderr } = await site.demand(1, "approve", "db-slave-02", "--yes");
+    assert.match(stderr, /NotApproved|--yes takes --fingerprint/);
+    const other = printOf(site.lab.host("proxy-01").hostKey);
+    assert.match(
+      (await site.demand(1, "approve", "db-slave-02", "--yes", "--fingerprint", other)).stderr,
+      /does not show/,
     );
-    assert.deepEqual(reasons, new Set(["MachineChanged", "VolumeChanged"]));
+    assert.equal(await readFile(site.manifestPath, "utf8"), before);
+  });
+
+  it("one command a host approves it, key, machine and volume, for all resources that name it, after saying what it lost", async () => {
+    for (const host of REBUILT) {
+      const fingerprint = printOf(site.lab.host(host).hostKey);
+      const { stdout } = await site.demand(0, "approve", host, "--yes", "--fingerprint", fingerprint);
+      for (const part of ["host key", "machine-id", "lost: packages", fingerprint])
+        assert.ok(stdout.includes(part), stdout);
+      if (host === "db-slave-02") assert.match(stdout, /volume +[0-9a-f-]{36} +[0-9a-f-]{36}[\s\S]*lost: its data/);
+      assert.match((await site.demand(0, "approve", host)).stdout, /nothing to approve/);
+    }
+    const text = await readFile(site.manifestPath, "utf8");
+    assert.equal(text.split(site.lab.host("proxy-02").hostKey).length, 3, "its key is changed in both pools");
   });
 
   it("approved, they are put back: the member joins the cluster that is there, and nothing else is touched", async () => {
-    await forgetRecorded();
     await site.demand(2, "plan");
     await site.demand(0, "apply", "--yes");
     await ledger.add();
@@ -71,16 +84,4 @@ describe("hosts that were built anew", () => {
     assert.deepEqual(await unitsOfOthers(), others, "units of the hosts that stayed run on");
     await site.demand(0, "plan");
   });
-
-  /** What a person does who approves: takes the lines of these hosts out of the records. */
-  async function forgetRecorded(): Promise<void> {
-    const folder = join(site.stateFolder, "status");
-    for (const file of (await readdir(folder)).filter((name) => name.endsWith(".yaml"))) {
-      const record = load(await readFile(join(folder, file), "utf8")) as {
-        readonly status: { readonly hosts: Record<string, unknown> };
-      };
-      for (const host of REBUILT) delete record.status.hosts[host];
-      await writeFile(join(folder, file), dump(record));
-    }
-  }
 });

@@ -1,7 +1,7 @@
-import { createInterface } from "node:readline/promises";
 import { PghaError } from "../../errors.ts";
 import { nextWave } from "../../plan/wave.ts";
 import type { Pass } from "../../reconcilers/reconcile.ts";
+import { answersYes } from "../answers-yes.ts";
 import type { Invocation } from "../invocation.ts";
 import type { LoadedStack } from "../load-stack.ts";
 import { planText } from "../plan/plan-text.ts";
@@ -48,24 +48,4 @@ export function approval(
     return !declined;
   };
   return { ask, declined: () => declined };
-}
-
-async function answersYes(
-  question: string,
-  { stdin, stdout }: Invocation["environment"],
-  signal: AbortSignal,
-): Promise<boolean> {
-  // Not as a terminal: then Ctrl-C stays a signal, which is listened to already.
-  const lines = createInterface({ input: stdin, output: stdout, terminal: false });
-  try {
-    return /^\s*y(?:es)?\s*$/i.test(await lines.question(question, { signal }));
-  } catch (error) {
-    if (signal.aborted) {
-      stdout.write("\n");
-      return false;
-    }
-    throw error;
-  } finally {
-    lines.close();
-  }
 }

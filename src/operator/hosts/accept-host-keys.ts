@@ -5,7 +5,8 @@ import { scanHostKeys } from "../../shell/host-key-scan.ts";
 import { hostKeysFromKnownHosts } from "../../shell/known-hosts.ts";
 import { recordOf, withRecord } from "../../state/kube-record.ts";
 import type { LiveResource } from "../../state/live-resource.ts";
-import { acceptedHostKeys } from "../annotations.ts";
+import { approvals } from "../annotations.ts";
+import type { Approval } from "../annotations.ts";
 import type { VisitParts } from "../visit/parts.ts";
 
 type Scan = typeof scanHostKeys;
@@ -23,11 +24,13 @@ export async function acceptHostKeys(
   { announcer }: Pick<VisitParts, "announcer">,
   scan: Scan = scanHostKeys,
 ): Promise<void> {
-  for (const [name, approved] of acceptedHostKeys(live.current())) {
+  for (const [name, { fingerprint: approved, ...parts }] of approvals(live.current())) {
     const host = resource.spec.hosts.find((candidate) => candidate.name === name);
+    if (host === undefined) continue;
+    await acceptParts(name, parts, live, announcer);
     const facts = recordOf(live.current().status);
     const recorded = facts.hosts[name];
-    if (host === undefined || fingerprintOf(recorded?.hostKey) === approved) continue;
+    if (approved === undefined || fingerprintOf(recorded?.hostKey) === approved) continue;
     const pinned = pinnedKeys(resource, host);
     // The key may stand in the record of another resource that looked first: the machine stands in this one all the same.
     if (pinned.length === 0 && recorded === undefined) continue;
@@ -52,6 +55,36 @@ export async function acceptHostKeys(
       `${name} is the machine with the approved key ${approved} from now on`,
     );
   }
+}
+
+/** Takes on a new machine-id or volume behind the key that is known. Only what was recorded can be another one now. */
+async function acceptParts(
+  name: string,
+  parts: Pick<Approval, "machineId" | "volumeUuid">,
+  live: LiveResource,
+  announcer: VisitParts["announcer"],
+): Promise<void> {
+  const facts = recordOf(live.current().status);
+  const recorded = facts.hosts[name] ?? {};
+  const changed = Object.fromEntries(
+    (["machineId", "volumeUuid"] as const).flatMap((field) =>
+      parts[field] === undefined || recorded[field] === undefined || recorded[field] === parts[field]
+        ? []
+        : [[field, parts[field]]],
+    ),
+  );
+  if (Object.keys(changed).length === 0) return;
+  await live.writeStatus(
+    withRecord(live.current().status, { ...facts, hosts: { ...facts.hosts, [name]: { ...recorded, ...changed } } }),
+  );
+  announcer.normal(
+    live.current(),
+    "MachineAccepted",
+    "Record",
+    `${name} is the host with ${Object.entries(changed)
+      .map(([field, value]) => `${field} ${value}`)
+      .join(" and ")} from now on`,
+  );
 }
 
 /** The keys that a person wrote down for a host. */

@@ -24,6 +24,7 @@ export function planHAProxyPool(desired: DesiredHAProxy, looks: HAProxyLooks): P
       poolPreflight(
         {
           resource: name,
+          namespace: pool.metadata.namespace,
           host: host.spec,
           dataVolume,
           recorded,

@@ -25,6 +25,7 @@ export function planPgBouncerPool(desired: DesiredPgBouncer, looks: PgBouncerLoo
       poolPreflight(
         {
           resource: name,
+          namespace: pool.metadata.namespace,
           host: host.spec,
           dataVolume: pool.spec.dataVolume,
           recorded,

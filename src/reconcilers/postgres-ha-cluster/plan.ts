@@ -112,6 +112,7 @@ function preflightWish(
   const host = recorded.hosts[member.name];
   return {
     resource: name,
+    namespace: cluster.metadata.namespace,
     host: member.name,
     address: member.address,
     // A cluster that serves is not left alone because one of its hosts is away; one that does not exist yet is.

@@ -6,7 +6,7 @@ import { NO_SERVICES, pgha } from "./fake-environment.ts";
 import { fakeEngine } from "./fake-services.ts";
 import { emptyFolder, manifestFolder } from "./manifest-folder.ts";
 
-const COMMANDS = ["import", "validate", "plan", "apply", "status", "version", "completion"];
+const COMMANDS = ["import", "validate", "plan", "apply", "status", "approve", "version", "completion"];
 
 for (const command of COMMANDS) {
   test(`pgha ${command} --help says what it is for and shows examples`, async () => {
@@ -31,7 +31,7 @@ test("help lists every command, in groups", async () => {
   const names = (text = "") => text.split("\n").map((line) => line.trim().split(" ")[0]);
   assert.deepEqual(
     [names(group?.[1]), names(group?.[2]), names(group?.[3])],
-    [["import", "validate", "plan", "apply", "status"], ["operator"], ["version", "completion", "help"]],
+    [["import", "validate", "plan", "apply", "status", "approve"], ["operator"], ["version", "completion", "help"]],
   );
 });
 

@@ -101,3 +101,18 @@ test("a host whose key was believed by another resource, which looked first, is 
 test("a host that is to be believed on first use, and was not seen yet, needs no approval", async () => {
   assert.deepEqual(await accept(printOf(rebuilt), [rebuilt], unpinned, {}), { host: undefined, told: [] });
 });
+
+test("a new volume or machine-id behind the known key is approved by itself, and only where one was recorded", async () => {
+  const id = "0ca3447e9344434bab9e6fb6ffc5c2c1";
+  const known = { hostKey: before, machineId: "old", volumeUuid: "1111-2222" };
+  assert.deepEqual(await accept("volume:aaaa-bbbb", [], unpinned, known), {
+    host: { ...known, volumeUuid: "aaaa-bbbb" },
+    told: ["MachineAccepted"],
+  });
+  assert.deepEqual(await accept(`machine:${id},proxy-01=volume:aaaa-bbbb`, [], unpinned, known), {
+    host: { hostKey: before, machineId: id, volumeUuid: "aaaa-bbbb" },
+    told: ["MachineAccepted"],
+  });
+  assert.deepEqual(await accept("volume:1111-2222", [], unpinned, known), { host: known, told: [] });
+  assert.deepEqual(await accept("volume:aaaa-bbbb", [], unpinned, RECORDED), { host: RECORDED, told: [] });
+});

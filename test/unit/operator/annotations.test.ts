@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { acceptedHostKeys, ANNOTATIONS, whyHandsOff } from "../../../src/operator/annotations.ts";
+import { ANNOTATIONS, approvals, whyHandsOff } from "../../../src/operator/annotations.ts";
 import { sampleStack } from "../../model/sample-stack.ts";
 import { stored } from "./fake-kube.ts";
 
@@ -18,7 +18,17 @@ test("paused by spec or by annotation is the same", () => {
 test("only the word true pauses", () =>
   assert.equal(whyHandsOff(stored(cluster, { annotations: { [ANNOTATIONS.paused]: "no" } })), undefined));
 
-test("approved keys are read one by one, and what is not written as asked approves nothing", () => {
-  const annotations = { [ANNOTATIONS.acceptHostKey]: `db-1=${FINGERPRINT}, db-2=MD5:aa, =${FINGERPRINT},db-3` };
-  assert.deepEqual([...acceptedHostKeys(stored(cluster, { annotations }))], [["db-1", FINGERPRINT]]);
+test("approvals are read one by one, and what is not written as asked approves nothing", () => {
+  const machine = "0ca3447e9344434bab9e6fb6ffc5c2c1";
+  const volume = "fa44cc99-5003-49c3-9317-ea333cb18a25";
+  const annotations = {
+    [ANNOTATIONS.acceptHostKey]: `db-1=${FINGERPRINT}, db-2=MD5:aa, =${FINGERPRINT},db-3,db-4=machine:${machine},db-4=volume:${volume}, db-5=machine:x, db-6=volume:`,
+  };
+  assert.deepEqual(
+    [...approvals(stored(cluster, { annotations }))],
+    [
+      ["db-1", { fingerprint: FINGERPRINT }],
+      ["db-4", { machineId: machine, volumeUuid: volume }],
+    ],
+  );
 });

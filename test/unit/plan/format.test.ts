@@ -93,6 +93,16 @@ Plan: 1 to do on 1 host (1 reload, 0 restart, 0 disruptive)
   );
 });
 
+test("one finding about one host is said once, though several resources name it", () => {
+  const blocker = { ...EXAMPLE.blockers[0]!, host: "proxy-1", scope: "host" as const };
+  const text = plainly({
+    ...NOTHING,
+    blockers: [blocker, { ...blocker, resource: "PgBouncerPool/other" }, { ...blocker, host: "proxy-2" }],
+  });
+  assert.equal(text.match(/✗ proxy-1/g)?.length, 1);
+  assert.equal(text.match(/✗ proxy-2/g)?.length, 1);
+});
+
 test("what a host said cannot steer the terminal", () => {
   const hostile = "done\u001B[2J\u001B]0;owned\u0007\rall well";
   const text = plainly({
