@@ -67,9 +67,10 @@ describe("HAProxy", () => {
     await new Promise<void>((resolve) => server.listen(socket, resolve));
     try {
       const { answer } = await runHere(haproxyFact({ socket }));
-      assert.deepEqual(asked, ["show info;show stat\n"]);
+      assert.deepEqual(asked, ["show info;show stat;show servers state\n"]);
       assert.deepEqual(answer, {
         version: "3",
+        closedFrontends: [],
         description: '"x: y"',
         servers: [{ backend: "b", server: "s", status: "UP 1/2", checkStatus: "L4OK", checkDescription: 'a "b", c' }],
       });
