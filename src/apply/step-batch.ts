@@ -1,6 +1,6 @@
 import type { Change } from "../changes/change.ts";
 import type { Step } from "../plan/plan.ts";
-import { script, secret, sh, withStdin } from "../shell/command.ts";
+import { script, secret, secretsOf, sh, withStdin } from "../shell/command.ts";
 import type { Command } from "../shell/command.ts";
 
 /** Over in milliseconds: what an exec costs (a round trip, a process of sshd, a login shell) is more than what they do. */
@@ -46,6 +46,7 @@ export function batchOf(commands: readonly Command[]): Command {
   return withStdin(
     { script: text, display: commands.map(({ display }) => display).join("\n") },
     secret(inputs.flatMap((input) => (input === undefined ? [] : [`${input}\n`])).join("")),
+    secretsOf(commands),
   );
 }
 

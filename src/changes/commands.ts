@@ -1,4 +1,7 @@
-import type { Command } from "../shell/command.ts";
+import type { Credentials } from "../credentials/index.ts";
+import { oncePer } from "../keep-last.ts";
+import { withSecrets } from "../shell/command.ts";
+import type { Command, Secret } from "../shell/command.ts";
 import type { HostChange } from "./change.ts";
 import { alterDatabase, alterRole, createDatabase, createExtension, createRole } from "./databases.ts";
 import { patchDynamicConfiguration } from "./dynamic-configuration.ts";
@@ -8,8 +11,22 @@ import { installPackages } from "./packages.ts";
 import { removeData, removeOwnFiles, stopUnit } from "./removal.ts";
 import { arrangeUnits, reloadUnit, restartUnit, startUnit } from "./units.ts";
 
-/** What a host is told to do for a change. */
+/** What a host is told to do for a change. Of one that reads a secret nothing is shown that is one in that cluster. */
 export function commandFor(change: HostChange, material: Material): Command {
+  const command = commandOf(change, material);
+  return command.secrets === undefined ? command : withSecrets(command, secretsIn(material.credentials));
+}
+
+const secretsIn = oncePer((credentials: Credentials): readonly Secret[] => {
+  const { superuser, replication, rewind, restApi, raft, pgbouncerAdmin, roles } = credentials;
+  const logins = [superuser, replication, rewind, ...(pgbouncerAdmin === undefined ? [] : [pgbouncerAdmin])];
+  return [
+    ...[restApi, raft].map(({ password }) => password),
+    ...[...logins, ...Object.values(roles)].flatMap(({ password, verifier }) => [password, verifier]),
+  ];
+});
+
+function commandOf(change: HostChange, material: Material): Command {
   switch (change.kind) {
     case "write-file":
       return writeFile(change.file);

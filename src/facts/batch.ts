@@ -1,5 +1,5 @@
 import { oncePer } from "../keep-last.ts";
-import { secret, sh, withStdin } from "../shell/command.ts";
+import { secret, secretsOf, sh, withStdin } from "../shell/command.ts";
 import type { Command } from "../shell/command.ts";
 import { underLookLock } from "../shell/host-lock.ts";
 import type { FactSet } from "./fact.ts";
@@ -67,6 +67,7 @@ export function batch(set: FactSet, nonce: string, seconds = FACT_SECONDS): Comm
       repeatable: true,
     },
     secret([nonce, ...inputs, ""].join("\n")),
+    secretsOf(Object.values(set).map(({ command }) => command)),
   );
 }
 
@@ -87,8 +88,6 @@ function displayOf(set: FactSet): string {
 }
 
 const prologue = `set +e
-cd /
-export LC_ALL=C.UTF-8 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 IFS= read -r n
 `;
 

@@ -39,7 +39,11 @@ ${next}`,
 )}
 wait`;
   return {
-    command: withStdin(command, secret(attempts.map(({ password }) => `${escaped(password)}\n`).join(""))),
+    command: withStdin(
+      command,
+      secret(attempts.map(({ password }) => `${escaped(password)}\n`).join("")),
+      question.logins.map(({ password }) => password),
+    ),
     parse: (output) => parse(output, attempts),
   };
 }

@@ -63,7 +63,7 @@ case $h in
 esac
 PYTHONPATH="$l" timeout 4 python3 -B -s -c ${statusProgram} ${node}
 true`;
-  return { command: withStdin(command, question.password), parse };
+  return { command: withStdin(command, question.password, [question.password]), parse };
 }
 
 /** What syncobj_admin does, with the password from standard input. Since 0.3.12 nodes are objects, before they were texts. */

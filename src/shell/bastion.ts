@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { ClientChannel } from "ssh2";
 import { HostUnreachableError } from "../errors.ts";
 import { sh } from "./command.ts";
+import { loginLine } from "./login-line.ts";
 import { openConnection } from "./ssh-connection.ts";
 import type { Connection, Transport } from "./ssh-connection.ts";
 import { ChannelRefusedError, openExecChannel, StaleConnectionError } from "./exec-channel.ts";
@@ -116,7 +117,8 @@ function relayLine(address: string, port: number): string {
 if command -v nc >/dev/null; then exec nc ${address} ${port}; fi
 if command -v python3 >/dev/null; then exec python3 -c ${byPython} ${address} ${port}; fi
 echo 'neither bash nor nc nor python3 is there' >&2; exit 127`;
-  return sh`exec sh -c ${choose.script}`.script;
+  // No login shell sees anything in it, whichever it is.
+  return loginLine(["sh", "-c", `eval "$(echo ${Buffer.from(choose.script).toString("base64")} | base64 -d)"`]);
 }
 
 function collectErrors(channel: ClientChannel): () => string {

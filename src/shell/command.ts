@@ -1,8 +1,8 @@
 import { quoteWord, QuotingState } from "./quoting.ts";
-import { isSecret } from "./secret.ts";
+import { isSecret, secret } from "./secret.ts";
 import type { Secret } from "./secret.ts";
 
-export { secret } from "./secret.ts";
+export { secret };
 export type { Secret } from "./secret.ts";
 
 /** Something for a host to run. Build it with `sh`; it holds no secret but in `stdin`. */
@@ -13,6 +13,8 @@ export interface Command {
   readonly display: string;
   /** What the script reads on standard input. The one way for a secret to a host. */
   readonly stdin?: string | Buffer;
+  /** Set where the input is for nobody's eyes: what in it must not be shown, should the host print it. */
+  readonly secrets?: readonly Secret[];
   /**
    * It only looks, reads its input line by line and not a line more than it is given, and leaves nothing behind that prints.
    * Where the same is asked again and again it may be kept running, and be given its next input, instead of being started anew.
@@ -40,7 +42,7 @@ export type ShellValue = string | number | readonly (string | number)[] | Comman
  */
 export function sh(strings: TemplateStringsArray, ...values: readonly ShellValue[]): Command {
   const state = new QuotingState();
-  const inputs: (string | Buffer)[] = [];
+  const inputs: Input[] = [];
   let script = "";
   let display = "";
   const put = (text: string, shown: string): void => {
@@ -73,7 +75,7 @@ export function sh(strings: TemplateStringsArray, ...values: readonly ShellValue
       refusePlace(state, "a command");
       put(value.script, value.display);
       state.text(value.script);
-      inputs.push(...(value.stdin === undefined ? [] : [value.stdin]));
+      inputs.push(value);
     } else {
       throw new TypeError(`cannot put ${value === null ? "null" : typeof value} into a script`);
     }
@@ -93,11 +95,10 @@ export function raw(text: string): RawText {
 
 /** One script of several commands, run in order; the first that fails, or an unset variable, ends it (`set -eu`). */
 export function script(lines: readonly Command[]): Command {
-  const inputs = lines.flatMap((line) => (line.stdin === undefined ? [] : [line.stdin]));
   return command(
     ["set -eu", ...lines.map((line) => line.script)].join("\n"),
     lines.map((line) => line.display).join("\n"),
-    inputs,
+    lines,
   );
 }
 
@@ -107,21 +108,43 @@ export function withInput(base: Command, input: string | Buffer): Command {
   return addInput(base, input, `(${bytes} bytes)`);
 }
 
-/** The same command with something on its standard input that nobody may see, not even its size. */
-export function withStdin(base: Command, content: Secret | string | Buffer): Command {
-  return addInput(base, isSecret(content) ? content.reveal() : content, "(secret)");
+/**
+ * The same command with something on its standard input that nobody may see, not even its size. Of the whole of it, `secrets`
+ * are what is hidden if the host prints it; the rest may be quoted when it complains.
+ */
+export function withStdin(
+  base: Command,
+  content: Secret | string | Buffer,
+  secrets: readonly (Secret | string)[] = [],
+): Command {
+  return withSecrets(addInput(base, isSecret(content) ? content.reveal() : content, "(secret)"), secrets);
+}
+
+/** The same command, with more that must not be shown if the host prints it. */
+export function withSecrets(base: Command, secrets: readonly (Secret | string)[]): Command {
+  // Not spread: its display may be made only when it is asked for.
+  const { script: text, stdin, repeatable } = base;
+  return {
+    script: text,
+    get display() {
+      return base.display;
+    },
+    ...(stdin === undefined ? {} : { stdin }),
+    ...(repeatable === undefined ? {} : { repeatable }),
+    secrets: [...(base.secrets ?? []), ...secrets.map((one) => (isSecret(one) ? one : secret(one)))],
+  };
 }
 
 /** The script of a command as one quoted word, for `sh -c` and its like: sh`su postgres -c ${asWord(inner)}`. */
 export function asWord(inner: Command): Command {
-  return command(quoteWord(inner.script), quoteWord(inner.display), inner.stdin === undefined ? [] : [inner.stdin]);
+  return command(quoteWord(inner.script), quoteWord(inner.display), [inner]);
 }
 
 function addInput(base: Command, input: string | Buffer, shown: string): Command {
   if (base.stdin !== undefined) {
     throw new TypeError(`the command has input already: ${base.display}`);
   }
-  const { repeatable } = base;
+  const { repeatable, secrets } = base;
   return {
     script: base.script,
     stdin: input,
@@ -129,15 +152,29 @@ function addInput(base: Command, input: string | Buffer, shown: string): Command
       return `${base.display} < ${shown}`;
     },
     ...(repeatable === undefined ? {} : { repeatable }),
+    ...(secrets === undefined ? {} : { secrets }),
   };
 }
 
-function command(text: string, display: string, inputs: readonly (string | Buffer)[]): Command {
-  const [stdin, ...more] = inputs;
+type Input = Pick<Command, "stdin" | "secrets">;
+
+function command(text: string, display: string, parts: readonly Input[]): Command {
+  const [stdin, ...more] = parts.flatMap((part) => (part.stdin === undefined ? [] : [part.stdin]));
   if (more.length > 0) {
     throw new TypeError(`two parts of one script want standard input: ${display}`);
   }
-  return { script: text, display, ...(stdin === undefined ? {} : { stdin }) };
+  const hasSecrets = parts.some(({ secrets }) => secrets !== undefined);
+  return {
+    script: text,
+    display,
+    ...(stdin === undefined ? {} : { stdin }),
+    ...(hasSecrets ? { secrets: secretsOf(parts) } : {}),
+  };
+}
+
+/** What parts of one command must not show, together. */
+export function secretsOf(parts: readonly Pick<Command, "secrets">[]): readonly Secret[] {
+  return [...new Set(parts.flatMap(({ secrets = [] }) => secrets))];
 }
 
 function refusePlace(state: QuotingState, what: string): void {

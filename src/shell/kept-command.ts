@@ -1,11 +1,13 @@
 import { randomUUID } from "node:crypto";
 import type { ClientChannel } from "ssh2";
 import type { Command } from "./command.ts";
-import { openExecChannel, StaleConnectionError } from "./exec-channel.ts";
+import { StaleConnectionError } from "./exec-channel.ts";
 import { execRequest } from "./exec-line.ts";
+import { openObedientChannel } from "./obedient-channel.ts";
+import type { Ending } from "./outcome.ts";
 import { OutputReader } from "./output-reader.ts";
 import type { RunResult } from "./shell.ts";
-import { exitCodeOfSignal } from "./ssh-exec.ts";
+import { exitCodeOfSignal } from "./signals.ts";
 import type { Connection } from "./ssh-connection.ts";
 import { tooMuchOutput } from "./ssh-failure.ts";
 import type { SshTarget } from "./ssh-target.ts";
@@ -47,19 +49,20 @@ export class KeptCommand {
 
   /**
    * Starts a command with its first turn, since it may be refused and over before a promise would get round to asking.
-   * `whenGone` is called once, when its channel is free for another. Rejects as openExecChannel does.
+   * `whenGone` is called once, when its channel is free for another. Rejects as openObedientChannel does.
    */
   static start(
     target: SshTarget,
     connection: Connection,
     { script, display, stdin }: Command,
+    over: Ending,
     whenGone: () => void,
   ): Promise<{ readonly started: KeptCommand; readonly answer: Promise<RunResult> }> {
     const request = execRequest(
       { script: inTurns(script), display },
-      { deadlineMs: LONGEST_MS, become: target.become, shortLine: true },
+      { deadlineMs: LONGEST_MS, become: target.become },
     );
-    return openExecChannel(target, connection, request.line, (channel) => {
+    return openObedientChannel(target, connection, request, over, (channel) => {
       channel.write(request.input);
       const started = new KeptCommand(target, connection, channel, script, whenGone);
       return { started, answer: started.answer(stdin) };

@@ -72,7 +72,7 @@ export class KeptCommands {
     try {
       return await this.#connection.use(options.signal, (connection) =>
         awaitOutcome(this.#target, options, async (over) => {
-          const { started, answer } = await KeptCommand.start(this.#target, connection, command, release);
+          const { started, answer } = await KeptCommand.start(this.#target, connection, command, over, release);
           isStarted = true;
           return this.#turn(started, answer, over);
         }),

@@ -1,11 +1,11 @@
-import { constants } from "node:os";
 import type { ClientChannel } from "ssh2";
-import { openExecChannel } from "./exec-channel.ts";
 import type { ExecRequest } from "./exec-line.ts";
 import { awaitOutcome, deadlinePassed } from "./outcome.ts";
 import type { Ending } from "./outcome.ts";
+import { openObedientChannel } from "./obedient-channel.ts";
 import { OutputReader } from "./output-reader.ts";
 import type { RunOptions, RunResult } from "./shell.ts";
+import { exitCodeOfSignal } from "./signals.ts";
 import type { Connection } from "./ssh-connection.ts";
 import { lostConnection, tooMuchOutput } from "./ssh-failure.ts";
 import type { SshTarget } from "./ssh-target.ts";
@@ -19,7 +19,7 @@ export async function runOverSsh(
 ): Promise<RunResult> {
   const started = performance.now();
   const result = await awaitOutcome(target, options, (over) =>
-    openExecChannel(target, connection, request.line, (channel) => {
+    openObedientChannel(target, connection, request, over, (channel) => {
       over.upon(() => channel.close());
       feed(channel, request.input, options, over);
       return resultOf(target, connection, channel, options);
@@ -91,10 +91,4 @@ function feed(channel: ClientChannel, input: Buffer, options: RunOptions, over: 
     channel.end();
   };
   options.holdUntil.then(letGo, letGo);
-}
-
-/** As a shell reports it: 128 and the signal's number. */
-export function exitCodeOfSignal(signal: string | undefined): number {
-  const numbers: Readonly<Record<string, number>> = constants.signals;
-  return 128 + (numbers[signal ?? ""] ?? 127);
 }

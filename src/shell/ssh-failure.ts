@@ -2,6 +2,7 @@ import { HostAccessError, HostKeyError, HostUnreachableError, PghaError } from "
 import { algorithmsFor, fingerprint, formatHostKey } from "./host-key.ts";
 import type { HostKey } from "./host-key.ts";
 import { OutputReader } from "./output-reader.ts";
+import { quoteWord } from "./quoting.ts";
 import { publicKeyFingerprint } from "./private-key.ts";
 import { nameOf } from "./ssh-target.ts";
 import type { SshTarget } from "./ssh-target.ts";
@@ -83,12 +84,23 @@ export function isNoCommonHostKey(error: Error): boolean {
   return error.message.includes("no matching host key format");
 }
 
-/** sudo itself refused: it wants a password, or the user may not use it. */
+/**
+ * sudo itself refused: it wants a password or a terminal, or the user may not use it. What is named mends each of these; the
+ * file is read last of all in its folder, since the last rule that fits is the one that counts (sudoers(5)).
+ */
 export function privilegeFailure(target: SshTarget, said: string): HostAccessError {
+  const user = target.user.replaceAll(/[!=:,()\\ @]/g, (mark) => `\\${mark}`);
+  const rules = [`Defaults:${user} !requiretty`, `${user} ALL=(ALL) NOPASSWD:EXEC: ALL`];
   return new HostAccessError(target.name, `user ${target.user} cannot become root on ${nameOf(target)}: ${said}`, {
     reason: "PrivilegeMissing",
-    wayOut: `on ${target.name}, as root: echo '${target.user} ALL=(ALL) NOPASSWD: ALL' > /etc/sudoers.d/pgha && chmod 0440 /etc/sudoers.d/pgha`,
+    wayOut: /env: \W?sudo/.test(said)
+      ? `install it on ${target.name}, as root: apt-get install sudo; then allow it: ${allow(rules)}`
+      : `on ${target.name}, as root: ${allow(rules)}; if it is still refused, /etc/sudoers does not read /etc/sudoers.d, or something in it comes later: sudo -l -U ${quoteWord(target.user)} shows what counts`,
   });
+}
+
+function allow(rules: readonly string[]): string {
+  return `printf '%s\\n' ${rules.map(quoteWord).join(" ")} > /etc/sudoers.d/zz-pgha && chmod 0440 /etc/sudoers.d/zz-pgha && visudo -c`;
 }
 
 function isAuthenticationFailure(error: Error): boolean {

@@ -8,12 +8,13 @@ import type { Command } from "./command.ts";
 import { execRequest } from "./exec-line.ts";
 import { KeptCommands } from "./kept-commands.ts";
 import { KeptConnection } from "./kept-connection.ts";
+import { maskedResult } from "./masking.ts";
 import type { RemoteShell, RunOptions, RunResult } from "./shell.ts";
 import { openConnection } from "./ssh-connection.ts";
 import type { Connection, Transport } from "./ssh-connection.ts";
 import { ChannelRefusedError, StaleConnectionError } from "./exec-channel.ts";
 import { runOverSsh } from "./ssh-exec.ts";
-import { connectFailure, privilegeFailure } from "./ssh-failure.ts";
+import { connectFailure } from "./ssh-failure.ts";
 import { nameOf } from "./ssh-target.ts";
 import type { SshTarget } from "./ssh-target.ts";
 
@@ -91,11 +92,7 @@ export function connectSsh(
       const result = await retryUnstarted(target, { slots, keptCommands }, runOptions.signal, () =>
         runOnce(command, runOptions),
       );
-      const refusal = target.become === "sudo" ? sudoRefusal(result) : undefined;
-      if (refusal !== undefined) {
-        throw privilegeFailure(target, refusal);
-      }
-      return result;
+      return maskedResult(command, result);
     },
     close: async () => {
       closed = true;
@@ -153,14 +150,4 @@ async function retryUnstarted<T>(
 
 async function openWay(bastions: BastionPool, target: SshTarget): Promise<Transport | undefined> {
   return target.bastion === undefined ? undefined : await bastions.openTransport(target.bastion, target);
-}
-
-/** sudo's own complaint, when it was sudo that refused and not the command that failed. */
-function sudoRefusal(result: RunResult): string | undefined {
-  if (result.exitCode === 0 || result.stdout !== "") {
-    return undefined;
-  }
-  return /^(?:sudo: .+|Sorry, user .+|.+ is not in the sudoers file.*|.*sudo: (?:command )?not found)$/m.exec(
-    result.stderr,
-  )?.[0];
 }

@@ -4,7 +4,8 @@ import { after, before, describe, it } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { HostAccessError, HostUnreachableError } from "../../src/errors.ts";
 import { bastionPool } from "../../src/shell/bastion.ts";
-import { sh, withInput } from "../../src/shell/command.ts";
+import { sh, withInput, withStdin } from "../../src/shell/command.ts";
+import type { Command } from "../../src/shell/command.ts";
 import { underStepLock, withHostLock } from "../../src/shell/host-lock.ts";
 import { hostKeysFromKnownHosts } from "../../src/shell/known-hosts.ts";
 import { connectSsh } from "../../src/shell/ssh.ts";
@@ -115,7 +116,7 @@ describe("a hardened host", () => {
       turns,
       ["one", "two", "three"].map((line) => `0 ${pid} ${line}\n`),
     );
-    assert.match((await root.run(sh`ps -o args= -p ${pid}`, soon)).stdout, /^sh -c s=\$\(dd .{0,120}\n$/);
+    assert.match((await root.run(sh`ps -o args= -p ${pid}`, soon)).stdout, /^sh -c cd \/; .{0,260}\n$/);
     await shell.close();
     await until("its process is gone", async () => (await root.run(sh`ps -p ${pid}`, soon)).exitCode === 1);
     assert.equal(
@@ -144,6 +145,92 @@ describe("a hardened host", () => {
       shellOn("b", { bastion: { via: "forward", target: target("a") } }).run(sh`true`, soon),
       /set via: exec/,
     );
+  });
+});
+
+describe("whatever the login is", () => {
+  const secretInput = withStdin(sh`wc -c; id -u`, "sehr geheim, 24 Zeichen.", ["sehr geheim, 24 Zeichen."]);
+  const ops = { user: "ops", become: "sudo" } as const;
+  const asRoot = async (command: Command): Promise<void> => {
+    const { exitCode, stderr } = await shellOn("a").run(command, { deadlineMs: 120_000 });
+    assert.equal(exitCode, 0, stderr);
+  };
+  const refusalOf = async (changes: Partial<SshTarget>): Promise<HostUnreachableError> => {
+    const error: unknown = await shellOn("a", changes)
+      .run(secretInput, { deadlineMs: 40_000 })
+      .catch((caught: unknown) => caught);
+    assert.ok(error instanceof HostUnreachableError, String(error));
+    assert.doesNotMatch(error.message, /geheim|c2Vocm|Z2VoZWl|geGhlaW/);
+    return error;
+  };
+  before(async () => {
+    await asRoot(
+      sh`export DEBIAN_FRONTEND=noninteractive HOME=/root; apt-get update -q >/dev/null && apt-get install -q -y --no-install-recommends fish tcsh zsh ksh >/dev/null 2>&1`,
+    );
+  });
+
+  it("a user may have any shell that runs commands, with noise and an environment of its own", async () => {
+    await asRoot(
+      sh`printf '%s\n' http_proxy=http://127.0.0.1:1 PGSSLMODE=require TMPDIR=/nonexistent POSIXLY_CORRECT=1 LC_ALL=xx_YY.UTF-8 >>/etc/environment
+for f in .bashrc .zshenv .cshrc .tcshrc .profile; do echo 'echo welcome' >~ops/$f; done; mkdir -p ~ops/.config/fish; echo 'echo welcome' >~ops/.config/fish/config.fish`,
+    );
+    for (const program of ["/usr/bin/fish", "/bin/tcsh", "/usr/bin/zsh", "/bin/ksh", "/bin/dash", "/bin/bash"]) {
+      await asRoot(sh`usermod -s ${program} ops`);
+      for (const become of [ops, { user: "ops" }] as const) {
+        const shell = shellOn("a", become, { keepCommands: true });
+        assert.equal((await shell.run(secretInput, soon)).stdout, `24\n${become === ops ? 0 : 1000}\n`, program);
+        const env = asking(sh`env | grep -vE '^(PWD|OLDPWD|_|SHLVL)=' | sort`, "x");
+        for (let turn = 0; turn < 2; turn += 1)
+          assert.equal(
+            (await shell.run(env, soon)).stdout,
+            "HOME=/nonexistent\nLC_ALL=C.UTF-8\nPATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\n",
+            program,
+          );
+        await shell.close();
+      }
+      const bastion = { via: "exec" as const, target: target("a", { user: "ops" }) };
+      assert.equal((await shellOn("b", { bastion }).run(sh`hostname`, soon)).stdout, "b\n", program);
+    }
+    await asRoot(sh`sed -i '/127.0.0.1:1/,$d' /etc/environment`);
+  });
+
+  it("a start-up file that puts another shell in the command's place is named, and sent nothing", async () => {
+    for (const line of ["exec fish", "exec zsh", "exec script -q /dev/null"]) {
+      await asRoot(sh`echo ${line} >~ops/.bashrc`);
+      const { reason, wayOut = "" } = await refusalOf(ops);
+      assert.equal(reason, "LoginShellUnusable", line);
+      assert.match(wayOut, /\.bashrc/);
+    }
+    await asRoot(sh`rm ~ops/.bashrc`);
+  });
+
+  it("a user without a shell is named, and the way out helps", async () => {
+    await asRoot(sh`usermod -s /usr/sbin/nologin ops`);
+    const { reason, message, wayOut = "" } = await refusalOf(ops);
+    assert.equal(reason, "LoginShellUnusable");
+    assert.match(message, /currently not available/);
+    await asRoot(typed(/usermod -s \/bin\/bash ops/.exec(wayOut)?.[0]));
+    assert.equal((await shellOn("a", ops).run(secretInput, soon)).stdout, "24\n0\n");
+  });
+
+  it("sudo that wants a terminal or a password is a missing privilege, and what is told to type mends it", async () => {
+    const faults = [
+      "Defaults requiretty",
+      "Defaults:ops requiretty\nDefaults lecture=always",
+      "ops ALL=(ALL) ALL",
+      "Defaults:ops authenticate\nops ALL=(ALL) PASSWD: ALL",
+      "Defaults runas_default=nobody, secure_path=/nonexistent, use_pty\nops ALL=(ALL) ALL",
+      "Defaults:ops noexec",
+    ];
+    for (const fault of faults) {
+      await asRoot(sh`printf '%s\n' ${fault} >/etc/sudoers.d/yy-site; chmod 0440 /etc/sudoers.d/yy-site`);
+      const { reason, wayOut = "" } = await refusalOf(ops);
+      assert.equal(reason, "PrivilegeMissing", fault);
+      await asRoot(typed(/as root: (.*?visudo -c)/.exec(wayOut)?.[1]));
+      assert.equal((await shellOn("a", ops).run(secretInput, soon)).stdout, "24\n0\n", fault);
+      await asRoot(sh`rm /etc/sudoers.d/zz-pgha`);
+    }
+    await asRoot(sh`rm /etc/sudoers.d/yy-site`);
   });
 });
 
@@ -207,3 +294,9 @@ describe("faults", () => {
     assert.equal((await shell.run(sh`echo back`, soon)).stdout, "back\n");
   });
 });
+
+/** What a message tells to type, as it stands. */
+function typed(text: string | undefined): Command {
+  assert.ok(text !== undefined);
+  return sh`sh -c ${text}`;
+}

@@ -19,10 +19,16 @@ export interface SshServerOptions {
   /** Public key line that may log in; without it nobody is let in. */
   readonly authorizedKey: string | undefined;
   /**
-   * What commands do: a function that answers, or `real` for a /bin/sh on this machine. A promise that never settles
+   * What commands do: a function that answers a script, or `real` for a shell on this machine. A promise that never settles
    * is a command that hangs; the channel is for whoever wants to print bit by bit.
    */
-  readonly onExec: "real" | ((command: string, stdin: Promise<Buffer>, channel: ServerChannel) => Promise<ExecAnswer>);
+  readonly onExec: "real" | ((script: string, stdin: Promise<Buffer>, channel: ServerChannel) => Promise<ExecAnswer>);
+  /** A login that never comes to a command, and ends so instead. */
+  readonly onLogin?: ExecAnswer;
+  /** The login shell of `real`; /bin/sh by default. */
+  readonly loginShell?: readonly [program: string, ...words: readonly string[]];
+  /** What `real` has in its environment beside what this process has. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** Channels per connection; further ones are refused, as sshd does. */
   readonly maxSessions?: number;
   /** Where to listen; any free port of 127.0.0.1 by default. */
@@ -152,10 +158,15 @@ function serve(
       commands.push(info.command);
       const channel = acceptExec();
       channel.on("error", () => undefined);
-      if (options.onExec === "real") {
-        runReal(info.command, channel);
+      if (options.onLogin !== undefined) {
+        finish(channel, options.onLogin);
+      } else if (options.onExec === "real") {
+        runReal(info.command, channel, options);
       } else {
-        void options.onExec(info.command, readAll(channel), channel).then((answer) => finish(channel, answer));
+        const { onExec } = options;
+        void obey(info.command, channel)
+          .then(({ script, stdin }) => onExec(script, stdin, channel))
+          .then((answer) => finish(channel, answer));
       }
     });
   });
@@ -174,8 +185,10 @@ function serve(
   });
 }
 
-function runReal(command: string, channel: ServerChannel): void {
-  const child = spawn("/bin/sh", ["-c", command], { stdio: "pipe" });
+function runReal(command: string, channel: ServerChannel, { loginShell, environment }: SshServerOptions): void {
+  const [program, ...words] = loginShell ?? ["/bin/sh"];
+  const env = { ...process.env, ...environment };
+  const child = spawn(program, [...words, "-c", command], { stdio: "pipe", env });
   channel.pipe(child.stdin);
   child.stdin.on("error", () => undefined);
   child.stdout.pipe(channel, { end: false });
@@ -200,8 +213,32 @@ function finish(channel: ServerChannel, answer: ExecAnswer): void {
   channel.end();
 }
 
-function readAll(channel: ServerChannel): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  channel.on("data", (chunk: Buffer) => chunks.push(chunk));
-  return new Promise((resolve) => channel.once("end", () => resolve(Buffer.concat(chunks))));
+/** What a shell does with the line that it is given (src/shell/exec-line.ts): answers, and takes the script. */
+async function obey(
+  line: string,
+  channel: ServerChannel,
+): Promise<{ readonly script: string; readonly stdin: Promise<Buffer> }> {
+  const [, a, b] = /\$\(\((\d+)\+(\d+)\)\)/.exec(line) ?? [];
+  const size = 4096 * Number(/ count=(\d+)/.exec(line)?.[1]);
+  const { promise: came, resolve: takeScript } = Promise.withResolvers<string>();
+  const { promise: stdin, resolve: end } = Promise.withResolvers<Buffer>();
+  let text = Buffer.alloc(0);
+  let start: number | undefined;
+  channel.on("data", (chunk: Buffer) => {
+    text = Buffer.concat([text, chunk]);
+    const greetingEnd = text.indexOf("\n", text.indexOf("\n") + 1) + 1;
+    if (start === undefined && greetingEnd > 1) {
+      start = greetingEnd;
+      channel.write(`pgha ${Number(a) + Number(b)}\n`);
+    }
+    if (start !== undefined && text.length >= start + size)
+      takeScript(
+        text
+          .subarray(start, start + size)
+          .toString()
+          .trimEnd(),
+      );
+  });
+  channel.once("end", () => end(text.subarray((start ?? 0) + size)));
+  return { script: await came, stdin };
 }

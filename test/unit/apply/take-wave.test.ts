@@ -8,6 +8,7 @@ import { batchOf } from "../../../src/apply/step-batch.ts";
 import { takeWave } from "../../../src/apply/take-wave.ts";
 import type { HostChange } from "../../../src/changes/change.ts";
 import type { Material } from "../../../src/changes/material.ts";
+import { sensitive } from "../../../src/credentials/index.ts";
 import type { Step } from "../../../src/plan/plan.ts";
 import { secret, sh, withStdin } from "../../../src/shell/command.ts";
 import type { RemoteShell } from "../../../src/shell/shell.ts";
@@ -47,6 +48,16 @@ function host(): { readonly shell: RemoteShell; execs: number } {
   return counted;
 }
 
+const LOGIN = {
+  username: "a",
+  password: sensitive("password of the test"),
+  verifier: sensitive("verifier of the test"),
+};
+const MATERIAL: Material = {
+  credentials: { superuser: LOGIN, replication: LOGIN, rewind: LOGIN, restApi: LOGIN, raft: LOGIN, roles: {} },
+  postgresqlPort: 5432,
+};
+
 async function take(
   steps: readonly Step[],
   {
@@ -58,7 +69,7 @@ async function take(
   const told: string[] = [];
   const result = await takeWave(steps, {
     shellFor: () => shell,
-    materialFor: () => ({}) as Material,
+    materialFor: () => MATERIAL,
     record: () => assert.fail("no records to write"),
     owner: "test",
     signal,

@@ -81,7 +81,8 @@ describe("a repeatable command that is kept", () => {
     const server = await startSshServer({
       authorizedKey: login.publicKey,
       hostKeys: [hostKey.privateKey],
-      onExec: () => Promise.resolve({ code: 1, stderr: "sudo: a password is required\n" }),
+      onExec: "real",
+      onLogin: { code: 1, stderr: "sudo: a password is required\n" },
     });
     const shell = connectSsh(targetOn(server, { become: "sudo" }), { keepCommands: true });
     cleanUps.unshift(

@@ -186,11 +186,15 @@ describe("a host that cannot be used says why", () => {
 
   it("sudo that asks for a password is a missing privilege, not a failed command", async () => {
     const server = await serverWith({
-      onExec: () => Promise.resolve({ code: 1, stderr: "sudo: a password is required\n" }),
+      onExec: "real",
+      onLogin: { code: 1, stderr: "sudo: a password is required\n" },
     });
     const error = await failureOf(HostAccessError, runOn(targetOn(server, { user: "ops", become: "sudo" })));
     assert.equal(error.reason, "PrivilegeMissing");
-    assert.match(server.commands[0] ?? "", /^LC_ALL=C\.UTF-8 exec sudo -n -- env LC_ALL=C\.UTF-8 timeout /);
+    assert.match(
+      server.commands[0] ?? "",
+      /^exec \/usr\/bin\/env -i \S+ \S+ \S+ sudo -n -u root -- \/usr\/bin\/env -i \S+ \S+ \S+ timeout /,
+    );
   });
 });
 
