@@ -7,6 +7,9 @@ export const PGDG_KEY_FINGERPRINT = "B97B0AFCAA1A47F044F244A07FCC7D46ACCC4CF8";
 
 const PGDG_KEY = "/usr/share/postgresql-common/pgdg/apt.postgresql.org.asc";
 
+/** Ours, where the host has no source of its own for PGDG. */
+const PGDG_LIST = "/etc/apt/sources.list.d/pgha-pgdg.list";
+
 /**
  * Installs what is missing, starting nothing: the units of packages that come new are masked first. Masks made by
  * an administrator (which is what these look like) are respected by Debian's maintainer scripts, and unlike a
@@ -18,34 +21,61 @@ export function installPackages(
   maskFirst: readonly string[],
 ): Command {
   return script([
-    sh`export DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8`,
+    // Maintainer scripts and gpg want a home.
+    sh`export DEBIAN_FRONTEND=noninteractive HOME=/root`,
+    ...PROXIES.map(proxyOfSite),
     ...(maskFirst.length === 0 ? [] : [sh`systemctl mask --no-reload --quiet ${maskFirst}`]),
-    ...(packages.source === "pgdg" ? pgdgRepository() : []),
     // What they say is kept here, for they end half-way when they can no longer write to whoever asked for it.
     sh`log=/run/pgha/packages.log; umask 022; : > "$log"`,
+    // One source that fails makes apt call the whole of it a failure. What counts is whether the packages can be had.
+    sh`update() { apt-get update -q ${WAIT_FOR_LOCK} >> "$log" 2>&1 || true; }`,
+    ...(packages.source === "pgdg" ? pgdgRepository() : []),
     // Lists a day old are fresh enough; where they are not, or do not know a package, one update is worth its time.
     sh`fresh() { [ -n "$(find /var/lib/apt/lists -maxdepth 1 -name '*_Packages*' -mmin -1440 -print -quit 2>/dev/null)" ]; }`,
     sh`install() { apt-get install -q -y --no-install-recommends ${WAIT_FOR_LOCK} -o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-confold ${missing} >> "$log" 2>&1; }`,
     sh`if fresh && install; then exit 0; fi`,
     // A host that went down, or was left, in the middle of an installation: apt does nothing before dpkg has finished.
     sh`if [ -n "$(find /var/lib/dpkg/updates -name '[0-9]*' -print -quit)" ]; then dpkg --force-confold --configure -a >> "$log" 2>&1 && fresh && install && exit 0; fi`,
-    sh`if apt-get update -q ${WAIT_FOR_LOCK} >> "$log" 2>&1 && install; then exit 0; fi`,
+    sh`update`,
+    sh`if install; then exit 0; fi`,
     sh`tail -n 40 "$log" >&2; exit 1`,
   ]);
 }
 
 const WAIT_FOR_LOCK = raw("-o DPkg::Lock::Timeout=120");
 
+/** What apt and its methods read; its own Acquire::http::Proxy comes before them (apt-transport-http(1)). */
+const PROXIES = ["http_proxy", "https_proxy", "ftp_proxy", "all_proxy", "no_proxy"] as const;
+
+/** A proxy as pam_env(8) would take it from /etc/environment: where a site has it there alone, packages come no other way. */
+function proxyOfSite(name: string): Command {
+  const value = `s/^[[:space:]]*\\(export[[:space:]]\\{1,\\}\\)\\{0,1\\}${name}=[\\x22\\x27]\\{0,1\\}\\([^\\x22\\x27#]*\\).*/\\2/p`;
+  return sh`v=$(sed -n ${value} /etc/environment 2>/dev/null | tail -n 1) || v=; [ -z "$v" ] || export ${raw(name)}="$v"`;
+}
+
 /**
+ * PGDG's source. One that the host has already is used, whatever its file is called and whichever key it names: beside
+ * another for the same place, apt can use none at all. Ours goes again when this fails after it was written.
+ *
  * Debian's postgresql-common carries the PGDG key; its fingerprint is checked before it is trusted for that source. It
  * must be the only one: apt takes what any key in the file has signed.
  */
 function pgdgRepository(): readonly Command[] {
+  const theirs = "^https?://([^/ @]*@)?apt\\.postgresql\\.org/pub/repos/apt/? ";
   return [
-    sh`if [ ! -f ${PGDG_KEY} ] || ! command -v gpg >/dev/null; then apt-get update -q ${WAIT_FOR_LOCK}; apt-get install -q -y --no-install-recommends ${WAIT_FOR_LOCK} postgresql-common ca-certificates gpg; fi`,
-    sh`keys=$(gpg --show-keys --with-colons ${PGDG_KEY} | sed -n 's/^fpr:*\([^:]*\):.*/\1/p')`,
-    sh`[ "$keys" = ${PGDG_KEY_FINGERPRINT} ] || { printf '%s holds other keys than that of apt.postgresql.org, which is %s:\n%s\n' ${PGDG_KEY} ${PGDG_KEY_FINGERPRINT} "$keys" >&2; exit 1; }`,
-    sh`. /etc/os-release; printf 'deb [signed-by=%s] https://apt.postgresql.org/pub/repos/apt %s-pgdg main\n' ${PGDG_KEY} "$VERSION_CODENAME" > /etc/apt/sources.list.d/pgha-pgdg.list.new`,
-    sh`if ! cmp -s /etc/apt/sources.list.d/pgha-pgdg.list.new /etc/apt/sources.list.d/pgha-pgdg.list; then mv /etc/apt/sources.list.d/pgha-pgdg.list.new /etc/apt/sources.list.d/pgha-pgdg.list; apt-get update -q ${WAIT_FOR_LOCK}; else rm /etc/apt/sources.list.d/pgha-pgdg.list.new; fi`,
+    sh`. /etc/os-release`,
+    sh`kept=/run/pgha/pgdg.list; rm -f "$kept"; [ ! -f ${PGDG_LIST} ] || mv ${PGDG_LIST} "$kept"`,
+    sh`theirs() { apt-get indextargets --format '$(REPO_URI) $(RELEASE)' 2>/dev/null | grep -qE ${theirs}"$VERSION_CODENAME-pgdg\$"; }`,
+    sh`ours() {
+if [ ! -f ${PGDG_KEY} ] || ! command -v gpg >/dev/null; then update; apt-get install -q -y --no-install-recommends ${WAIT_FOR_LOCK} postgresql-common ca-certificates gpg >> "$log" 2>&1 || { tail -n 40 "$log" >&2; exit 1; }; fi
+keys=$(gpg --show-keys --with-colons ${PGDG_KEY} | sed -n 's/^fpr:*\([^:]*\):.*/\1/p')
+[ "$keys" = ${PGDG_KEY_FINGERPRINT} ] || { printf '%s holds other keys than that of apt.postgresql.org, which is %s:\n%s\n' ${PGDG_KEY} ${PGDG_KEY_FINGERPRINT} "$keys" >&2; exit 1; }
+if [ -f "$kept" ]; then mv "$kept" ${PGDG_LIST}; return 0; fi
+trap 'exit 129' HUP INT TERM
+trap '[ "$?" = 0 ] || rm -f ${raw(PGDG_LIST)}' EXIT
+printf 'deb [signed-by=%s] https://apt.postgresql.org/pub/repos/apt %s-pgdg main\n' ${PGDG_KEY} "$VERSION_CODENAME" > ${PGDG_LIST}
+update
+}`,
+    sh`if theirs; then rm -f "$kept"; else ours; fi`,
   ];
 }

@@ -15,7 +15,9 @@ systemctl() { echo "systemctl $*" >>"${root}/calls"; }
 apt-get() {
   echo "apt-get $1" >>"${root}/calls"
   case $1 in
-    update) touch "${root}/lists/a_Packages" "${root}/known" ;;
+    indextargets) if [ -e "${root}/theirs" ]; then cat "${root}/theirs"; fi ;;
+    update) if [ -e "${root}/dead" ]; then echo "E: The repository 'https://dead' does not have a Release file." >&2; touch "${root}/known"; return 100; fi
+      echo "\${http_proxy-}|\${no_proxy-}" >"${root}/proxies"; touch "${root}/lists/a_Packages" "${root}/known" ;;
     install) if [ -e "${root}/updates/0001" ]; then echo 'E: dpkg was interrupted' >&2; return 100; fi
       if [ -e "${root}/known" ]; then touch "${root}/installed"; else echo 'E: Unable to locate package' >&2; return 100; fi ;;
   esac
@@ -30,6 +32,8 @@ const MOVED: Readonly<Record<string, string>> = {
   "/var/lib/dpkg/updates": "updates",
   "/usr/share/postgresql-common/pgdg": "",
   "/etc/apt/sources.list.d": "sources",
+  "/etc/environment": "environment",
+  "/etc/os-release": "os-release",
 };
 
 async function install(
@@ -42,7 +46,11 @@ async function install(
       .replaceAll("'", "'\\''")}'`;
   const command = installPackages({ names: ["haproxy"], services: {}, source }, ["haproxy"], ["haproxy.service"]);
   const { exitCode, stderr } = await localShell(rewrite).run(command, { deadlineMs: 10_000 });
-  return { exitCode, stderr, calls: readFileSync(at("calls"), "utf8").trim().split("\n") };
+  return {
+    exitCode,
+    stderr,
+    calls: readFileSync(at("calls"), "utf8").replaceAll("apt-get indextargets\n", "").trim().split("\n"),
+  };
 }
 
 const MASK = "systemctl mask --no-reload --quiet haproxy.service";
@@ -52,6 +60,7 @@ describe("installing packages", () => {
   beforeEach(() => {
     rmSync(root, { recursive: true, force: true });
     for (const folder of ["run", "lists", "updates", "sources"]) mkdirSync(at(folder), { recursive: true });
+    writeFileSync(at("os-release"), "VERSION_CODENAME=trixie\n");
   });
 
   it("units are masked before their package comes, and lists that are fresh are not fetched", async () => {
@@ -108,6 +117,56 @@ describe("installing packages", () => {
       assert.match(stderr, /holds other keys than that of apt\.postgresql\.org/);
     });
   }
+
+  for (const source of [
+    "https://apt.postgresql.org/pub/repos/apt/ trixie-pgdg",
+    "http://apt.postgresql.org/pub/repos/apt trixie-pgdg",
+    "https://user:word@apt.postgresql.org/pub/repos/apt/ trixie-pgdg",
+  ]) {
+    it(`a source for PGDG that is there already is used, and ours goes: ${source}`, async () => {
+      writeFileSync(at("theirs"), `http://deb.debian.org/debian/ trixie\n${source}\n`);
+      writeFileSync(at("sources/pgha-pgdg.list"), "deb of an earlier run");
+      assert.deepEqual(await install("pgdg"), {
+        exitCode: 0,
+        stderr: "",
+        calls: [MASK, "apt-get update", "apt-get install"],
+      });
+      assert.ok(!existsSync(at("sources/pgha-pgdg.list")));
+    });
+  }
+
+  it("a source for PGDG's packages of another release is none", async () => {
+    writeFileSync(at("theirs"), "https://apt.postgresql.org/pub/repos/apt/ bookworm-pgdg\n");
+    writeFileSync(at("apt.postgresql.org.asc"), PGDG);
+    assert.equal((await install("pgdg")).exitCode, 0);
+    assert.ok(existsSync(at("sources/pgha-pgdg.list")));
+  });
+
+  it("our source is taken back where the installation fails after it was written", async () => {
+    writeFileSync(at("apt.postgresql.org.asc"), PGDG);
+    mkdirSync(at("updates/0001"));
+    writeFileSync(at("updates/0001/in-the-way"), "");
+    assert.equal((await install("pgdg")).exitCode, 1);
+    assert.ok(!existsSync(at("sources/pgha-pgdg.list")));
+  });
+
+  it("a source that is dead is in nobody's way when the packages can be had", async () => {
+    writeFileSync(at("dead"), "");
+    assert.deepEqual(await install(), {
+      exitCode: 0,
+      stderr: "",
+      calls: [MASK, "apt-get update", "apt-get install"],
+    });
+  });
+
+  it("apt goes through the proxy that /etc/environment has, and only by the last word there", async () => {
+    writeFileSync(
+      at("environment"),
+      'PATH="/usr/bin"\nhttp_proxy=http://old:1\n# http_proxy=http://comment:1\nexport http_proxy="http://proxy:3128"\nno_proxy=localhost,.lan # ours\nhttp_proxy_password=x\n',
+    );
+    assert.equal((await install()).exitCode, 0);
+    assert.match(readFileSync(at("proxies"), "utf8"), /^http:\/\/proxy:3128\|localhost,\.lan *\n$/);
+  });
 
   it("what apt said is told when it fails", async () => {
     mkdirSync(at("updates/0001"));
