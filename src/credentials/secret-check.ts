@@ -52,6 +52,16 @@ export function secretProblems(wish: SecretWish, secret: SecretDocument): readon
       ),
     );
   }
+  // Patroni hands its passwords on by file and header, some of them as ASCII: it then fails at every start.
+  if (wish.purpose !== "role" && /[^\x20-\x7e]/.test(password.reveal()) && weakness === undefined) {
+    problems.push(
+      problem(
+        "password",
+        `the password of the ${wish.title} holds a letter or sign outside ASCII, which Patroni and its tools do not all get right`,
+        "use the letters, digits and signs of ASCII there, or remove the Secret: pgha then makes one with a random password",
+      ),
+    );
+  }
   if (wish.verifier && verifier !== undefined) {
     if (parseVerifier(verifier) === undefined) {
       problems.push(

@@ -165,3 +165,21 @@ void test("F92 no password shows, however a Secret, a plan or credentials are pr
   }
   assert.match(shown.join("\n"), /\*\*\*/);
 });
+
+void test("a password of the cluster's own accounts keeps to ASCII, and a role's may hold anything", () => {
+  const withPassword = (name: string, text: string) => {
+    const { data: _, ...secret } = fresh.find((one) => one.name === name) ?? assert.fail(name);
+    return withOnly({ ...secret, data: { password: sensitive(text) } }).problems;
+  };
+  for (const name of ["main-superuser", "main-replication", "main-rewind", "main-patroni-api", "main-raft"]) {
+    for (const text of ["päßwörterbuch", "kl\u00a0eine Pause", "日本語日本語日本語"]) {
+      const [problem, ...more] = withPassword(name, text);
+      assert.deepEqual([problem?.resource, problem?.path, more], [`Secret/${name}`, "data.password", []]);
+      assert.match(problem?.message ?? "", /outside ASCII/);
+      assert.match(problem?.wayOut ?? "", /remove the Secret/);
+      assert.ok(!JSON.stringify(problem).includes(text));
+    }
+    assert.deepEqual(withPassword(name, `all of it: '"%\\#;$~ {}[]`), []);
+  }
+  assert.deepEqual(withPassword("main-role-n8n", "päßwörterbuch"), []);
+});
