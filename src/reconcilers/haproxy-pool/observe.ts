@@ -1,6 +1,7 @@
 import type { Answers, FactSet, Look } from "../../facts/fact.ts";
 import { haproxyFact } from "../../facts/haproxy.ts";
 import { mountFact } from "../../facts/mount.ts";
+import { namesFact } from "../../facts/names.ts";
 import { reachFact } from "../../facts/reach.ts";
 import { hostQuestions } from "../host-questions.ts";
 import type { DesiredHAProxy } from "./desire.ts";
@@ -12,6 +13,7 @@ export function questionsFor(desired: DesiredHAProxy, host: DesiredHAProxy["host
   return {
     ...hostQuestions(host.host),
     mount: mountFact(pool.spec.dataVolume?.mountPath ?? "/"),
+    names: namesFact([host.spec.address, ...cluster.spec.hosts.map(({ address }) => address)]),
     reach: reachFact({
       targets: cluster.spec.hosts.flatMap(({ address }) =>
         [cluster.spec.postgresql.port, cluster.spec.patroni.restApi.port].map((port) => ({ address, port })),

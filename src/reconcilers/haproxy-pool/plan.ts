@@ -3,6 +3,7 @@ import type { HAProxyFact } from "../../facts/types.ts";
 import { mergeFindings } from "../../plan/findings.ts";
 import { planHost } from "../../plan/host.ts";
 import type { Plan, Step, Wait } from "../../plan/plan.ts";
+import { nameResolution } from "../../plan/name-resolution.ts";
 import { HAPROXY_BACKENDS } from "../../render/haproxy-cfg.ts";
 import { hostFacts } from "../host-questions.ts";
 import { poolPreflight } from "../pool-preflight.ts";
@@ -19,8 +20,9 @@ export function planHAProxyPool(desired: DesiredHAProxy, looks: HAProxyLooks): P
   const { name, pool, recorded } = desired.resolved;
   const serving = desired.hosts.some((host) => writeServersUp(haproxyOf(looks, host.name)).length === 1);
   const { ports, dataVolume } = pool.spec;
-  const checks = mergeFindings(
-    desired.hosts.map((host) =>
+  const checks = mergeFindings([
+    ...nameResolution({ resource: name, scope: serving ? "host" : "everything", inHba: [] }, looks),
+    ...desired.hosts.map((host) =>
       poolPreflight(
         {
           resource: name,
@@ -38,7 +40,7 @@ export function planHAProxyPool(desired: DesiredHAProxy, looks: HAProxyLooks): P
         looks.get(host.name) ?? { seen: false, host: host.name, reason: "NotLooked", message: "it was not looked at" },
       ),
     ),
-  );
+  ]);
   const perHost = desired.hosts.map((host) => planProxy(desired, host, looks.get(host.name)));
   return {
     steps: perHost.flatMap((plan) => plan.steps),

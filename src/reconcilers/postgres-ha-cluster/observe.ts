@@ -3,6 +3,7 @@ import { artifactFact } from "../../facts/artifact.ts";
 import { dataDirectoryFact } from "../../facts/data-directory.ts";
 import type { Answers, FactSet, Look } from "../../facts/fact.ts";
 import { mountFact } from "../../facts/mount.ts";
+import { namesFact } from "../../facts/names.ts";
 import { patroniFact } from "../../facts/patroni.ts";
 import { raftFact } from "../../facts/raft.ts";
 import { reachFact } from "../../facts/reach.ts";
@@ -21,6 +22,7 @@ export function questionsFor(desired: DesiredCluster, member: DesiredMember) {
     ...hostQuestions(member.host),
     artifact: artifactFact(artifact?.path ?? "/nonexistent"),
     mount: mountFact(postgresql.dataVolume.mountPath),
+    names: namesFact([...cluster.spec.hosts.map(({ address }) => address), ...desired.resolved.proxyAddresses]),
     reach: reachFact({
       targets: others.flatMap(({ address }) =>
         [postgresql.port, patroni.restApi.port, patroni.dcs.raft.port].map((port) => ({ address, port })),

@@ -9,6 +9,7 @@ import { planHost } from "../../plan/host.ts";
 import { factsOf } from "../../plan/member-facts.ts";
 import { planMembers } from "../../plan/members.ts";
 import type { MembersPlan } from "../../plan/members.ts";
+import { nameResolution } from "../../plan/name-resolution.ts";
 import type { Plan, Step } from "../../plan/plan.ts";
 import { preflight } from "../../plan/preflight.ts";
 import { unevenHosts } from "../../plan/uneven-hosts.ts";
@@ -29,6 +30,14 @@ export function planCluster(desired: DesiredCluster, looks: ClusterLooks): Plan 
   const life = planMembers(wish, memberLooks(looks));
   const checks = mergeFindings([
     ...desired.members.map((member) => preflight(preflightWish(desired, member, life), lookOf(looks, member.name))),
+    ...nameResolution(
+      {
+        resource: desired.resolved.name,
+        scope: life.life === "led" ? "host" : "everything",
+        inHba: [...desired.members.map(({ address }) => address), ...desired.resolved.proxyAddresses],
+      },
+      looks,
+    ),
     unevenHosts(desired.resolved.name, looks),
   ]);
   const lost = lostSecrets(desired, looks);

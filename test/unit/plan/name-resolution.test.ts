@@ -1,0 +1,60 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { NameFact } from "../../../src/facts/names.ts";
+import { mergeFindings } from "../../../src/plan/findings.ts";
+import { nameResolution } from "../../../src/plan/name-resolution.ts";
+
+function name(changes: Partial<NameFact> = {}): NameFact {
+  return { name: "db-1.lan", addresses: ["10.0.0.1"], namesOfThose: ["db-1.lan"], hostsFile: "", ...changes };
+}
+
+function findings(facts: Readonly<Record<string, readonly NameFact[]>>, scope: "host" | "everything" = "everything") {
+  const looks = new Map(
+    Object.entries(facts).map(([host, names]) => [host, { seen: true as const, host, facts: { names } }]),
+  );
+  return mergeFindings(nameResolution({ resource: "PostgresHACluster/x", scope, inHba: ["db-1.lan"] }, looks));
+}
+
+describe("names of hosts", () => {
+  it("that mean the same everywhere, and back, are nothing to talk about", () => {
+    assert.deepEqual(findings({ a: [name()], b: [name()] }), { blockers: [], warnings: [] });
+    const withIpv6 = name({ addresses: ["10.0.0.1", "fd00::1"] });
+    assert.deepEqual(findings({ a: [name()], b: [withIpv6] }), { blockers: [], warnings: [] });
+  });
+
+  for (const address of ["127.0.1.1", "127.0.0.1", "::1"]) {
+    it(`that are ${address} on a host block, with the line of /etc/hosts`, () => {
+      const fact = name({ addresses: [address], hostsFile: `3:${address} db-1.lan db-1` });
+      const { blockers } = findings({ a: [fact], b: [name()] });
+      assert.equal(blockers.length, 1);
+      assert.equal(blockers[0]?.host, "a");
+      assert.equal(blockers[0].reason, "NameResolution");
+      assert.ok(blockers[0].why.includes(`/etc/hosts, line 3:${address} db-1.lan db-1`), blockers[0].why);
+      assert.match(blockers[0].wayOut, /On a, in \/etc\/hosts/);
+    });
+  }
+
+  it("that lead to loopback beside the real address block, too", () => {
+    assert.equal(findings({ a: [name({ addresses: ["10.0.0.1", "127.0.1.1"] })] }).blockers.length, 1);
+  });
+
+  it("that a host does not know, or knows otherwise, block", () => {
+    assert.match(findings({ a: [name({ addresses: [] })] }).blockers[0]?.why ?? "", /does not know the name db-1.lan/);
+    const other = findings({ a: [name()], b: [name({ addresses: ["10.0.0.9"] })] }).blockers;
+    assert.deepEqual(
+      other.map(({ host }) => host),
+      ["a", "b"],
+    );
+  });
+
+  it("whose address leads back to another name block a new cluster, and are a warning about one that serves", () => {
+    const fact = name({ namesOfThose: ["db-1", "vm-77.cloud"] });
+    assert.match(findings({ a: [fact] }).blockers[0]?.why ?? "", /leads back to db-1 and vm-77.cloud/);
+    assert.deepEqual(
+      { ...findings({ a: [fact] }, "host"), warnings: findings({ a: [fact] }, "host").warnings.length },
+      { blockers: [], warnings: 1 },
+    );
+    const backToUpperCase = name({ namesOfThose: ["DB-1.lan"] });
+    assert.deepEqual(findings({ a: [backToUpperCase] }).blockers, []);
+  });
+});
