@@ -31,6 +31,8 @@ export interface SecretNames {
   readonly restApi: string;
   readonly raft: string;
   readonly pgbouncerAdmin: string;
+  /** What pgha keeps of its own: the verifiers that PostgreSQL holds. */
+  readonly verifiers: string;
   /** By role name. */
   readonly roles: ReadonlyMap<string, string>;
 }
@@ -45,6 +47,7 @@ export function secretNames(cluster: PostgresHACluster): SecretNames {
     restApi: credentials.restApiSecretRef?.name ?? `${name}-patroni-api`,
     raft: credentials.raftSecretRef?.name ?? `${name}-raft`,
     pgbouncerAdmin: `${name}-pgbouncer-admin`,
+    verifiers: `${name}-verifiers`,
     roles: new Map(roles.map((role) => [role.name, roleSecretName(name, role)])),
   };
 }

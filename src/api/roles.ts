@@ -53,7 +53,7 @@ export const roles = {
       passwordSecretRef: {
         ...secretRef,
         description:
-          "The Secret (kubernetes.io/basic-auth) with the password of the role. The default is <cluster>-role-<name>, made with a random password when it does not exist; a password that exists is never changed.",
+          "The Secret (kubernetes.io/basic-auth) with the password of the role. The default is <cluster>-role-<name>, made with a random password when neither it nor the role exists. Another password in it is set in PostgreSQL and the poolers.",
       },
     },
   },

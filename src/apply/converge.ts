@@ -4,7 +4,7 @@ import { nextWave } from "../plan/wave.ts";
 import { lookAt, passOver } from "../reconcilers/reconcile.ts";
 import type { Pass, StackLooks } from "../reconcilers/reconcile.ts";
 import type { Stack } from "../reconcilers/stack.ts";
-import { recordChange, recordSeen } from "../reconcilers/record.ts";
+import { keepSecrets, recordChange, recordSeen } from "../reconcilers/record.ts";
 import type { World } from "../reconcilers/world.ts";
 import { RepeatGuard, WaitClock } from "./deadlines.ts";
 import type { ApplyEvent, Outcome, StepFailure } from "./events.ts";
@@ -31,12 +31,18 @@ export async function converge(
   const waits = new WaitClock();
   const repeats = new RepeatGuard();
   const startedMs = world.now();
+  let isApproved = false;
   let looked = await timedLook(stack, world);
   for (let round = 1; ; round += 1) {
     const pass = await passOver(stack, world, looked.looks, undefined, looked.focus);
     options.onEvent({ kind: "looked", round, tookMs: looked.tookMs, plan: pass.plan });
-    if (round === 1 && options.approve !== undefined && !(await options.approve(pass)))
+    if (await keepSecrets(pass, world.store)) {
+      looked = { ...looked, tookMs: 0 };
+      continue;
+    }
+    if (!isApproved && options.approve !== undefined && !(await options.approve(pass)))
       return { outcome: { kind: "interrupted" }, pass };
+    isApproved = true;
     await recordSeen(pass, world.store);
     if (options.signal.aborted) return { outcome: { kind: "interrupted" }, pass };
 

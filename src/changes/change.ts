@@ -61,7 +61,7 @@ export type ControllerChange =
       readonly kind: "write-secret";
       readonly secret: string;
       readonly purpose: string;
-      readonly how: "generate" | "complete" | "renew";
+      readonly how: "generate" | "complete" | "renew" | "rotate";
     }
   | { readonly kind: "record-bootstrap-intent"; readonly members: readonly string[] };
 

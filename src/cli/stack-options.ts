@@ -21,6 +21,7 @@ export function addStackOptions(command: Command, more: { readonly state: boolea
     : command;
 }
 
-function collect(path: string, before: readonly string[] | undefined): readonly string[] {
+/** For an option that may be repeated. */
+export function collect(path: string, before: readonly string[] | undefined): readonly string[] {
   return [...(before ?? []), path];
 }

@@ -134,7 +134,7 @@ export function sharingProblems(
 const usableTypes: ReadonlySet<string> = new Set(["kubernetes.io/basic-auth", "Opaque"]);
 
 /** Undefined for what is no URI of the kind pgha writes: then it is somebody's own and left alone. */
-function passwordInUri(uri: string): string | undefined {
+export function passwordInUri(uri: string): string | undefined {
   try {
     const { protocol, password } = new URL(uri);
     return /^postgres(ql)?:$/.test(protocol) && password !== "" ? decodeURIComponent(password) : undefined;

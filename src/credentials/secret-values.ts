@@ -45,6 +45,22 @@ export function completeSecret(wish: SecretWish, secret: SecretDocument): Secret
   return { ...secret, data };
 }
 
+/** The same without a new verifier, and with nothing said anew. */
+export function fillSecret(wish: SecretWish, secret: SecretDocument): SecretDocument {
+  const data: Record<string, Sensitive> = { ...secret.data };
+  for (const key of wantedKeys(wish)) {
+    if (data[key] === undefined && key !== "verifier" && key !== "password")
+      data[key] = sensitive(derived(key, wish, data));
+  }
+  return { ...secret, data };
+}
+
+/** The same Secret with another password, and all that follows from it made anew. */
+export function rotateSecret(wish: SecretWish, secret: SecretDocument): SecretDocument {
+  const { verifier: _, uri: __, ...data } = secret.data;
+  return completeSecret(wish, { ...secret, data: { ...data, password: generatePassword() } });
+}
+
 /** Whether a key that is there says something else than it would now. Only those can that pgha renews. */
 export function isOutdated(wish: SecretWish, secret: SecretDocument): boolean {
   const { data } = completeSecret(wish, secret);

@@ -16,6 +16,8 @@ export interface SecretDocument {
   readonly type: string;
   /** Kubernetes refuses every change of its data. */
   readonly immutable?: true;
+  /** Another program keeps it (external-secrets, sealed-secrets), by its controller reference. */
+  readonly controlled?: true;
   readonly data: Readonly<Record<string, Sensitive>>;
 }
 

@@ -3,6 +3,8 @@ import type { SecretDocument, SecretsByName } from "./secret.ts";
 import { secretProblems, sharingProblems } from "./secret-check.ts";
 import { completeSecret, createSecret, isOutdated, wantedKeys } from "./secret-values.ts";
 import { leads } from "./leads.ts";
+import type { Sensitive } from "./sensitive.ts";
+import type { KeptVerifiers } from "./verifiers.ts";
 import type { SecretWish } from "./wish.ts";
 
 /** What has to be done about Secrets. Holds no value of any: fit to be printed. */
@@ -56,10 +58,19 @@ export function secretsPlan(wishes: readonly SecretWish[], existing: SecretsByNa
  * The Secrets that the plan makes, completes or renews. A plan that is only shown may ask for them too, to see what would
  * follow: nothing is stored here.
  */
-export function plannedSecrets(plan: SecretsPlan, existing: SecretsByName): readonly SecretDocument[] {
+export function plannedSecrets(
+  plan: SecretsPlan,
+  existing: SecretsByName,
+  kept?: KeptVerifiers,
+): readonly SecretDocument[] {
   const completed = [...plan.complete, ...plan.renew].flatMap(({ wish }) => {
     const secret = existing.get(wish.name);
     return secret === undefined ? [] : [completeSecret(wish, secret)];
   });
-  return [...plan.create.map(createSecret), ...completed];
+  return [...plan.create.map((wish) => withKept(createSecret(wish), kept?.inForce.get(wish.username))), ...completed];
+}
+
+/** As long as it is not made, the verifier that PostgreSQL holds is the one that counts. */
+function withKept(secret: SecretDocument, verifier: Sensitive | undefined): SecretDocument {
+  return verifier === undefined ? secret : { ...secret, data: { ...secret.data, verifier } };
 }

@@ -14,6 +14,8 @@ export const ANNOTATIONS = {
    * `host=machine:ID` and `host=volume:UUID` approve one thing of a host whose key is the old one.
    */
   acceptHostKey: `${GROUP}/accept-host-key`,
+  /** Roles, separated by commas, that get a new password, once each: they are taken out of it when they have it. */
+  rotatePassword: `${GROUP}/rotate-password`,
   /** "true" while deleting: do without the hosts that cannot be reached. */
   forceFinalize: `${GROUP}/force-finalize`,
 } as const;
@@ -29,6 +31,12 @@ export function whyHandsOff(stored: StoredResource): "Paused" | "ObserveOnly" | 
 
 export function mayForceFinalize(stored: StoredResource): boolean {
   return isSet(stored, ANNOTATIONS.forceFinalize);
+}
+
+/** Roles for which a new password is asked. */
+export function rotationsAsked({ metadata }: StoredResource): readonly string[] {
+  const roles = (metadata.annotations?.[ANNOTATIONS.rotatePassword] ?? "").split(",").map((role) => role.trim());
+  return [...new Set(roles.filter((role) => role !== ""))];
 }
 
 /** What a person approved of one host. */

@@ -1,4 +1,5 @@
 import type { Kind } from "../api/index.ts";
+import { VERIFIERS_TYPE } from "../credentials/index.ts";
 import { oncePer } from "../keep-last.ts";
 import type { ApiClient } from "../runtime/api-client.ts";
 import type { Clock } from "../runtime/clock.ts";
@@ -31,7 +32,7 @@ export interface WatchesOptions {
  * Secrets are watched by type, so that what others keep (service-account tokens, certificates, releases of Helm) never
  * comes here. One of type Opaque works too; it is asked for by name at each visit instead.
  */
-const SECRET_TYPES = ["kubernetes.io/basic-auth", "kubernetes.io/ssh-auth"] as const;
+const SECRET_TYPES = ["kubernetes.io/basic-auth", "kubernetes.io/ssh-auth", VERIFIERS_TYPE] as const;
 
 export function operatorWatches({ client, clock, log, metrics, namespace }: WatchesOptions): OperatorWatches {
   const common = { client, clock, log };

@@ -6,7 +6,8 @@ export interface DatabasesWish {
   readonly resource: string;
   /** Where the statements run: the leader, or any member while there is none yet. */
   readonly host: string;
-  readonly roles: readonly (RoleAttributes & { readonly verifierDigest: string })[];
+  /** A digest that is undefined: whatever verifier PostgreSQL has stays. */
+  readonly roles: readonly (RoleAttributes & { readonly verifierDigest: string | undefined })[];
   readonly databases: readonly {
     readonly name: string;
     readonly owner: string;
@@ -111,7 +112,7 @@ const ATTRIBUTES = [
 
 function alterRole(role: DatabasesWish["roles"][number], found: SqlRoleFact): Change | undefined {
   const differences = ATTRIBUTES.filter((attribute) => role[attribute] !== found[attribute]);
-  const setVerifier = role.login && role.verifierDigest !== found.verifierDigest;
+  const setVerifier = role.login && role.verifierDigest !== undefined && role.verifierDigest !== found.verifierDigest;
   const grant = role.memberOf.filter((name) => !found.memberOf.includes(name));
   const revoke = found.memberOf.filter((name) => !role.memberOf.includes(name));
   if (differences.length + grant.length + revoke.length === 0 && !setVerifier) return undefined;

@@ -2,6 +2,7 @@ import type { HAProxyPool, PgBouncerPool, PostgresHACluster } from "../api/index
 import type { Credentials } from "../credentials/index.ts";
 import type { Blocker } from "../plan/plan.ts";
 import type { Context } from "./reconciler.ts";
+import type { ClusterSecrets } from "./secrets.ts";
 
 /** The cluster that a pool leads to, with its accounts, or why there is none to be had. */
 export function clusterOf(
@@ -9,7 +10,11 @@ export function clusterOf(
   pool: HAProxyPool | PgBouncerPool,
   context: Context,
 ): {
-  readonly found?: { readonly cluster: PostgresHACluster; readonly credentials: Credentials };
+  readonly found?: {
+    readonly cluster: PostgresHACluster;
+    readonly credentials: Credentials;
+    readonly secrets: ClusterSecrets;
+  };
   readonly blockers: readonly Blocker[];
 } {
   const { name: wanted } = pool.spec.clusterRef;
@@ -29,7 +34,10 @@ export function clusterOf(
       ],
     };
   }
-  const credentials = context.clusterSecrets.get(cluster)?.credentials;
+  const secrets = context.clusterSecrets.get(cluster);
+  const credentials = secrets?.credentials;
   // Unusable Secrets are the cluster's own finding; said once, there.
-  return credentials === undefined ? { blockers: [] } : { found: { cluster, credentials }, blockers: [] };
+  return secrets === undefined || credentials === undefined
+    ? { blockers: [] }
+    : { found: { cluster, credentials, secrets }, blockers: [] };
 }

@@ -12,6 +12,8 @@ export interface ContextInputs {
   readonly records: Context["records"];
   readonly pysyncobj: Context["pysyncobj"];
   readonly secrets: SecretsByName;
+  /** Roles for which a new password was asked, by cluster, in its order. */
+  readonly rotate: readonly (readonly string[])[];
 }
 
 /** Reads what a pass over these resources rests on, beside what hosts say: Secrets, recorded facts, the artifact. */
@@ -29,21 +31,22 @@ export async function readInputs(stack: Stack, world: World): Promise<ContextInp
   for (const { pysyncobjFile } of pinned) {
     pysyncobj.set(pysyncobjFile ?? "", await world.pysyncobj(pysyncobjFile));
   }
-  return { stack, records: new Map(records), pysyncobj, secrets: await world.secrets() };
+  const rotate = stack.clusters.map((cluster) => world.rotations?.asked(cluster) ?? []);
+  return { stack, records: new Map(records), pysyncobj, secrets: await world.secrets(), rotate };
 }
 
 /** What follows from it, by itself. */
-export function contextOf({ stack, records, pysyncobj, secrets }: ContextInputs): Context {
+export function contextOf({ stack, records, pysyncobj, secrets, rotate }: ContextInputs): Context {
   const clusterSecretsOf = new Map(
-    stack.clusters.map((cluster) => [
+    stack.clusters.map((cluster, index) => [
       cluster,
-      clusterSecrets(cluster, { haproxy: stack.haproxyPools, pgbouncer: stack.pgbouncerPools }, secrets),
+      clusterSecrets(cluster, { haproxy: stack.haproxyPools, pgbouncer: stack.pgbouncerPools }, secrets, rotate[index]),
     ]),
   );
   return { ...stack, clusterSecrets: clusterSecretsOf, records, pysyncobj };
 }
 
 /** All objects that went into it. While each of them is the same object, so is all that follows. */
-export function partsOf({ stack, records, pysyncobj, secrets }: ContextInputs): readonly unknown[] {
-  return [...resourcesOf(stack), ...records.values(), ...pysyncobj.values(), ...secrets.values()];
+export function partsOf({ stack, records, pysyncobj, secrets, rotate }: ContextInputs): readonly unknown[] {
+  return [...resourcesOf(stack), ...records.values(), ...pysyncobj.values(), ...secrets.values(), ...rotate.flat()];
 }

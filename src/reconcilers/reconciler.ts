@@ -1,6 +1,6 @@
 import type { PostgresHACluster, Resource } from "../api/index.ts";
 import type { Material } from "../changes/material.ts";
-import type { SecretWish } from "../credentials/index.ts";
+import type { SecretDocument, SecretWish } from "../credentials/index.ts";
 import type { DesiredArtifact } from "../desired/host.ts";
 import type { FactSet, Look } from "../facts/fact.ts";
 import type { Blocker, Plan } from "../plan/plan.ts";
@@ -37,8 +37,18 @@ export interface Reconcilable {
   readonly report: (looks: Looks, plan: Plan) => ResourceStatus;
   /** The recorded facts with what this look adds to them. */
   readonly record: (looks: Looks, before: RecordedFacts) => RecordedFacts;
+  /** Secrets to be written as they are here, since a look says so, or since it changes nothing for anybody. */
+  readonly keep?: (looks: Looks) => readonly KeptSecret[];
   /** Secrets this resource's steps may write. */
   readonly secretWishes: readonly SecretWish[];
+}
+
+/** A Secret with the keys in it that may be others than before. */
+export interface KeptSecret {
+  readonly secret: SecretDocument;
+  readonly replaces: readonly string[];
+  /** Whether it is pgha's own: written even while a person asked for nothing to be touched. */
+  readonly isOwn: boolean;
 }
 
 /** What can be said before any host is asked: a function of the manifest, the Secrets and the records. */

@@ -1,10 +1,38 @@
 import type { ControllerChange } from "../changes/change.ts";
-import { completeSecret, createSecret } from "../credentials/index.ts";
+import {
+  completeSecret,
+  createSecret,
+  isOthers,
+  keepVerifiers,
+  keptVerifiers,
+  refreshed,
+  rotateSecret,
+} from "../credentials/index.ts";
 import { PghaError } from "../errors.ts";
 import type { StateStore } from "../state/index.ts";
 import { isDeepStrictEqual } from "node:util";
 import type { Pass } from "./reconcile.ts";
 import type { World } from "./world.ts";
+
+/**
+ * Writes what a look told about Secrets. Returns whether another plan may follow from it. With `handsOff`, only what is
+ * pgha's own. Somebody who was quicker, or a watch that is behind: the next look sees to it.
+ */
+export async function keepSecrets(pass: Pass, store: StateStore, handsOff = false): Promise<boolean> {
+  let written = false;
+  for (const one of pass.reconcilables) {
+    for (const { secret, replaces, isOwn } of one.keep?.(pass.looks.get(one.name) ?? new Map()) ?? []) {
+      if (handsOff && !isOwn) continue;
+      try {
+        await store.writeSecret(secret, replaces);
+        written = true;
+      } catch (error) {
+        if (!(error instanceof PghaError) || error.retry !== "soon") throw error;
+      }
+    }
+  }
+  return written;
+}
 
 /**
  * Writes what a look told for the first time: identities that must not change silently from now on. A host that has
@@ -52,13 +80,21 @@ export async function recordChange(
     case "write-secret": {
       const wish = one.secretWishes.find((candidate) => candidate.name === change.secret);
       if (wish === undefined) throw new TypeError(`${resource} does not want a Secret ${change.secret}`);
-      const existing = (await world.secrets()).get(change.secret);
+      const secrets = await world.secrets();
+      const stored = secrets.get(change.secret);
+      const existing = stored === undefined ? undefined : refreshed(wish, stored, keptVerifiers(wish.cluster, secrets));
       if (change.how === "generate" && existing !== undefined) {
         throw new PghaError(`the Secret ${change.secret} exists by now`, {
           reason: "SecretExists",
           retry: "soon",
           wayOut: "Run again: it will be used as it is.",
         });
+      }
+      if (change.how === "rotate") {
+        const made = existing === undefined ? createSecret(wish) : rotateSecret(wish, existing);
+        await world.store.writeSecret(made, ["password", "verifier", "uri"]);
+        if (one.resource.kind === "PostgresHACluster") await world.rotations?.done(one.resource, wish.username);
+        return;
       }
       if (change.how !== "generate" && existing === undefined) {
         throw new PghaError(`the Secret ${change.secret} is gone by now`, {
@@ -67,7 +103,14 @@ export async function recordChange(
           wayOut: "Put it back, and run again: a new one would have another password.",
         });
       }
-      await world.store.writeSecret(existing === undefined ? createSecret(wish) : completeSecret(wish, existing));
+      const made = existing === undefined ? createSecret(wish) : completeSecret(wish, existing);
+      const { verifier } = made.data;
+      if (stored !== undefined && isOthers(stored)) {
+        const next = new Map(verifier === undefined ? [] : [[wish.username, verifier] as const]);
+        await world.store.writeSecret(keepVerifiers(wish, secrets, { next }), [`${wish.username}.next`]);
+      } else {
+        await world.store.writeSecret(made, ["verifier", "uri"]);
+      }
     }
   }
 }

@@ -2,15 +2,20 @@ import type { HAProxyPool, PgBouncerPool, PostgresHACluster } from "../api/index
 import type { ControllerChange } from "../changes/change.ts";
 import {
   desiredSecrets,
+  isRestorable,
+  keptVerifiers,
   madeFor,
   plannedSecrets,
+  refreshedSecrets,
   resolveCredentials,
   secretsPlan,
   SYSTEM_ID,
 } from "../credentials/index.ts";
-import type { Credentials, SecretWish, SecretsByName } from "../credentials/index.ts";
+import type { Credentials, KeptVerifiers, SecretDocument, SecretWish, SecretsByName } from "../credentials/index.ts";
 import { formatProblem } from "../errors.ts";
-import type { Blocker, Step } from "../plan/plan.ts";
+import type { Blocker, Step, Warning } from "../plan/plan.ts";
+import { keptProblems } from "./kept-problems.ts";
+import { rotations } from "./rotations.ts";
 
 /** The accounts of one cluster, as they are or as they would be once the steps were taken. */
 export interface ClusterSecrets {
@@ -18,7 +23,14 @@ export interface ClusterSecrets {
   readonly credentials: Credentials | undefined;
   readonly steps: readonly Step[];
   readonly blockers: readonly Blocker[];
+  readonly warnings: readonly Warning[];
   readonly wishes: readonly SecretWish[];
+  /** Those that exist, with what counts of them. */
+  readonly existing: SecretsByName;
+  /** What pgha keeps of its own about them. */
+  readonly kept: KeptVerifiers;
+  /** Secrets that lost what follows from the rest of them: given back without anybody noticing. */
+  readonly restorable: readonly SecretDocument[];
   /** System identifiers of the data whose passwords are in the Secrets that pgha made. */
   readonly ofData: ReadonlySet<string>;
 }
@@ -27,15 +39,19 @@ type SecretStep = Extract<ControllerChange, { readonly kind: "write-secret" }>;
 
 /**
  * Compares the Secrets a cluster and its pools want with those that exist. What a plan would generate is generated
- * here to see what follows from it, and forgotten: the step makes its own.
+ * here to see what follows from it, and forgotten: the step makes its own. `rotate` names the roles for which a person
+ * asked for a new password.
  */
 export function clusterSecrets(
   cluster: PostgresHACluster,
   pools: { readonly haproxy: readonly HAProxyPool[]; readonly pgbouncer: readonly PgBouncerPool[] },
-  existing: SecretsByName,
+  stored: SecretsByName,
+  rotate: readonly string[] = [],
 ): ClusterSecrets {
   const resource = `PostgresHACluster/${cluster.metadata.name}`;
   const wishes = desiredSecrets(cluster, pools);
+  const kept = keptVerifiers(cluster.metadata.name, stored);
+  const existing = refreshedSecrets(wishes, stored, kept);
   const plan = secretsPlan(wishes, existing);
   const step = (wish: SecretWish, how: SecretStep["how"], because: string): Step => ({
     id: `controller/${resource}/secret ${wish.name}`,
@@ -46,27 +62,53 @@ export function clusterSecrets(
     change: { kind: "write-secret", secret: wish.name, purpose: wish.title, how },
     because,
   });
+  const asked = rotations(cluster, wishes, existing, rotate);
+  const isAsked = ({ name }: SecretWish): boolean => asked.wishes.some((wish) => wish.name === name);
   const withPlanned = new Map([
     ...existing,
-    ...plannedSecrets(plan, existing).map((secret) => [secret.name, secret] as const),
+    ...plannedSecrets(plan, existing, kept).map((secret) => [secret.name, secret] as const),
   ]);
+  const lacking = (missing: readonly string[]): string => `it lacks ${missing.join(", ")}`;
   return {
     credentials: resolveCredentials(cluster, withPlanned),
     steps: [
-      ...plan.create.map((wish) => step(wish, "generate", "it does not exist")),
-      ...plan.complete.map(({ wish, missing }) => step(wish, "complete", `it lacks ${missing.join(", ")}`)),
-      ...plan.renew.map(({ wish, missing, leads }) =>
-        step(wish, "renew", `it leads ${leads}${missing.length === 0 ? "" : `, and lacks ${missing.join(", ")}`}`),
-      ),
+      ...plan.create.filter((wish) => !isAsked(wish)).map((wish) => step(wish, "generate", "it does not exist")),
+      ...asked.wishes.map((wish) => step(wish, "rotate", "a new password was asked for")),
+      ...plan.complete
+        .filter(({ wish }) => !isAsked(wish))
+        .map(({ wish, missing }) =>
+          step(
+            wish,
+            "complete",
+            stored.get(wish.name)?.data["verifier"] !== undefined && missing.includes("verifier")
+              ? "its password was changed"
+              : lacking(missing),
+          ),
+        ),
+      ...plan.renew
+        .filter(({ wish }) => !isAsked(wish))
+        .map(({ wish, missing, leads }) =>
+          step(wish, "renew", `it leads ${leads}${missing.length === 0 ? "" : `, and lacks ${missing.join(", ")}`}`),
+        ),
     ],
-    blockers: plan.problems.map((problem) => ({
+    blockers: [...plan.problems, ...keptProblems(wishes, stored, existing, kept)].map((problem) => ({
       resource,
       reason: "SecretUnusable",
       why: formatProblem({ ...problem, wayOut: "" }).replace(/\s*way out: $/, ""),
       wayOut: problem.wayOut ?? "Mend the Secret.",
       scope: "everything" as const,
     })),
+    warnings: asked.warnings.map((message) => ({ resource, reason: "RotationRefused", message })),
     wishes,
+    existing,
+    kept,
+    restorable: wishes.flatMap((wish) => {
+      const [before, after] = [stored.get(wish.name), existing.get(wish.name)];
+      const isPlanned = [...plan.complete, ...plan.renew].some((one) => one.wish === wish);
+      return before === undefined || after === undefined || isPlanned || !isRestorable(wish, before, after)
+        ? []
+        : [after];
+    }),
     ofData: new Set(
       wishes.flatMap(({ name }) => {
         const secret = existing.get(name);

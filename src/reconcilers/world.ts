@@ -1,3 +1,4 @@
+import type { PostgresHACluster } from "../api/index.ts";
 import type { SecretsByName } from "../credentials/index.ts";
 import type { DesiredArtifact } from "../desired/host.ts";
 import type { RemoteShell } from "../shell/shell.ts";
@@ -5,6 +6,12 @@ import type { KeepLast } from "../keep-last.ts";
 import type { StateStore } from "../state/index.ts";
 import type { Built } from "./reconciler.ts";
 import type { HostTarget } from "./targets.ts";
+
+/** Requests for new passwords, by role. They are kept until they are met. */
+export interface Rotations {
+  readonly asked: (cluster: PostgresHACluster) => readonly string[];
+  readonly done: (cluster: PostgresHACluster, role: string) => Promise<void>;
+}
 
 /**
  * Where resources' secrets and recorded facts live, and how hosts are reached: the ends that differ between the
@@ -20,6 +27,8 @@ export interface World {
   readonly pysyncobj: (file: string | undefined) => Promise<DesiredArtifact>;
   /** Who holds a host while steps run there: "pgha apply, pid 42 on admin-01". */
   readonly owner: string;
+  /** New passwords that a person asked for; left out, none. */
+  readonly rotations?: Rotations;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   /** For one who asks the same for ever. Left out, everything is worked out anew in each pass. */

@@ -50,7 +50,8 @@ export const decodeKubeSecret = oncePer((secret: KubeSecret): SecretDocument => 
     kind: "Secret",
   } as WrittenSecret);
   if (document === undefined) throw new InvalidInputError(problems);
-  return document;
+  const isControlled = (secret.metadata.ownerReferences ?? []).some((owner) => owner.controller && !isOurs(owner));
+  return isControlled ? { ...document, controlled: true } : document;
 });
 
 /**

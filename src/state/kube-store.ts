@@ -23,7 +23,8 @@ export interface KubeStoreOptions {
 
 /**
  * The state of one stack in Kubernetes, for one visit. Secrets are read once, and again after a write. A Secret that
- * exists is never changed, but for keys that it lacks, and for where to log in if it was made here.
+ * exists is never changed, but for keys that it lacks, for those that a write names, and for where to log in if it was
+ * made here.
  */
 export function kubeStore(options: KubeStoreOptions): StateStore {
   const { client, namespace, resources } = options;
@@ -51,10 +52,10 @@ export function kubeStore(options: KubeStoreOptions): StateStore {
     }
   };
 
-  const complete = async (existing: KubeSecret, secret: SecretDocument): Promise<void> => {
+  const complete = async (existing: KubeSecret, secret: SecretDocument, replaces: readonly string[]): Promise<void> => {
     const written = writtenSecret(secret).data ?? {};
     const { resourceVersion, labels = {} } = existing.metadata;
-    const renewed: readonly string[] = isRenewable({ ...existing, labels }, madeFor(secret)) ? ENDPOINT_KEYS : [];
+    const renewed = [...replaces, ...(isRenewable({ ...existing, labels }, madeFor(secret)) ? ENDPOINT_KEYS : [])];
     const data = Object.fromEntries(
       Object.entries(written).filter(
         ([key, value]) => existing.data?.[key] === undefined || (renewed.includes(key) && existing.data[key] !== value),
@@ -73,11 +74,11 @@ export function kubeStore(options: KubeStoreOptions): StateStore {
     async readSecrets() {
       return new Map([...(await read())].map(([name, secret]) => [name, decodeKubeSecret(secret)]));
     },
-    async writeSecret(secret) {
+    async writeSecret(secret, replaces = []) {
       const existing = (await read()).get(secret.name);
       reading = undefined;
       if (existing === undefined) await create(secret);
-      else await complete(existing, secret);
+      else await complete(existing, secret, replaces);
     },
     readRecord(kind, name) {
       const resource = resources.get(`${kind}/${name}`);

@@ -11,9 +11,10 @@ export interface StateStore {
   readSecrets(): Promise<ReadonlyMap<string, SecretDocument>>;
   /**
    * Keeps a Secret, in place of the one of that name if there is one. Whole or not at all. Where others write too, only
-   * the keys that may be new are written: those that are lacking, and where to log in if pgha made it.
+   * the keys that may be new are written: those that are lacking, those that it `replaces`, and where to log in if pgha
+   * made it.
    */
-  writeSecret(secret: SecretDocument): Promise<void>;
+  writeSecret(secret: SecretDocument, replaces?: readonly string[]): Promise<void>;
   /** What was recorded about a resource; NOTHING_RECORDED for one that is new. Throws when it cannot be read: unknown is not nothing. */
   readRecord(kind: string, name: string): Promise<RecordedFacts>;
   /** Records facts, in place of those recorded before. On disk when it resolves. */

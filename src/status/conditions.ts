@@ -149,5 +149,6 @@ const HEALING: ReadonlySet<string> = new Set([
   "PeerUnreachable",
   "HostLocked",
   "ClusterNotFound",
+  "PasswordPending",
   "HAProxyPoolNotFound",
 ]);

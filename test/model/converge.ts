@@ -2,15 +2,16 @@ import { STAGES } from "../../src/plan/plan.ts";
 import type { Plan, Step } from "../../src/plan/plan.ts";
 import { passOver } from "../../src/reconcilers/reconcile.ts";
 import type { Pass } from "../../src/reconcilers/reconcile.ts";
-import { recordSeen } from "../../src/reconcilers/record.ts";
+import { keepSecrets, recordSeen } from "../../src/reconcilers/record.ts";
 import { ModelWorld } from "./model-world.ts";
 import { sampleStack } from "./sample-stack.ts";
 
 /** One pass over a model world, with what it records. */
 export async function planOf(model: ModelWorld): Promise<Pass> {
-  const pass = await passOver(model.stack, model.world, model.looks());
+  const look = async (): Promise<Pass> => passOver(model.stack, model.world, model.looks());
+  const pass = await look();
   await recordSeen(pass, model.world.store);
-  return pass;
+  return (await keepSecrets(pass, model.world.store)) ? look() : pass;
 }
 
 /** The order in which waves take steps. */

@@ -1,5 +1,6 @@
 import type { ApplyEvent } from "../../apply/events.ts";
-import { count } from "../../text/words.ts";
+import { PghaError } from "../../errors.ts";
+import { count, list } from "../../text/words.ts";
 import type { Invocation } from "../invocation.ts";
 import { watchInterrupt } from "../interrupt.ts";
 import { loadStack } from "../load-stack.ts";
@@ -8,6 +9,7 @@ import { worldFor } from "../world-for.ts";
 import { approval } from "./approval.ts";
 import type { ApprovalOptions } from "./approval.ts";
 import { logEvent } from "./log-event.ts";
+import { askedRotations } from "./rotations.ts";
 import { reportOutcome } from "./outcome.ts";
 import { progressOn } from "./progress.ts";
 import { timingsText } from "./timings-text.ts";
@@ -15,6 +17,7 @@ import { Timings } from "./timings.ts";
 
 export interface ApplyOptions extends StackOptions, ApprovalOptions {
   readonly timings?: boolean;
+  readonly rotate?: readonly string[];
 }
 
 /** Shows the plan, asks, carries it out, and says how it ended. */
@@ -22,6 +25,7 @@ export async function runApply(options: ApplyOptions, invocation: Invocation): P
   const { environment, services, screen } = invocation;
   const { now } = environment;
   const loaded = await loadStack(options, environment, screen);
+  const rotations = askedRotations(loaded.stack, options.rotate ?? []);
   await using world = await worldFor(loaded, invocation, { exclusive: true });
   const progress = progressOn(screen, now, screen.log === undefined);
   const interrupt = watchInterrupt(environment.signals, () =>
@@ -38,18 +42,29 @@ export async function runApply(options: ApplyOptions, invocation: Invocation): P
   progress.start(`looking at ${count(loaded.addresses.size, "host")}`);
   try {
     const approve = approval(loaded, options, invocation, progress, interrupt.signal);
-    const { outcome, pass } = await services.converge(loaded.stack, world, {
-      onEvent,
-      signal: interrupt.signal,
-      approve: approve.ask,
-    });
+    const { outcome, pass } = await services.converge(
+      loaded.stack,
+      { ...world, rotations },
+      {
+        onEvent,
+        signal: interrupt.signal,
+        approve: approve.ask,
+      },
+    );
     progress.stop();
     timings.end(now());
-    return reportOutcome(outcome, pass, {
+    const unmet = outcome.kind === "converged" ? rotations.unmet() : [];
+    const code = reportOutcome(outcome, pass, {
       loaded,
       invocation,
       declined: approve.declined() && !interrupt.signal.aborted,
       timings: options.timings === true ? timingsText(timings, screen.style) : "",
+    });
+    if (unmet.length === 0) return code;
+    throw new PghaError(`no new password was made for ${list(unmet)}`, {
+      reason: "RotationRefused",
+      retry: "never",
+      wayOut: "The plan says why, under RotationRefused.",
     });
   } finally {
     progress.stop();

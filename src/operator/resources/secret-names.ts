@@ -1,5 +1,5 @@
 import type { Resource } from "../../api/index.ts";
-import { desiredSecrets } from "../../credentials/index.ts";
+import { desiredSecrets, verifiersSecretName } from "../../credentials/index.ts";
 import { resourcesOf } from "../../reconcilers/stack.ts";
 import type { Stack } from "../../reconcilers/stack.ts";
 
@@ -7,7 +7,10 @@ import type { Stack } from "../../reconcilers/stack.ts";
 export function secretNamesOf(stack: Stack): ReadonlySet<string> {
   const pools = { haproxy: stack.haproxyPools, pgbouncer: stack.pgbouncerPools };
   return new Set([
-    ...stack.clusters.flatMap((cluster) => desiredSecrets(cluster, pools).map((wish) => wish.name)),
+    ...stack.clusters.flatMap((cluster) => [
+      ...desiredSecrets(cluster, pools).map((wish) => wish.name),
+      verifiersSecretName(cluster.metadata.name),
+    ]),
     ...resourcesOf(stack).flatMap(sshKeyNamesOf),
   ]);
 }

@@ -1,4 +1,4 @@
-import { desiredSecrets } from "../../credentials/index.ts";
+import { desiredSecrets, verifiersSecretName } from "../../credentials/index.ts";
 import { isConflict } from "../../runtime/api-error.ts";
 import { keyOf } from "../../runtime/kube-object.ts";
 import { recordOf } from "../../state/kube-record.ts";
@@ -27,6 +27,7 @@ export async function nameData({ resource, stack }: Admitted, live: LiveResource
   const { systemId } = recordOf(live.current().status);
   if (resource.kind !== "PostgresHACluster" || systemId === undefined) return;
   const wishes = desiredSecrets(resource, { haproxy: stack.haproxyPools, pgbouncer: stack.pgbouncerPools });
-  const known = wishes.flatMap((wish) => parts.known.secret(`${namespace}/${wish.name}`) ?? []);
+  const names = [...wishes.map((wish) => wish.name), verifiersSecretName(name)];
+  const known = names.flatMap((secret) => parts.known.secret(`${namespace}/${secret}`) ?? []);
   await markSecrets(parts.client, known, name, systemId);
 }

@@ -5,7 +5,7 @@ import type { Wave } from "../../plan/wave.ts";
 import type { Wait } from "../../plan/plan.ts";
 import { lookAndPlan } from "../../reconcilers/reconcile.ts";
 import type { Pass } from "../../reconcilers/reconcile.ts";
-import { recordSeen } from "../../reconcilers/record.ts";
+import { keepSecrets, recordSeen } from "../../reconcilers/record.ts";
 import { keyOf } from "../../runtime/kube-object.ts";
 import type { ReconcileResult } from "../../runtime/requeue.ts";
 import type { LiveResource } from "../../state/live-resource.ts";
@@ -72,6 +72,7 @@ async function record({ admitted, live, world, parts }: Visit, pass: Pass): Prom
   const withKeys = parts.firstUse.addTo(metadata.namespace ?? "", admitted.name, before);
   if (withKeys !== before) await world.store.writeRecord(kind ?? live.type.kind, metadata.name, withKeys);
   await recordSeen(pass, world.store);
+  await keepSecrets(pass, world.store, whyHandsOff(live.current()) !== undefined);
 }
 
 async function writeStatus(visit: Visit, pass: Pass, wave: Wave, memory: VisitMemory): Promise<void> {

@@ -10,6 +10,7 @@ import { recordOf } from "../../state/kube-record.ts";
 import { liveResource } from "../../state/live-resource.ts";
 import type { LiveResource, StoredResource, StoredStatus } from "../../state/live-resource.ts";
 import { privateKeys } from "../../world/private-keys.ts";
+import { ANNOTATIONS, rotationsAsked } from "../annotations.ts";
 import { withApproval } from "../hosts/approval.ts";
 import { watchedShell } from "../hosts/watched-shell.ts";
 import { nameOfStored } from "../resources/known-resources.ts";
@@ -66,9 +67,22 @@ export async function worldOf(
           namespace,
         ),
       pysyncobj: parts.pysyncobj,
+      rotations: rotationsOf(admitted, live),
       owner: parts.owner,
       built: parts.memories.of(`${live.type.kind}/${keyOf(live.current())}`).built,
       now: () => parts.clock.now(),
+    },
+  };
+}
+
+function rotationsOf({ resource }: Admitted, live: LiveResource): NonNullable<World["rotations"]> {
+  return {
+    asked: (cluster) => (cluster === resource ? rotationsAsked(live.current()) : []),
+    async done(_cluster, role) {
+      const left = rotationsAsked(live.current()).filter((other) => other !== role);
+      await live.patchMetadata({
+        annotations: { [ANNOTATIONS.rotatePassword]: left.length === 0 ? null : left.join(",") },
+      });
     },
   };
 }

@@ -35,7 +35,7 @@ export interface DesiredPgBouncer {
 
 /** What the pool's hosts should look like, and what clients must be able to do. Pure. */
 export function desirePgBouncerPool(resolved: ResolvedPgBouncer): DesiredPgBouncer {
-  const { cluster, credentials } = resolved;
+  const { cluster, users } = resolved;
   const { databases } = cluster.spec;
   return {
     resolved,
@@ -47,7 +47,7 @@ export function desirePgBouncerPool(resolved: ResolvedPgBouncer): DesiredPgBounc
         with: (version) => keep([version], () => withVersion(resolved, host, version)),
       };
     }),
-    logins: Object.values(credentials.roles).flatMap(({ username, password }) => {
+    logins: users.logins.flatMap(({ username, password }) => {
       const database = databases.find((candidate) => candidate.owner === username) ?? databases[0];
       return database === undefined ? [] : [{ role: username, database: database.name, password }];
     }),
@@ -55,7 +55,7 @@ export function desirePgBouncerPool(resolved: ResolvedPgBouncer): DesiredPgBounc
 }
 
 function withVersion(resolved: ResolvedPgBouncer, host: PoolHost, version: string | undefined): VersionedPooler {
-  const { cluster, credentials, pool } = resolved;
+  const { cluster, users, pool } = resolved;
   const {
     port,
     poolMode,
@@ -84,10 +84,7 @@ function withVersion(resolved: ResolvedPgBouncer, host: PoolHost, version: strin
     listenAddresses: [host.address, "127.0.0.1"],
     upstream: { addresses, port: writePort },
     databases: cluster.spec.databases.map((database) => database.name),
-    users: Object.values(credentials.roles).map((login) => ({
-      name: login.username,
-      verifier: login.verifier.reveal(),
-    })),
+    users: users.users.map(({ name, verifier }) => ({ name, verifier: verifier.reveal() })),
     admin: admin(resolved),
   });
   const own = { owner: "postgres", group: "postgres", mode: 0o600 } as const;

@@ -9,6 +9,7 @@ import { poolPreflight } from "../pool-preflight.ts";
 import type { DesiredPgBouncer, DesiredPooler, VersionedPooler } from "./desire.ts";
 import { heldPools } from "./held.ts";
 import { PGBOUNCER_UNIT } from "./layout.ts";
+import { passwordHindrances } from "./passwords.ts";
 import type { PgBouncerFacts, PgBouncerLooks } from "./observe.ts";
 
 /** A failover takes its time, and logins fail while it does. */
@@ -36,12 +37,14 @@ export function planPgBouncerPool(desired: DesiredPgBouncer, looks: PgBouncerLoo
       ),
     ),
   );
+  const passwords = passwordHindrances(desired.resolved);
   const perHost = desired.hosts.map((host) => planPooler(desired, host, looks));
   return {
     steps: perHost.flatMap((plan) => plan.steps),
-    waits: perHost.flatMap((plan) => plan.waits),
+    waits: [...passwords.waits, ...perHost.flatMap((plan) => plan.waits)],
     blockers: [
       ...checks.blockers,
+      ...passwords.blockers,
       ...desired.hosts.flatMap((host) => heldPools(desired, host, consoleOf(looks, host.name))),
     ],
     warnings: [...warnings, ...checks.warnings, ...preparedStatementWarnings(desired, looks)],

@@ -5,6 +5,8 @@ import type { Blocker, Warning } from "../../plan/plan.ts";
 import { NOTHING_RECORDED } from "../../state/index.ts";
 import type { RecordedFacts } from "../../state/index.ts";
 import { clusterOf } from "../cluster-of.ts";
+import { poolUsers } from "../pool-users.ts";
+import type { PoolUsers } from "../pool-users.ts";
 import type { Context } from "../reconciler.ts";
 
 /** A pool with the cluster it serves and the HAProxyPool it goes through. */
@@ -14,6 +16,7 @@ export interface ResolvedPgBouncer {
   readonly name: string;
   readonly cluster: PostgresHACluster;
   readonly credentials: Credentials;
+  readonly users: PoolUsers;
   readonly haproxy: HAProxyPool;
   readonly recorded: RecordedFacts;
   readonly warnings: readonly Warning[];
@@ -43,7 +46,16 @@ export function resolvePgBouncerPool(
   }
   return {
     blockers,
-    resolved: { pool, name, ...found, haproxy, recorded: context.records.get(name) ?? NOTHING_RECORDED, warnings: [] },
+    resolved: {
+      pool,
+      name,
+      cluster: found.cluster,
+      credentials: found.credentials,
+      users: poolUsers(found.cluster, found.credentials, found.secrets),
+      haproxy,
+      recorded: context.records.get(name) ?? NOTHING_RECORDED,
+      warnings: [],
+    },
   };
 }
 

@@ -7,6 +7,7 @@ import { recordHosts } from "../record-hosts.ts";
 import type { Context, Looks, Reconcilable } from "../reconciler.ts";
 import { targetsOf } from "../targets.ts";
 import { desireCluster } from "./desire.ts";
+import { secretsToKeep } from "./keep-verifiers.ts";
 import { questionsFor } from "./observe.ts";
 import type { ClusterLooks } from "./observe.ts";
 import { memberLooks, planCluster } from "./plan.ts";
@@ -33,6 +34,7 @@ export function postgresHACluster(
       plan: (looks) => planCluster(desired, typed(looks)),
       report: (looks, plan) => reportCluster(desired, typed(looks), plan),
       record: (looks, before) => record(typed(looks), before),
+      keep: (looks) => secretsToKeep(desired, typed(looks)),
     },
   };
 }

@@ -13,8 +13,8 @@ const HELD_BY_MEMBERS: ReadonlySet<CredentialPurpose> = new Set<CredentialPurpos
 ]);
 
 /**
- * A cluster that holds data, and whose own Secrets are not here: the state folder was lost, or this is another one. With
- * new passwords in their files, members would go on until their next restart, and then not get back in.
+ * A cluster that holds data, and whose own Secrets are not here: one was removed, the state folder was lost, or this is
+ * another one. With new passwords in their files, members would go on until their next restart, and then not get back in.
  */
 export function lostSecrets(desired: DesiredCluster, looks: ClusterLooks): Plan["blockers"] {
   const { secretSteps, secretWishes, name } = desired.resolved;
@@ -22,18 +22,28 @@ export function lostSecrets(desired: DesiredCluster, looks: ClusterLooks): Plan[
   const lost = secretSteps.flatMap(({ change }) =>
     change.kind === "write-secret" && change.how === "generate" && held.has(change.secret) ? [change.secret] : [],
   );
-  const holders = [...looks.values()].flatMap((look) =>
-    look.seen && look.facts.dataDirectory.class === "valid" ? [look.host] : [],
-  );
-  if (lost.length === 0 || holders.length === 0) return [];
+  if (lost.length === 0 || !hasData(desired, looks)) return [];
+  const holders = holdersOf(looks);
+  const where = holders.length === 0 ? "this cluster holds data" : `${holders.join(", ")} hold data of a cluster`;
+  const isAll = lost.length === held.size;
   return [
     {
       resource: name,
       scope: "everything",
-      reason: "SecretsLost",
-      why: `${holders.join(", ")} hold data of a cluster, and the Secrets with its passwords are not here: ${lost.join(", ")}; new ones would not fit`,
-      wayOut:
-        "Put the Secrets back from a backup of the state folder, or make them from /etc/patroni/config.yml of a member: docs/operations.md, SecretsLost.",
+      reason: isAll ? "SecretsLost" : "SecretGone",
+      why: `${where}, and the Secrets with its passwords are not here: ${lost.join(", ")}; new ones would not fit`,
+      wayOut: `Put ${isAll ? "the Secrets back from a backup of the state folder" : `${lost.join(", ")} back`}, or make them from /etc/patroni/config.yml of a member: docs/operations.md, SecretsLost.`,
     },
   ];
+}
+
+/** Whether there is a cluster that has passwords already, as far as is known: nobody has to answer for that. */
+export function hasData(desired: DesiredCluster, looks: ClusterLooks): boolean {
+  return desired.resolved.recorded.systemId !== undefined || holdersOf(looks).length > 0;
+}
+
+function holdersOf(looks: ClusterLooks): readonly string[] {
+  return [...looks.values()].flatMap((look) =>
+    look.seen && look.facts.dataDirectory.class === "valid" ? [look.host] : [],
+  );
 }

@@ -10,10 +10,10 @@ import type { ClusterLooks } from "./observe.ts";
  * data are not given them.
  */
 export function otherData(desired: DesiredCluster, looks: ClusterLooks, life: MembersPlan): Plan["blockers"] {
-  const { name, recorded, secretsOfData } = desired.resolved;
+  const { name, recorded, secrets } = desired.resolved;
   const leader = life.leader === undefined ? undefined : looks.get(life.leader);
   const here = recorded.systemId ?? (leader?.seen === true ? leader.facts.patroni.member?.systemId : undefined);
-  const others = [...secretsOfData].filter((systemId) => systemId !== here);
+  const others = [...secrets.ofData].filter((systemId) => systemId !== here);
   if (others.length === 0 || (here === undefined && life.life !== "absent")) return [];
   const found = here === undefined ? "these hosts hold none" : `these hosts hold that of ${here}`;
   return [

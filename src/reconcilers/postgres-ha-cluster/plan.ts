@@ -20,6 +20,8 @@ import { PATRONI_CONFIG, PATRONI_UNIT } from "./layout.ts";
 import type { ClusterFacts, ClusterLooks } from "./observe.ts";
 import { lostSecrets } from "./lost-secrets.ts";
 import { otherData } from "./other-data.ts";
+import { roleSecrets, withoutHalves } from "./role-secrets.ts";
+import { restartBlockers } from "./restart-blockers.ts";
 import { startSettings } from "./start-settings.ts";
 import { vectorBlockers, vectorWaits } from "./vector.ts";
 
@@ -41,9 +43,20 @@ export function planCluster(desired: DesiredCluster, looks: ClusterLooks): Plan 
     unevenHosts(desired.resolved.name, looks),
   ]);
   const lost = lostSecrets(desired, looks);
-  const { secretSteps, secretBlockers, warnings } = desired.resolved;
+  const { secretBlockers, warnings } = desired.resolved;
+  const roles = roleSecrets(desired, looks, life);
+  const blockers = [
+    ...secretBlockers,
+    ...(lost.length > 0 ? lost : [...startSettings(desired, looks), ...roles.blockers]),
+    ...otherData(desired, looks, life),
+    ...checks.blockers,
+    ...haltedBlockers(wish, seen, PATRONI_CONFIG),
+    ...life.blockers,
+    ...vectorBlockers(desired, looks),
+    ...restartBlockers(desired, looks),
+  ];
   const steps = [
-    ...secretSteps,
+    ...(lost.length > 0 ? [] : withoutHalves(roles.steps, blockers, life.leader)),
     ...life.steps.filter((step) => step.stage === "record"),
     ...desired.members.flatMap((member) => {
       const look = looks.get(member.name);
@@ -53,24 +66,16 @@ export function planCluster(desired: DesiredCluster, looks: ClusterLooks): Plan 
     }),
     ...life.steps.filter((step) => step.stage !== "record"),
     ...reloadSteps(desired, looks, life),
-    ...databaseSteps(desired, looks, life),
+    ...databaseSteps(desired, looks, life, roles.gone),
     ...settleSteps(desired, looks, life),
   ];
   return {
     steps,
     waits: [...life.waits, ...(steps.length > 0 || life.waits.length > 0 ? [] : vectorWaits(desired, looks))],
-    blockers: [
-      ...secretBlockers,
-      ...(lost.length > 0 ? lost : startSettings(desired, looks)),
-      ...otherData(desired, looks, life),
-      ...checks.blockers,
-      ...haltedBlockers(wish, seen, PATRONI_CONFIG),
-      ...life.blockers,
-      ...vectorBlockers(desired, looks),
-      ...restartBlockers(desired, looks),
-    ],
+    blockers,
     warnings: [
       ...warnings,
+      ...roles.warnings,
       ...checks.warnings,
       ...scheduledWarnings(wish, seen, { configFile: PATRONI_CONFIG, scope: desired.scope }),
     ],
@@ -181,16 +186,23 @@ function reloadProof(
 }
 
 /** Planned in full while there is no cluster yet; from then on from what the leader says, and not at all while there is none. */
-function databaseSteps(desired: DesiredCluster, looks: ClusterLooks, life: MembersPlan): readonly Step[] {
+function databaseSteps(
+  desired: DesiredCluster,
+  looks: ClusterLooks,
+  life: MembersPlan,
+  gone: ReadonlySet<string>,
+): readonly Step[] {
+  const databases = {
+    ...desired.databases,
+    roles: desired.databases.roles.map((role) => (gone.has(role.name) ? { ...role, verifierDigest: undefined } : role)),
+  };
   if (life.leader === undefined) {
     const first = desired.members[0]?.name ?? "";
-    return life.life === "absent" || life.life === "starting"
-      ? planDatabases({ ...desired.databases, host: first })
-      : [];
+    return life.life === "absent" || life.life === "starting" ? planDatabases({ ...databases, host: first }) : [];
   }
   const look = looks.get(life.leader);
   const facts = look?.seen === true ? look.facts.sql : undefined;
-  return facts === undefined ? [] : planDatabases({ ...desired.databases, host: life.leader }, facts);
+  return facts === undefined ? [] : planDatabases({ ...databases, host: life.leader }, facts);
 }
 
 function settleSteps(desired: DesiredCluster, looks: ClusterLooks, life: MembersPlan): readonly Step[] {
@@ -214,25 +226,6 @@ function settleSteps(desired: DesiredCluster, looks: ClusterLooks, life: Members
   const actual = look?.seen === true ? look.facts.patroni.dynamicConfig : undefined;
   const patch = actual === undefined ? undefined : dynamicConfigurationPatch(desired.dynamicConfiguration, actual);
   return patch === undefined ? [] : [step(life.leader, patch, "the dynamic configuration differs from the spec")];
-}
-
-/** Settings that need a restart are set but not in force; restarting members is a person's decision for now. */
-function restartBlockers(desired: DesiredCluster, looks: ClusterLooks): Plan["blockers"] {
-  return desired.members.flatMap((member): Plan["blockers"] => {
-    const look = looks.get(member.name);
-    if (look?.seen !== true || look.facts.patroni.member?.pendingRestart !== true) return [];
-    const settings = look.facts.sql?.pendingRestartSettings ?? [];
-    return [
-      {
-        resource: desired.resolved.name,
-        host: member.name,
-        scope: "host",
-        reason: "PendingRestart",
-        why: `PostgreSQL needs a restart for ${settings.length === 0 ? "changed settings" : settings.join(", ")} to take effect`,
-        wayOut: `Replicas first, then the leader: patronictl -c /etc/patroni/config.yml restart ${desired.scope} ${member.name} --pending`,
-      },
-    ];
-  });
 }
 
 function lookOf(looks: ClusterLooks, host: string): Look<ClusterFacts> {

@@ -4,6 +4,7 @@ import type { DesiredArtifact } from "../../desired/host.ts";
 import type { Blocker, Step, Warning } from "../../plan/plan.ts";
 import type { RecordedFacts } from "../../state/index.ts";
 import type { Context } from "../reconciler.ts";
+import type { ClusterSecrets } from "../secrets.ts";
 
 /** A cluster with all that its spec only refers to. */
 export interface ResolvedCluster {
@@ -14,8 +15,7 @@ export interface ResolvedCluster {
   readonly secretSteps: readonly Step[];
   readonly secretBlockers: readonly Blocker[];
   readonly secretWishes: readonly SecretWish[];
-  /** See ClusterSecrets. */
-  readonly secretsOfData: ReadonlySet<string>;
+  readonly secrets: Omit<ClusterSecrets, "credentials">;
   readonly warnings: readonly Warning[];
   /** Addresses of the hosts that proxy to this cluster: pg_hba admits them. */
   readonly proxyAddresses: readonly string[];
@@ -45,9 +45,10 @@ export function resolveCluster(
       secretSteps: secrets.steps,
       secretBlockers: secrets.blockers,
       secretWishes: secrets.wishes,
-      secretsOfData: secrets.ofData,
-      warnings:
-        pysyncobj === "distribution"
+      secrets,
+      warnings: [
+        ...secrets.warnings,
+        ...(pysyncobj === "distribution"
           ? [
               {
                 resource: name,
@@ -56,7 +57,8 @@ export function resolveCluster(
                   "patroni.dcs.raft.pysyncobj: distribution uses a PySyncObj that can lose acknowledged writes of the DCS",
               },
             ]
-          : [],
+          : []),
+      ],
       proxyAddresses: [
         ...new Set(
           [...context.haproxyPools, ...context.pgbouncerPools]

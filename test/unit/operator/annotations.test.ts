@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ANNOTATIONS, approvals, whyHandsOff } from "../../../src/operator/annotations.ts";
+import { ANNOTATIONS, approvals, rotationsAsked, whyHandsOff } from "../../../src/operator/annotations.ts";
 import { sampleStack } from "../../model/sample-stack.ts";
 import { stored } from "./fake-kube.ts";
 
@@ -31,4 +31,12 @@ test("approvals are read one by one, and what is not written as asked approves n
       ["db-4", { machineId: machine, volumeUuid: volume }],
     ],
   );
+});
+
+test("roles for a new password are named once each, whatever stands between them", () => {
+  const asked = (value: string) =>
+    rotationsAsked(stored(cluster, { annotations: { [ANNOTATIONS.rotatePassword]: value } }));
+  assert.deepEqual(asked("n8n"), ["n8n"]);
+  assert.deepEqual(asked(" n8n , key_buzz,,n8n"), ["n8n", "key_buzz"]);
+  assert.deepEqual(asked(""), []);
 });

@@ -1,0 +1,53 @@
+import type { PostgresHACluster } from "../api/index.ts";
+import { verifierMatches } from "../credentials/index.ts";
+import type { Credentials, Login, SecretWish, Sensitive } from "../credentials/index.ts";
+import type { ClusterSecrets } from "./secrets.ts";
+
+/** The roles of a cluster as poolers may know them. */
+export interface PoolUsers {
+  /** With the verifier that PostgreSQL was seen to hold, or, where none was seen yet, the one it is about to be given. */
+  readonly users: readonly { readonly name: string; readonly verifier: Sensitive }[];
+  /** Those whose password is known to be in force, so that logging in has to work. */
+  readonly logins: readonly Login[];
+  /** PostgreSQL has another password than the Secret: poolers go on with that one until it was changed. */
+  readonly changing: readonly SecretWish[];
+  /** PostgreSQL has a password and the Secret is gone: poolers go on with it. */
+  readonly gone: readonly SecretWish[];
+  /** Nobody knows a verifier: it is new, or was lost before one was kept. */
+  readonly unknown: readonly SecretWish[];
+}
+
+/**
+ * A pooler never serves a verifier that PostgreSQL was not seen to hold: a password changes in PostgreSQL first, and in
+ * every list of users as soon as that was seen, or in neither.
+ */
+export function poolUsers(cluster: PostgresHACluster, credentials: Credentials, secrets: ClusterSecrets): PoolUsers {
+  const { existing, kept, wishes } = secrets;
+  const judged = wishes
+    .filter((wish) => wish.purpose === "role" && cluster.spec.roles.some((role) => role.name === wish.username))
+    .map((wish) => {
+      const login = credentials.roles[wish.username];
+      const inForce = kept.inForce.get(wish.username);
+      const isThere = existing.has(wish.name);
+      if (inForce === undefined && (isThere || !kept.exist)) return { wish, login, verifier: login?.verifier };
+      if (inForce === undefined) return { wish, state: "unknown" as const };
+      if (!isThere) return { wish, verifier: inForce, state: "gone" as const };
+      const isSame = login?.verifier.reveal() === inForce.reveal();
+      const fits = isSame || (login !== undefined && verifierMatches(inForce, login.password));
+      return {
+        wish,
+        verifier: inForce,
+        ...(fits ? { login } : {}),
+        ...(isSame ? {} : { state: "changing" as const }),
+      };
+    });
+  const inState = (state: "unknown" | "gone" | "changing"): readonly SecretWish[] =>
+    judged.flatMap((one) => (one.state === state ? [one.wish] : []));
+  return {
+    users: judged.flatMap(({ wish, verifier }) => (verifier === undefined ? [] : [{ name: wish.username, verifier }])),
+    logins: judged.flatMap(({ login }) => login ?? []),
+    changing: inState("changing"),
+    gone: inState("gone"),
+    unknown: inState("unknown"),
+  };
+}
