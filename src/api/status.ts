@@ -74,6 +74,9 @@ export const statusFields = {
   endpoints,
   plan,
   waiting,
+  acceptedSpec: word(
+    "The last spec that was valid, as JSON, while the present one is not: until it is mended, hosts are looked at by this one.",
+  ),
 } as const;
 
 /** What is recorded of a host, because the world cannot tell it later. It only ever makes pgha more careful. */

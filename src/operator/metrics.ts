@@ -13,6 +13,8 @@ export interface OperatorMetrics {
   stored(resource: ResourceLabels, stored: StoredResource): void;
   /** What a pass saw, which is finer than what is stored. */
   seen(resource: ResourceLabels, report: ResourceStatus, unreachable: ReadonlySet<string>): void;
+  /** What was seen is too old to be told. */
+  unseen(resource: ResourceLabels): void;
   /** A pass found nothing to do at this moment. */
   succeeded(resource: ResourceLabels, nowMs: number): void;
   applied(change: string): void;
@@ -46,7 +48,8 @@ export function createOperatorMetrics(registry: Registry): OperatorMetrics {
     "pgha_cluster_quorum",
     "1 while the consensus has a quorum, 0 while it has none; no series while unknown.",
   );
-  const all = [conditions, generation, observed, success, reachable, drift, leader, members, lag, quorum] as const;
+  const bySight = [reachable, drift, leader, members, lag, quorum] as const;
+  const all = [conditions, generation, observed, success, ...bySight] as const;
   const errors = new Counter({
     registers,
     name: "pgha_ssh_errors_total",
@@ -112,6 +115,7 @@ export function createOperatorMetrics(registry: Registry): OperatorMetrics {
       const has = report.conditions.find((condition) => condition.type === "QuorumHealthy")?.status;
       quorum.set(resource, has === "True" || has === "False" ? [{ labels: {}, value: has === "True" ? 1 : 0 }] : []);
     },
+    unseen: (resource) => bySight.forEach((each) => each.forget(resource)),
     succeeded: (resource, nowMs) => success.set(resource, [{ labels: {}, value: Math.floor(nowMs / 1000) }]),
     applied: (change) => steps.inc({ change }),
     forget: (resource) => all.forEach((each) => each.forget(resource)),

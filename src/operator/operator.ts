@@ -19,6 +19,7 @@ import { firstUseKeys } from "./hosts/first-use.ts";
 import { hostShells } from "./hosts/host-shells.ts";
 import { createOperatorMetrics } from "./metrics.ts";
 import { pysyncobjSource } from "./pysyncobj.ts";
+import { acceptedSpecs } from "./resources/accepted.ts";
 import { holdersOf } from "./resources/holders.ts";
 import { KINDS } from "./resources/resource-types.ts";
 import { visitMemories } from "./visit/memory.ts";
@@ -58,6 +59,9 @@ export interface Operator {
 /** Connections that no visit used for so long are of resources that are gone. */
 const IDLE_SHELL_MS = 30 * 60_000;
 
+/** So many polls may be missed before what was seen is no longer told as what is. */
+const STALE_POLLS = 3;
+
 /** Puts the operator together: watches, one controller a kind, leader election. Throws InvalidInputError. */
 export function createOperator(options: OperatorOptions): Operator {
   const { client, metrics, log, identity, pollMs = 30_000 } = options;
@@ -85,10 +89,12 @@ export function createOperator(options: OperatorOptions): Operator {
     firstUse: firstUseKeys(),
     slots: createExclusiveSlots(options.concurrentHosts ?? 100),
     allow: allowList(options.allowHosts ?? []),
+    accepted: acceptedSpecs(),
+    staleMs: STALE_POLLS * pollMs,
     pysyncobj: pysyncobjSource(options.pysyncobjFile),
     announcer: announcer(recorder),
     metrics: createOperatorMetrics(metrics.registry),
-    memories: visitMemories(),
+    memories: visitMemories(() => clock.now()),
     hostChanged,
     owner: `pgha operator ${identity}`,
   };

@@ -46,7 +46,12 @@ export async function finalizeVisit(
   }
   const { resource } = verdict;
   return withHosts(resource, context, parts, async () => {
-    const admitted = { ...stackOf(resource, stored, parts.known), resource, name: nameOfStored(stored) };
+    const admitted = {
+      ...stackOf(resource, stored, parts.known),
+      resource,
+      name: nameOfStored(stored),
+      invalid: undefined,
+    };
     const found = await worldOf(admitted, live, parts);
     if ("refusal" in found)
       return mayForceFinalize(stored)

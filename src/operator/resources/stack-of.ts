@@ -14,9 +14,14 @@ export interface VisitedStack {
 
 /**
  * A cluster with all its pools, or a pool with its cluster and that one's other pools. What is being deleted counts for
- * as long as it is there; what the schema refuses is left out.
+ * as long as it is there; what the schema refuses is left out, unless `instead` knows another version of it.
  */
-export function stackOf(resource: Resource, stored: StoredResource, known: KnownResources): VisitedStack {
+export function stackOf(
+  resource: Resource,
+  stored: StoredResource,
+  known: KnownResources,
+  instead: (unsound: StoredResource) => Resource | undefined = () => undefined,
+): VisitedStack {
   const namespace = stored.metadata.namespace ?? "";
   const cluster = resource.kind === "PostgresHACluster" ? resource.metadata.name : resource.spec.clusterRef.name;
   const sound = (kind: Kind): readonly (readonly [Resource, StoredResource])[] =>
@@ -24,7 +29,8 @@ export function stackOf(resource: Resource, stored: StoredResource, known: Known
       // The visited one as the visit knows it, which may be newer.
       const own = candidate.metadata.name === stored.metadata.name && kind === stored.kind ? stored : candidate;
       const verdict = judged(own);
-      return verdict.sound && clusterNameOf(verdict.resource) === cluster ? [[verdict.resource, own] as const] : [];
+      const version = verdict.sound ? verdict.resource : instead(own);
+      return version !== undefined && clusterNameOf(version) === cluster ? [[version, own] as const] : [];
     });
   const clusters = sound("PostgresHACluster");
   const haproxyPools = sound("HAProxyPool");

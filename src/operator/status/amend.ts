@@ -3,6 +3,7 @@ import type { StepFailure } from "../../apply/events.ts";
 import type { Step, Wait } from "../../plan/plan.ts";
 import type { Finding } from "../../status/conditions.ts";
 import type { Condition, ConditionType, ResourceStatus } from "../../status/status.ts";
+import type { Refusal } from "./unlooked.ts";
 
 /** What only the operator knows, said over what the pass reported. Each returns a new report. */
 
@@ -15,6 +16,38 @@ export function handsOff(report: ResourceStatus, reason: "Paused" | "ObserveOnly
     ["Reconciling"],
   );
   return { ...amended, phase: reason };
+}
+
+/**
+ * The spec is not valid, so nothing is done. Everything else is what was seen: by the last valid version, where one is
+ * known, and in any case of the very hosts that serve now.
+ */
+export function specInvalid(report: ResourceStatus, refusal: Refusal, generation: number): ResourceStatus {
+  const { reason, message, heals } = refusal;
+  const unavailable = report.conditions.find(({ type, status }) => type === "Available" && status !== "True");
+  const bad: Finding = { status: "False", reason, message };
+  const amended = setConditions(
+    report,
+    {
+      Ready: bad,
+      ...(reason === "InvalidSpec" ? { SpecValid: bad } : {}),
+      ConfigApplied: { ...bad, message: "nothing is applied before the spec is mended" },
+      Progressing: bad,
+      DriftDetected: { status: "Unknown", reason, message: "hosts are not compared with a spec that is not valid" },
+      ...(unavailable === undefined ? { Degraded: { status: "True", reason, message } } : {}),
+      [heals ? "Reconciling" : "Stalled"]: { status: "True", reason, message },
+    },
+    [heals ? "Stalled" : "Reconciling"],
+  );
+  const { waiting: _, ...rest } = amended;
+  return {
+    ...rest,
+    phase: heals ? "Waiting" : "Blocked",
+    message: unavailable === undefined ? message : `${unavailable.message}; and ${message}`,
+    plan: [],
+    observedGeneration: generation,
+    conditions: amended.conditions.map((condition) => ({ ...condition, observedGeneration: generation })),
+  };
 }
 
 /** A step was tried and failed. It is tried again with growing pauses, so this is no reason to stall. */

@@ -33,10 +33,16 @@ const OWN: Readonly<Record<Kind, readonly ConditionType[]>> = {
 };
 
 /**
- * The status of a resource that was refused before any look. What was last seen of its hosts stays, the verdicts about
- * them become Unknown: nobody looked.
+ * The status of a resource that was refused before any look. The verdicts about its hosts become Unknown: nobody looked.
+ * What was last seen of them stays until it is `stale`; what is recorded of them stays for ever.
  */
-export function unlookedStatus(kind: Kind, stored: StoredResource, refusal: Refusal, nowMs: number): StoredStatus {
+export function unlookedStatus(
+  kind: Kind,
+  stored: StoredResource,
+  refusal: Refusal,
+  nowMs: number,
+  stale: boolean,
+): StoredStatus {
   const { reason, message, heals, about } = refusal;
   const observedGeneration = stored.metadata.generation ?? 0;
   const unknown: Finding = { status: "Unknown", reason: "NotLooked", message: "nobody looked, see Ready" };
@@ -50,7 +56,8 @@ export function unlookedStatus(kind: Kind, stored: StoredResource, refusal: Refu
     [heals ? "Reconciling" : "Stalled", { ...bad, status: "True" }],
   ];
   const conditions = found.map(([type, finding]): Condition => ({ type, ...finding, observedGeneration }));
-  const { waiting: _, plan: __, ...before } = stored.status ?? {};
+  const { waiting: _, plan: __, acceptedSpec: ___, ...known } = stored.status ?? {};
+  const before = stale ? withoutSeen(known) : known;
   return {
     ...before,
     observedGeneration,
@@ -68,3 +75,22 @@ const FIXED: Partial<Record<ConditionType, (reason: string, message: string) => 
   Paused: () => ({ status: "False", reason: "NotPaused", message: "" }),
   SpecValid: () => ({ status: "True", reason: "Valid", message: "" }),
 };
+
+/** What was seen once and may be otherwise by now. */
+function withoutSeen(status: StoredStatus): StoredStatus {
+  const {
+    leader: _,
+    timeline: __,
+    readyMembers: ___,
+    readyHosts: ____,
+    lagBytes: _____,
+    members: ______,
+    ...kept
+  } = status;
+  const { hosts } = kept;
+  if (hosts === undefined) return kept;
+  return {
+    ...kept,
+    hosts: hosts.map(({ message: _m, versions: _v, ...host }) => ({ ...host, state: "NotLooked" })),
+  };
+}

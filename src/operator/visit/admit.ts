@@ -4,11 +4,12 @@ import { formatProblem } from "../../errors.ts";
 import type { Problem } from "../../errors.ts";
 import type { KeepLast } from "../../keep-last.ts";
 import type { StoredResource } from "../../state/live-resource.ts";
+import type { AcceptedSpecs } from "../resources/accepted.ts";
 import { earlierClaim } from "../resources/host-claims.ts";
 import { judged } from "../resources/judged.ts";
 import { inNamespace, nameOfStored } from "../resources/known-resources.ts";
 import type { KnownResources } from "../resources/known-resources.ts";
-import { resourcesOf } from "../../reconcilers/stack.ts";
+import { nameOf, resourcesOf } from "../../reconcilers/stack.ts";
 import { stackOf } from "../resources/stack-of.ts";
 import type { VisitedStack } from "../resources/stack-of.ts";
 import type { Refusal } from "../status/unlooked.ts";
@@ -19,24 +20,39 @@ export interface Admitted extends VisitedStack {
   readonly resource: Resource;
   /** `Kind/name`. */
   readonly name: string;
+  /** Why nothing may be changed: what it is looked at by is not what is asked for now. */
+  readonly invalid: Refusal | undefined;
 }
 
-/** Judges a resource before any host hears of it: by the spec, by those it refers to, by whose the hosts are. */
+export interface Judges {
+  readonly known: KnownResources;
+  readonly allow: AllowList;
+  readonly accepted: AcceptedSpecs;
+  readonly keep: KeepLast<readonly Problem[]>;
+}
+
+/**
+ * Judges a resource before any host hears of it: by the spec, by those it refers to, by whose the hosts are. One that is not
+ * valid is looked at all the same, by its last valid version where one is known; so are those that belong to it, and they
+ * are mended by that version, too.
+ */
 export function admit(
   stored: StoredResource,
-  known: KnownResources,
-  allow: AllowList,
-  keep: KeepLast<readonly Problem[]>,
+  judges: Judges,
 ): { readonly admitted: Admitted } | { readonly refusal: Refusal } {
+  const { known, allow, accepted, keep } = judges;
   const verdict = judged(stored);
-  if (!verdict.sound) return { refusal: invalid(verdict.problems) };
-  const { resource } = verdict;
-  const visited = stackOf(resource, stored, known);
+  const subject = verdict.sound ? verdict.resource : accepted.of(stored);
+  const refused = verdict.sound ? undefined : invalid(verdict.problems);
+  if (subject === undefined) return { refusal: refused ?? invalid([]) };
+  const present = stackOf(subject, stored, known, accepted.of);
   const name = nameOfStored(stored);
-  const resources = resourcesOf(visited.stack);
+  const resources = resourcesOf(present.stack);
   const problems = keep(resources, () => validate(resources, { complete: false }).problems);
   const own = problems.filter((problem) => problem.resource === name);
-  if (own.length > 0) return { refusal: invalid(own) };
+  const ownFault = refused ?? (own.length > 0 ? invalid(own) : undefined);
+  if (ownFault === undefined) accepted.note(stored, subject);
+  const { visited, resource, stillWrong } = withAccepted(present, subject, problems, accepted);
   const claim = earlierClaim(resource, stored, known);
   if (claim !== undefined) {
     return {
@@ -56,20 +72,51 @@ export function admit(
       : clusterMissing(
           resource.spec.clusterRef.name,
           visited,
-          problems,
           inNamespace(known, "PostgresHACluster", stored.metadata.namespace ?? ""),
         );
-  return missing === undefined ? { admitted: { ...visited, resource, name } } : { refusal: missing };
+  if (missing !== undefined) return { refusal: missing };
+  const cluster = resource.kind === "PostgresHACluster" ? undefined : resource.spec.clusterRef.name;
+  const fault = ownFault ?? (stillWrong.has(clusterLabel(cluster)) ? clusterInvalid(cluster ?? "") : undefined);
+  return { admitted: { ...visited, resource, name, invalid: fault } };
+}
+
+/** The stack with the last valid version of each resource that is not valid, as far as one is known. */
+function withAccepted(
+  { stack, stored }: VisitedStack,
+  subject: Resource,
+  problems: readonly Problem[],
+  accepted: AcceptedSpecs,
+): { readonly visited: VisitedStack; readonly resource: Resource; readonly stillWrong: ReadonlySet<string> } {
+  const wrong = new Set(problems.map((problem) => problem.resource));
+  const versions = new Map(
+    resourcesOf(stack).flatMap((resource, index) => {
+      const own = stored[index];
+      const version = own === undefined || !wrong.has(nameOf(resource)) ? undefined : accepted.of(own);
+      return version === undefined ? [] : [[resource, version] as const];
+    }),
+  );
+  const version = <R extends Resource>(resource: R): R => (versions.get(resource) ?? resource) as R;
+  const replaced = new Set([...versions.keys()].map(nameOf));
+  return {
+    visited: {
+      stored,
+      stack: {
+        clusters: stack.clusters.map(version),
+        haproxyPools: stack.haproxyPools.map(version),
+        pgbouncerPools: stack.pgbouncerPools.map(version),
+      },
+    },
+    resource: version(subject),
+    stillWrong: new Set([...wrong].filter((name) => !replaced.has(name))),
+  };
 }
 
 /** A reference may name what is applied a moment later: that is waited for. */
 function clusterMissing(
   name: string,
   { stack }: VisitedStack,
-  problems: readonly Problem[],
   candidates: readonly StoredResource[],
 ): Refusal | undefined {
-  const label = `${"PostgresHACluster" satisfies Kind}/${name}`;
   if (stack.clusters.length === 0 && !candidates.some((candidate) => candidate.metadata.name === name)) {
     return {
       reason: "ClusterNotFound",
@@ -78,7 +125,14 @@ function clusterMissing(
       about: undefined,
     };
   }
-  if (stack.clusters.length > 0 && !problems.some((problem) => problem.resource === label)) return undefined;
+  return stack.clusters.length > 0 ? undefined : clusterInvalid(name);
+}
+
+function clusterLabel(name: string | undefined): string {
+  return `${"PostgresHACluster" satisfies Kind}/${name ?? ""}`;
+}
+
+function clusterInvalid(name: string): Refusal {
   return {
     reason: "ClusterInvalid",
     message: `the PostgresHACluster ${name} is not valid; waiting for it to be mended`,

@@ -3,8 +3,11 @@ import type { VisitMemory } from "./memory.ts";
 import type { Visit } from "./parts.ts";
 
 /** Tells once of each blocker and warning, and again should it come back. */
-export function tellHindrances({ live, parts }: Visit, { blockers, warnings }: Plan, memory: VisitMemory): void {
+export function tellHindrances({ admitted, live, parts }: Visit, plan: Plan, memory: VisitMemory): void {
+  const { blockers, warnings } = plan;
+  const { invalid } = admitted;
   const hindrances = [
+    ...(invalid === undefined ? [] : [{ reason: invalid.reason, action: "Refuse", note: invalid.message }]),
     ...blockers.map(({ reason, host, why, wayOut }) => ({
       reason,
       action: "Refuse",

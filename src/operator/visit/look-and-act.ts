@@ -11,6 +11,7 @@ import type { ReconcileResult } from "../../runtime/requeue.ts";
 import type { LiveResource } from "../../state/live-resource.ts";
 import { healsByItself } from "../../status/conditions.ts";
 import { whyHandsOff } from "../annotations.ts";
+import { acceptedText } from "../resources/accepted.ts";
 import { storedStatus } from "../status/stored-status.ts";
 import { act } from "./act.ts";
 import { tellHindrances } from "./announce.ts";
@@ -43,12 +44,15 @@ export async function lookAndAct(visit: Visit): Promise<ReconcileResult> {
     },
   });
   context.assertMayAct();
-  if (!pass.statuses.has(name)) return refuse(live, unbuilt(pass), parts);
-  await record(visit, pass);
+  if (!pass.statuses.has(name)) return refuse(live, admitted.invalid ?? unbuilt(pass), parts);
+  if (admitted.invalid === undefined) await record(visit, pass);
   const wave = nextWave(pass.plan);
   noteHosts(visit, pass, memory);
   await writeStatus(visit, pass, wave, memory);
+  memory.lookedAtMs = parts.clock.now();
   tellHindrances(visit, pass.plan, memory);
+  if (admitted.invalid !== undefined)
+    return memory.unseen.size > 0 ? { kind: "settled", pollMs: UNREACHABLE_POLL_MS } : { kind: "settled" };
   if (whyHandsOff(live.current()) !== undefined) return { kind: "settled" };
   switch (wave.kind) {
     case "done":
@@ -81,12 +85,14 @@ async function writeStatus(visit: Visit, pass: Pass, wave: Wave, memory: VisitMe
   const before = live.current();
   const report = reportOf(visit, pass, wave, memory);
   const wasReady = isReady(before);
-  await live.writeStatus(storedStatus(kind, report, before.status, parts.clock.now()));
+  const status = storedStatus(kind, report, before.status, parts.clock.now());
+  const accepted = admitted.invalid === undefined ? undefined : parts.accepted.of(before);
+  await live.writeStatus(accepted === undefined ? status : { ...status, acceptedSpec: acceptedText(accepted) });
   const labels = labelsOf(kind, keyOf(before));
   const looks = pass.looks.get(admitted.name) ?? new Map<string, { readonly seen: boolean }>();
   parts.metrics.stored(labels, live.current());
   parts.metrics.seen(labels, report, new Set([...looks].flatMap(([host, look]) => (look.seen ? [] : [host]))));
-  if (wave.kind !== "done") return;
+  if (wave.kind !== "done" || admitted.invalid !== undefined) return;
   parts.metrics.succeeded(labels, parts.clock.now());
   if (!wasReady) parts.announcer.normal(live.current(), "Converged", "Look", "all hosts are as the spec says");
 }

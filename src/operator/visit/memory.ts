@@ -17,6 +17,9 @@ export interface VisitMemory {
   patience: Patience;
   /** A step that somebody undoes each time. */
   undone: Step | undefined;
+  /** When its hosts were last looked at, or, before that, when it was first visited. */
+  lookedAtMs: number | undefined;
+  readonly bornMs: number;
   /** Hosts that the last look did not see. */
   unseen: ReadonlySet<string>;
   /** Blockers and warnings that were told already. */
@@ -33,7 +36,7 @@ export interface VisitMemories {
   forget(identity: string): void;
 }
 
-export function visitMemories(): VisitMemories {
+export function visitMemories(nowMs: () => number): VisitMemories {
   const memories = new Map<string, VisitMemory>();
   return {
     of(identity) {
@@ -42,6 +45,8 @@ export function visitMemories(): VisitMemories {
         wait: undefined,
         patience: new Patience(),
         undone: undefined,
+        lookedAtMs: undefined,
+        bornMs: nowMs(),
         unseen: new Set(),
         told: new Set(),
         written: undefined,

@@ -14,6 +14,7 @@ import type { AllowList } from "../hosts/allow-list.ts";
 import type { FirstUseKeys } from "../hosts/first-use.ts";
 import type { HostShells } from "../hosts/host-shells.ts";
 import type { OperatorMetrics } from "../metrics.ts";
+import type { AcceptedSpecs } from "../resources/accepted.ts";
 import type { KnownResources } from "../resources/known-resources.ts";
 import type { Admitted } from "./admit.ts";
 import type { VisitMemories } from "./memory.ts";
@@ -27,6 +28,9 @@ export interface VisitParts {
   /** Each host by its address: one visit at a time, and a bound on how many at once. */
   readonly slots: ExclusiveSlots;
   readonly allow: AllowList;
+  readonly accepted: AcceptedSpecs;
+  /** What was last seen counts for so long without another look. */
+  readonly staleMs: number;
   readonly pysyncobj: (file: string | undefined) => Promise<DesiredArtifact>;
   readonly announcer: Announcer;
   readonly metrics: OperatorMetrics;

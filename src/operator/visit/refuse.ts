@@ -3,10 +3,12 @@ import { PghaError } from "../../errors.ts";
 import { keyOf } from "../../runtime/kube-object.ts";
 import type { ReconcileResult } from "../../runtime/requeue.ts";
 import type { LiveResource } from "../../state/live-resource.ts";
+import { acceptedText } from "../resources/accepted.ts";
 import type { Refusal } from "../status/unlooked.ts";
 import { unlookedStatus } from "../status/unlooked.ts";
 import { labelsOf } from "./parts.ts";
 import type { VisitParts } from "./parts.ts";
+import { isStale } from "./unlooked.ts";
 
 /** How often it is looked whether what a resource waits for is there. A watch tells sooner. */
 const WAITING_POLL_MS = 10_000;
@@ -24,9 +26,18 @@ export class RefusedError extends PghaError {
 export async function refuse(live: LiveResource, refusal: Refusal, parts: VisitParts): Promise<ReconcileResult> {
   const kind = live.type.kind as Kind;
   const before = live.current();
-  const written = await live.writeStatus(unlookedStatus(kind, before, refusal, parts.clock.now()));
-  parts.metrics.stored(labelsOf(kind, keyOf(before)), live.current());
+  const labels = labelsOf(kind, keyOf(before));
+  const memory = parts.memories.of(`${kind}/${keyOf(before)}`);
+  const stale = isStale(memory, parts);
+  if (stale) parts.metrics.unseen(labels);
+  const accepted = refusal.reason === "InvalidSpec" ? parts.accepted.of(before) : undefined;
+  const status = unlookedStatus(kind, before, refusal, parts.clock.now(), stale);
+  const written = await live.writeStatus(
+    accepted === undefined ? status : { ...status, acceptedSpec: acceptedText(accepted) },
+  );
+  parts.metrics.stored(labels, live.current());
   if (written === "written") parts.announcer.warning(live.current(), refusal.reason, "Refuse", refusal.message);
-  if (!refusal.heals) throw new RefusedError(refusal);
+  // Once more soon: what was seen a moment ago is told until it is too old.
+  if (!refusal.heals && stale) throw new RefusedError(refusal);
   return { kind: "settled", pollMs: WAITING_POLL_MS };
 }

@@ -3,7 +3,7 @@ import type { Pass } from "../../reconcilers/reconcile.ts";
 import type { StoredResource } from "../../state/live-resource.ts";
 import type { ResourceStatus } from "../../status/status.ts";
 import { whyHandsOff } from "../annotations.ts";
-import { drifted, handsOff, overdue, stepFailed, stepUndone, waitingUntil } from "../status/amend.ts";
+import { drifted, handsOff, overdue, specInvalid, stepFailed, stepUndone, waitingUntil } from "../status/amend.ts";
 import { waitTimes } from "./memory.ts";
 import type { VisitMemory } from "./memory.ts";
 import type { Visit } from "./parts.ts";
@@ -18,6 +18,7 @@ export function reportOf(
   const before = live.current();
   const base = pass.statuses.get(admitted.name);
   if (base === undefined) throw new TypeError(`${admitted.name} has no report`);
+  if (admitted.invalid !== undefined) return specInvalid(base, admitted.invalid, before.metadata.generation ?? 0);
   const report = drifted(base, isDrift(before) ? pass.plan.steps.length : 0);
   const reason = whyHandsOff(before);
   if (reason !== undefined) return handsOff(report, reason);

@@ -15,6 +15,7 @@ import { newest } from "./memory.ts";
 import { labelsOf } from "./parts.ts";
 import type { VisitParts } from "./parts.ts";
 import { refuse } from "./refuse.ts";
+import { whyUnlooked } from "./unlooked.ts";
 import { waitForCredentials } from "./wait-for-credentials.ts";
 import { withHosts } from "./with-hosts.ts";
 import { worldOf } from "./world-of.ts";
@@ -36,12 +37,18 @@ export async function visit(
   const live = liveResource(parts.client, RESOURCE_TYPES[kind], read, (written) => void (memory.written = written));
   await freeSecrets(live, parts);
   if (read.metadata.deletionTimestamp !== undefined) return finalizeVisit(live, context, parts);
-  const verdict = admit(read, parts.known, parts.allow, memory.verdict);
+  const verdict = admit(read, { ...parts, keep: memory.verdict });
   if ("refusal" in verdict) return refuse(live, verdict.refusal, parts);
-  await keepFinalizer(live);
-  return withHosts(verdict.admitted.resource, context, parts, () =>
-    visitAdmitted(verdict.admitted, live, context, parts),
-  );
+  const { admitted } = verdict;
+  try {
+    await keepFinalizer(live);
+    return await withHosts(admitted.resource, context, parts, () => visitAdmitted(admitted, live, context, parts));
+  } catch (error) {
+    const unlooked = whyUnlooked(error, admitted, memory, parts);
+    if (unlooked === undefined) throw error;
+    await refuse(live, unlooked, parts);
+    throw error;
+  }
 }
 
 async function visitAdmitted(
@@ -52,18 +59,19 @@ async function visitAdmitted(
 ): Promise<ReconcileResult> {
   await acceptHostKeys(admitted.resource, live, parts);
   const found = await worldOf(admitted, live, parts);
-  if ("refusal" in found) return refuse(live, found.refusal, parts);
-  await nameData(admitted, live, parts);
+  if ("refusal" in found) return refuse(live, admitted.invalid ?? found.refusal, parts);
+  if (admitted.invalid === undefined) await nameData(admitted, live, parts);
   const waiting = await waitForCredentials(admitted, found.world);
-  if (waiting !== undefined) return refuse(live, waiting, parts);
+  if (waiting !== undefined) return refuse(live, admitted.invalid ?? waiting, parts);
   return lookAndAct({ admitted, live, context, parts, world: found.world });
 }
 
 /** The resource is gone, and with it all that was kept about it. */
-function forget(kind: Kind, key: string, { memories, metrics, firstUse }: VisitParts): ReconcileResult {
+function forget(kind: Kind, key: string, { memories, metrics, firstUse, accepted }: VisitParts): ReconcileResult {
   const labels = labelsOf(kind, key);
   memories.forget(`${kind}/${key}`);
   metrics.forget(labels);
+  accepted.forget(`${kind}/${key}`);
   firstUse.forget(labels.namespace, `${kind}/${labels.name}`);
   return { kind: "gone" };
 }

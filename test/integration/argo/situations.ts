@@ -56,7 +56,7 @@ export async function after(
 }
 
 export function refused(kind: Kind, refusal: Refusal): Recorded {
-  return { kind, object: { ...bare(kind), status: unlookedStatus(kind, bare(kind), refusal, NOW) } };
+  return { kind, object: { ...bare(kind), status: unlookedStatus(kind, bare(kind), refusal, NOW, true) } };
 }
 
 const STEP = {

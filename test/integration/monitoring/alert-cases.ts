@@ -182,6 +182,25 @@ export const ALERT_CASES: readonly AlertCase[] = [
     },
   },
   {
+    alert: "PghaNotSeen",
+    fires: { ...LEADS, [condition("HostsReachable", "Unknown")]: "1x20000" },
+    at: "6m",
+    notYet: "4m",
+    labels,
+    quiet: {
+      "its hosts are looked at": {
+        ...LEADS,
+        [condition("HostsReachable", "Unknown")]: "0x20000",
+        [condition("HostsReachable", "False")]: "1x20000",
+      },
+      "it is refused for a moment": { ...LEADS, [condition("HostsReachable", "Unknown")]: "0 1 1 0x20000" },
+      "the replica that says so does not lead any more": {
+        ...LED,
+        [condition("HostsReachable", "Unknown")]: "1x20000",
+      },
+    },
+  },
+  {
     alert: "PghaGenerationNotObserved",
     fires: { ...LEADS, [GENERATION]: "4x20000", [OBSERVED]: "3x20000" },
     at: "11m",

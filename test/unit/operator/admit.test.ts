@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { describe, it, test } from "node:test";
 import type { Kind } from "../../../src/api/index.ts";
 import { keepLast } from "../../../src/keep-last.ts";
+import type { Problem } from "../../../src/errors.ts";
+import { acceptedSpecs, acceptedText } from "../../../src/operator/resources/accepted.ts";
 import { admit } from "../../../src/operator/visit/admit.ts";
 import type { KnownResources } from "../../../src/operator/resources/known-resources.ts";
 import { KINDS } from "../../../src/operator/resources/resource-types.ts";
@@ -30,23 +32,32 @@ function known(...resources: readonly StoredResource[]): KnownResources {
   };
 }
 
+function judges(resources: KnownResources, accepted = acceptedSpecs()) {
+  return { known: resources, allow: anywhere, accepted, keep: keepLast<readonly Problem[]>() };
+}
+
+function told(result: ReturnType<typeof admit>): string {
+  const refusal = "refusal" in result ? result.refusal : result.admitted.invalid;
+  if (refusal === undefined) return "admitted";
+  return `${"refusal" in result ? "" : "looked at: "}${refusal.reason} ${refusal.heals ? "heals" : "stalls"}`;
+}
+
 function verdict(subject: StoredResource, ...others: readonly StoredResource[]): string {
-  const result = admit(subject, known(subject, ...others), anywhere, keepLast());
-  return "refusal" in result ? `${result.refusal.reason} ${result.refusal.heals ? "heals" : "stalls"}` : "admitted";
+  return told(admit(subject, judges(known(subject, ...others))));
 }
 
 test("a pool is admitted with its cluster, and planned with that one's other pools", () => {
   const subject = stored(pooler);
   const result = admit(
     subject,
-    known(
-      subject,
-      stored(cluster),
-      stored(proxy),
-      stored({ ...proxy, metadata: { name: "elsewhere" }, spec: { ...proxy.spec, clusterRef: { name: "other" } } }),
+    judges(
+      known(
+        subject,
+        stored(cluster),
+        stored(proxy),
+        stored({ ...proxy, metadata: { name: "elsewhere" }, spec: { ...proxy.spec, clusterRef: { name: "other" } } }),
+      ),
     ),
-    anywhere,
-    keepLast(),
   );
   assert.ok("admitted" in result);
   assert.deepEqual(
@@ -66,7 +77,7 @@ test("what the schema refuses stalls, whatever the API server let through", () =
 
 test("what only rules across resources refuse stalls the one that is wrong", () => {
   const clash = stored({ ...pooler, spec: { ...pooler.spec, port: 5432 } });
-  assert.equal(verdict(clash, stored(cluster), stored(proxy)), "InvalidSpec stalls");
+  assert.equal(verdict(clash, stored(cluster), stored(proxy)), "looked at: InvalidSpec stalls");
 });
 
 test("a pool of an invalid cluster waits for that one to be mended", () => {
@@ -74,7 +85,7 @@ test("a pool of an invalid cluster waits for that one to be mended", () => {
     ...cluster,
     spec: { ...cluster.spec, hosts: cluster.spec.hosts.map((host) => ({ ...host, failoverPriority: 0 })) },
   });
-  assert.equal(verdict(stored(proxy), broken), "ClusterInvalid heals");
+  assert.equal(verdict(stored(proxy), broken), "looked at: ClusterInvalid heals");
 });
 
 test("a host belongs to the older of two resources of a kind, in whatever namespaces", () => {
@@ -86,7 +97,56 @@ test("a host belongs to the older of two resources of a kind, in whatever namesp
 
 test("hosts outside the operator's networks are refused before they are reached", () => {
   const subject = stored(cluster);
-  const result = admit(subject, known(subject), () => ({ host: "db-master-01", message: "outside" }), keepLast());
+  const allow = () => ({ host: "db-master-01", message: "outside" });
+  const result = admit(subject, { ...judges(known(subject)), allow });
   assert.ok("refusal" in result);
   assert.deepEqual([result.refusal.reason, result.refusal.about], ["HostNotAllowed", "HostsReachable"]);
+});
+
+describe("a resource that was valid and is not any more", () => {
+  const broken = (
+    subject: StoredResource,
+    databases: unknown = [{ name: "app", owner: "nobody" }],
+  ): StoredResource => ({
+    ...subject,
+    spec: { ...(subject.spec as object), databases },
+  });
+  const others = [stored(proxy), stored(pooler)];
+
+  for (const [what, after] of [
+    ["by a rule across fields", broken(stored(cluster))],
+    ["by the schema", broken(stored(cluster), "none")],
+  ] as const) {
+    it(`is looked at by its last valid version (${what}), and so are its pools, which may be mended by that`, () => {
+      const accepted = acceptedSpecs();
+      assert.equal(told(admit(stored(cluster), judges(known(stored(cluster), ...others), accepted))), "admitted");
+      const now = judges(known(after, ...others), accepted);
+      const result = admit(after, now);
+      assert.equal(told(result), "looked at: InvalidSpec stalls");
+      assert.ok("admitted" in result);
+      assert.deepEqual(result.admitted.resource, result.admitted.stack.clusters[0]);
+      assert.deepEqual((result.admitted.resource.spec as typeof cluster.spec).databases, cluster.spec.databases);
+      const pool = admit(stored(proxy), { ...now, keep: keepLast() });
+      assert.equal(told(pool), "admitted");
+      assert.ok("admitted" in pool);
+      assert.deepEqual(pool.admitted.stack.clusters[0]?.spec.databases, cluster.spec.databases);
+    });
+  }
+
+  it("is so after a restart of the operator, by what its status keeps", () => {
+    const after = broken(stored(cluster), "none");
+    const kept = { ...after, status: { acceptedSpec: acceptedText(cluster) } } as StoredResource;
+    assert.equal(told(admit(after, judges(known(after, ...others)))), "InvalidSpec stalls");
+    assert.equal(told(admit(kept, judges(known(kept, ...others)))), "looked at: InvalidSpec stalls");
+    assert.equal(told(admit(stored(proxy), judges(known(kept, ...others)))), "admitted");
+    const torn = { ...after, status: { acceptedSpec: '{"hosts":' } } as StoredResource;
+    assert.equal(told(admit(torn, judges(known(torn, ...others)))), "InvalidSpec stalls");
+  });
+
+  it("is not taken for another resource of the same name", () => {
+    const accepted = acceptedSpecs();
+    admit(stored(cluster), judges(known(stored(cluster)), accepted));
+    const next = broken({ ...stored(cluster), metadata: { ...stored(cluster).metadata, uid: "another" } }, "none");
+    assert.equal(told(admit(next, judges(known(next), accepted))), "InvalidSpec stalls");
+  });
 });

@@ -149,6 +149,7 @@ describe("every status keeps the rules of kstatus, and says", () => {
         { metadata: { name: "p", generation: 2 } },
         { reason: "InvalidSpec", message: "m", heals: false, about: "SpecValid" },
         0,
+        true,
       ),
       "Failed",
     ],
@@ -159,6 +160,7 @@ describe("every status keeps the rules of kstatus, and says", () => {
         { metadata: { name: "p", generation: 2 } },
         { reason: "ClusterNotFound", message: "m", heals: true, about: undefined },
         0,
+        true,
       ),
       "InProgress",
     ],
@@ -173,10 +175,37 @@ it("what was last seen of the hosts outlives a spec that is not valid", () => {
     { metadata: { name: "p", generation: 3 }, status: before },
     { reason: "InvalidSpec", message: "m", heals: false, about: "SpecValid" },
     0,
+    false,
   );
   assert.equal(status.hosts?.[0]?.machineId, "recorded");
   assert.deepEqual(
     status.conditions?.filter(({ status: is }) => is === "Unknown").map(({ type }) => type),
     ["Available", "HostsReachable", "CredentialsReady", "ConfigApplied", "DriftDetected"],
   );
+});
+
+it("what was seen too long ago is not told any more, what is recorded is", () => {
+  const seen = {
+    hosts: [{ name: "a", address: "10.0.0.1", state: "Reachable", machineId: "recorded", versions: { patroni: "4" } }],
+    leader: "a",
+    readyMembers: "1/1",
+    readyHosts: "1/1",
+    lagBytes: 0,
+    members: [{ name: "a", role: "leader" }],
+    systemId: "7",
+  };
+  const refusal = { reason: "SshKeyMissing", message: "m", heals: true, about: "CredentialsReady" } as const;
+  const stored = { metadata: { name: "p", generation: 3 }, status: seen };
+  const fresh = unlookedStatus("PostgresHACluster", stored, refusal, 0, false);
+  assert.deepEqual([fresh.leader, fresh.readyMembers, fresh.hosts], ["a", "1/1", seen.hosts]);
+  const { leader, readyMembers, readyHosts, lagBytes, members, hosts, systemId } = unlookedStatus(
+    "PostgresHACluster",
+    stored,
+    refusal,
+    0,
+    true,
+  );
+  assert.deepEqual([leader, readyMembers, readyHosts, lagBytes, members], Array(5).fill(undefined));
+  assert.deepEqual(hosts, [{ name: "a", address: "10.0.0.1", state: "NotLooked", machineId: "recorded" }]);
+  assert.equal(systemId, "7");
 });
