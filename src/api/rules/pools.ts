@@ -1,8 +1,10 @@
 import { haproxyPoolOf } from "../derived.ts";
 import type { HAProxyPool, PgBouncerPool, PostgresHACluster, Resource } from "../kinds.ts";
 import { shown } from "../shown.ts";
+import { closest } from "../suggest.ts";
 import { labelOf, problem, sameNamespace, warning, type Finding } from "./finding.ts";
 import { OWNED_OF_PGBOUNCER } from "./owned-parameters.ts";
+import { NEWEST_PGBOUNCER_MINOR, PGBOUNCER_SETTINGS, settingProblem } from "./pgbouncer-settings.ts";
 import { parameterPath, unwritable } from "./parameter-text.ts";
 
 /** Sizes, timeouts and settings of the pools, by themselves and against what they lead to. */
@@ -27,26 +29,58 @@ export function* poolRules(resources: readonly Resource[]): Iterable<Finding> {
 }
 
 function* settings(pooler: PgBouncerPool): Iterable<Finding> {
-  for (const [name, value] of Object.entries(pooler.spec.parameters)) {
-    const path = parameterPath("spec.parameters", name);
-    const owner = OWNED_OF_PGBOUNCER.get(name);
-    const fault = unwritable(value);
-    if (!/^[a-z][a-z0-9_]{0,62}$/.test(name)) {
-      yield problem(
-        pooler,
-        path,
-        `${shown(name)} is no name of a setting`,
-        "write it as PgBouncer's manual does: lower-case letters, digits and _",
-      );
-    } else if (owner !== undefined) yield problem(pooler, path, owner.why, owner.wayOut);
-    else if (fault !== undefined)
-      yield problem(
-        pooler,
-        path,
-        `is ${shown(value)}, which ${fault}`,
-        "write a value that fits on one line of pgbouncer.ini",
-      );
+  for (const [name, value] of Object.entries(pooler.spec.parameters)) yield* judgeSetting(pooler, name, value);
+  const ignored = pooler.spec.parameters["ignore_startup_parameters"];
+  if (ignored !== undefined && !/(^|,) *extra_float_digits *(,|$)/.test(String(ignored))) {
+    yield warning(
+      pooler,
+      "spec.parameters.ignore_startup_parameters",
+      "has no extra_float_digits, which the default has: the JDBC driver sends it and is refused then",
+      `write extra_float_digits,${ignored === "" ? "..." : String(ignored)} unless no such client comes`,
+    );
   }
+}
+
+function* judgeSetting(pooler: PgBouncerPool, name: string, value: number | string): Iterable<Finding> {
+  const path = parameterPath("spec.parameters", name);
+  const owner = OWNED_OF_PGBOUNCER.get(name.toLowerCase());
+  const setting = PGBOUNCER_SETTINGS.get(name);
+  const fault = unwritable(value) ?? blankAtAnEnd(value);
+  if (owner !== undefined) yield problem(pooler, path, owner.why, owner.wayOut);
+  else if (setting === undefined) yield problem(pooler, path, ...unknownSetting(name));
+  else if (fault !== undefined)
+    yield problem(
+      pooler,
+      path,
+      `is ${shown(value)}, which ${fault}`,
+      "write a value that fits on one line of pgbouncer.ini",
+    );
+  else {
+    const wrong = settingProblem(setting, value);
+    if (wrong !== undefined) yield problem(pooler, path, `is ${shown(value)}, ${wrong.what}`, wrong.wayOut);
+  }
+}
+
+/** Message and way out. */
+function unknownSetting(name: string): readonly [string, string] {
+  const [, table = ""] = /^(pool_size|auth_query|dbname|host|port|password|connect_query)$/.exec(name) ?? [];
+  if (table !== "")
+    return [
+      `${shown(name)} is a setting of a database's line, not of PgBouncer as a whole`,
+      "leave it out: pgha writes these lines from the databases of the cluster",
+    ];
+  const meant = closest(name, [...PGBOUNCER_SETTINGS.keys(), ...OWNED_OF_PGBOUNCER.keys()]);
+  const owner = meant === undefined ? undefined : OWNED_OF_PGBOUNCER.get(meant);
+  return [
+    `${shown(name)} is no setting of PgBouncer (1.${NEWEST_PGBOUNCER_MINOR} or older), which would not start with it`,
+    meant === undefined
+      ? "take it out, or write its name as https://www.pgbouncer.org/config.html does"
+      : `did you mean ${meant}?${owner === undefined ? "" : ` (${owner.why}: ${owner.wayOut})`}`,
+  ];
+}
+
+function blankAtAnEnd(value: number | string): string | undefined {
+  return typeof value === "string" && value.trim() !== value ? "has a blank at an end" : undefined;
 }
 
 function* sizes(pooler: PgBouncerPool): Iterable<Finding> {
