@@ -6,6 +6,7 @@ export type { Manifests } from "./load.ts";
 export { parseDocuments, parseValue } from "./parse.ts";
 export type { Parsed } from "./parse.ts";
 export { reservedDatabase, reservedRole, SYSTEM_ROLES } from "./reserved.ts";
+export { PGBOUNCER_SETTINGS } from "./rules/pgbouncer-settings.ts";
 export type { SecretDocument } from "./secret-document.ts";
 export { validate, validateUpdate } from "./validate.ts";
 export type { Validation } from "./validate.ts";

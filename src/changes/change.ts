@@ -20,7 +20,7 @@ export type HostChange =
   | { readonly kind: "push-artifact"; readonly artifact: DesiredArtifact }
   | { readonly kind: "arrange-units"; readonly mask: readonly string[]; readonly enable: readonly string[] }
   | { readonly kind: "start-unit"; readonly unit: string; readonly after?: DialTarget }
-  | { readonly kind: "reload-unit"; readonly unit: string; readonly proof?: HAProxyProof | PatroniProof }
+  | { readonly kind: "reload-unit"; readonly unit: string; readonly proof?: ReloadProof }
   | { readonly kind: "restart-unit"; readonly unit: string }
   | {
       readonly kind: "patch-dynamic-configuration";
@@ -71,11 +71,23 @@ export interface DialTarget {
   readonly port: number;
 }
 
-/** How a reload is known to have taken: the running HAProxy shows this description. If not, `config` goes back. */
+/** How a reload is known to have taken. */
+export type ReloadProof = HAProxyProof | PatroniProof | PgBouncerProof;
+
+/** The running HAProxy shows this description. If not, `config` goes back. */
 export interface HAProxyProof {
   readonly kind: "haproxy";
   readonly socket: string;
   readonly description: string;
+  readonly config: string;
+}
+
+/** The running PgBouncer shows this mark as syslog_ident in SHOW CONFIG. If not, `config` goes back. */
+export interface PgBouncerProof {
+  readonly kind: "pgbouncer";
+  readonly socketDirectory: string;
+  readonly port: number;
+  readonly mark: string;
   readonly config: string;
 }
 

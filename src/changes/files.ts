@@ -2,6 +2,7 @@ import type { DesiredArtifact, DesiredDirectory, DesiredFile } from "../desired/
 import { sh, script, withInput, withStdin } from "../shell/command.ts";
 import type { Command } from "../shell/command.ts";
 import { octal } from "./describe.ts";
+import { tryPgBouncer } from "./pgbouncer.ts";
 
 /**
  * Writes a file so that readers see the old one or the new one, never a half: temporary file beside it with the
@@ -14,9 +15,12 @@ export function writeFile(file: DesiredFile): Command {
   const lines = [
     sh`install -o ${file.owner} -g ${file.group} -m ${octal(file.mode)} /dev/null ${temporary}`,
     sh`cat > ${temporary}`,
-    ...(file.validate === "haproxy"
-      ? [sh`haproxy -c -q -f ${temporary}`, sh`test ! -f ${file.path} || cp -p ${file.path} ${`${file.path}.previous`}`]
-      : []),
+    ...(file.validate === undefined
+      ? []
+      : [
+          file.validate === "haproxy" ? sh`haproxy -c -q -f ${temporary}` : tryPgBouncer(temporary),
+          sh`test ! -f ${file.path} || cp -p ${file.path} ${`${file.path}.previous`}`,
+        ]),
     sh`sync ${temporary}`,
     sh`mv -T -f ${temporary} ${file.path}`,
     sh`sync ${directoryOf(file.path)}`,

@@ -1,6 +1,7 @@
 import { script, sh } from "../shell/command.ts";
 import type { Command } from "../shell/command.ts";
-import type { DialTarget, HAProxyProof, PatroniProof } from "./change.ts";
+import type { DialTarget, ReloadProof } from "./change.ts";
+import { reloadPgBouncer } from "./pgbouncer.ts";
 
 /**
  * Decides which units come up with the host. Masked ones are in the way for good: stopped and disabled first, so that
@@ -67,9 +68,10 @@ export function restartUnit(unit: string): Command {
  * previous file goes back and the reload counts as refused (F48). Patroni only notes that it was told, and loads the file
  * up to loop_wait later; a look before that would find the old configuration and have it reloaded again.
  */
-export function reloadUnit(unit: string, proof?: HAProxyProof | PatroniProof): Command {
+export function reloadUnit(unit: string, proof?: ReloadProof): Command {
   const reload = sh`systemctl reload ${unit} || { journalctl -q -n 15 --no-pager -o cat -u ${unit} >&2; exit 1; }`;
   if (proof === undefined) return script([reloadUnitFiles(unit), reload]);
+  if (proof.kind === "pgbouncer") return script([reloadUnitFiles(unit), reloadPgBouncer(unit, proof)]);
   if (proof.kind === "patroni") {
     const failed = `Patroni still shows another ${proof.tag} after ${proof.withinSeconds} s: its loop hangs, or it refused the file`;
     return script([

@@ -48,7 +48,7 @@ export interface DesiredFile {
   /** Its content is never printed, not even as a diff. */
   readonly secret: boolean;
   /** The program's own checker, run on the new content before it goes live. */
-  readonly validate?: "haproxy";
+  readonly validate?: "haproxy" | "pgbouncer";
   /** Written before packages are installed (it steers what their scripts do). */
   readonly beforePackages?: boolean;
 }

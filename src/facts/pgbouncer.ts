@@ -6,19 +6,18 @@ import type { PgBouncerFact } from "./types.ts";
 
 /**
  * PgBouncer's admin console over its Unix socket, where the system user it runs as may enter as `pgbouncer` without a
- * password (https://www.pgbouncer.org/usage.html#admin-console). SHOW STATE tells a global PAUSE, where it exists (1.20).
+ * password (https://www.pgbouncer.org/usage.html#admin-console). Whatever port it has now. SHOW STATE tells a global PAUSE, where it exists (1.20).
  */
 export function pgbouncerFact({
   socketDirectory,
-  port,
 }: {
   readonly socketDirectory: string;
-  readonly port: number;
 }): Fact<PgBouncerFact | undefined> {
   const command = sh`
-[ -S ${`${socketDirectory}/.s.PGSQL.${port}`} ] || exit 1
+s=$(find ${socketDirectory} -maxdepth 1 -type s -name '.s.PGSQL.*' -print -quit 2>/dev/null)
+[ -S "$s" ] || exit 1
 ${findPsql}
-${asPostgres} timeout 4 "$psql" -X -q --csv -h ${socketDirectory} -p ${port} -U pgbouncer -d pgbouncer -c 'SHOW VERSION' -c '\echo @' -c 'SHOW CONFIG' -c '\echo @' -c 'SHOW DATABASES' -c '\echo @' -c 'SHOW STATE'
+${asPostgres} timeout 4 "$psql" -X -q --csv -h ${socketDirectory} -p "\${s##*.}" -U pgbouncer -d pgbouncer -c 'SHOW VERSION' -c '\echo @' -c 'SHOW CONFIG' -c '\echo @' -c 'SHOW DATABASES' -c '\echo @' -c 'SHOW STATE'
 true`;
   return { command, parse };
 }
@@ -32,6 +31,9 @@ function parse({ stdout }: FactOutput): PgBouncerFact | undefined {
   return {
     version: said.replace(/^PgBouncer /, ""),
     config: Object.fromEntries(config.map((row) => [row["key"] ?? "", row["value"] ?? ""])),
+    fixed: Object.fromEntries(
+      config.filter((row) => row["changeable"] === "no").map((row) => [row["key"] ?? "", row["default"] ?? ""]),
+    ),
     paused:
       databases.some((row) => row["paused"] === "1") ||
       (state ?? []).some((row) => row["key"] === "paused" && row["value"] === "yes"),

@@ -228,6 +228,8 @@ export interface PgBouncerFact {
   readonly version: string;
   /** SHOW CONFIG, key to value, of what is loaded. */
   readonly config: Readonly<Record<string, string>>;
+  /** Those of them that a reload leaves as they are, with what each is when nobody sets it. */
+  readonly fixed: Readonly<Record<string, string>>;
   readonly paused: boolean;
   /** What somebody stopped at the console: PAUSE, DISABLE or SUSPEND, with the database, or all of them. */
   readonly held?: readonly { readonly how: "paused" | "disabled" | "suspended"; readonly database?: string }[];

@@ -42,8 +42,8 @@ export interface RenderedPgBouncer {
   readonly userlist: string;
   /** What SHOW CONFIG gives as syslog_ident once this configuration is loaded. */
   readonly ident: string;
-  /** Settings that a reload leaves as they are: where SHOW CONFIG differs in one, it takes a restart. */
-  readonly restartSettings: Readonly<Record<string, string>>;
+  /** The [pgbouncer] section, as text. */
+  readonly settings: Readonly<Record<string, string>>;
 }
 
 /** pgbouncer.ini and its userlist: https://www.pgbouncer.org/config.html */
@@ -52,8 +52,8 @@ export function renderPgBouncer(input: PgBouncerInput): RenderedPgBouncer {
   const userlist = renderUserlist([...input.users, input.admin]);
   // Syslog is off, so its ident is free to carry the digest.
   const ident = `pgha-${digest16(iniText(input, {}) + userlist)}`;
-  const restartSettings = settingsFixedAtStart(input);
-  return { ini: iniText(input, { syslog_ident: ident }), userlist, ident, restartSettings };
+  const section = Object.entries(settings(input)).map(([name, value]) => [name, String(value)] as const);
+  return { ini: iniText(input, { syslog_ident: ident }), userlist, ident, settings: Object.fromEntries(section) };
 }
 
 function iniText(input: PgBouncerInput, extra: Settings): string {
@@ -89,7 +89,7 @@ function databases(input: PgBouncerInput): readonly string[] {
 
 /** default < user < mandatory */
 function settings(input: PgBouncerInput): Settings {
-  return { ...DEFAULTS, ...input.parameters, ...mandatory(input), ...settingsFixedAtStart(input) };
+  return { ...DEFAULTS, ...input.parameters, ...mandatory(input) };
 }
 
 const DEFAULTS: Settings = {
@@ -112,6 +112,8 @@ function mandatory(input: PgBouncerInput): Settings {
     auth_file: PGBOUNCER_PATHS.userlist,
     auth_type: "scram-sha-256",
     default_pool_size: input.defaultPoolSize,
+    listen_addr: [...new Set(input.listenAddresses)].join(","),
+    listen_port: input.port,
     // Standard error, which is the journal.
     logfile: "",
     max_client_conn: input.maxClientConnections,
@@ -127,13 +129,6 @@ function mandatory(input: PgBouncerInput): Settings {
     server_idle_timeout: input.serverIdleTimeoutSeconds,
     syslog: 0,
     tcp_keepalive: 1,
-  };
-}
-
-function settingsFixedAtStart(input: PgBouncerInput): Readonly<Record<string, string>> {
-  return {
-    listen_addr: [...new Set(input.listenAddresses)].join(","),
-    listen_port: String(input.port),
     unix_socket_dir: PGBOUNCER_PATHS.socketDirectory,
   };
 }

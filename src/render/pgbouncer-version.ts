@@ -20,8 +20,16 @@ const SHIPPED: ReadonlyMap<string, string> = new Map([
  * pooling. Nothing is assumed of an unknown version.
  */
 export function supportsPreparedStatements(version: string | undefined): boolean {
-  const match = /^(\d+)\.(\d+)/.exec(version ?? "");
-  if (match === null) return false;
-  const [, major = "0", minor = "0"] = match;
-  return Number(major) > 1 || (Number(major) === 1 && Number(minor) >= 21);
+  return isAtLeast(version ?? "", 21);
+}
+
+/** The second number of a version; 0 where there is none. */
+export function minorOf(version: string): number {
+  return Number(/^\d+\.(\d+)/.exec(version)?.[1] ?? 0);
+}
+
+/** Whether a version, as a package or the program has it, is PgBouncer 1.`minor` or newer; false for what is no version. */
+export function isAtLeast(version: string, minor: number): boolean {
+  const [, first = "0", second = "0"] = /^(\d+)\.(\d+)/.exec(version) ?? [];
+  return Number(first) > 1 || (Number(first) === 1 && Number(second) >= minor);
 }

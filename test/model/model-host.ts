@@ -22,6 +22,9 @@ export class ModelHost {
   systemId: string | undefined;
   journals: readonly string[] = [];
   codename = "trixie";
+  /** Settings of PgBouncer that only a restart changes, and what it was started with by other hands. */
+  fixedSettings: readonly string[] = ["listen_addr", "listen_port", "unix_socket_dir"];
+  runsWith: Readonly<Record<string, string>> = {};
   /** Of every package on it. */
   packageVersion = "1.24.1-1";
 
@@ -38,6 +41,8 @@ export class ModelHost {
       journals: this.journals,
       packageVersion: this.packageVersion,
       codename: this.codename,
+      fixedSettings: this.fixedSettings,
+      runsWith: this.runsWith,
       packages: new Set(this.packages),
       artifacts: new Map(this.artifacts),
       masked: new Set(this.masked),

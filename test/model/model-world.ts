@@ -12,6 +12,7 @@ import { recordChange } from "../../src/reconcilers/record.ts";
 import type { World } from "../../src/reconcilers/world.ts";
 import { memoryStore } from "../../src/state/index.ts";
 import { ModelHost } from "./model-host.ts";
+import { configOf, modelLogins } from "./model-pooler.ts";
 
 const PATRONI = "patroni.service";
 export const SYSTEM_ID = "7400000000000000001";
@@ -280,10 +281,12 @@ export class ModelWorld {
 
   #poolerFacts(host: ModelHost): object {
     const ini = host.loadedMatch("pgha-pgbouncer.service", "/etc/pgha/pgbouncer/pgbouncer.ini", /^([^]*)$/);
-    const config = Object.fromEntries(
-      [...(ini ?? "").matchAll(/^(\w+) = (.*)$/gm)].map(([, key, value]) => [key, value]),
-    );
-    return { pgbouncer: ini === undefined ? undefined : { version: "1.24.1", config, paused: false }, logins: [] };
+    const [cluster] = this.stack.clusters;
+    const roles = (cluster?.spec.roles ?? []).filter(({ login }) => login).map(({ name }) => name);
+    return {
+      pgbouncer: ini === undefined ? undefined : { version: "1.24.1", ...configOf(host, ini), paused: false },
+      logins: modelLogins(host, roles, this.roles, cluster !== undefined && this.leader(cluster) !== undefined),
+    };
   }
 }
 

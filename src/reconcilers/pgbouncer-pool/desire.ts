@@ -22,8 +22,8 @@ export interface VersionedPooler {
   readonly host: DesiredHost;
   /** What SHOW CONFIG gives as syslog_ident once the desired configuration is loaded. */
   readonly loadedMark: string;
-  /** Settings that only a restart changes. */
-  readonly restartSettings: Readonly<Record<string, string>>;
+  /** What SHOW CONFIG gives of the settings that are written. */
+  readonly settings: Readonly<Record<string, string>>;
 }
 
 export interface DesiredPgBouncer {
@@ -90,7 +90,7 @@ function withVersion(resolved: ResolvedPgBouncer, host: PoolHost, version: strin
   const own = { owner: "postgres", group: "postgres", mode: 0o600 } as const;
   return {
     loadedMark: rendered.ident,
-    restartSettings: rendered.restartSettings,
+    settings: rendered.settings,
     host: {
       host: host.name,
       packages: {
@@ -101,8 +101,16 @@ function withVersion(resolved: ResolvedPgBouncer, host: PoolHost, version: strin
       artifacts: [],
       directories: [{ path: "/etc/pgha/pgbouncer", owner: "postgres", group: "postgres", mode: 0o750 }],
       files: [
+        // First, since it is tried before it goes live: when it is refused, nothing of the rest is written either.
+        {
+          path: PGBOUNCER_PATHS.ini,
+          content: rendered.ini,
+          ...own,
+          mode: 0o640,
+          secret: false,
+          validate: "pgbouncer",
+        },
         { path: PGBOUNCER_PATHS.userlist, content: rendered.userlist, ...own, secret: true },
-        { path: PGBOUNCER_PATHS.ini, content: rendered.ini, ...own, mode: 0o640, secret: false },
         {
           path: UNIT_PATHS.pgbouncer,
           content: pgbouncerUnit({ maxClientConnections }),

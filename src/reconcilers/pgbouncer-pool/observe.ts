@@ -23,7 +23,7 @@ export function questionsFor(desired: DesiredPgBouncer, host: DesiredPooler) {
       targets: elsewhere.map((address) => ({ address, port: upstream.writePort })),
       skipWhenActive: PGBOUNCER_UNIT,
     }),
-    pgbouncer: pgbouncerFact({ socketDirectory: PGBOUNCER_PATHS.socketDirectory, port: pool.spec.port }),
+    pgbouncer: pgbouncerFact({ socketDirectory: PGBOUNCER_PATHS.socketDirectory }),
     logins: loginsFact({
       pooler: { address: host.spec.address, port: pool.spec.port },
       ...(reads ? { read: { address: upstream.addresses[0] ?? "127.0.0.1", port: upstream.readPort } } : {}),

@@ -1,16 +1,16 @@
-import type { Look } from "../../facts/fact.ts";
 import type { LoginFact } from "../../facts/types.ts";
 import { mergeFindings } from "../../plan/findings.ts";
 import { planHost } from "../../plan/host.ts";
 import type { Plan, Step, Wait } from "../../plan/plan.ts";
-import { shippedPgBouncer, supportsPreparedStatements } from "../../render/pgbouncer-version.ts";
 import { hostFacts } from "../host-questions.ts";
 import { poolPreflight } from "../pool-preflight.ts";
-import type { DesiredPgBouncer, DesiredPooler, VersionedPooler } from "./desire.ts";
+import type { DesiredPgBouncer, DesiredPooler } from "./desire.ts";
 import { heldPools } from "./held.ts";
 import { PGBOUNCER_UNIT } from "./layout.ts";
 import { passwordHindrances } from "./passwords.ts";
 import type { PgBouncerFacts, PgBouncerLooks } from "./observe.ts";
+import { runs, serviceStep } from "./service.ts";
+import { preparedStatementWarnings, tooNewSettings, versionOn } from "./versions.ts";
 
 /** A failover takes its time, and logins fail while it does. */
 const LOGIN_SECONDS = 180;
@@ -18,9 +18,7 @@ const LOGIN_SECONDS = 180;
 /** What would be done about a PgBouncerPool. Pure. */
 export function planPgBouncerPool(desired: DesiredPgBouncer, looks: PgBouncerLooks): Plan {
   const { name, pool, recorded, warnings } = desired.resolved;
-  const serving = desired.hosts.some((host) =>
-    loginsOf(looks, host.name).some((login) => login.purpose === "write" && login.ok),
-  );
+  const serving = desired.hosts.some((host) => serves(looks, host.name));
   const checks = mergeFindings(
     desired.hosts.map((host) =>
       poolPreflight(
@@ -45,6 +43,7 @@ export function planPgBouncerPool(desired: DesiredPgBouncer, looks: PgBouncerLoo
     blockers: [
       ...checks.blockers,
       ...passwords.blockers,
+      ...tooNewSettings(desired, looks, serving),
       ...desired.hosts.flatMap((host) => heldPools(desired, host, consoleOf(looks, host.name))),
     ],
     warnings: [...warnings, ...checks.warnings, ...preparedStatementWarnings(desired, looks)],
@@ -72,84 +71,6 @@ function planPooler(
   return { steps, waits: failed.length === 0 ? [] : [loginWait(name, pooler.name, failed)] };
 }
 
-/** Start, restart, reload, or nothing, by what runs. PgBouncer's reload keeps every session; addresses take a restart. */
-function serviceStep(
-  resource: string,
-  host: string,
-  wanted: VersionedPooler,
-  facts: PgBouncerFacts,
-  away: readonly string[],
-): Step | undefined {
-  const base = { resource, host, stage: "services" } as const;
-  if (!isActive(facts)) {
-    return {
-      ...base,
-      id: `${host}/${resource}/start ${PGBOUNCER_UNIT}`,
-      impact: "none",
-      change: { kind: "start-unit", unit: PGBOUNCER_UNIT },
-      because: "it is not running",
-    };
-  }
-  const loaded = facts.pgbouncer?.config ?? {};
-  const fixed = Object.entries(wanted.restartSettings).find(
-    ([setting, value]) => loaded[setting] !== undefined && loaded[setting] !== value,
-  );
-  if (fixed !== undefined) {
-    return {
-      ...base,
-      id: `${host}/${resource}/restart ${PGBOUNCER_UNIT}`,
-      impact: "restart",
-      change: { kind: "restart-unit", unit: PGBOUNCER_UNIT },
-      because: `${fixed[0]} changes, which takes a restart`,
-      budget: { group: resource, atMost: 1, away },
-    };
-  }
-  if (loaded["syslog_ident"] === wanted.loadedMark) return undefined;
-  return {
-    ...base,
-    id: `${host}/${resource}/reload ${PGBOUNCER_UNIT}`,
-    impact: "reload",
-    change: { kind: "reload-unit", unit: PGBOUNCER_UNIT },
-    because: "it runs with another configuration than the spec asks for",
-    // One first: what it refuses, the others need not be asked.
-    budget: { group: resource, atMost: 1, away: [] },
-  };
-}
-
-function isActive(facts: PgBouncerFacts): boolean {
-  return facts.units[PGBOUNCER_UNIT]?.activeState === "active";
-}
-
-/** Whether a pooler serves as far as one can see, so that another may be taken out of service. */
-function runs(look: Look<PgBouncerFacts> | undefined): boolean {
-  return look?.seen === true && isActive(look.facts);
-}
-
-/** An old PgBouncer breaks prepared statements with transaction pooling, whatever the spec asks for. */
-function preparedStatementWarnings(desired: DesiredPgBouncer, looks: PgBouncerLooks): Plan["warnings"] {
-  const { name, pool } = desired.resolved;
-  if (pool.spec.poolMode === "session" || pool.spec.maxPreparedStatements === 0) return [];
-  return desired.hosts.flatMap((host): Plan["warnings"] => {
-    const look = looks.get(host.name);
-    const version = look?.seen === true ? versionOn(look.facts) : undefined;
-    return version === undefined || supportsPreparedStatements(version)
-      ? []
-      : [
-          {
-            resource: name,
-            host: host.name,
-            reason: "NoPreparedStatements",
-            message: `PgBouncer ${version} does not track prepared statements (1.21 is the first that does): drivers must not use them with poolMode ${pool.spec.poolMode}`,
-          },
-        ];
-  });
-}
-
-/** The version that is installed, or that the host's release will install. */
-function versionOn(facts: PgBouncerFacts): string | undefined {
-  return facts.packages["pgbouncer"] ?? shippedPgBouncer(facts.system.codename);
-}
-
 function loginWait(resource: string, host: string, failed: readonly LoginFact[]): Wait {
   const [first] = failed;
   const what: Record<LoginFact["purpose"], string> = {
@@ -172,6 +93,11 @@ function loginWait(resource: string, host: string, failed: readonly LoginFact[])
 function consoleOf(looks: PgBouncerLooks, host: string): PgBouncerFacts["pgbouncer"] {
   const look = looks.get(host);
   return look?.seen === true ? look.facts.pgbouncer : undefined;
+}
+
+/** Whether some role logs in and writes there. */
+function serves(looks: PgBouncerLooks, host: string): boolean {
+  return loginsOf(looks, host).some((login) => login.purpose === "write" && login.ok);
 }
 
 export function loginsOf(looks: PgBouncerLooks, host: string): readonly LoginFact[] {

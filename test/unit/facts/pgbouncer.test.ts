@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { pgbouncerFact } from "../../../src/facts/pgbouncer.ts";
 import { answerOf, hung, missing, readTranscript, silent } from "./transcript.ts";
 
-const { parse } = pgbouncerFact({ socketDirectory: "/run/pgha-pgbouncer", port: 6432 });
+const { parse } = pgbouncerFact({ socketDirectory: "/run/pgha-pgbouncer" });
 
 describe("PgBouncer", () => {
   it("1.24 and 1.18 tell what is loaded, on real hosts", () => {

@@ -38,6 +38,17 @@ const CASES: readonly Case[] = [
     phases: ["Ready", "Ready", "Pending"],
   },
   {
+    reason: "a setting that the installed PgBouncer is too old for is refused before it is written",
+    change: (model) => {
+      model.host("proxy-02").packageVersion = "1.18.0-1";
+      Object.assign(model.stack.pgbouncerPools[0]?.spec.parameters ?? {}, { track_extra_parameters: "search_path" });
+    },
+    steps: ["write-file proxy-01", "reload-unit proxy-01", "write-file proxy-02", "reload-unit proxy-02"],
+    blockers: ["SettingTooNew"],
+    warnings: ["NoPreparedStatements"],
+    phases: ["Ready", "Ready", "Blocked"],
+  },
+  {
     reason: "a release without pgvector is refused before anything is touched, when a database declares it",
     change: (model) => void (model.host("db-slave-01").codename = "bookworm"),
     blockers: ["ExtensionUnavailable"],
@@ -57,8 +68,8 @@ const CASES: readonly Case[] = [
     reason: "F51: HAProxy that sees no leader is not Ready, and neither is the cluster",
     change: (model) => void model.host("db-master-01").active.delete("patroni.service"),
     steps: ["start-unit db-master-01"],
-    waits: ["NoWriteServer", "NoWriteServer"],
-    phases: ["Pending", "Progressing", "Ready"],
+    waits: ["NoWriteServer", "NoWriteServer", "LoginFails", "LoginFails"],
+    phases: ["Pending", "Progressing", "Progressing"],
   },
   {
     reason: "F38: a distribution's PostgreSQL that was unmasked is masked again",
@@ -70,7 +81,7 @@ const CASES: readonly Case[] = [
 
 for (const { reason, change, steps = [], waits = [], blockers = [], warnings = [], phases } of CASES) {
   test(reason, async () => {
-    const model = pristine.copy();
+    const model = pristine.copy(structuredClone(pristine.stack));
     change(model);
     const { plan, statuses } = await planOf(model);
     assert.deepEqual(
@@ -98,7 +109,7 @@ for (const { reason, change, steps = [], waits = [], blockers = [], warnings = [
 
 test("Ready is True only for a resource with nothing to do, to wait for, or in the way", async () => {
   for (const { change } of CASES) {
-    const model = pristine.copy();
+    const model = pristine.copy(structuredClone(pristine.stack));
     change(model);
     const { plan, statuses } = await planOf(model);
     for (const [name, status] of statuses) {

@@ -1,0 +1,83 @@
+import { PGBOUNCER_SETTINGS } from "../../api/index.ts";
+import type { ReloadProof } from "../../changes/change.ts";
+import type { Look } from "../../facts/fact.ts";
+import type { Step } from "../../plan/plan.ts";
+import { PGBOUNCER_PATHS } from "../../render/pgbouncer-ini.ts";
+import { isAtLeast, minorOf } from "../../render/pgbouncer-version.ts";
+import type { VersionedPooler } from "./desire.ts";
+import { PGBOUNCER_UNIT } from "./layout.ts";
+import type { PgBouncerFacts } from "./observe.ts";
+
+/** Start, restart, reload, or nothing, by what runs. PgBouncer's reload keeps every session; addresses take a restart. */
+export function serviceStep(
+  resource: string,
+  host: string,
+  wanted: VersionedPooler,
+  facts: PgBouncerFacts,
+  away: readonly string[],
+): Step | undefined {
+  const base = { resource, host, stage: "services" } as const;
+  if (!isActive(facts)) {
+    return {
+      ...base,
+      id: `${host}/${resource}/start ${PGBOUNCER_UNIT}`,
+      impact: "none",
+      change: { kind: "start-unit", unit: PGBOUNCER_UNIT },
+      because: "it is not running",
+    };
+  }
+  const why = whyRestart(wanted, facts);
+  if (why !== undefined) {
+    return {
+      ...base,
+      id: `${host}/${resource}/restart ${PGBOUNCER_UNIT}`,
+      impact: "restart",
+      change: { kind: "restart-unit", unit: PGBOUNCER_UNIT },
+      because: why,
+      budget: { group: resource, atMost: 1, away },
+    };
+  }
+  if (facts.pgbouncer?.config["syslog_ident"] === wanted.loadedMark) return undefined;
+  return {
+    ...base,
+    id: `${host}/${resource}/reload ${PGBOUNCER_UNIT}`,
+    impact: "reload",
+    change: { kind: "reload-unit", unit: PGBOUNCER_UNIT, proof: proofOf(wanted) },
+    because: "it runs with another configuration than the spec asks for",
+    // One first: what it refuses, the others need not be asked.
+    budget: { group: resource, atMost: 1, away: [] },
+  };
+}
+
+function isActive(facts: PgBouncerFacts): boolean {
+  return facts.units[PGBOUNCER_UNIT]?.activeState === "active";
+}
+
+/** Whether a pooler serves as far as one can see, so that another may be taken out of service. */
+export function runs(look: Look<PgBouncerFacts> | undefined): boolean {
+  return look?.seen === true && isActive(look.facts);
+}
+
+/** What a reload leaves as it is, a setting that was taken out of the spec among it; and a program that was upgraded. */
+function whyRestart(wanted: VersionedPooler, { pgbouncer, packages }: PgBouncerFacts): string | undefined {
+  if (pgbouncer === undefined) return undefined;
+  const differing = Object.entries(pgbouncer.fixed).find(([setting, whenUnset]) => {
+    const value = wanted.settings[setting] ?? (PGBOUNCER_SETTINGS.has(setting) ? whenUnset : undefined);
+    return value !== undefined && value !== pgbouncer.config[setting];
+  });
+  if (differing !== undefined) return `${differing[0]} changes, which takes a restart`;
+  const installed = packages["pgbouncer"] ?? "";
+  return pgbouncer.config["syslog_ident"] === wanted.loadedMark || isAtLeast(pgbouncer.version, minorOf(installed))
+    ? undefined
+    : `PgBouncer ${pgbouncer.version} runs, and ${installed} is installed: it may not know the new configuration`;
+}
+
+function proofOf({ loadedMark, settings }: VersionedPooler): ReloadProof {
+  return {
+    kind: "pgbouncer",
+    socketDirectory: PGBOUNCER_PATHS.socketDirectory,
+    port: Number(settings["listen_port"]),
+    mark: loadedMark,
+    config: PGBOUNCER_PATHS.ini,
+  };
+}
