@@ -1,4 +1,5 @@
 /** The values facts have. Plain data, so that tests and the model world can write them by hand. */
+export type { LoginFact } from "./login-fact.ts";
 
 import type { ServerState } from "./haproxy-state.ts";
 import type { ScheduledFact } from "./patroni-scheduled.ts";
@@ -233,16 +234,4 @@ export interface PgBouncerFact {
   readonly paused: boolean;
   /** What somebody stopped at the console: PAUSE, DISABLE or SUSPEND, with the database, or all of them. */
   readonly held?: readonly { readonly how: "paused" | "disabled" | "suspended"; readonly database?: string }[];
-}
-
-/** One real login through a pooler. Error text never holds a password. */
-export interface LoginFact {
-  readonly role: string;
-  readonly database: string;
-  readonly purpose: "write" | "read" | "wrong-password";
-  readonly ok: boolean;
-  /** For write: whether it landed on a primary. For read: whether it landed on a replica. */
-  readonly inRecovery?: boolean;
-  readonly serverAddress?: string;
-  readonly error?: string;
 }

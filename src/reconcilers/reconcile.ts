@@ -1,4 +1,4 @@
-import type { Resource } from "../api/index.ts";
+import type { Kind, Resource } from "../api/index.ts";
 import type { Material } from "../changes/material.ts";
 import { PghaError } from "../errors.ts";
 import type { FactSet, Look } from "../facts/fact.ts";
@@ -12,6 +12,8 @@ import { contextOf, partsOf, readInputs } from "./context.ts";
 import { haproxyPool } from "./haproxy-pool/index.ts";
 import { pgbouncerPool } from "./pgbouncer-pool/index.ts";
 import { postgresHACluster } from "./postgres-ha-cluster/index.ts";
+import { clusterWord } from "./cluster-word.ts";
+import type { ClusterWord } from "./cluster-word.ts";
 import type { Built, Context, Looks, Reconcilable } from "./reconciler.ts";
 import { nameOf } from "./stack.ts";
 import type { Stack } from "./stack.ts";
@@ -105,13 +107,26 @@ function passFrom(
   looks: StackLooks,
   focus?: ReadonlySet<string>,
 ): Pass {
-  const planned = reconcilables.map((one) => ({ one, plan: one.plan(looksOf(looks, one)) }));
+  // Clusters come first, and what is said of one is what its pools go by.
+  const statuses = new Map<string, ResourceStatus>();
+  const planned = reconcilables.map((one) => {
+    const cluster = clusterOfPool(one.resource);
+    const word =
+      cluster === undefined
+        ? undefined
+        : statuses.has(cluster)
+          ? wordIn(statuses, cluster)
+          : world.clusterWord?.(cluster);
+    const plan = one.plan(looksOf(looks, one), word);
+    statuses.set(one.name, one.report(looksOf(looks, one), plan, word));
+    return { one, plan };
+  });
   return {
     plan: mergePlans([
       { steps: [], waits: [], blockers, warnings: [] },
       ...planned.map(({ one, plan }) => (focus?.has(one.name) === false ? { ...plan, steps: [], waits: [] } : plan)),
     ]),
-    statuses: new Map(planned.map(({ one, plan }) => [one.name, one.report(looksOf(looks, one), plan)])),
+    statuses,
     reconcilables,
     looks,
     shellFor: (host) => {
@@ -125,6 +140,18 @@ function passFrom(
       return found.material;
     },
   };
+}
+
+/** `Kind/name` of the cluster that a pool serves. */
+function clusterOfPool(resource: Resource): string | undefined {
+  return resource.kind === "PostgresHACluster"
+    ? undefined
+    : `${"PostgresHACluster" satisfies Kind}/${resource.spec.clusterRef.name}`;
+}
+
+function wordIn(statuses: ReadonlyMap<string, ResourceStatus>, name: string): ClusterWord | undefined {
+  const status = statuses.get(name);
+  return clusterWord(status?.cluster?.leader, status?.conditions);
 }
 
 async function readAndBuild(stack: Stack, world: World, only: ReadonlySet<string> | undefined): Promise<Built> {

@@ -6,6 +6,7 @@ import type { FactSet, Look } from "../facts/fact.ts";
 import type { Blocker, Plan } from "../plan/plan.ts";
 import type { RecordedFacts } from "../state/index.ts";
 import type { ResourceStatus } from "../status/status.ts";
+import type { ClusterWord } from "./cluster-word.ts";
 import type { ClusterSecrets } from "./secrets.ts";
 import type { Stack } from "./stack.ts";
 import type { HostTarget } from "./targets.ts";
@@ -33,8 +34,9 @@ export interface Reconcilable {
   /** What to ask each host, by host name. */
   readonly questions: ReadonlyMap<string, FactSet>;
   readonly material: Material;
-  readonly plan: (looks: Looks) => Plan;
-  readonly report: (looks: Looks, plan: Plan) => ResourceStatus;
+  /** `word` is of the cluster that a pool serves. */
+  readonly plan: (looks: Looks, word?: ClusterWord) => Plan;
+  readonly report: (looks: Looks, plan: Plan, word?: ClusterWord) => ResourceStatus;
   /** The recorded facts with what this look adds to them. */
   readonly record: (looks: Looks, before: RecordedFacts) => RecordedFacts;
   /** Secrets to be written as they are here, since a look says so, or since it changes nothing for anybody. */

@@ -4,6 +4,7 @@ import type { DesiredArtifact } from "../desired/host.ts";
 import type { RemoteShell } from "../shell/shell.ts";
 import type { KeepLast } from "../keep-last.ts";
 import type { StateStore } from "../state/index.ts";
+import type { ClusterWord } from "./cluster-word.ts";
 import type { Built } from "./reconciler.ts";
 import type { HostTarget } from "./targets.ts";
 
@@ -29,6 +30,8 @@ export interface World {
   readonly owner: string;
   /** New passwords that a person asked for; left out, none. */
   readonly rotations?: Rotations;
+  /** For one who looks at resources one by one: what was last said of a cluster (`Kind/name`) that is not looked at now. */
+  readonly clusterWord?: (name: string) => ClusterWord | undefined;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   /** For one who asks the same for ever. Left out, everything is worked out anew in each pass. */

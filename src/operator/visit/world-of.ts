@@ -3,6 +3,7 @@ import type { Resource } from "../../api/index.ts";
 import type { SecretsByName } from "../../credentials/index.ts";
 import { InvalidInputError } from "../../errors.ts";
 import { keyOf } from "../../runtime/kube-object.ts";
+import { clusterWord } from "../../reconcilers/cluster-word.ts";
 import type { HostTarget } from "../../reconcilers/targets.ts";
 import type { World } from "../../reconcilers/world.ts";
 import { kubeStore } from "../../state/kube-store.ts";
@@ -70,6 +71,10 @@ export async function worldOf(
       rotations: rotationsOf(admitted, live),
       owner: parts.owner,
       built: parts.memories.of(`${live.type.kind}/${keyOf(live.current())}`).built,
+      clusterWord: (cluster) => {
+        const status = stored.find((other) => nameOfStored(other) === cluster)?.status;
+        return clusterWord(status?.leader, status?.conditions);
+      },
       now: () => parts.clock.now(),
     },
   };

@@ -28,8 +28,8 @@ export function haproxyPool(
       questions: new Map(desired.hosts.map((host) => [host.name, questionsFor(desired, host) as FactSet])),
       material: { credentials: resolved.credentials, postgresqlPort: resolved.cluster.spec.postgresql.port },
       secretWishes: [],
-      plan: (looks) => planHAProxyPool(desired, typed(looks)),
-      report: (looks, plan) => reportHAProxyPool(desired, typed(looks), plan),
+      plan: (looks, word) => planHAProxyPool(desired, typed(looks), word),
+      report: (looks, plan, word) => reportHAProxyPool(desired, typed(looks), plan, word),
       record: (looks, before) => ({
         ...before,
         hosts: recordHosts(before, typed(looks), pool.spec.dataVolume !== undefined),

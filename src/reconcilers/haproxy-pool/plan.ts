@@ -7,6 +7,7 @@ import { nameResolution } from "../../plan/name-resolution.ts";
 import { HAPROXY_BACKENDS } from "../../render/haproxy-cfg.ts";
 import { hostFacts } from "../host-questions.ts";
 import { poolPreflight } from "../pool-preflight.ts";
+import type { ClusterWord } from "../cluster-word.ts";
 import type { DesiredHAProxy } from "./desire.ts";
 import { heldServers } from "./held.ts";
 import type { HeldWish } from "./held.ts";
@@ -16,7 +17,7 @@ import type { HAProxyFacts, HAProxyLooks } from "./observe.ts";
 const UP_SECONDS = 300;
 
 /** What would be done about an HAProxyPool. Pure. */
-export function planHAProxyPool(desired: DesiredHAProxy, looks: HAProxyLooks): Plan {
+export function planHAProxyPool(desired: DesiredHAProxy, looks: HAProxyLooks, word?: ClusterWord): Plan {
   const { name, pool, recorded } = desired.resolved;
   const serving = desired.hosts.some((host) => writeServersUp(haproxyOf(looks, host.name)).length === 1);
   const { ports, dataVolume } = pool.spec;
@@ -41,7 +42,7 @@ export function planHAProxyPool(desired: DesiredHAProxy, looks: HAProxyLooks): P
       ),
     ),
   ]);
-  const perHost = desired.hosts.map((host) => planProxy(desired, host, looks.get(host.name)));
+  const perHost = desired.hosts.map((host) => planProxy(desired, host, looks.get(host.name), word));
   return {
     steps: perHost.flatMap((plan) => plan.steps),
     waits: perHost.flatMap((plan) => plan.waits),
@@ -57,6 +58,7 @@ function planProxy(
   desired: DesiredHAProxy,
   host: DesiredHAProxy["hosts"][number],
   look: Look<HAProxyFacts> | undefined,
+  word: ClusterWord | undefined,
 ): { readonly steps: readonly Step[]; readonly waits: readonly Wait[] } {
   if (look?.seen !== true) return { steps: [], waits: [] };
   const { name } = desired.resolved;
@@ -67,18 +69,18 @@ function planProxy(
     ...(service === undefined ? [] : [service]),
   ];
   const up = writeServersUp(facts.haproxy);
-  if (steps.length > 0 || up.length === 1) return { steps, waits: [] };
+  if (steps.length > 0 || (up.length === 1 && !isLeaderless(word))) return { steps, waits: [] };
   return {
     steps,
     waits: [
       {
         resource: name,
         host: host.name,
-        reason: up.length === 0 ? "NoWriteServer" : "SeveralWriteServers",
+        reason: up.length > 1 ? "SeveralWriteServers" : "NoWriteServer",
         for:
-          up.length === 0
-            ? `HAProxy on ${host.name} to see one leader (it sees none)`
-            : `HAProxy on ${host.name} to see one leader (it sees ${up.join(" and ")})`,
+          up.length === 1
+            ? `a leader: the cluster knows none, and HAProxy on ${host.name} still shows ${up.join("")} as up`
+            : `HAProxy on ${host.name} to see one leader (it sees ${up.length === 0 ? "none" : up.join(" and ")})`,
         holds: "services",
         deadlineSeconds: UP_SECONDS,
         wayOut: "Look at the cluster first; then at the checks on the stats page of that HAProxy.",
@@ -115,12 +117,17 @@ function serviceStep(resource: string, host: DesiredHAProxy["hosts"][number], fa
   };
 }
 
+/** Whether who looks at the cluster knows of no leader; not when nobody looked. */
+export function isLeaderless(word: ClusterWord | undefined): boolean {
+  return word !== undefined && word.leader === undefined;
+}
+
 function heldWish({ resolved: { cluster, name } }: DesiredHAProxy, host: string): HeldWish {
   const { hosts, postgresql } = cluster.spec;
   return { resource: name, host, socket: HAPROXY_SOCKET, members: hosts, postgresqlPort: postgresql.port };
 }
 
-function haproxyOf(looks: HAProxyLooks, host: string): HAProxyFact | undefined {
+export function haproxyOf(looks: HAProxyLooks, host: string): HAProxyFact | undefined {
   const look = looks.get(host);
   return look?.seen === true ? look.facts.haproxy : undefined;
 }

@@ -5,13 +5,20 @@ import type { ResourceStatus } from "../../status/status.ts";
 import { summaryStatus } from "../../status/summary.ts";
 import type { DesiredHAProxy } from "./desire.ts";
 import type { HAProxyLooks } from "./observe.ts";
-import { writeServersUp } from "./plan.ts";
+import type { ClusterWord } from "../cluster-word.ts";
+import { haproxyOf, isLeaderless, writeServersUp } from "./plan.ts";
 
 /** The observed truth about an HAProxyPool. */
-export function reportHAProxyPool(desired: DesiredHAProxy, looks: HAProxyLooks, plan: Plan): ResourceStatus {
+export function reportHAProxyPool(
+  desired: DesiredHAProxy,
+  looks: HAProxyLooks,
+  plan: Plan,
+  word?: ClusterWord,
+): ResourceStatus {
   const { pool } = desired.resolved;
   const generation = pool.metadata.generation ?? 0;
   const unseen = [...looks.values()].flatMap((look) => (look.seen ? [] : [look]));
+  const leaderless = isLeaderless(word);
   const hosts = desired.hosts.map((host) => {
     const look = looks.get(host.name);
     if (look?.seen !== true)
@@ -31,9 +38,15 @@ export function reportHAProxyPool(desired: DesiredHAProxy, looks: HAProxyLooks, 
       name: host.name,
       address: host.spec.address,
       machineId: system.machineId,
-      state: haproxy === undefined ? "NotRunning" : writer === undefined ? "NoWriteServer" : "Serving",
+      state: haproxy === undefined ? "NotRunning" : writer === undefined || leaderless ? "NoWriteServer" : "Serving",
       versions: haproxy === undefined ? {} : { haproxy: haproxy.version },
-      ...(writer === undefined ? {} : { message: `writes go to ${writer}, reads to ${readers} replicas` }),
+      ...(writer === undefined
+        ? {}
+        : {
+            message: leaderless
+              ? `it still shows ${writer} as up, and the cluster knows no leader`
+              : `writes go to ${writer}, reads to ${readers} replicas`,
+          }),
     };
   });
   const serving = hosts.filter((host) => host.state === "Serving").length;
@@ -46,11 +59,17 @@ export function reportHAProxyPool(desired: DesiredHAProxy, looks: HAProxyLooks, 
     available:
       serving > 0
         ? { status: "True", reason: "Serving", message: `${serving} of ${hosts.length} hosts lead to the leader` }
-        : {
-            status: unseen.length === looks.size ? "Unknown" : "False",
-            reason: "NotServing",
-            message: "no host leads to a leader",
-          },
+        : desired.hosts.some((host) => writeServersUp(haproxyOf(looks, host.name)).length === 1)
+          ? {
+              status: "Unknown",
+              reason: "NoWriteServer",
+              message: "the cluster knows no leader, and HAProxy still shows one as up",
+            }
+          : {
+              status: unseen.length === looks.size ? "Unknown" : "False",
+              reason: "NotServing",
+              message: "writes go to nobody: no host leads to a leader",
+            },
   });
   const { ports } = pool.spec;
   return {

@@ -26,6 +26,7 @@ export function questionsFor(desired: DesiredPgBouncer, host: DesiredPooler) {
     pgbouncer: pgbouncerFact({ socketDirectory: PGBOUNCER_PATHS.socketDirectory }),
     logins: loginsFact({
       pooler: { address: host.spec.address, port: pool.spec.port },
+      direct: { address: upstream.addresses[0] ?? "127.0.0.1", port: upstream.writePort },
       ...(reads ? { read: { address: upstream.addresses[0] ?? "127.0.0.1", port: upstream.readPort } } : {}),
       logins: desired.logins,
     }),

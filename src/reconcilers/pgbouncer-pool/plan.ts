@@ -75,6 +75,7 @@ function loginWait(resource: string, host: string, failed: readonly LoginFact[])
   const [first] = failed;
   const what: Record<LoginFact["purpose"], string> = {
     write: "to write through the pooler",
+    direct: "to be known to PostgreSQL with the password of its Secret",
     read: "to read from a replica",
     "wrong-password": "to be refused with a wrong password",
   };
@@ -95,9 +96,11 @@ function consoleOf(looks: PgBouncerLooks, host: string): PgBouncerFacts["pgbounc
   return look?.seen === true ? look.facts.pgbouncer : undefined;
 }
 
-/** Whether some role logs in and writes there. */
-function serves(looks: PgBouncerLooks, host: string): boolean {
-  return loginsOf(looks, host).some((login) => login.purpose === "write" && login.ok);
+/** Whether some role logs in and writes there. Where no role may log in, a console that answers has to do. */
+export function serves(looks: PgBouncerLooks, host: string, areLogins = true): boolean {
+  return areLogins
+    ? loginsOf(looks, host).some((login) => login.purpose === "write" && login.ok)
+    : consoleOf(looks, host) !== undefined;
 }
 
 export function loginsOf(looks: PgBouncerLooks, host: string): readonly LoginFact[] {

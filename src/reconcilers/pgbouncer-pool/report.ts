@@ -1,4 +1,5 @@
 import type { Plan } from "../../plan/plan.ts";
+import { availableOf, rolesAmiss } from "./available.ts";
 import { conditionsOf } from "../../status/conditions.ts";
 import type { ResourceStatus } from "../../status/status.ts";
 import { summaryStatus } from "../../status/summary.ts";
@@ -23,7 +24,8 @@ export function reportPgBouncerPool(desired: DesiredPgBouncer, looks: PgBouncerL
       };
     const { pgbouncer, system } = look.facts;
     const logins = loginsOf(looks, host.name);
-    const good = logins.filter((login) => login.purpose === "write" && login.ok).length;
+    const amiss = rolesAmiss(logins);
+    const message = `${desired.logins.length - amiss.length} of ${desired.logins.length} roles log in and write`;
     return {
       name: host.name,
       address: host.spec.address,
@@ -37,24 +39,16 @@ export function reportPgBouncerPool(desired: DesiredPgBouncer, looks: PgBouncerL
               ? "Serving"
               : "LoginFails",
       versions: pgbouncer === undefined ? {} : { pgbouncer: pgbouncer.version },
-      message: `${good} of ${desired.logins.length} roles log in and write`,
+      message: amiss.length === 0 ? message : `${message}, not ${amiss.join(", ")}`,
     };
   });
-  const serving = hosts.filter((host) => host.state === "Serving").length;
   const conditions = conditionsOf({
     generation,
     plan,
     unseen,
     hostCount: looks.size,
     domain: {},
-    available:
-      serving > 0
-        ? { status: "True", reason: "Serving", message: `${serving} of ${hosts.length} poolers answer a real login` }
-        : {
-            status: unseen.length === looks.size ? "Unknown" : "False",
-            reason: "NotServing",
-            message: "no pooler lets every role log in and write",
-          },
+    available: availableOf(desired, looks),
   });
   return {
     ...summaryStatus(conditions, plan),

@@ -81,6 +81,41 @@ describe("logins", () => {
     }
   });
 
+  it("go on to PostgreSQL itself, which knows the password or does not; anything else it says is not about that", () => {
+    const purposes = (behind: string): readonly unknown[] =>
+      parse([`0 ${behind}`])
+        .slice(0, 2)
+        .map(({ purpose, ok }) => [purpose, ok]);
+    const write = ["write", true];
+    assert.deepEqual(purposes("0 f|10.0.0.120\n@behind\nf|10.0.0.120"), [write, ["direct", true]]);
+    assert.deepEqual(
+      purposes('3 f|10.0.0.120\n@behind\npsql: error: FATAL:  password authentication failed for user "r"'),
+      [write, ["direct", false]],
+    );
+    const full = purposes('3 f|10.0.0.120\n@behind\npsql: error: FATAL:  too many connections for role "r"');
+    assert.deepEqual(full, [write, ["read", false]]);
+    assert.deepEqual(purposes("124 f|10.0.0.120\n@behind\n"), [write, ["read", false]]);
+  });
+
+  it("that are refused for the role are told from those that nobody answered", () => {
+    const isRefused = (result: string): boolean => parse([`0 ${result}`])[0]?.refused === true;
+    for (const said of [
+      'FATAL:  password authentication failed for user "r"',
+      "FATAL:  SASL authentication failed",
+      'FATAL:  role "r" is not permitted to log in',
+      'FATAL:  database "d" does not exist',
+      'FATAL:  too many connections for role "r"',
+    ])
+      assert.ok(isRefused(`2 psql: error: ${said}`), said);
+    for (const result of [
+      "124 ",
+      "2 psql: error: connection refused",
+      "2 FATAL:  server login has been failing",
+      "0 t|x",
+    ])
+      assert.ok(!isRefused(result), result);
+  });
+
   it("never show a password in an error", () => {
     const [write] = parse(["0 2 psql: error: invalid password the-password given"]);
     assert.equal(write?.error, "psql: error: invalid password *** given");
