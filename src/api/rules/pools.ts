@@ -5,6 +5,7 @@ import { closest } from "../suggest.ts";
 import { labelOf, problem, sameNamespace, warning, type Finding } from "./finding.ts";
 import { OWNED_OF_PGBOUNCER } from "./owned-parameters.ts";
 import { NEWEST_PGBOUNCER_MINOR, PGBOUNCER_SETTINGS, settingProblem } from "./pgbouncer-settings.ts";
+import { startupParameters } from "./startup-parameters.ts";
 import { parameterPath, unwritable } from "./parameter-text.ts";
 
 /** Sizes, timeouts and settings of the pools, by themselves and against what they lead to. */
@@ -14,6 +15,10 @@ export function* poolRules(resources: readonly Resource[]): Iterable<Finding> {
   const poolers = resources.filter((resource) => resource.kind === "PgBouncerPool");
   for (const pooler of poolers) {
     yield* settings(pooler);
+    yield* startupParameters(
+      pooler,
+      clusters.find((one) => sameNamespace(one, pooler) && one.metadata.name === pooler.spec.clusterRef.name),
+    );
     yield* sizes(pooler);
     const proxy = haproxyPoolOf(pooler, proxies);
     if (proxy !== undefined) yield* timeouts(pooler, proxy);
@@ -30,15 +35,6 @@ export function* poolRules(resources: readonly Resource[]): Iterable<Finding> {
 
 function* settings(pooler: PgBouncerPool): Iterable<Finding> {
   for (const [name, value] of Object.entries(pooler.spec.parameters)) yield* judgeSetting(pooler, name, value);
-  const ignored = pooler.spec.parameters["ignore_startup_parameters"];
-  if (ignored !== undefined && !/(^|,) *extra_float_digits *(,|$)/.test(String(ignored))) {
-    yield warning(
-      pooler,
-      "spec.parameters.ignore_startup_parameters",
-      "has no extra_float_digits, which the default has: the JDBC driver sends it and is refused then",
-      `write extra_float_digits,${ignored === "" ? "..." : String(ignored)} unless no such client comes`,
-    );
-  }
 }
 
 function* judgeSetting(pooler: PgBouncerPool, name: string, value: number | string): Iterable<Finding> {

@@ -4,6 +4,8 @@ import { join } from "node:path";
 
 /** A PostgreSQL of its own in a temporary directory, reached over its socket alone. */
 export interface TemporaryPostgres {
+  /** Where its socket is. */
+  readonly directory: string;
   /** Runs a script as the superuser, the way changes do; rejects with what psql said. */
   psql(script: string, database?: string): string;
   log(): string;
@@ -63,6 +65,7 @@ export function startPostgres(programs: string): TemporaryPostgres {
     "start",
   ]);
   return {
+    directory,
     psql: (script, database = "postgres") =>
       run(
         [

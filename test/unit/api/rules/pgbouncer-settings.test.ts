@@ -76,4 +76,16 @@ describe("settings of PgBouncer, before any host is touched", () => {
     assert.deepEqual(places(warnings), [`${POOLER} spec.parameters.ignore_startup_parameters`]);
     assert.match(warnings[0]?.wayOut ?? "", /write extra_float_digits,options/);
   });
+
+  it("warns of a tracked parameter that this PostgreSQL does not report, since it would be lost", () => {
+    const lost = (tracked: string, version: 17 | 18): string =>
+      judge(({ cluster, pgbouncer }) => {
+        cluster.spec.postgresql.version = version;
+        pgbouncer.spec.parameters = { track_extra_parameters: tracked };
+      })
+        .warnings.map(({ message }) => /has (.*), which PostgreSQL/.exec(message)?.[1] ?? "")
+        .join("");
+    assert.equal(lost("IntervalStyle, search_path, statement_timeout", 17), "search_path, statement_timeout");
+    assert.equal(lost("IntervalStyle,search_path,default_transaction_read_only", 18), "");
+  });
 });

@@ -1,0 +1,65 @@
+import { execFileSync, spawn } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { setTimeout as pause } from "node:timers/promises";
+import { PGBOUNCER_PATHS, renderPgBouncer } from "../../../src/render/pgbouncer-ini.ts";
+import type { PoolUser } from "../../../src/render/pgbouncer-userlist.ts";
+import { pgbouncerInput } from "../../fixtures/render/inputs.ts";
+
+export const PORT = 26433;
+
+/** PGHA_PGBOUNCER may name another one. */
+const program = process.env["PGHA_PGBOUNCER"] ?? "/usr/sbin/pgbouncer";
+export const PGBOUNCER_VERSION =
+  /(\d+\.\d+)/.exec(execFileSync(program, ["--version"], { encoding: "utf8" }))?.[1] ?? "";
+
+export interface TemporaryPgBouncer {
+  readonly directory: string;
+  stop(): void;
+}
+
+/** The installed PgBouncer with a rendered configuration, in front of the PostgreSQL whose socket is in `upstream`. */
+export async function startPgBouncer(
+  upstream: string,
+  { users, parameters = {} }: { readonly users: readonly PoolUser[]; readonly parameters?: Record<string, string> },
+): Promise<TemporaryPgBouncer> {
+  const directory = mkdtempSync("/tmp/pgha-pooler-");
+  const { ini, userlist } = renderPgBouncer({
+    ...pgbouncerInput,
+    version: PGBOUNCER_VERSION,
+    port: PORT,
+    listenAddresses: ["127.0.0.1"],
+    upstream: { addresses: ["127.0.0.1"], port: 5432 },
+    databases: ["postgres"],
+    users,
+    parameters,
+  });
+  const moved = ini
+    .replaceAll(PGBOUNCER_PATHS.userlist, `${directory}/userlist.txt`)
+    .replaceAll(PGBOUNCER_PATHS.socketDirectory, directory)
+    .replaceAll("host=127.0.0.1 ", `host=${upstream} `);
+  writeFileSync(`${directory}/pgbouncer.ini`, moved);
+  writeFileSync(`${directory}/userlist.txt`, userlist);
+  execFileSync("chown", ["-R", "postgres:postgres", directory]);
+  const child = spawn(
+    "sh",
+    [
+      "-c",
+      'exec setpriv --reuid postgres --regid postgres --clear-groups "$1" "$0/pgbouncer.ini" >"$0/log" 2>&1',
+      directory,
+      program,
+    ],
+    { stdio: "ignore" },
+  );
+  const end = Date.now() + 10_000;
+  while (!readdirSync(directory).includes(`.s.PGSQL.${PORT}`)) {
+    if (Date.now() > end || child.exitCode !== null) throw new Error(readFileSync(`${directory}/log`, "utf8"));
+    await pause(20);
+  }
+  return {
+    directory,
+    stop: () => {
+      child.kill("SIGKILL");
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
