@@ -13,6 +13,8 @@ import { tryPgBouncer } from "./pgbouncer.ts";
 export function writeFile(file: DesiredFile): Command {
   const temporary = `${file.path}.pgha-new`;
   const lines = [
+    // What is refused, or interrupted, leaves nothing behind.
+    sh`new=${temporary}; trap 'rm -f "$new"' EXIT`,
     sh`install -o ${file.owner} -g ${file.group} -m ${octal(file.mode)} /dev/null ${temporary}`,
     sh`cat > ${temporary}`,
     ...(file.validate === undefined

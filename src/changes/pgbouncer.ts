@@ -11,7 +11,7 @@ import type { PgBouncerProof } from "./change.ts";
  * five seconds; then it is stopped. What it says of a file that it refuses is told, with the field of the manifest.
  */
 export function tryPgBouncer(ini: string): Command {
-  return sh`(
+  const command = sh`(
 ${findPsql}
 d=$(mktemp -d /run/pgha-try.XXXXXXXX)
 pid=
@@ -34,6 +34,7 @@ words=$(${wordsOf} <"$d/log")
 printf '%s\n' "\${words:-it did not answer on its socket within five seconds}" >&2
 exit 1
 )`;
+  return { ...command, display: `# start PgBouncer aside with ${ini}, on a socket of its own` };
 }
 
 /**

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
+import type { StatusDocument } from "../../src/status/format-json.ts";
 import { startPackagedLab } from "./support/packaged-lab.ts";
 import { demandLocalSql, leaderOf } from "./support/psql.ts";
 import { becomesReady } from "./support/ready.ts";
@@ -57,6 +58,38 @@ describe("a second apply", () => {
     await site.demand(0, "apply", "--yes");
     assert.equal((await site.lab.exec("proxy-01", "stat -c %a /etc/pgha/pgbouncer/userlist.txt")).stdout, "600\n");
     assert.deepEqual(await unitTimes(site.lab, "proxy-01", OUR_UNITS), before);
+  });
+
+  it("what the installed PgBouncer does not start with goes live nowhere, and is told in its own words", async () => {
+    // Folders tell that something was there for a moment.
+    const lasting = async () =>
+      (await traces()).map((trace) => ({ ...trace, files: trace.files.filter((file) => !file.includes(" d ")) }));
+    const before = await lasting();
+    const parameters = (value: Readonly<Record<string, unknown>>) =>
+      site.edit((manifests) => {
+        for (const { kind, spec } of manifests) if (kind === "PgBouncerPool") spec["parameters"] = value;
+      });
+    // Right by itself, and wrong without a key: only the program knows.
+    await parameters({ client_tls_sslmode: "require" });
+    const { stdout, stderr } = await site.demand(1, "apply", "--yes");
+    assert.match(stdout + stderr, /client_tls_key_file and client_tls_cert_file must be set/);
+    assert.deepEqual(await lasting(), before);
+    await parameters({ query_wait_timeout: 100 });
+    await site.demand(0, "apply", "--yes");
+    await parameters({});
+    await site.demand(0, "apply", "--yes");
+  });
+
+  it("a password that was changed behind PgBouncer's back is seen, though PgBouncer goes on serving", async () => {
+    await demandLocalSql(site, await leaderOf(site), "ALTER ROLE n8n PASSWORD 'something else, by hand'");
+    const status = await site.demand(2, "status", "-o", "json");
+    const pooler = (JSON.parse(status.stdout) as StatusDocument).items.find(({ kind }) => kind === "PgBouncerPool");
+    const { Ready: ready, Available: available } = Object.fromEntries(
+      (pooler?.status.conditions ?? []).map((condition) => [condition.type, condition]),
+    );
+    assert.deepEqual([available?.status, ready?.status, ready?.reason], ["True", "False", "LoginFails"]);
+    assert.match(ready?.message ?? "", /n8n to be known to PostgreSQL with the password of its Secret/);
+    await site.demand(0, "apply", "--yes");
   });
 
   it("what somebody switched off by hand is said while all looks green, and what is printed switches it on again", async () => {
