@@ -32,10 +32,16 @@ function parse({ exitCode, stdout, clock }: FactOutput): SystemFact {
     memoryMiB: Math.floor(memoryKiB / 1024),
     swapMiB: Math.floor(Number(found(/^SwapTotal:\s+([0-9]+) kB$/m)) / 1024),
     cpus: countOf(found(/^pgha_cpus ([0-9,-]+)$/m)),
-    rootFreeMiB: Math.floor(Number(found(/^\S+\s+[0-9]+\s+[0-9]+\s+([0-9]+)\s+[0-9]+%\s+\/$/m)) / 1024),
+    ...rootOf(stdout),
     clockOffsetMs: clock?.offsetMs ?? 0,
     clockUncertaintyMs: clock?.uncertaintyMs ?? 0,
   };
+}
+
+/** Free as df has it: what is left for who is not root. */
+function rootOf(stdout: string): Pick<SystemFact, "rootFreeMiB" | "rootSizeMiB"> {
+  const [, blocks = 0, free = 0] = /^\S+\s+([0-9]+)\s+[0-9]+\s+([0-9]+)\s+[0-9]+%\s+\/$/m.exec(stdout) ?? [];
+  return { rootFreeMiB: Math.floor(Number(free) / 1024), rootSizeMiB: Math.floor(Number(blocks) / 1024) };
 }
 
 /** How many a list such as `0-3,8` names (cpuset(7), list format). */

@@ -20,6 +20,7 @@ export interface SystemFact {
   readonly cpus: number;
   /** Free space on /, in MiB. */
   readonly rootFreeMiB: number;
+  readonly rootSizeMiB?: number;
   /** Host clock minus ours, in milliseconds: of all offsets that what was seen allows, the one nearest to zero. */
   readonly clockOffsetMs: number;
   /** The true offset may be this much further from zero: what the look took beyond the host's own work. */

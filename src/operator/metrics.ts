@@ -4,6 +4,7 @@ import { createResourceGauge } from "../runtime/resource-gauge.ts";
 import type { ResourceLabels } from "../runtime/resource-gauge.ts";
 import type { StoredResource } from "../state/live-resource.ts";
 import type { ResourceStatus } from "../status/status.ts";
+import { createMeasuredMetrics } from "./measured-metrics.ts";
 import type { ShellObserver } from "./hosts/watched-shell.ts";
 
 /** pgha's own metrics. Everything that is about a resource vanishes with it. */
@@ -48,7 +49,8 @@ export function createOperatorMetrics(registry: Registry): OperatorMetrics {
     "pgha_cluster_quorum",
     "1 while the consensus has a quorum, 0 while it has none; no series while unknown.",
   );
-  const bySight = [reachable, drift, leader, members, lag, quorum] as const;
+  const measured = createMeasuredMetrics(registry);
+  const bySight = [reachable, drift, leader, members, lag, quorum, measured] as const;
   const all = [conditions, generation, observed, success, ...bySight] as const;
   const errors = new Counter({
     registers,
@@ -96,6 +98,7 @@ export function createOperatorMetrics(registry: Registry): OperatorMetrics {
         report.hosts.map(({ name }) => ({ labels: { host: name }, value: unreachable.has(name) ? 0 : 1 })),
       );
       drift.set(resource, [{ labels: {}, value: report.plan.length }]);
+      measured.seen(resource, report);
       const { cluster } = report;
       if (cluster === undefined) return;
       leader.set(resource, cluster.leader === undefined ? [] : [{ labels: { member: cluster.leader }, value: 1 }]);

@@ -2,30 +2,44 @@ import { printable } from "../text/printable.ts";
 import { size } from "../text/size.ts";
 import type { Style } from "../text/style.ts";
 import { table } from "../text/table.ts";
+import { notable } from "./measured.ts";
+import type { Measured } from "./measured.ts";
 import type { HostStatus, MemberStatus, ResourceStatus } from "./status.ts";
 
 /** One row a host; on database hosts with what its member does. Members that no host has come last. */
-export function formatHosts({ hosts, cluster }: ResourceStatus, style: Style): readonly string[] {
+export function formatHosts({ hosts, cluster, measured }: ResourceStatus, style: Style): readonly string[] {
   const members = cluster?.members ?? [];
   const rows = [
     ...hosts.map((host) =>
       row(
         host,
         members.find((member) => member.name === host.name),
+        notesOf(host.name, measured),
         style,
       ),
     ),
     ...members
       .filter((member) => hosts.every((host) => host.name !== member.name))
-      .map((member) => row(undefined, member, style)),
+      .map((member) => row(undefined, member, [], style)),
   ];
   return rows.length === 0
     ? []
     : table(["HOST", "ADDRESS", "STATE", "ROLE", "POSTGRESQL", "TIMELINE", "LAG", "VERSIONS", "NOTE"], rows, style);
 }
 
-function row(host: HostStatus | undefined, member: MemberStatus | undefined, style: Style): readonly string[] {
+function notesOf(host: string, measured: Measured | undefined): readonly string[] {
+  const named = ({ name }: { readonly name: string }): boolean => name === host;
+  return notable(measured?.hosts.find(named), measured?.members.find(named));
+}
+
+function row(
+  host: HostStatus | undefined,
+  member: MemberStatus | undefined,
+  figures: readonly string[],
+  style: Style,
+): readonly string[] {
   const notes = [
+    ...figures.map((figure) => style.caution(figure)),
     ...(member?.pendingRestart === true ? [style.caution("restart pending")] : []),
     ...(host?.message === undefined ? [] : [oneLine(host.message)]),
   ];

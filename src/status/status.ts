@@ -1,3 +1,5 @@
+import type { Measured } from "./measured.ts";
+
 /** What is reported about one resource: the shape of its `.status`, minus what only Kubernetes adds. */
 export interface ResourceStatus {
   readonly observedGeneration: number;
@@ -9,6 +11,8 @@ export interface ResourceStatus {
   readonly hosts: readonly HostStatus[];
   /** PostgresHACluster only. */
   readonly cluster?: ClusterStatus;
+  /** Figures of this look; not stored. */
+  readonly measured?: Measured;
   /** The pending plan in words. */
   readonly plan: readonly string[];
   readonly waiting?: { readonly for: string; readonly until?: string };

@@ -1,6 +1,7 @@
 import type { Plan } from "../../plan/plan.ts";
 import { HAPROXY_BACKENDS } from "../../render/haproxy-cfg.ts";
 import { conditionsOf } from "../../status/conditions.ts";
+import { measuredHost } from "../../status/measured.ts";
 import type { ResourceStatus } from "../../status/status.ts";
 import { summaryStatus } from "../../status/summary.ts";
 import type { DesiredHAProxy } from "./desire.ts";
@@ -77,6 +78,20 @@ export function reportHAProxyPool(
     observedGeneration: generation,
     conditions,
     hosts,
+    measured: {
+      hosts: [...looks.values()].flatMap((look) =>
+        look.seen
+          ? [
+              measuredHost(
+                look.host,
+                look.facts.system,
+                pool.spec.dataVolume === undefined ? undefined : look.facts.mount,
+              ),
+            ]
+          : [],
+      ),
+      members: [],
+    },
     endpoints: desired.hosts.flatMap(({ spec: { address } }) => [
       { purpose: "write", address, port: ports.write },
       { purpose: "read", address, port: ports.read },

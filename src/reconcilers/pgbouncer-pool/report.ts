@@ -1,6 +1,7 @@
 import type { Plan } from "../../plan/plan.ts";
 import { availableOf, rolesAmiss } from "./available.ts";
 import { conditionsOf } from "../../status/conditions.ts";
+import { measuredHost } from "../../status/measured.ts";
 import type { ResourceStatus } from "../../status/status.ts";
 import { summaryStatus } from "../../status/summary.ts";
 import type { DesiredPgBouncer } from "./desire.ts";
@@ -55,6 +56,20 @@ export function reportPgBouncerPool(desired: DesiredPgBouncer, looks: PgBouncerL
     observedGeneration: generation,
     conditions,
     hosts,
+    measured: {
+      hosts: [...looks.values()].flatMap((look) =>
+        look.seen
+          ? [
+              measuredHost(
+                look.host,
+                look.facts.system,
+                pool.spec.dataVolume === undefined ? undefined : look.facts.mount,
+              ),
+            ]
+          : [],
+      ),
+      members: [],
+    },
     endpoints: desired.hosts.map((host) => ({ purpose: "pooled", address: host.spec.address, port: pool.spec.port })),
   };
 }

@@ -6,6 +6,7 @@ import { commitsHang, factsOf as memberFactsOf, isPrimary } from "../../plan/mem
 import type { Plan } from "../../plan/plan.ts";
 import { conditionsOf } from "../../status/conditions.ts";
 import type { Finding } from "../../status/conditions.ts";
+import { measuredHost, measuredMember } from "../../status/measured.ts";
 import type { HostStatus, MemberStatus, ResourceStatus } from "../../status/status.ts";
 import { summaryStatus } from "../../status/summary.ts";
 import type { DesiredCluster } from "./desire.ts";
@@ -21,6 +22,10 @@ export function reportCluster(desired: DesiredCluster, looks: ClusterLooks, plan
     return look?.seen === true && isPrimary(look.facts);
   });
   const leaderFacts = leader === undefined ? undefined : factsOf(looks, leader.name);
+  const seen = desired.members.flatMap(({ name }) => {
+    const facts = factsOf(looks, name);
+    return facts === undefined ? [] : [[name, facts] as const];
+  });
   const unseen = [...looks.values()].flatMap((look) => (look.seen ? [] : [look]));
   const statuses = desired.members.map(({ name }) =>
     memberStatus(name, factsOf(looks, name), leaderFacts, name === leader?.name),
@@ -83,6 +88,12 @@ export function reportCluster(desired: DesiredCluster, looks: ClusterLooks, plan
       port: cluster.spec.postgresql.port,
     })),
     hosts: desired.members.map((member) => hostStatus(member, looks.get(member.name))),
+    measured: {
+      hosts: seen.map(([name, facts]) => measuredHost(name, facts.system, facts.mount)),
+      members: seen.flatMap(
+        ([name, facts]) => measuredMember(name, facts.sql, facts.patroni.member?.pendingRestart === true) ?? [],
+      ),
+    },
     cluster: {
       scope: desired.scope,
       members: statuses,

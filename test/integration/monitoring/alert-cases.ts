@@ -70,6 +70,33 @@ const LONGEST =
   'workqueue_longest_running_processor_seconds{instance="a", controller="haproxypool", name="haproxypool"}';
 const NOT_READY = { ...LEADS, [condition("Ready", "False")]: "1x20000" };
 
+const PATRONI_PAUSED = `pgha_cluster_patroni_paused{instance="a", ${CLUSTER}}`;
+const CANDIDATES = `pgha_cluster_failover_candidates{instance="a", ${CLUSTER}}`;
+const DISK = `pgha_host_disk_bytes{instance="a", ${CLUSTER}, host="db-1", volume="data"}`;
+const FREE = `pgha_host_disk_free_bytes{instance="a", ${CLUSTER}, host="db-1", volume="data"}`;
+const CLOCK = `pgha_host_clock_offset_seconds{instance="a", ${CLUSTER}, host="db-1"}`;
+const KEPT = `pgha_member_inactive_slot_retained_bytes{instance="a", ${CLUSTER}, member="db-1"}`;
+const CONNECTIONS = `pgha_member_connections{instance="a", ${CLUSTER}, member="db-1"}`;
+const MAXIMUM = `pgha_member_connections_maximum{instance="a", ${CLUSTER}, member="db-1"}`;
+
+/** Alerts about a disk: both fire by what part of it is free. */
+function ofDisk(alert: string, free: number, at: string, notYet: string, value: string): AlertCase {
+  return {
+    alert,
+    fires: { ...LEADS, [DISK]: "1000x20000", [FREE]: `${free}x20000` },
+    at,
+    notYet,
+    labels: { ...labels, host: "db-1", volume: "data" },
+    value,
+    quiet: {
+      "there is room": { ...LEADS, [DISK]: "1000x20000", [FREE]: "160x20000" },
+      "it was full for a moment": { ...LEADS, [DISK]: "1000x20000", [FREE]: `160 ${free} ${free} 160x20000` },
+      "nobody knows": LEADS,
+      "the replica that says so does not lead any more": { ...LED, [DISK]: "1000x20000", [FREE]: `${free}x20000` },
+    },
+  };
+}
+
 export const ALERT_CASES: readonly AlertCase[] = [
   {
     alert: "PghaOperatorInactive",
@@ -144,6 +171,68 @@ export const ALERT_CASES: readonly AlertCase[] = [
     quiet: {
       "it is small": { ...LEADS, [LAG]: "1048576x20000" },
       "it is caught up": { ...LEADS, [LAG]: "1073741824x8 0x20000" },
+    },
+  },
+  {
+    alert: "PghaPatroniPaused",
+    fires: { ...LEADS, [PATRONI_PAUSED]: "1x20000" },
+    at: "11m",
+    notYet: "9m",
+    labels,
+    quiet: {
+      "it is not paused": { ...LEADS, [PATRONI_PAUSED]: "0x20000" },
+      "it was paused for some minutes": { ...LEADS, [PATRONI_PAUSED]: "1x8 0x20000" },
+      "the replica that says so does not lead any more": { ...LED, [PATRONI_PAUSED]: "1x20000" },
+    },
+  },
+  {
+    alert: "PghaNoFailover",
+    fires: { ...LEADS, [CANDIDATES]: "0x20000", [PATRONI_PAUSED]: "0x20000" },
+    at: "6m",
+    notYet: "4m",
+    labels,
+    quiet: {
+      "one could take over": { ...LEADS, [CANDIDATES]: "1x20000" },
+      "another alert says that Patroni is paused": { ...LEADS, [CANDIDATES]: "0x20000", [PATRONI_PAUSED]: "1x20000" },
+      "the cluster has one member, or nobody leads": LEADS,
+    },
+  },
+  ofDisk("PghaDiskAlmostFull", 140, "16m", "14m", "14%"),
+  ofDisk("PghaDiskFull", 40, "6m", "4m", "4%"),
+  {
+    alert: "PghaClockOffset",
+    fires: { ...LEADS, [CLOCK]: "-2x20000" },
+    at: "11m",
+    notYet: "9m",
+    labels: { ...labels, host: "db-1" },
+    value: "2s",
+    quiet: {
+      "it is near": { ...LEADS, [CLOCK]: "-0.2x20000" },
+      "it was set right": { ...LEADS, [CLOCK]: "2x8 0x20000" },
+    },
+  },
+  {
+    alert: "PghaSlotRetainsWal",
+    fires: { ...LEADS, [KEPT]: "10737418240x20000" },
+    at: "16m",
+    notYet: "14m",
+    labels: { ...labels, member: "db-1" },
+    value: "10Gi",
+    quiet: {
+      "it is little": { ...LEADS, [KEPT]: "1073741824x20000" },
+      "its reader came back": { ...LEADS, [KEPT]: "10737418240x12 0x20000" },
+    },
+  },
+  {
+    alert: "PghaConnectionsNearMaximum",
+    fires: { ...LEADS, [CONNECTIONS]: "95x20000", [MAXIMUM]: "100x20000" },
+    at: "11m",
+    notYet: "9m",
+    labels: { ...labels, member: "db-1" },
+    value: "95%",
+    quiet: {
+      "there is room": { ...LEADS, [CONNECTIONS]: "80x20000", [MAXIMUM]: "100x20000" },
+      "it was a moment": { ...LEADS, [CONNECTIONS]: "95x5 10x20000", [MAXIMUM]: "100x20000" },
     },
   },
   ofCondition("PghaStalled", "Stalled", "True", "6m", "4m"),

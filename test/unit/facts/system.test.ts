@@ -23,6 +23,7 @@ describe("what a host is", () => {
       swapMiB: 0,
       cpus: 2,
       rootFreeMiB: 19719,
+      rootSizeMiB: 20416,
       clockOffsetMs: 12,
       clockUncertaintyMs: 3,
     });
