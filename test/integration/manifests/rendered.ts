@@ -1,4 +1,7 @@
 import { execFile } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { loadAll } from "js-yaml";
@@ -43,6 +46,26 @@ export function templated(...values: readonly string[]): Promise<string> {
     "--kube-version=1.37.0",
     ...values.map((value) => `--set=${value}`),
   ]);
+}
+
+/** The same of a release of any name in any namespace, with values as a document. */
+export async function rendered(release: string, namespace: string, values: object = {}): Promise<readonly Manifest[]> {
+  const folder = await mkdtemp(join(tmpdir(), "pgha-values-"));
+  try {
+    await writeFile(join(folder, "values.json"), JSON.stringify(values));
+    return objectsIn(
+      await run("helm", [
+        "template",
+        release,
+        CHART,
+        `--namespace=${namespace}`,
+        "--kube-version=1.37.0",
+        `--values=${join(folder, "values.json")}`,
+      ]),
+    );
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
 export function objectsIn(text: string): readonly Manifest[] {
