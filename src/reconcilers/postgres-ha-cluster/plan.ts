@@ -15,6 +15,7 @@ import { preflight } from "../../plan/preflight.ts";
 import { unevenHosts } from "../../plan/uneven-hosts.ts";
 import { PATRONI_DIGEST_TAG } from "../../render/patroni-yml.ts";
 import { hostFacts } from "../host-questions.ts";
+import { leftHosts } from "../left-hosts.ts";
 import type { DesiredCluster } from "./desire.ts";
 import { PATRONI_CONFIG, PATRONI_UNIT } from "./layout.ts";
 import type { ClusterFacts, ClusterLooks } from "./observe.ts";
@@ -87,6 +88,8 @@ export function membersWish(desired: DesiredCluster): Parameters<typeof planMemb
   return {
     resource: name,
     members: cluster.spec.hosts.map(({ name: member, address }) => ({ name: member, address })),
+    left: leftHosts(cluster, recorded),
+    scope: desired.scope,
     unit: PATRONI_UNIT,
     raftPort: cluster.spec.patroni.dcs.raft.port,
     restApiUrl: desired.restApiUrl,
