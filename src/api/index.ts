@@ -1,4 +1,3 @@
-export { canonicalAddress } from "./addresses.ts";
 export * from "./kinds.ts";
 export { dataDirectoryOf, haproxyPoolOf, scopeOf, secretNames, sshOf } from "./derived.ts";
 export type { SecretNames } from "./derived.ts";
@@ -11,3 +10,8 @@ export { PGBOUNCER_SETTINGS } from "./rules/pgbouncer-settings.ts";
 export type { SecretDocument } from "./secret-document.ts";
 export { validate, validateUpdate } from "./validate.ts";
 export type { Validation } from "./validate.ts";
+export { settingsOf } from "./parameters/setting.ts";
+export type { Setting } from "./parameters/setting.ts";
+export { judgeValue } from "./parameters/value.ts";
+export { itemsOf } from "./parameters/text.ts";
+export { OWNED_BY_PATRONI } from "./rules/owned-parameters.ts";

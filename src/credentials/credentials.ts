@@ -3,6 +3,7 @@ import type { PostgresHACluster } from "../api/index.ts";
 import type { SecretDocument, SecretsByName } from "./secret.ts";
 import { sensitive } from "./sensitive.ts";
 import type { Sensitive } from "./sensitive.ts";
+import { pgbouncerAdminSecretName } from "./wish.ts";
 
 /** A user name and its password. */
 export interface Account {
@@ -24,8 +25,6 @@ export interface Credentials {
   readonly raft: Account;
   /** Absent for a cluster without a PgBouncerPool. */
   readonly pgbouncerAdmin?: Login;
-  /** The same. */
-  readonly pgbouncerStats?: Login;
   /** By role name: every role that logs in. */
   readonly roles: Readonly<Record<string, Login>>;
 }
@@ -41,8 +40,7 @@ export function resolveCredentials(cluster: PostgresHACluster, secrets: SecretsB
   const rewind = login(secrets.get(names.rewind));
   const restApi = account(secrets.get(names.restApi));
   const raft = account(secrets.get(names.raft));
-  const pgbouncerAdmin = login(secrets.get(names.pgbouncerAdmin));
-  const pgbouncerStats = login(secrets.get(names.pgbouncerStats));
+  const pgbouncerAdmin = login(secrets.get(pgbouncerAdminSecretName(cluster)));
   if (
     superuser === undefined ||
     replication === undefined ||
@@ -63,7 +61,6 @@ export function resolveCredentials(cluster: PostgresHACluster, secrets: SecretsB
     restApi,
     raft,
     ...(pgbouncerAdmin === undefined ? {} : { pgbouncerAdmin }),
-    ...(pgbouncerStats === undefined ? {} : { pgbouncerStats }),
     roles: Object.fromEntries(present),
   };
 }

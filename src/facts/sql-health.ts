@@ -10,7 +10,14 @@ export interface SqlHealthFact {
   readonly connections: number;
   readonly maximumConnections: number;
   /** Lasting slots; retainedBytes is what WAL each keeps from being removed, undefined for one that keeps none yet. */
-  readonly slots: readonly { readonly name: string; readonly active: boolean; readonly retainedBytes?: number }[];
+  readonly slots: readonly {
+    readonly name: string;
+    readonly active: boolean;
+    readonly logical?: boolean;
+    readonly retainedBytes?: number;
+  }[];
+  /** Transactions of two phases that hang between them. */
+  readonly preparedTransactions?: number;
 }
 
 /**
@@ -22,9 +29,10 @@ export const healthColumns = String.raw`'health', json_build_object(
     'replayPaused', CASE WHEN pg_is_in_recovery() THEN pg_is_wal_replay_paused() ELSE false END,
     'connections', (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'),
     'maximumConnections', current_setting('max_connections')::int,
-    'slots', (SELECT coalesce(json_agg(json_build_object('name', slot_name, 'active', active, 'retainedBytes', pg_wal_lsn_diff(
+    'slots', (SELECT coalesce(json_agg(json_build_object('name', slot_name, 'active', active, 'logical', slot_type = 'logical', 'retainedBytes', pg_wal_lsn_diff(
         CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END, restart_lsn)) ORDER BY slot_name), '[]')
-      FROM pg_replication_slots WHERE NOT temporary))`;
+      FROM pg_replication_slots WHERE NOT temporary),
+    'preparedTransactions', (SELECT count(*) FROM pg_prepared_xacts))`;
 
 /** Reads what healthColumns gave; undefined where they were not asked. */
 export function readHealth(value: unknown): SqlHealthFact | undefined {
@@ -32,7 +40,7 @@ export function readHealth(value: unknown): SqlHealthFact | undefined {
   const connections = asNumber(health?.["connections"]);
   const maximumConnections = asNumber(health?.["maximumConnections"]);
   if (health === undefined || connections === undefined || maximumConnections === undefined) return undefined;
-  return {
+  return defined({
     synchronousStandbys: asString(health["synchronousStandbys"]) ?? "",
     replayPaused: asBoolean(health["replayPaused"]) ?? false,
     connections,
@@ -41,8 +49,10 @@ export function readHealth(value: unknown): SqlHealthFact | undefined {
       defined({
         name: asString(slot["name"]) ?? "",
         active: slot["active"] === true,
+        logical: asBoolean(slot["logical"]),
         retainedBytes: asNumber(slot["retainedBytes"]),
       }),
     ),
-  };
+    preparedTransactions: asNumber(health["preparedTransactions"]),
+  });
 }

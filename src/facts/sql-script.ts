@@ -1,17 +1,23 @@
 import { healthColumns } from "./sql-health.ts";
+import { settingsSql } from "./sql-settings.ts";
 
 /** The psql script behind sqlFact: one JSON line about the server, then one or two from inside each database. */
 export function sqlScript({
   port,
   databases,
+  parameters,
 }: {
   readonly port: number;
   readonly databases: readonly string[];
+  readonly parameters: readonly string[];
 }): string {
-  return [onServer, ...databases.map((database) => inDatabase(database, port))].join("\n");
+  return [onServer(parameters), ...databases.map((database) => inDatabase(database, port))].join("\n");
 }
 
-const onServer = String.raw`
+/** Of the session and no start option: those would be shown as what the server has. */
+const BOUNDS = `SET default_transaction_read_only = on; SET statement_timeout = 3000; SET lock_timeout = 1000; SET jit = off;`;
+
+const onServer = (parameters: readonly string[]) => String.raw`${BOUNDS}
 SELECT json_build_object(
   'inRecovery', pg_is_in_recovery(),
   'serverVersion', current_setting('server_version_num')::int,
@@ -28,7 +34,7 @@ SELECT json_build_object(
   'replication', (SELECT coalesce(json_agg(json_build_object(
       'name', s.application_name, 'state', s.state, 'syncState', s.sync_state, 'lagBytes', pg_wal_lsn_diff(
         CASE WHEN pg_is_in_recovery() THEN pg_last_wal_receive_lsn() ELSE pg_current_wal_lsn() END, s.replay_lsn))), '[]')
-    FROM pg_stat_replication s),
+    FROM pg_stat_replication s),${settingsSql(parameters)}
   'pendingRestartSettings', (SELECT coalesce(json_agg(name ORDER BY name), '[]') FROM pg_settings WHERE pending_restart),
   ${healthColumns});`;
 
@@ -41,6 +47,7 @@ function inDatabase(database: string, port: number): string {
 SELECT EXISTS (SELECT FROM pg_database WHERE datname = '${database.replaceAll("'", "''")}' AND datallowconn) AS pgha_there \gset
 \if :pgha_there
 \connect '${connectionUri(database, port)}'
+${BOUNDS}
 SELECT json_build_object('database', current_database(), 'extensions', (SELECT coalesce(json_object_agg(extname, extversion), '{}') FROM pg_extension));
 SELECT coalesce(max(n.nspname), '') AS pgha_vector, count(*) > 0 AS pgha_has_vector
   FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.extname = 'vector' \gset

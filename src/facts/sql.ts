@@ -4,12 +4,15 @@ import { asBoolean, asNumber, asRecord, asRecords, asString, asStrings, defined,
 import { asPostgres, findPsql } from "../shell/psql.ts";
 import { readHealth } from "./sql-health.ts";
 import { sqlScript } from "./sql-script.ts";
+import { settingFacts, writtenFacts } from "./sql-settings.ts";
 import type { SqlDatabaseFact, SqlFact, SqlRoleFact } from "./types.ts";
 
 export interface SqlQuestion {
   readonly port: number;
   /** Databases to look into for extensions; one that does not exist is skipped. */
   readonly databases: readonly string[];
+  /** Settings of postgresql.conf to be told about, wherever their value comes from. */
+  readonly parameters: readonly string[];
 }
 
 /** PostgreSQL over its local socket as superuser `postgres` (peer), read-only and bounded. Works on 13 to 18. */
@@ -17,7 +20,6 @@ export function sqlFact(question: SqlQuestion): Fact<SqlFact | undefined> {
   const command = sh`
 [ -S ${`/var/run/postgresql/.s.PGSQL.${question.port}`} ] || exit 1
 ${findPsql}
-export PGOPTIONS='-c default_transaction_read_only=on -c statement_timeout=3000 -c lock_timeout=1000 -c jit=off'
 printf %s ${sqlScript(question)} | ${asPostgres} "$psql" -X -A -t -q -h /var/run/postgresql -p ${question.port} -U postgres -d postgres`;
   return { command, parse };
 }
@@ -51,6 +53,9 @@ function parse({ stdout }: FactOutput): SqlFact | undefined {
     ),
     pendingRestartSettings: asStrings(server["pendingRestartSettings"]),
     health: readHealth(server["health"]),
+    ...(server["settings"] === undefined
+      ? {}
+      : { settings: settingFacts(server["settings"]), written: writtenFacts(server["written"]) }),
   });
 }
 

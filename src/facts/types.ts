@@ -4,6 +4,7 @@ export type { LoginFact } from "./login-fact.ts";
 import type { ServerState } from "./haproxy-state.ts";
 import type { ScheduledFact } from "./patroni-scheduled.ts";
 import type { SqlHealthFact } from "./sql-health.ts";
+import type { SqlSettingFact, SqlWrittenFact } from "./sql-settings.ts";
 
 /** What the machine is. From os-release, machine-id, /proc and `id`. */
 export interface SystemFact {
@@ -148,13 +149,13 @@ export interface ClusterMemberFact {
 export interface RaftFact {
   /** Files of an earlier life in the RAFT directory (journal, meta, dump). */
   readonly journals: readonly string[];
-  /** Undefined when the node was not asked (it streams) or does not answer. */
+  /** Undefined when the node was not asked (healthy anyway) or does not answer. */
   readonly status?: {
     readonly hasQuorum: boolean;
     readonly leader: string;
     readonly version: string;
-    /** Every other voter as RAFT knows it, `ADDRESS:PORT` (IPv6 without brackets). */
-    readonly partners: readonly { readonly address: string; readonly connected: boolean }[];
+    readonly partnersConnected: number;
+    readonly partners: number;
     readonly term: number;
     readonly commitIndex: number;
   };
@@ -180,6 +181,10 @@ export interface SqlFact {
   }[];
   readonly pendingRestartSettings: readonly string[];
   readonly health?: SqlHealthFact;
+  /** What is configured, and what was asked for. Undefined where the server was not asked. */
+  readonly settings?: readonly SqlSettingFact[];
+  /** Lines of the configuration files that tell more than `settings`. */
+  readonly written?: readonly SqlWrittenFact[];
 }
 
 export interface SqlRoleFact {

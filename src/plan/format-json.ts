@@ -34,6 +34,8 @@ export interface PlanDocumentStep {
   readonly description: string;
   readonly because: string;
   readonly impact: Impact;
+  /** What is left to people once it is taken. */
+  readonly thenByHand?: string;
 }
 
 export function planDocument(plan: Plan): PlanDocument {
@@ -53,6 +55,7 @@ export function planDocument(plan: Plan): PlanDocument {
       description: describe(step.change),
       because: step.because,
       impact: step.impact,
+      ...(step.thenByHand === undefined ? {} : { thenByHand: step.thenByHand }),
     })),
     waits: plan.waits,
     blockers: plan.blockers,

@@ -16,7 +16,10 @@ export function summaryLine(
   ];
   if (summary.steps > 0) {
     const where = summary.hosts === 0 ? "here" : `on ${count(summary.hosts, "host")}`;
-    const impact = `(${summary.reload} reload, ${summary.restart} restart, ${summary.disruptive} disruptive)`;
+    const byHand = plan.steps.flatMap(({ thenByHand }) =>
+      thenByHand === undefined ? [] : `; then by hand: ${thenByHand}`,
+    );
+    const impact = `(${summary.reload} reload, ${summary.restart} restart, ${summary.disruptive} disruptive${byHand.join("")})`;
     return [`${style.bold("Plan:")} ${summary.steps} to do ${where} ${impact}`, ...hindrances].join(", ");
   }
   if (summary.waits + summary.blockers > 0) {

@@ -34,6 +34,13 @@ export interface Step {
   readonly change: Change;
   readonly because: string;
   readonly impact: Impact;
+  /**
+   * True of what may put right what everything else waits for. Held by no wait, no earlier stage, and no blocker but those
+   * of its own resource that are about its own host or about none.
+   */
+  readonly mends?: true;
+  /** What pgha leaves to people once it is taken, as a noun phrase: nothing of it counts as impact. */
+  readonly thenByHand?: string;
   /** Left out where any number of such steps may be taken at once. */
   readonly budget?: Budget;
 }

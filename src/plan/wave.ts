@@ -17,23 +17,35 @@ export type Wave =
  * with scope `disruptive` holds only the latter.
  */
 export function nextWave(plan: Plan): Wave {
-  if (plan.blockers.some((blocker) => blocker.scope === "everything")) return { kind: "blocked" };
+  const mending = plan.steps.filter((step) => step.mends === true && !isHeldMending(step, plan.blockers));
+  if (plan.blockers.some((blocker) => blocker.scope === "everything"))
+    return mending.length > 0 ? { kind: "steps", stage: "settle", steps: mending } : { kind: "blocked" };
   const isHeld = holdOf(plan);
   const isFirst = firstStages(plan.steps);
   const free = Map.groupBy(
-    plan.steps.filter((step) => isFirst(step) && !isHeld(step)),
+    plan.steps.filter((step) => step.mends !== true && isFirst(step) && !isHeld(step)),
     (step) => step.stage,
   );
   for (const stage of STAGES) {
     const steps = withinBudgets(free.get(stage) ?? []);
-    if (steps.length > 0) return { kind: "steps", stage, steps };
+    // Secrets first: what mends may need one.
+    if (steps.length > 0) return { kind: "steps", stage, steps: stage === "record" ? steps : [...mending, ...steps] };
   }
+  if (mending.length > 0) return { kind: "steps", stage: "settle", steps: mending };
   if (plan.waits.length > 0) return { kind: "wait", waits: plan.waits };
   if (plan.blockers.length > 0 || plan.steps.length > 0) return { kind: "blocked" };
   return { kind: "done" };
 }
 
 type Judge = (step: Step) => boolean;
+
+/** What mends is held by what its own resource says of its host, or of no host: that it is not the cluster it should be. */
+function isHeldMending(step: Step, blockers: Plan["blockers"]): boolean {
+  return blockers.some(
+    ({ resource, host, scope }) =>
+      scope !== "disruptive" && resource === step.resource && (host === undefined || host === step.host),
+  );
+}
 
 /** Whether a blocker or a wait holds a step. */
 function holdOf({ blockers, waits }: Plan): Judge {
@@ -51,8 +63,8 @@ function holdOf({ blockers, waits }: Plan): Judge {
 /** Within a resource stages never overtake each other, even when the earlier one is held. */
 function firstStages(steps: readonly Step[]): Judge {
   const first = new Map<string, number>();
-  for (const { resource, stage } of steps)
-    first.set(resource, Math.min(first.get(resource) ?? Infinity, STAGES.indexOf(stage)));
+  for (const { resource, stage, mends } of steps)
+    if (mends !== true) first.set(resource, Math.min(first.get(resource) ?? Infinity, STAGES.indexOf(stage)));
   return (step) => STAGES.indexOf(step.stage) === first.get(step.resource);
 }
 

@@ -21,6 +21,8 @@ export class ModelHost {
   dataDirectory: "absent" | "empty" | "noise" | "partial" | "valid" = "absent";
   systemId: string | undefined;
   journals: readonly string[] = [];
+  /** postgresql.conf as it was when PostgreSQL was started. */
+  parametersAtStart: Readonly<Record<string, number | string>> | undefined;
   codename = "trixie";
   /** Settings of PgBouncer that only a restart changes, and what it was started with by other hands. */
   fixedSettings: readonly string[] = ["listen_addr", "listen_port", "unix_socket_dir"];
@@ -39,6 +41,7 @@ export class ModelHost {
       dataDirectory: this.dataDirectory,
       systemId: this.systemId,
       journals: this.journals,
+      parametersAtStart: this.parametersAtStart,
       packageVersion: this.packageVersion,
       codename: this.codename,
       fixedSettings: this.fixedSettings,
@@ -96,6 +99,7 @@ export class ModelHost {
       case "restart-unit":
         this.active.add(change.unit);
         this.#load(change.unit);
+        if (change.unit === "patroni.service") this.parametersAtStart = undefined;
         this.startedWith.set(change.unit, this.loaded.get(change.unit) ?? new Map());
         break;
       default:

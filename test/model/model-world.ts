@@ -13,6 +13,7 @@ import type { World } from "../../src/reconcilers/world.ts";
 import { memoryStore } from "../../src/state/index.ts";
 import { ModelHost } from "./model-host.ts";
 import { configOf, modelLogins } from "./model-pooler.ts";
+import { modelSettings, parametersIn } from "./model-settings.ts";
 
 const PATRONI = "patroni.service";
 export const SYSTEM_ID = "7400000000000000001";
@@ -146,6 +147,7 @@ export class ModelWorld {
     for (const host of running) {
       host.dataDirectory = "valid";
       host.systemId = SYSTEM_ID;
+      host.parametersAtStart ??= parametersIn(this.dynamicConfiguration);
     }
   }
 
@@ -233,6 +235,8 @@ export class ModelWorld {
             roles: this.roles,
             databases: this.databases,
             pendingRestartSettings: [],
+            settings: modelSettings(host, parametersIn(this.dynamicConfiguration), cluster.spec.postgresql.version),
+            written: [],
             replication: isLeader
               ? cluster.spec.hosts
                   .map(({ name }) => this.host(name))

@@ -85,8 +85,7 @@ function withVersion(resolved: ResolvedPgBouncer, host: PoolHost, version: strin
     upstream: { addresses, port: writePort },
     databases: cluster.spec.databases.map((database) => database.name),
     users: users.users.map(({ name, verifier }) => ({ name, verifier: verifier.reveal() })),
-    admin: consoleUser("pgbouncerAdmin", resolved),
-    stats: consoleUser("pgbouncerStats", resolved),
+    admin: admin(resolved),
   });
   const own = { owner: "postgres", group: "postgres", mode: 0o600 } as const;
   return {
@@ -126,12 +125,8 @@ function withVersion(resolved: ResolvedPgBouncer, host: PoolHost, version: strin
   };
 }
 
-/** Who may use PgBouncer's console, and who may only read there. */
-function consoleUser(
-  account: "pgbouncerAdmin" | "pgbouncerStats",
-  { credentials }: ResolvedPgBouncer,
-): { readonly name: string; readonly verifier: string } {
-  const login = credentials[account];
-  if (login === undefined) throw new TypeError(`a cluster with a PgBouncerPool has ${account}`);
+function admin({ credentials }: ResolvedPgBouncer): { readonly name: string; readonly verifier: string } {
+  const login = credentials.pgbouncerAdmin;
+  if (login === undefined) throw new TypeError("a cluster with a PgBouncerPool has a PgBouncer admin");
   return { name: login.username, verifier: login.verifier.reveal() };
 }

@@ -1,8 +1,6 @@
 import { dataDirectoryOf } from "../../api/index.ts";
-import type { PatroniProof } from "../../changes/change.ts";
 import type { Look } from "../../facts/fact.ts";
 import { planDatabases } from "../../plan/databases.ts";
-import { dynamicConfigurationPatch } from "../../plan/dynamic-configuration.ts";
 import { mergeFindings } from "../../plan/findings.ts";
 import { haltedBlockers, scheduledWarnings } from "../../plan/halted.ts";
 import { planHost } from "../../plan/host.ts";
@@ -13,16 +11,16 @@ import { nameResolution } from "../../plan/name-resolution.ts";
 import type { Plan, Step } from "../../plan/plan.ts";
 import { preflight } from "../../plan/preflight.ts";
 import { unevenHosts } from "../../plan/uneven-hosts.ts";
-import { PATRONI_DIGEST_TAG } from "../../render/patroni-yml.ts";
 import { hostFacts } from "../host-questions.ts";
-import { leftHosts } from "../left-hosts.ts";
+import { planConfiguration } from "./configuration.ts";
 import type { DesiredCluster } from "./desire.ts";
 import { PATRONI_CONFIG, PATRONI_UNIT } from "./layout.ts";
 import type { ClusterFacts, ClusterLooks } from "./observe.ts";
 import { lostSecrets } from "./lost-secrets.ts";
 import { otherData } from "./other-data.ts";
+import { reloadSteps } from "./reload.ts";
 import { roleSecrets, withoutHalves } from "./role-secrets.ts";
-import { restartBlockers } from "./restart-blockers.ts";
+import { planSettings } from "./settings.ts";
 import { startSettings } from "./start-settings.ts";
 import { vectorBlockers, vectorWaits } from "./vector.ts";
 
@@ -46,7 +44,7 @@ export function planCluster(desired: DesiredCluster, looks: ClusterLooks): Plan 
   const lost = lostSecrets(desired, looks);
   const { secretBlockers, warnings } = desired.resolved;
   const roles = roleSecrets(desired, looks, life);
-  const blockers = [
+  const inTheWay = [
     ...secretBlockers,
     ...(lost.length > 0 ? lost : [...startSettings(desired, looks), ...roles.blockers]),
     ...otherData(desired, looks, life),
@@ -54,10 +52,11 @@ export function planCluster(desired: DesiredCluster, looks: ClusterLooks): Plan 
     ...haltedBlockers(wish, seen, PATRONI_CONFIG),
     ...life.blockers,
     ...vectorBlockers(desired, looks),
-    ...restartBlockers(desired, looks),
   ];
+  const configuration = planConfiguration(desired, looks, life, inTheWay);
+  const settings = planSettings(desired, looks, life.leader, configuration);
   const steps = [
-    ...(lost.length > 0 ? [] : withoutHalves(roles.steps, blockers, life.leader)),
+    ...(lost.length > 0 ? [] : withoutHalves(roles.steps, inTheWay, life.leader)),
     ...life.steps.filter((step) => step.stage === "record"),
     ...desired.members.flatMap((member) => {
       const look = looks.get(member.name);
@@ -68,16 +67,21 @@ export function planCluster(desired: DesiredCluster, looks: ClusterLooks): Plan 
     ...life.steps.filter((step) => step.stage !== "record"),
     ...reloadSteps(desired, looks, life),
     ...databaseSteps(desired, looks, life, roles.gone),
-    ...settleSteps(desired, looks, life),
+    ...configuration.steps,
   ];
   return {
     steps,
-    waits: [...life.waits, ...(steps.length > 0 || life.waits.length > 0 ? [] : vectorWaits(desired, looks))],
-    blockers,
+    waits: [
+      ...life.waits,
+      ...settings.waits,
+      ...(steps.length > 0 || life.waits.length > 0 ? [] : vectorWaits(desired, looks)),
+    ],
+    blockers: [...inTheWay, ...settings.blockers],
     warnings: [
       ...warnings,
       ...roles.warnings,
       ...checks.warnings,
+      ...settings.warnings,
       ...scheduledWarnings(wish, seen, { configFile: PATRONI_CONFIG, scope: desired.scope }),
     ],
   };
@@ -88,8 +92,6 @@ export function membersWish(desired: DesiredCluster): Parameters<typeof planMemb
   return {
     resource: name,
     members: cluster.spec.hosts.map(({ name: member, address }) => ({ name: member, address })),
-    left: leftHosts(cluster, recorded),
-    scope: desired.scope,
     unit: PATRONI_UNIT,
     raftPort: cluster.spec.patroni.dcs.raft.port,
     restApiUrl: desired.restApiUrl,
@@ -145,49 +147,6 @@ function preflightWish(
   };
 }
 
-/** Reload where the running Patroni shows another configuration than the desired one: never because a file changed. */
-function reloadSteps(desired: DesiredCluster, looks: ClusterLooks, life: MembersPlan): readonly Step[] {
-  return desired.members.flatMap((member): Step[] => {
-    const look = looks.get(member.name);
-    const loaded = look?.seen === true ? look.facts.patroni.member?.tags[PATRONI_DIGEST_TAG] : undefined;
-    if (
-      look?.seen !== true ||
-      loaded === undefined ||
-      loaded === member.configDigest ||
-      life.steps.some((step) => step.host === member.name)
-    )
-      return [];
-    return [
-      {
-        id: `${member.name}/${desired.resolved.name}/reload ${PATRONI_UNIT}`,
-        resource: desired.resolved.name,
-        host: member.name,
-        stage: "services",
-        impact: "reload",
-        change: { kind: "reload-unit", unit: PATRONI_UNIT, proof: reloadProof(desired, member, look.facts) },
-        because: "Patroni runs with another configuration than the spec asks for",
-      },
-    ];
-  });
-}
-
-/** A round of Patroni's loop is over within ttl, or the leader would lose its key. What counts is the one in force. */
-function reloadProof(
-  desired: DesiredCluster,
-  member: DesiredCluster["members"][number],
-  facts: ClusterFacts,
-): PatroniProof {
-  const inForce = Number(facts.patroni.dynamicConfig?.["ttl"]);
-  const ttl = Number.isFinite(inForce) ? inForce : desired.resolved.cluster.spec.patroni.ttl;
-  return {
-    kind: "patroni",
-    url: `${desired.restApiUrl(member.name)}/patroni`,
-    tag: PATRONI_DIGEST_TAG,
-    value: member.configDigest,
-    withinSeconds: ttl + 10,
-  };
-}
-
 /** Planned in full while there is no cluster yet; from then on from what the leader says, and not at all while there is none. */
 function databaseSteps(
   desired: DesiredCluster,
@@ -206,29 +165,6 @@ function databaseSteps(
   const look = looks.get(life.leader);
   const facts = look?.seen === true ? look.facts.sql : undefined;
   return facts === undefined ? [] : planDatabases({ ...databases, host: life.leader }, facts);
-}
-
-function settleSteps(desired: DesiredCluster, looks: ClusterLooks, life: MembersPlan): readonly Step[] {
-  const step = (host: string, patch: Readonly<Record<string, unknown>>, because: string): Step => ({
-    id: `${desired.resolved.name}/dynamic configuration`,
-    resource: desired.resolved.name,
-    host,
-    stage: "settle",
-    impact: "reload",
-    because,
-    change: { kind: "patch-dynamic-configuration", url: desired.restApiUrl(host), patch },
-  });
-  if (life.leader === undefined) {
-    const patch = dynamicConfigurationPatch(desired.dynamicConfiguration, desired.bootstrapConfiguration);
-    const first = desired.members[0]?.name ?? "";
-    return patch === undefined || life.life === "unknown"
-      ? []
-      : [step(first, patch, "the first bootstrap runs with shorter waits")];
-  }
-  const look = looks.get(life.leader);
-  const actual = look?.seen === true ? look.facts.patroni.dynamicConfig : undefined;
-  const patch = actual === undefined ? undefined : dynamicConfigurationPatch(desired.dynamicConfiguration, actual);
-  return patch === undefined ? [] : [step(life.leader, patch, "the dynamic configuration differs from the spec")];
 }
 
 function lookOf(looks: ClusterLooks, host: string): Look<ClusterFacts> {

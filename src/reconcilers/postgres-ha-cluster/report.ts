@@ -3,11 +3,7 @@ import { failoverOutlook, isPaused } from "../../plan/failover.ts";
 import type { FailoverOutlook } from "../../plan/failover.ts";
 import { scheduledIn } from "../../plan/halted.ts";
 import { commitsHang, factsOf as memberFactsOf, isPrimary } from "../../plan/member-facts.ts";
-import { planMembers } from "../../plan/members.ts";
 import type { Plan } from "../../plan/plan.ts";
-import { undeclaredLeader } from "../../plan/undeclared-members.ts";
-import { votersInWords } from "../../plan/voters.ts";
-import type { Voters } from "../../plan/voters.ts";
 import { conditionsOf } from "../../status/conditions.ts";
 import type { Finding } from "../../status/conditions.ts";
 import { measuredHost, measuredMember } from "../../status/measured.ts";
@@ -16,6 +12,7 @@ import { summaryStatus } from "../../status/summary.ts";
 import type { DesiredCluster } from "./desire.ts";
 import type { ClusterFacts, ClusterLooks } from "./observe.ts";
 import { membersWish, memberLooks } from "./plan.ts";
+import { pendingSettings } from "./settings.ts";
 
 /** The observed truth about a cluster, in words and conditions. Looks at nothing again. */
 export function reportCluster(desired: DesiredCluster, looks: ClusterLooks, plan: Plan): ResourceStatus {
@@ -31,34 +28,30 @@ export function reportCluster(desired: DesiredCluster, looks: ClusterLooks, plan
     return facts === undefined ? [] : [[name, facts] as const];
   });
   const unseen = [...looks.values()].flatMap((look) => (look.seen ? [] : [look]));
+  const isPending = (name: string): boolean => {
+    const facts = factsOf(looks, name);
+    return facts !== undefined && pendingSettings(desired, facts).length > 0;
+  };
   const statuses = desired.members.map(({ name }) =>
-    memberStatus(name, factsOf(looks, name), leaderFacts, name === leader?.name),
+    memberStatus(name, factsOf(looks, name), leaderFacts, { leads: name === leader?.name, isPending: isPending(name) }),
   );
-  const wish = membersWish(desired);
-  const { voters, undeclared } = planMembers(wish, members);
-  const outsider = leader === undefined ? undeclaredLeader(undeclared) : undefined;
   const streaming = statuses.filter((member) => member.state === "streaming").length;
+  const wish = membersWish(desired);
   const outlook = leader === undefined ? undefined : failoverOutlook(wish, memberFactsOf(members), leader.name);
   const available: Finding =
-    outsider !== undefined
+    leaderFacts?.sql !== undefined && commitsHang(leaderFacts.sql)
       ? {
-          status: "True",
-          reason: "LeaderServes",
-          message: `${outsider.name} leads, which the spec does not list`,
+          status: "False",
+          reason: "CommitsWait",
+          message: `${leader?.name ?? ""} leads, and every commit waits for a synchronous standby that is not there`,
         }
-      : leaderFacts?.sql !== undefined && commitsHang(leaderFacts.sql)
+      : leaderFacts?.sql === undefined
         ? {
-            status: "False",
-            reason: "CommitsWait",
-            message: `${leader?.name ?? ""} leads, and every commit waits for a synchronous standby that is not there`,
+            status: unseen.length === looks.size ? "Unknown" : "False",
+            reason: "NoLeader",
+            message: "no member is known to lead",
           }
-        : leaderFacts?.sql === undefined
-          ? {
-              status: unseen.length === looks.size ? "Unknown" : "False",
-              reason: "NoLeader",
-              message: "no member is known to lead",
-            }
-          : { status: "True", reason: "LeaderServes", message: `${leader?.name ?? ""} leads` };
+        : { status: "True", reason: "LeaderServes", message: `${leader?.name ?? ""} leads` };
   const conditions = conditionsOf({
     generation: cluster.metadata.generation ?? 0,
     plan,
@@ -66,7 +59,7 @@ export function reportCluster(desired: DesiredCluster, looks: ClusterLooks, plan
     hostCount: looks.size,
     available,
     domain: {
-      QuorumHealthy: quorum(leader?.name ?? outsider?.name, plan, voters),
+      QuorumHealthy: quorum(leader?.name, plan),
       FailoverPossible: failoverFinding(outlook),
       ReplicationHealthy:
         streaming === desired.members.length - 1
@@ -102,25 +95,12 @@ export function reportCluster(desired: DesiredCluster, looks: ClusterLooks, plan
     hosts: desired.members.map((member) => hostStatus(member, looks.get(member.name))),
     measured: {
       hosts: seen.map(([name, facts]) => measuredHost(name, facts.system, facts.mount)),
-      members: seen.flatMap(
-        ([name, facts]) => measuredMember(name, facts.sql, facts.patroni.member?.pendingRestart === true) ?? [],
-      ),
+      members: seen.flatMap(([name, facts]) => measuredMember(name, facts.sql, isPending(name)) ?? []),
     },
     cluster: {
       scope: desired.scope,
-      members: [...statuses, ...undeclared.flatMap(({ member }) => member ?? []).map(outsiderStatus)],
-      undeclared: undeclared.map((member) => member.name),
-      ...(voters === undefined
-        ? {}
-        : {
-            voting: {
-              voters: voters.nodes.length,
-              connected: voters.connected,
-              quorum: voters.quorum,
-              mayFail: voters.mayFail,
-            },
-          }),
-      ...(leader === undefined && outsider === undefined ? {} : { leader: leader?.name ?? outsider?.name ?? "" }),
+      members: statuses,
+      ...(leader === undefined ? {} : { leader: leader.name }),
       ...(systemId === undefined ? {} : { systemId }),
       ...(timeline === undefined ? {} : { timeline }),
       ...switchedOff(desired, looks, outlook),
@@ -153,16 +133,11 @@ function switchedOff(
   };
 }
 
-function quorum(leader: string | undefined, plan: Plan, voters: Voters | undefined): Finding {
-  const numbers = voters === undefined ? "" : `; ${votersInWords(voters)}`;
+function quorum(leader: string | undefined, plan: Plan): Finding {
   if (leader !== undefined)
-    return {
-      status: "True",
-      reason: "LeaderKeyHeld",
-      message: `${leader} holds the leader key, which takes a quorum${numbers}`,
-    };
+    return { status: "True", reason: "LeaderKeyHeld", message: `${leader} holds the leader key, which takes a quorum` };
   return plan.waits.some((wait) => wait.reason === "NoQuorum")
-    ? { status: "False", reason: "NoQuorum", message: `too few RAFT nodes see each other${numbers}` }
+    ? { status: "False", reason: "NoQuorum", message: "too few RAFT nodes see each other" }
     : { status: "Unknown", reason: "NoLeader", message: "no leader is known" };
 }
 
@@ -176,7 +151,7 @@ function memberStatus(
   name: string,
   facts: ClusterFacts | undefined,
   leader: ClusterFacts | undefined,
-  leads: boolean,
+  { leads, isPending }: { readonly leads: boolean; readonly isPending: boolean },
 ): MemberStatus {
   const told: ClusterMemberFact | undefined = leader?.patroni.cluster?.find((member) => member.name === name);
   const standby = leader?.sql?.replication.find((candidate) => candidate.name === name);
@@ -191,22 +166,10 @@ function memberStatus(
         : standby?.state === "streaming"
           ? "streaming"
           : (own?.state ?? "not running"),
-    pendingRestart: own?.pendingRestart ?? false,
+    pendingRestart: isPending,
     ...(own?.timeline === undefined ? {} : { timeline: own.timeline }),
     ...(leads || lagBytes === undefined ? {} : { lagBytes }),
     ...(facts?.sql === undefined ? {} : { version: versionText(facts.sql.serverVersion) }),
-  };
-}
-
-/** As Patroni shows a member that the spec does not list; nobody looks at it. */
-function outsiderStatus({ name, role, state, timeline, lagBytes, pendingRestart }: ClusterMemberFact): MemberStatus {
-  return {
-    name,
-    role: role === "primary" ? "leader" : role,
-    state,
-    pendingRestart,
-    ...(timeline === undefined ? {} : { timeline }),
-    ...(lagBytes === undefined ? {} : { lagBytes }),
   };
 }
 

@@ -25,7 +25,6 @@ test("bash completes commands, their options, and what an option takes", async (
     "apply",
     "status",
     "approve",
-    "forget",
     "operator",
     "version",
     "completion",

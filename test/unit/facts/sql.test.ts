@@ -4,7 +4,7 @@ import { sqlFact } from "../../../src/facts/sql.ts";
 import { sqlScript } from "../../../src/facts/sql-script.ts";
 import { answerOf, hung, missing, readTranscript, silent } from "./transcript.ts";
 
-const { parse } = sqlFact({ port: 5432, databases: [] });
+const { parse } = sqlFact({ port: 5432, databases: [], parameters: ["work_mem", "timezone"] });
 
 describe("PostgreSQL over its socket", () => {
   it("17 is read on a real primary: roles, databases, extensions, standbys", () => {
@@ -116,13 +116,17 @@ describe("PostgreSQL over its socket", () => {
 
 describe("the script for psql", () => {
   it("connects only to databases that exist: a refused connection would end it", () => {
-    const script = sqlScript({ port: 5432, databases: ["a", "b"] });
+    const script = sqlScript({ port: 5432, databases: ["a", "b"], parameters: ["work_mem", "timezone"] });
     assert.equal(script.match(/ AS pgha_there \\gset\n\\if :pgha_there\n\\connect /g)?.length, 2);
     assert.equal(script.match(/\\connect /g)?.length, 2);
   });
 
   it("lets no database name out of its quotes", () => {
-    const script = sqlScript({ port: 5432, databases: [`a'b"c\\d%20e?f=g&h i\n\\! id`] });
+    const script = sqlScript({
+      port: 5432,
+      databases: [`a'b"c\\d%20e?f=g&h i\n\\! id`],
+      parameters: ["work_mem", "timezone"],
+    });
     const connect = script.split("\n").find((line) => line.startsWith("\\connect"));
     assert.match(
       connect ?? "",

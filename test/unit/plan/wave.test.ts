@@ -82,6 +82,33 @@ describe("a wave", () => {
   });
 });
 
+describe("what may put right what everything else waits for", () => {
+  const mending = (host: string): Step => ({
+    ...restart(host, { stage: "settle", impact: "reload", resource: "PostgresHACluster/pg" }),
+    mends: true,
+  });
+
+  it("is taken beside the first stage, after secrets, and holds no later stage back", () => {
+    const steps = [mending("a"), restart("b", { stage: "prepare" }), restart("c", { stage: "record" })];
+    assert.deepEqual(taken({ steps }), ["c"]);
+    assert.deepEqual(taken({ steps: steps.slice(0, 2) }), ["a", "b"]);
+    assert.deepEqual(taken({ steps: steps.slice(0, 1) }), ["a"]);
+  });
+
+  it("is held by no wait, and by no blocker but of its own resource about its host or about none", () => {
+    const own = (host: string | undefined, scope: Blocker["scope"]): Blocker => ({
+      ...blocker(host, scope),
+      resource: "PostgresHACluster/pg",
+    });
+    const steps = [mending("a"), restart("b", { impact: "none" })];
+    assert.deepEqual(taken({ steps: steps.slice(0, 1), waits: [wait("record", "PostgresHACluster/pg")] }), ["a"]);
+    assert.deepEqual(taken({ steps, blockers: [blocker("z", "everything")] }), ["a"]);
+    assert.deepEqual(taken({ steps, blockers: [own("z", "everything"), own("a", "disruptive")] }), ["a"]);
+    assert.deepEqual(taken({ steps, blockers: [own(undefined, "everything")] }), "blocked");
+    assert.deepEqual(taken({ steps, blockers: [own("a", "host")] }), ["b"]);
+  });
+});
+
 describe("a budget", () => {
   it("lets one host of its group be taken at a time, and the hosts of another group beside it", () => {
     const steps = ["a", "b", "c"].flatMap((host) => [

@@ -165,10 +165,10 @@ test("a new password is not even made while something holds the leader, and pool
   const { model, store } = await world({ rotate: ["n8n"] });
   const looks = model.looks();
   const cluster = "PostgresHACluster/keybuzz-pg";
-  const leader = looks.get(cluster)?.get("db-master-01") as unknown as { facts: { patroni: { member: object } } };
-  Object.assign(leader.facts.patroni.member, { pendingRestart: true });
+  const leader = looks.get(cluster)?.get("db-master-01") as unknown as { facts: { mount: object } };
+  Object.assign(leader.facts.mount, { freeMiB: 10 });
   const pass = await passOver(model.stack, model.world, looks);
-  assert.ok(reasons(pass).includes("PendingRestart host"));
+  assert.ok(reasons(pass).includes("DiskFull host"));
   assert.deepEqual(kinds(pass), []);
   assert.equal(await valueIn(store, SECRET, "password"), await valueIn(pristine.world.store, SECRET, "password"));
 });

@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { SqlFact } from "../../../src/facts/types.ts";
+import { restartHazards, restartOrder } from "../../../src/plan/restart-hazards.ts";
+
+/** A leader with two slots of replicas and one for logical replication, two replicas, one prepared transaction. */
+const LEADER: SqlFact = {
+  inRecovery: false,
+  serverVersion: 170_004,
+  roles: [],
+  databases: [],
+  replication: ["b", "c"].map((name) => ({ name, state: "streaming" })),
+  pendingRestartSettings: [],
+  health: {
+    synchronousStandbys: "",
+    replayPaused: false,
+    connections: 1,
+    maximumConnections: 100,
+    slots: ["b", "c", "cdc"].map((name) => ({ name, active: true, logical: name === "cdc" })),
+    preparedTransactions: 1,
+  },
+};
+
+const BARE: SqlFact = { ...LEADER, replication: [], health: undefined } as unknown as SqlFact;
+
+describe("what would keep PostgreSQL from starting again", () => {
+  const found = (wanted: Readonly<Record<string, number | string>>, sql = LEADER): readonly string[] =>
+    restartHazards(wanted, sql).map(({ setting }) => setting);
+
+  for (const [wanted, hazards] of [
+    [{}, []],
+    [{ wal_level: "logical", max_replication_slots: 3, max_prepared_transactions: 1, max_wal_senders: 2 }, []],
+    [{ wal_level: "replica" }, ["wal_level"]],
+    [{ max_replication_slots: 2 }, ["max_replication_slots"]],
+    [{ max_replication_slots: "2" }, ["max_replication_slots"]],
+    [{ max_prepared_transactions: 0 }, ["max_prepared_transactions"]],
+    [{ max_wal_senders: 1 }, ["max_wal_senders"]],
+    [{ wal_level: "replica", max_replication_slots: 0 }, ["wal_level", "max_replication_slots"]],
+  ] as const)
+    it(`${JSON.stringify(wanted)}: ${hazards.join(", ") || "nothing"}`, () => {
+      assert.deepEqual(found(wanted), hazards);
+      assert.deepEqual(found(wanted, BARE), []);
+    });
+
+  it("names what is in the way, and the way out", () => {
+    const [hazard] = restartHazards({ wal_level: "replica" }, LEADER);
+    assert.match(hazard?.why ?? "", /logical replication slot cdc$/);
+    assert.match(hazard?.wayOut ?? "", /pg_drop_replication_slot\('cdc'\)/);
+  });
+});
+
+describe("the order of restarts", () => {
+  const order = (...changes: readonly (readonly [string, number, number])[]): string =>
+    restartOrder(
+      changes.map(([name, found, wanted]) => ({ name, found: `${found}`, wanted: `${wanted}` })),
+      "a",
+      ["b", "c"],
+    );
+
+  it("is replicas first, but the leader first where they must not have less than it has", () => {
+    assert.match(order(["shared_buffers", 100, 50]), /^Replicas \(b, c\) first, then the leader a/);
+    assert.match(order(["max_connections", 100, 200]), /^Replicas \(b, c\) first.*max_connections rises/);
+    assert.match(order(["max_connections", 200, 100]), /^The leader a first, then the replicas \(b, c\): max_conn/);
+    assert.match(
+      order(["max_connections", 200, 100], ["max_worker_processes", 8, 16]),
+      /^Replicas \(b, c\), then the leader a, then the replicas again: max_worker_processes rises and max_connections/,
+    );
+  });
+
+  it("is short where there is one member", () => assert.equal(restartOrder([], "a", []), "Restart a"));
+});
