@@ -33,6 +33,29 @@ export const clusterStatus = {
     timeline: count("Timeline of the leader."),
     readyMembers: word("Members that serve, of all: 3/3."),
     lagBytes: count("The largest known lag of a replica, in bytes."),
+    voting: {
+      type: "object",
+      description:
+        "Whom RAFT counts, whether the spec lists them or not. Writes stop when fewer than quorum are connected.",
+      required: ["voters", "connected", "quorum", "mayFail"],
+      properties: {
+        voters: count("Voters that RAFT counts."),
+        connected: count("Those of them that are up and see each other."),
+        quorum: count("Votes that a decision takes."),
+        mayFail: count("How many of the connected may still fail before nothing can be written."),
+      },
+    },
+    undeclared: {
+      type: "array",
+      description: "Members that RAFT or Patroni counts, or that pgha set up, and that the spec does not list.",
+      maxItems: 32,
+      "x-kubernetes-list-type": "set",
+      items: {
+        type: "string",
+        maxLength: 253,
+        description: "Name of a host, or its RAFT node where no name is known.",
+      },
+    },
     members: {
       type: "array",
       description: "Every member as it was last seen.",

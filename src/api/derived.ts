@@ -33,6 +33,7 @@ export interface SecretNames {
   readonly pgbouncerAdmin: string;
   /** What pgha keeps of its own: the verifiers that PostgreSQL holds. */
   readonly verifiers: string;
+  readonly pgbouncerStats: string;
   /** By role name. */
   readonly roles: ReadonlyMap<string, string>;
 }
@@ -48,6 +49,7 @@ export function secretNames(cluster: PostgresHACluster): SecretNames {
     raft: credentials.raftSecretRef?.name ?? `${name}-raft`,
     pgbouncerAdmin: `${name}-pgbouncer-admin`,
     verifiers: `${name}-verifiers`,
+    pgbouncerStats: `${name}-pgbouncer-stats`,
     roles: new Map(roles.map((role) => [role.name, roleSecretName(name, role)])),
   };
 }

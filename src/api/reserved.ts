@@ -5,6 +5,8 @@ export const SYSTEM_ROLES = {
   rewind: "rewind_user",
   /** May use PgBouncer's admin console. Known to PgBouncer alone. */
   pgbouncerAdmin: "pgbouncer_admin",
+  /** May read PgBouncer's figures at its console, for an exporter. Known to PgBouncer alone. */
+  pgbouncerStats: "pgha_stats",
 } as const;
 
 /** Why a role may not have this name; undefined when it may. */

@@ -3,6 +3,7 @@ import { defineApply } from "./apply/command.ts";
 import { defineApprove } from "./approve/command.ts";
 import { defineCompletion } from "./completion/command.ts";
 import type { Environment } from "./environment.ts";
+import { defineForget } from "./forget/command.ts";
 import { defineImport } from "./import/command.ts";
 import type { Attach } from "./invocation.ts";
 import { defineOperator } from "./operator/command.ts";
@@ -52,6 +53,7 @@ const COMMANDS: readonly (readonly [group: string, define: (program: Command, at
   ["From hosts to a cluster:", defineApply],
   ["From hosts to a cluster:", defineStatus],
   ["From hosts to a cluster:", defineApprove],
+  ["From hosts to a cluster:", defineForget],
   ["In Kubernetes:", defineOperator],
   ["About pgha:", defineVersion],
   ["About pgha:", defineCompletion],

@@ -3,7 +3,6 @@ import type { PostgresHACluster } from "../api/index.ts";
 import type { SecretDocument, SecretsByName } from "./secret.ts";
 import { sensitive } from "./sensitive.ts";
 import type { Sensitive } from "./sensitive.ts";
-import { pgbouncerAdminSecretName } from "./wish.ts";
 
 /** A user name and its password. */
 export interface Account {
@@ -25,6 +24,8 @@ export interface Credentials {
   readonly raft: Account;
   /** Absent for a cluster without a PgBouncerPool. */
   readonly pgbouncerAdmin?: Login;
+  /** The same. */
+  readonly pgbouncerStats?: Login;
   /** By role name: every role that logs in. */
   readonly roles: Readonly<Record<string, Login>>;
 }
@@ -40,7 +41,8 @@ export function resolveCredentials(cluster: PostgresHACluster, secrets: SecretsB
   const rewind = login(secrets.get(names.rewind));
   const restApi = account(secrets.get(names.restApi));
   const raft = account(secrets.get(names.raft));
-  const pgbouncerAdmin = login(secrets.get(pgbouncerAdminSecretName(cluster)));
+  const pgbouncerAdmin = login(secrets.get(names.pgbouncerAdmin));
+  const pgbouncerStats = login(secrets.get(names.pgbouncerStats));
   if (
     superuser === undefined ||
     replication === undefined ||
@@ -61,6 +63,7 @@ export function resolveCredentials(cluster: PostgresHACluster, secrets: SecretsB
     restApi,
     raft,
     ...(pgbouncerAdmin === undefined ? {} : { pgbouncerAdmin }),
+    ...(pgbouncerStats === undefined ? {} : { pgbouncerStats }),
     roles: Object.fromEntries(present),
   };
 }

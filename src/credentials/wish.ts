@@ -61,7 +61,10 @@ export function desiredSecrets(
     wish("raft", names.raft, "RAFT password", false),
     ...(pooled === undefined
       ? []
-      : [wish("pgbouncerAdmin", pgbouncerAdminSecretName(cluster), "PgBouncer admin", true, pooled("pgbouncer"))]),
+      : [
+          wish("pgbouncerAdmin", names.pgbouncerAdmin, "PgBouncer admin", true, pooled("pgbouncer")),
+          wish("pgbouncerStats", names.pgbouncerStats, "PgBouncer's figures", true, pooled("pgbouncer")),
+        ]),
     ...cluster.spec.roles
       .filter((role) => role.login)
       .map((role): SecretWish => {
@@ -78,11 +81,6 @@ export function desiredSecrets(
         };
       }),
   ];
-}
-
-/** Shared by all PgBouncers of the cluster. */
-export function pgbouncerAdminSecretName(cluster: PostgresHACluster): string {
-  return `${cluster.metadata.name}-pgbouncer-admin`;
 }
 
 function common(cluster: PostgresHACluster): Pick<SecretWish, "cluster" | "namespace"> {

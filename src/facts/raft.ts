@@ -1,5 +1,6 @@
 import type { Secret } from "../shell/secret.ts";
-import { sh, withStdin } from "../shell/command.ts";
+import { pbkdf2Sync } from "node:crypto";
+import { secret, sh, withStdin } from "../shell/command.ts";
 import { processesOf } from "./control-group.ts";
 import type { Fact, FactOutput } from "./fact.ts";
 import { httpGets } from "./http-get.ts";
@@ -12,13 +13,15 @@ export interface RaftQuestion {
   readonly port: number;
   readonly password: Secret | string;
   readonly patroniPort: number;
+  /** Ask its own status of a healthy replica, too: somebody else may lead. */
+  readonly always: boolean;
 }
 
 /**
- * The RAFT node on the host. Its own status is asked only while Patroni runs but is not plainly healthy, since Python,
- * its cryptography and 100,000 rounds of PBKDF2 cost more than all other facts together. The password goes in on
- * standard input; syncobj_admin would want it as an argument. Patroni 3.0
- * does not tell whether a replica streams, so PostgreSQL's process title has to.
+ * The RAFT node on the host. Its own status is asked where PostgreSQL leads, for who counts as a voter, and where
+ * Patroni runs but is not plainly healthy; not on a replica that streams, since Python, its cryptography and 100,000
+ * rounds of PBKDF2 cost more than all other facts together. The password goes in on standard input; syncobj_admin would
+ * want it as an argument. Patroni 3.0 does not tell whether a replica streams, so PostgreSQL's process title has to.
  */
 export function raftFact(question: RaftQuestion): Fact<RaftFact> {
   const node = question.address.includes(":")
@@ -54,26 +57,51 @@ for x in $l /usr/local/lib/python3*/dist-packages /usr/lib/python3/dist-packages
 done
 unset IFS
 [ -n "$p" ] || exit 0
+a=${question.always ? "always" : ""}
 h=$(${httpGets(question.address, question.patroniPort, ["/patroni"])})
-case $h in
+case $a$h in
+  always*) ;;
   *'"cluster_unlocked": true'*) ;;
-  *'"state": "running"'*'"role": "primary"'*|*'"state": "running"'*'"role": "master"'*) exit 0 ;;
   *'"state": "running"'*'"role": "replica"'*'"replication_state": "streaming"'*) exit 0 ;;
   *'"state": "running"'*'"role": "replica"'*'"version": "3.0.'*) if grep -q -s -a 'walreceiver streaming' -- "$@"; then exit 0; fi ;;
 esac
 PYTHONPATH="$l" timeout 4 python3 -B -s -c ${statusProgram} ${node}
 true`;
-  return { command: withStdin(command, question.password, [question.password]), parse };
+  const key = keyOf(question.password);
+  return { command: withStdin(command, key, [question.password, key]), parse };
 }
 
-/** What syncobj_admin does, with the password from standard input. Since 0.3.12 nodes are objects, before they were texts. */
+/**
+ * What syncobj_admin does, with the key from standard input. It imports no more of the package than it takes to ask, and
+ * the key comes derived, which together is a third of the price. Since 0.3.12 nodes are objects, before they were texts.
+ */
 const statusProgram = `
-import json, sys
+import importlib.util, json, sys, types
+from cryptography.fernet import Fernet
+package = types.ModuleType("pysyncobj")
+package.__path__ = importlib.util.find_spec("pysyncobj").submodule_search_locations
+encryptor = types.ModuleType("pysyncobj.encryptor")
+encryptor.getEncryptor = Fernet
+sys.modules.update({"pysyncobj": package, "pysyncobj.encryptor": encryptor})
 from pysyncobj.utility import TcpUtility
-password = sys.stdin.buffer.read().decode()
-status = TcpUtility(password or None, 3.0).executeCommand(sys.argv[1], ["status"])
-print("status " + json.dumps(status, default=str))
+key = sys.stdin.buffer.read()
+print("status " + json.dumps(TcpUtility(key, 3.0).executeCommand(sys.argv[1], ["status"]), default=str))
 `;
+
+/** The key that PySyncObj derives from a password (its encryptor.py), as Fernet wants it. The salt is the same in all versions. */
+function keyOf(password: Secret | string): Secret {
+  const text = typeof password === "string" ? password : password.reveal();
+  let key = keys.get(text);
+  if (key === undefined) {
+    const bytes = pbkdf2Sync(text, SALT, 100_000, 32, "sha256");
+    key = secret(bytes.toString("base64").replaceAll("+", "-").replaceAll("/", "_"));
+    keys.set(text, key);
+  }
+  return key;
+}
+
+const keys = new Map<string, Secret>();
+const SALT = Buffer.from("152571e6bb02a6f8137190cf362b1eeb", "hex");
 
 function parse({ stdout }: FactOutput): RaftFact {
   const lines = stdout.split("\n");
@@ -91,16 +119,19 @@ function readStatus(status: Readonly<Record<string, unknown>> | undefined): Raft
   if (status === undefined) {
     return undefined;
   }
-  const partners = Object.entries(status).filter(([key]) => key.startsWith("partner_node_status_server_"));
+  const partners = Object.entries(status)
+    .filter(([key]) => key.startsWith(PARTNER))
+    .toSorted(([left], [right]) => (left < right ? -1 : 1));
   return {
     hasQuorum: asBoolean(status["has_quorum"]) ?? false,
     leader: asString(status["leader"]) ?? "",
     version: asString(status["version"]) ?? "",
-    partnersConnected: partners.filter(([, state]) => state === CONNECTED).length,
-    partners: partners.length,
+    partners: partners.map(([key, state]) => ({ address: key.slice(PARTNER.length), connected: state === CONNECTED })),
     term: asNumber(status["raft_term"]) ?? 0,
     commitIndex: asNumber(status["commit_idx"]) ?? 0,
   };
 }
 
+/** Before the address of each other voter; nodes that only read are called otherwise. */
+const PARTNER = "partner_node_status_server_";
 const CONNECTED = 2;

@@ -149,13 +149,13 @@ export interface ClusterMemberFact {
 export interface RaftFact {
   /** Files of an earlier life in the RAFT directory (journal, meta, dump). */
   readonly journals: readonly string[];
-  /** Undefined when the node was not asked (healthy anyway) or does not answer. */
+  /** Undefined when the node was not asked (it streams) or does not answer. */
   readonly status?: {
     readonly hasQuorum: boolean;
     readonly leader: string;
     readonly version: string;
-    readonly partnersConnected: number;
-    readonly partners: number;
+    /** Every other voter as RAFT knows it, `ADDRESS:PORT` (IPv6 without brackets). */
+    readonly partners: readonly { readonly address: string; readonly connected: boolean }[];
     readonly term: number;
     readonly commitIndex: number;
   };

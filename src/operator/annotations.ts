@@ -16,6 +16,8 @@ export const ANNOTATIONS = {
   acceptHostKey: `${GROUP}/accept-host-key`,
   /** Roles, separated by commas, that get a new password, once each: they are taken out of it when they have it. */
   rotatePassword: `${GROUP}/rotate-password`,
+  /** Names of hosts, separated by commas, that left the list and are gone for good. Taken off once it is done. */
+  forgetHost: `${GROUP}/forget-host`,
   /** "true" while deleting: do without the hosts that cannot be reached. */
   forceFinalize: `${GROUP}/force-finalize`,
 } as const;
@@ -65,6 +67,12 @@ const FORMS = [
   { field: "machineId", form: /^machine:([0-9a-f]{32})$/ },
   { field: "volumeUuid", form: /^volume:([0-9A-Fa-f-]{4,36})$/ },
 ] as const satisfies readonly { readonly field: keyof Approval; readonly form: RegExp }[];
+
+/** Hosts that a person says are gone for good. */
+export function hostsToForget({ metadata }: StoredResource): readonly string[] {
+  const words = (metadata.annotations?.[ANNOTATIONS.forgetHost] ?? "").split(",").map((word) => word.trim());
+  return [...new Set(words.filter((word) => word !== ""))];
+}
 
 function isSet({ metadata }: StoredResource, annotation: string): boolean {
   return metadata.annotations?.[annotation] === "true";

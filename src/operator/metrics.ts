@@ -49,8 +49,18 @@ export function createOperatorMetrics(registry: Registry): OperatorMetrics {
     "pgha_cluster_quorum",
     "1 while the consensus has a quorum, 0 while it has none; no series while unknown.",
   );
+  const voters = one("pgha_cluster_raft_voters", "Voters that RAFT counts, declared or not; no series while unknown.");
+  const connected = one("pgha_cluster_raft_voters_connected", "Voters that are up and see each other.");
+  const needed = one("pgha_cluster_raft_quorum", "Votes that a decision takes.");
+  const mayFail = one("pgha_cluster_raft_may_fail", "Connected voters that may fail before nothing can be written.");
+  const undeclared = one(
+    "pgha_cluster_undeclared_members",
+    "Members that are counted and that the spec does not list.",
+  );
+  const voting = { voters, connected, quorum: needed, mayFail } as const;
   const measured = createMeasuredMetrics(registry);
-  const bySight = [reachable, drift, leader, members, lag, quorum, measured] as const;
+  const ofCluster = [leader, members, lag, quorum, ...Object.values(voting), undeclared] as const;
+  const bySight = [reachable, drift, measured, ...ofCluster] as const;
   const all = [conditions, generation, observed, success, ...bySight] as const;
   const errors = new Counter({
     registers,
@@ -115,6 +125,9 @@ export function createOperatorMetrics(registry: Registry): OperatorMetrics {
           lagBytes === undefined ? [] : [{ labels: { member: name }, value: lagBytes }],
         ),
       );
+      for (const [field, each] of Object.entries(voting) as [keyof typeof voting, typeof voters][])
+        each.set(resource, cluster.voting === undefined ? [] : [{ labels: {}, value: cluster.voting[field] }]);
+      undeclared.set(resource, [{ labels: {}, value: cluster.undeclared.length }]);
       const has = report.conditions.find((condition) => condition.type === "QuorumHealthy")?.status;
       quorum.set(resource, has === "True" || has === "False" ? [{ labels: {}, value: has === "True" ? 1 : 0 }] : []);
     },

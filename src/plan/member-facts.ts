@@ -14,6 +14,10 @@ export interface MemberFacts {
 export interface MembersWish {
   readonly resource: string;
   readonly members: readonly { readonly name: string; readonly address: string }[];
+  /** Who was a member when pgha last set it up, and is not listed now, or not where it was. */
+  readonly left: readonly { readonly name: string; readonly address: string | undefined }[];
+  /** The cluster's name inside Patroni. */
+  readonly scope: string;
   readonly unit: string;
   readonly raftPort: number;
   /** Patroni's REST API of a member. */

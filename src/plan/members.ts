@@ -3,7 +3,12 @@ import { dataBlockers, identityBlockers, journalBlockers, minorityBlockers } fro
 import { blocker, factsOf, isDown, isPrimary, knowsCluster } from "./member-facts.ts";
 import type { FactsOf, MemberFacts, MembersWish } from "./member-facts.ts";
 import { memberWaits } from "./member-waits.ts";
+import { mayJoin } from "./newcomers.ts";
 import type { Blocker, Step, Wait } from "./plan.ts";
+import { undeclaredBlockers, undeclaredLeader, undeclaredMembers } from "./undeclared-members.ts";
+import type { UndeclaredMember } from "./undeclared-members.ts";
+import { votersOf } from "./voters.ts";
+import type { Voters } from "./voters.ts";
 
 export interface MembersPlan {
   readonly steps: readonly Step[];
@@ -12,13 +17,23 @@ export interface MembersPlan {
   /** absent: no member holds data and none was ever recorded. led: a primary is running. */
   readonly life: "absent" | "starting" | "led" | "unknown";
   readonly leader: string | undefined;
+  /** Whom RAFT counts; undefined while no member says. */
+  readonly voters: Voters | undefined;
+  readonly undeclared: readonly UndeclaredMember[];
 }
 
 /** Brings the members to life: first start together, restart, join, or Blocked. Never wipes, never bootstraps over data. */
 export function planMembers(wish: MembersWish, looks: ReadonlyMap<string, Look<MemberFacts>>): MembersPlan {
   const facts = factsOf(looks);
   const leader = wish.members.find((member) => isPrimary(facts(member.name)))?.name;
-  const blockers = [...dataBlockers(wish, facts), ...identityBlockers(wish, facts)];
+  const voters = votersOf(wish, facts, leader);
+  const undeclared = undeclaredMembers(wish, facts, voters, leader);
+  const living = leader ?? wish.members.find((member) => facts(member.name)?.unit.activeState === "active")?.name;
+  const blockers = [
+    ...undeclaredBlockers(wish, undeclared, voters, living),
+    ...dataBlockers(wish, facts),
+    ...identityBlockers(wish, facts),
+  ];
   const allSeen = wish.members.every((member) => facts(member.name) !== undefined);
   const anyData = wish.members.some((member) => facts(member.name)?.dataDirectory.class === "valid");
   const anyRunning = wish.members.some((member) => facts(member.name)?.unit.activeState === "active");
@@ -39,9 +54,10 @@ export function planMembers(wish: MembersWish, looks: ReadonlyMap<string, Look<M
 
   const steps = [
     ...(isAbsent && !wish.bootstrapIntended ? [intentStep(wish)] : []),
-    ...startSteps(wish, facts, isAbsent, leader),
+    ...startSteps(wish, facts, isAbsent, leader, voters),
   ];
-  const waits = steps.length > 0 ? [] : memberWaits(wish, facts, leader);
+  const isLedFromOutside = leader === undefined && undeclaredLeader(undeclared) !== undefined;
+  const waits = steps.length > 0 || isLedFromOutside ? [] : memberWaits(wish, facts, leader);
   const life =
     leader !== undefined
       ? "led"
@@ -50,7 +66,7 @@ export function planMembers(wish: MembersWish, looks: ReadonlyMap<string, Look<M
         : anyRunning && wish.systemId === undefined && !anyDataBefore(wish, facts)
           ? "starting"
           : "unknown";
-  return { steps, waits, blockers, life, leader };
+  return { steps, waits, blockers, life, leader, voters, undeclared };
 }
 
 /** A cluster under its first bootstrap: nothing was there before we started it. */
@@ -76,13 +92,21 @@ function intentStep(wish: MembersWish): Step {
  * While nobody leads, a member without data and without a journal may start only in a first bootstrap: it knows of no
  * cluster, so beside members that hold data it might win the race and make an empty one.
  */
-function startSteps(wish: MembersWish, facts: FactsOf, isAbsent: boolean, leader: string | undefined): Step[] {
+function startSteps(
+  wish: MembersWish,
+  facts: FactsOf,
+  isAbsent: boolean,
+  leader: string | undefined,
+  voters: Voters | undefined,
+): Step[] {
   const ordered = [...wish.members].toSorted((left, right) => (left.address < right.address ? -1 : 1));
   const first = ordered[0];
+  const joining = leader === undefined ? [] : mayJoin(wish, facts, leader, voters);
   return ordered
     .filter(
       (member) =>
-        isDown(facts(member.name)) && (isAbsent || leader !== undefined || knowsCluster(wish, facts(member.name))),
+        isDown(facts(member.name)) &&
+        (isAbsent || knowsCluster(wish, facts(member.name)) || joining.includes(member.name)),
     )
     .map((member) => ({
       id: `${member.name}/${wish.resource}/start ${wish.unit}`,

@@ -36,10 +36,12 @@ export async function keepSecrets(pass: Pass, store: StateStore, handsOff = fals
 
 /**
  * Writes what a look told for the first time: identities that must not change silently from now on. A host that has
- * something in its way is not taken on yet: a volume that is refused is about to be replaced.
+ * something in its way is not taken on yet: a volume that is refused is about to be replaced. Nor is any while nothing
+ * may be touched: what is refused may be its name or its address.
  */
 export async function recordSeen(pass: Pass, store: StateStore): Promise<void> {
   const refused = new Set(pass.plan.blockers.map((blocker) => blocker.host));
+  const isHeld = pass.plan.blockers.some((blocker) => blocker.scope === "everything");
   for (const one of pass.reconcilables) {
     const { kind, metadata } = one.resource;
     const before = await store.readRecord(kind, metadata.name);
@@ -49,7 +51,8 @@ export async function recordSeen(pass: Pass, store: StateStore): Promise<void> {
       ...seen,
       hosts: Object.fromEntries(
         Object.entries(seen.hosts).flatMap(([host, now]) => {
-          const kept = refused.has(host) ? before.hosts[host] : now;
+          const isTakenOn = before.hosts[host]?.machineId !== undefined;
+          const kept = refused.has(host) || (isHeld && !isTakenOn) ? before.hosts[host] : now;
           return kept === undefined ? [] : [[host, kept] as const];
         }),
       ),

@@ -148,6 +148,8 @@ function stats(input: HAProxyInput): readonly string[] {
     "timeout http-request 5s",
     ...["127.0.0.0/8", "::1/128", ...input.statsNetworks].map((network) => `acl may_look src ${network}`),
     "tcp-request connection reject unless may_look",
+    // For Prometheus: in the builds of Debian and Ubuntu.
+    "http-request use-service prometheus-exporter if { path /metrics }",
     "stats enable",
     "stats uri /",
     "stats refresh 5s",

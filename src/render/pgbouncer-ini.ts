@@ -24,6 +24,8 @@ export interface PgBouncerInput {
   readonly users: readonly PoolUser[];
   /** May use the admin console; known to PgBouncer alone. */
   readonly admin: PoolUser;
+  /** May read figures there, and do nothing. */
+  readonly stats: PoolUser;
   readonly poolMode: "session" | "transaction" | "statement";
   readonly defaultPoolSize: number;
   readonly minPoolSize: number;
@@ -49,7 +51,7 @@ export interface RenderedPgBouncer {
 /** pgbouncer.ini and its userlist: https://www.pgbouncer.org/config.html */
 export function renderPgBouncer(input: PgBouncerInput): RenderedPgBouncer {
   refuseFaults("pgbouncer.ini", findings(input));
-  const userlist = renderUserlist([...input.users, input.admin]);
+  const userlist = renderUserlist([...input.users, input.admin, input.stats]);
   // Syslog is off, so its ident is free to carry the digest.
   const ident = `pgha-${digest16(iniText(input, {}) + userlist)}`;
   const section = Object.entries(settings(input)).map(([name, value]) => [name, String(value)] as const);
@@ -127,6 +129,7 @@ function mandatory(input: PgBouncerInput): Settings {
     server_connect_timeout: 2,
     server_login_retry: 1,
     server_idle_timeout: input.serverIdleTimeoutSeconds,
+    stats_users: input.stats.name,
     syslog: 0,
     tcp_keepalive: 1,
     unix_socket_dir: PGBOUNCER_PATHS.socketDirectory,
@@ -138,7 +141,7 @@ export const PGBOUNCER_OWNED_SETTINGS: readonly string[] = (
   "admin_users auth_dbname auth_file auth_hba_file auth_ident_file auth_query auth_type auth_user conffile " +
   "default_pool_size job_name listen_addr listen_port logfile max_client_conn max_db_connections " +
   "max_prepared_statements min_pool_size pidfile pool_mode reserve_pool_size server_connect_timeout server_idle_timeout " +
-  "server_login_retry service_name syslog syslog_facility syslog_ident tcp_keepalive unix_socket_dir user"
+  "server_login_retry service_name stats_users syslog syslog_facility syslog_ident tcp_keepalive unix_socket_dir user"
 ).split(" ");
 
 function* findings(input: PgBouncerInput): Iterable<Finding> {
@@ -159,11 +162,12 @@ function* findings(input: PgBouncerInput): Iterable<Finding> {
   ] as const;
   for (const key of counts) yield [key, countFault(input[key])];
   yield ["poolMode", /^(session|transaction|statement)$/.test(input.poolMode) ? undefined : "is no pool mode"];
-  // admin_users is a list, so its name has to be one word.
-  yield [
-    "admin.name",
-    /^[a-z_][a-z0-9_]{0,62}$/.test(input.admin.name) ? undefined : "is not a plain lower-case identifier",
-  ];
+  // admin_users and stats_users are lists, so a name there has to be one word.
+  for (const key of ["admin", "stats"] as const)
+    yield [
+      `${key}.name`,
+      /^[a-z_][a-z0-9_]{0,62}$/.test(input[key].name) ? undefined : "is not a plain lower-case identifier",
+    ];
   for (const [name, value] of Object.entries(input.parameters)) yield* parameterFindings(name, value);
 }
 

@@ -39,14 +39,16 @@ export function withRecord(status: StoredStatus | undefined, facts: RecordedFact
   };
 }
 
-/** A host of a status with its recorded identity, which is never what was merely seen. */
+/** A host of a status with what is recorded of it, which is never what was merely seen. */
 export function withIdentity(host: HostStatus, recorded: RecordedHost | undefined): HostStatus {
   const { hostKey: _, machineId: __, volumeUuid: ___, ...rest } = host;
   return { ...rest, ...recorded };
 }
 
-function recordedHost({ hostKey, machineId, volumeUuid }: HostStatus): RecordedHost {
+/** A status names the address of any host; that of one that was taken on is recorded with its identity. */
+function recordedHost({ address, hostKey, machineId, volumeUuid }: HostStatus): RecordedHost {
   return {
+    ...(address === undefined || machineId === undefined ? {} : { address }),
     ...(hostKey === undefined ? {} : { hostKey }),
     ...(machineId === undefined ? {} : { machineId }),
     ...(volumeUuid === undefined ? {} : { volumeUuid }),

@@ -74,7 +74,7 @@ function readIntent(intent: unknown, path: string, text: (value: unknown, field:
   return { ...base, outcome };
 }
 
-const hostFields = ["hostKey", "machineId", "volumeUuid"] as const;
+const hostFields = ["address", "hostKey", "machineId", "volumeUuid"] as const;
 
 function broken(path: string, what: string, cause?: unknown): StateError {
   return new StateError(

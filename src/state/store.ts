@@ -31,8 +31,10 @@ export interface RecordedFacts {
   readonly bootstrapIntent?: BootstrapIntent;
 }
 
-/** The identity of a host (F95). */
+/** A host as it was taken on: its identity (F95), and where it was then. */
 export interface RecordedHost {
+  /** Its address in the manifest when it was taken on. Another one is another machine. */
+  readonly address?: string;
   /** `ssh-ed25519 AAAA...`, seen on first use where the policy allows it. */
   readonly hostKey?: string;
   /** Content of /etc/machine-id. */

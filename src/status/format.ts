@@ -67,6 +67,7 @@ function clusterLine({ cluster }: ResourceStatus, style: Style): readonly string
   const parts = [
     `scope ${cluster.scope}`,
     cluster.leader === undefined ? style.bad("no leader") : `leader ${style.bold(cluster.leader)}`,
+    ...(cluster.voting === undefined ? [] : [votes(cluster.voting)]),
     ...(cluster.timeline === undefined ? [] : [`timeline ${cluster.timeline}`]),
     ...(cluster.systemId === undefined ? [] : [`system ${cluster.systemId}`]),
     ...(cluster.patroniPaused === true ? [style.bad("Patroni paused: no failover")] : []),
@@ -75,6 +76,11 @@ function clusterLine({ cluster }: ResourceStatus, style: Style): readonly string
     `  ${parts.join(style.dim(" · "))}`,
     ...(cluster.scheduled ?? []).map((what) => `  ${style.caution("…")} scheduled: ${printable(what)}`),
   ];
+}
+
+/** The number that decides whether writes go on when the next host fails. */
+function votes({ voters, connected, mayFail }: NonNullable<NonNullable<ResourceStatus["cluster"]>["voting"]>): string {
+  return `${connected} of ${voters} voters, ${mayFail === 0 ? "none" : mayFail} may fail`;
 }
 
 const NEXT_SHOWN = 3;

@@ -77,6 +77,19 @@ export interface ClusterStatus {
   readonly patroniPaused?: boolean;
   /** What Patroni was asked to do at a later moment. */
   readonly scheduled?: readonly string[];
+  /** Whom RAFT counts. Absent while no member says. */
+  readonly voting?: VotingStatus;
+  /** Names of those that are counted as members, or were set up as such, and that the spec does not list. */
+  readonly undeclared: readonly string[];
+}
+
+export interface VotingStatus {
+  readonly voters: number;
+  readonly connected: number;
+  /** Votes that a decision takes. */
+  readonly quorum: number;
+  /** How many of the connected voters may still fail before nothing can be written. */
+  readonly mayFail: number;
 }
 
 export interface MemberStatus {

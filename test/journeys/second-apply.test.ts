@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
-import { rm } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import type { StatusDocument } from "../../src/status/format-json.ts";
+import { until } from "../kube/until.ts";
 import { startPackagedLab } from "./support/packaged-lab.ts";
 import { demandLocalSql, leaderOf } from "./support/psql.ts";
 import { becomesReady } from "./support/ready.ts";
-import { MEMBERS, openSite } from "./support/site.ts";
+import { clusterOf, MEMBERS, openSite } from "./support/site.ts";
 import type { Site } from "./support/site.ts";
 import { filesOf, OUR_UNITS, unitTimes } from "./support/traces.ts";
 
@@ -90,6 +91,43 @@ describe("a second apply", () => {
     assert.deepEqual([available?.status, ready?.status, ready?.reason], ["True", "False", "LoginFails"]);
     assert.match(ready?.message ?? "", /n8n to be known to PostgreSQL with the password of its Secret/);
     await site.demand(0, "apply", "--yes");
+  });
+
+  it("a member taken off the list is named and dropped from nothing, and leaves as it is printed", async () => {
+    const manifest = await readFile(site.manifestPath, "utf8");
+    const leader = await leaderOf(site);
+    const gone = MEMBERS.find((member) => member !== leader) ?? "";
+    await site.edit((manifests) => {
+      const { spec } = clusterOf(manifests);
+      Object.assign(spec, { hosts: spec.hosts.filter(({ name }) => name === leader), allowSingleMember: true });
+    });
+    const before = await traces();
+    const blocker = async () => {
+      const { stdout } = await site.demand(1, "plan", "-o", "json");
+      const { blockers } = JSON.parse(stdout) as { blockers: { reason: string; why: string; wayOut: string }[] };
+      return blockers.find(({ reason }) => reason === "MemberUndeclared");
+    };
+    assert.match((await blocker())?.why ?? "", /votes.*RAFT counts 3 voters, all of them connected; .*so 1 may/);
+    await site.demand(1, "apply", "--yes");
+    assert.deepEqual(await traces(), before);
+    await site.lab.poweroff(gone);
+    await until(
+      "RAFT misses it",
+      async () => /keeps its vote.*3 voters, 2 of them connected; .*so none may/.test((await blocker())?.why ?? ""),
+      60_000,
+    );
+    assert.match((await site.demand(1, "forget", gone)).stderr, /keeps its vote/);
+    const printed = (await blocker())?.wayOut.split("\n") ?? [];
+    const [, host = "", command = ""] =
+      /^On (\S+): (for i in.*)$/.exec(
+        printed.find((line) => line.includes(`${site.lab.host(gone).address}:7000`)) ?? "",
+      ) ?? [];
+    assert.match((await site.lab.exec(host, command)).stdout, /SUCCESS/);
+    await site.demand(0, "forget", gone);
+    await writeFile(site.manifestPath, manifest);
+    await site.lab.boot(gone);
+    await becomesReady(site, "back on the list, it joins again");
+    assert.match((await site.demand(0, "status")).stdout, /3 of 3 voters, 1 may fail/);
   });
 
   it("what somebody switched off by hand is said while all looks green, and what is printed switches it on again", async () => {

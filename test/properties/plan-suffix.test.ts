@@ -45,6 +45,7 @@ test("when pools come to a cluster, the Secrets that were made without them lead
     ),
     [
       "generate keybuzz-pg-pgbouncer-admin: it does not exist",
+      "generate keybuzz-pg-pgbouncer-stats: it does not exist",
       "renew keybuzz-pg-superuser: it leads to 10.0.0.120:5432/postgres instead of 10.0.0.11:5432/postgres",
       "renew keybuzz-pg-role-keybuzz: it leads to 10.0.0.120:5432/keybuzz instead of 10.0.0.11:6432/keybuzz",
       "renew keybuzz-pg-role-n8n: it leads to 10.0.0.120:5432/n8n instead of 10.0.0.11:6432/n8n",

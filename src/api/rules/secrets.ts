@@ -50,6 +50,7 @@ function* usesOf(
   for (const [field, what] of own) yield { name: names[field], what, path: `spec.credentials.${field}SecretRef` };
   yield { name: names.pgbouncerAdmin, what: "the admin of PgBouncer", path: "metadata.name" };
   yield { name: names.verifiers, what: "what pgha keeps of passwords", path: "metadata.name" };
+  yield { name: names.pgbouncerStats, what: "PgBouncer's exporters", path: "metadata.name" };
   const seen = new Set<string>();
   for (const [index, role] of cluster.spec.roles.entries()) {
     const name = names.roles.get(role.name);

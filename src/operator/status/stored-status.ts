@@ -2,7 +2,7 @@ import type { HostStatus, Kind } from "../../api/index.ts";
 import { fingerprint, parseHostKey } from "../../shell/host-key.ts";
 import { recordOf, withIdentity } from "../../state/kube-record.ts";
 import type { StoredStatus } from "../../state/live-resource.ts";
-import type { RecordedHost } from "../../state/store.ts";
+import type { RecordedFacts, RecordedHost } from "../../state/store.ts";
 import type { MemberStatus, ResourceStatus } from "../../status/status.ts";
 import { storedConditions } from "./transition-times.ts";
 
@@ -26,7 +26,7 @@ export function storedStatus(
     endpoints: [...endpoints],
     plan: [...plan],
     ...(waiting === undefined ? {} : { waiting }),
-    hosts: report.hosts.map((host) => hostStatus(host, recorded.hosts[host.name])),
+    hosts: [...report.hosts.map((host) => hostStatus(host, recorded.hosts[host.name])), ...leftHosts(report, recorded)],
   };
   if (kind !== "PostgresHACluster") {
     const serving = report.hosts.filter((host) => host.state === "Serving").length;
@@ -41,16 +41,33 @@ export function storedStatus(
   };
 }
 
-function clusterFields({ scope, leader, timeline, members }: NonNullable<ResourceStatus["cluster"]>): StoredStatus {
-  const serving = members.filter((member) => SERVING.has(member.state)).length;
+/** What is recorded of a host outlives its place on the list: a person says when it is gone. */
+function leftHosts(report: ResourceStatus, { hosts }: RecordedFacts): readonly HostStatus[] {
+  return Object.entries(hosts)
+    .filter(([name, { machineId }]) => machineId !== undefined && report.hosts.every((host) => host.name !== name))
+    .map(([name, recorded]) => withIdentity({ name, state: "Undeclared" }, recorded));
+}
+
+function clusterFields({
+  scope,
+  leader,
+  timeline,
+  members,
+  voting,
+  undeclared,
+}: NonNullable<ResourceStatus["cluster"]>): StoredStatus {
+  const listed = members.filter((member) => !undeclared.includes(member.name));
+  const serving = listed.filter((member) => SERVING.has(member.state)).length;
   const lags = members.flatMap((member) => (member.lagBytes === undefined ? [] : [coarse(member.lagBytes)]));
   return {
     scope,
     ...(leader === undefined ? {} : { leader }),
     ...(timeline === undefined ? {} : { timeline }),
-    readyMembers: `${serving}/${members.length}`,
+    readyMembers: `${serving}/${listed.length}`,
     ...(lags.length === 0 ? {} : { lagBytes: Math.max(...lags) }),
     members: members.map(memberStatus),
+    ...(voting === undefined ? {} : { voting }),
+    ...(undeclared.length === 0 ? {} : { undeclared: [...undeclared] }),
   };
 }
 

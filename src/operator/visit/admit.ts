@@ -45,7 +45,7 @@ export function admit(
   const subject = verdict.sound ? verdict.resource : accepted.of(stored);
   const refused = verdict.sound ? undefined : invalid(verdict.problems);
   if (subject === undefined) return { refusal: refused ?? invalid([]) };
-  const present = stackOf(subject, stored, known, accepted.of);
+  const present = stackOf(subject, stored, known, (other) => accepted.of(other));
   const name = nameOfStored(stored);
   const resources = resourcesOf(present.stack);
   const problems = keep(resources, () => validate(resources, { complete: false }).problems);

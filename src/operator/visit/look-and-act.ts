@@ -12,6 +12,7 @@ import type { LiveResource } from "../../state/live-resource.ts";
 import { healsByItself } from "../../status/conditions.ts";
 import { whyHandsOff } from "../annotations.ts";
 import { acceptedText } from "../resources/accepted.ts";
+import { forgetHosts } from "../hosts/forget-hosts.ts";
 import { storedStatus } from "../status/stored-status.ts";
 import { act } from "./act.ts";
 import { tellHindrances } from "./announce.ts";
@@ -46,6 +47,7 @@ export async function lookAndAct(visit: Visit): Promise<ReconcileResult> {
   context.assertMayAct();
   if (!pass.statuses.has(name)) return refuse(live, admitted.invalid ?? unbuilt(pass), parts);
   if (admitted.invalid === undefined) await record(visit, pass);
+  if (await forgetHosts(visit, pass)) return { kind: "again", afterMs: 1 };
   const wave = nextWave(pass.plan);
   noteHosts(visit, pass, memory);
   await writeStatus(visit, pass, wave, memory);

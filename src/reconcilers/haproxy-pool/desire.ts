@@ -23,11 +23,11 @@ export function desireHAProxyPool(resolved: ResolvedHAProxy): DesiredHAProxy {
   return { resolved, hosts: resolved.pool.spec.hosts.map((host) => desireProxy(resolved, host)) };
 }
 
-function desireProxy({ pool, cluster }: ResolvedHAProxy, host: PoolHost): DesiredProxy {
-  const { postgresql, patroni, hosts } = cluster.spec;
+function desireProxy({ pool, cluster, members, proxies }: ResolvedHAProxy, host: PoolHost): DesiredProxy {
+  const { postgresql, patroni } = cluster.spec;
   const { ports, checks, timeouts, maxConnections, bindAddresses, statsNetworks } = pool.spec;
   const rendered = renderHAProxyCfg({
-    members: hosts.map(({ name, address }) => ({ name, address })),
+    members,
     postgresqlPort: postgresql.port,
     restApiPort: patroni.restApi.port,
     // Loopback always: a pooler on the same host comes from there (F44).
@@ -37,7 +37,7 @@ function desireProxy({ pool, cluster }: ResolvedHAProxy, host: PoolHost): Desire
     timeouts,
     maxConnections,
     statsNetworks: [
-      ...new Set([...statsNetworks, ...[...hosts, ...pool.spec.hosts].flatMap(({ address }) => asNetwork(address))]),
+      ...new Set([...statsNetworks, ...[...members, ...proxies].flatMap(({ address }) => asNetwork(address))]),
     ],
   });
   return {

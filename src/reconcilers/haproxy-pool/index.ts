@@ -1,10 +1,13 @@
 import type { HAProxyPool } from "../../api/index.ts";
 import type { FactSet } from "../../facts/fact.ts";
 import type { Blocker } from "../../plan/plan.ts";
+import { leftHosts } from "../left-hosts.ts";
+import { leftBlockers, leftQuestion } from "../left-pool-hosts.ts";
 import { recordHosts } from "../record-hosts.ts";
 import type { Context, Looks, Reconcilable } from "../reconciler.ts";
 import { targetsOf } from "../targets.ts";
 import { desireHAProxyPool } from "./desire.ts";
+import { HAPROXY_UNIT } from "./layout.ts";
 import { questionsFor } from "./observe.ts";
 import type { HAProxyLooks } from "./observe.ts";
 import { planHAProxyPool } from "./plan.ts";
@@ -19,20 +22,31 @@ export function haproxyPool(
   const { resolved, blockers } = resolveHAProxyPool(pool, context);
   if (resolved === undefined) return { blockers };
   const desired = desireHAProxyPool(resolved);
+  const { name, recorded } = resolved;
+  const left = { name, pool, recorded, port: pool.spec.ports.write, unit: HAPROXY_UNIT };
   return {
     blockers,
     reconcilable: {
       resource: pool,
       name: resolved.name,
       targets: targetsOf(pool),
-      questions: new Map(desired.hosts.map((host) => [host.name, questionsFor(desired, host) as FactSet])),
+      questions: new Map(
+        desired.hosts.map((host): [string, FactSet] => [
+          host.name,
+          { ...(questionsFor(desired, host) as FactSet), ...leftQuestion(left) },
+        ]),
+      ),
       material: { credentials: resolved.credentials, postgresqlPort: resolved.cluster.spec.postgresql.port },
       secretWishes: [],
-      plan: (looks, word) => planHAProxyPool(desired, typed(looks), word),
+      plan: (looks, word) => {
+        const plan = planHAProxyPool(desired, typed(looks), word);
+        return { ...plan, blockers: [...leftBlockers(left, looks), ...plan.blockers] };
+      },
+      left: () => leftHosts(pool, resolved.recorded).map(({ name }) => ({ name, inUse: undefined })),
       report: (looks, plan, word) => reportHAProxyPool(desired, typed(looks), plan, word),
       record: (looks, before) => ({
         ...before,
-        hosts: recordHosts(before, typed(looks), pool.spec.dataVolume !== undefined),
+        hosts: recordHosts(pool, before, typed(looks), pool.spec.dataVolume !== undefined),
       }),
     },
   };

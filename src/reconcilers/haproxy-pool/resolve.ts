@@ -1,10 +1,12 @@
-import type { HAProxyPool, PostgresHACluster } from "../../api/index.ts";
+import type { HAProxyPool, PostgresHACluster, Resource } from "../../api/index.ts";
 import type { Credentials } from "../../credentials/index.ts";
 import type { Blocker } from "../../plan/plan.ts";
 import { NOTHING_RECORDED } from "../../state/index.ts";
 import type { RecordedFacts } from "../../state/index.ts";
 import { clusterOf } from "../cluster-of.ts";
+import { hostsInUse } from "../left-hosts.ts";
 import type { Context } from "../reconciler.ts";
+import { nameOf } from "../stack.ts";
 
 /** A pool with the cluster it leads to. */
 export interface ResolvedHAProxy {
@@ -14,6 +16,10 @@ export interface ResolvedHAProxy {
   readonly cluster: PostgresHACluster;
   readonly credentials: Credentials;
   readonly recorded: RecordedFacts;
+  /** The members that HAProxy chooses from: those that left the list are among them until they are forgotten. */
+  readonly members: ReturnType<typeof hostsInUse>;
+  /** The proxies, likewise. */
+  readonly proxies: ReturnType<typeof hostsInUse>;
 }
 
 export function resolveHAProxyPool(
@@ -23,5 +29,10 @@ export function resolveHAProxyPool(
   const name = `HAProxyPool/${pool.metadata.name}`;
   const { found, blockers } = clusterOf(name, pool, context);
   if (found === undefined) return { blockers };
-  return { blockers, resolved: { pool, name, ...found, recorded: context.records.get(name) ?? NOTHING_RECORDED } };
+  const recordOf = (resource: Resource) => context.records.get(nameOf(resource)) ?? NOTHING_RECORDED;
+  const members = hostsInUse(found.cluster, recordOf(found.cluster));
+  return {
+    blockers,
+    resolved: { pool, name, ...found, recorded: recordOf(pool), members, proxies: hostsInUse(pool, recordOf(pool)) },
+  };
 }

@@ -85,7 +85,8 @@ function withVersion(resolved: ResolvedPgBouncer, host: PoolHost, version: strin
     upstream: { addresses, port: writePort },
     databases: cluster.spec.databases.map((database) => database.name),
     users: users.users.map(({ name, verifier }) => ({ name, verifier: verifier.reveal() })),
-    admin: admin(resolved),
+    admin: consoleUser("pgbouncerAdmin", resolved),
+    stats: consoleUser("pgbouncerStats", resolved),
   });
   const own = { owner: "postgres", group: "postgres", mode: 0o600 } as const;
   return {
@@ -125,8 +126,12 @@ function withVersion(resolved: ResolvedPgBouncer, host: PoolHost, version: strin
   };
 }
 
-function admin({ credentials }: ResolvedPgBouncer): { readonly name: string; readonly verifier: string } {
-  const login = credentials.pgbouncerAdmin;
-  if (login === undefined) throw new TypeError("a cluster with a PgBouncerPool has a PgBouncer admin");
+/** Who may use PgBouncer's console, and who may only read there. */
+function consoleUser(
+  account: "pgbouncerAdmin" | "pgbouncerStats",
+  { credentials }: ResolvedPgBouncer,
+): { readonly name: string; readonly verifier: string } {
+  const login = credentials[account];
+  if (login === undefined) throw new TypeError(`a cluster with a PgBouncerPool has ${account}`);
   return { name: login.username, verifier: login.verifier.reveal() };
 }

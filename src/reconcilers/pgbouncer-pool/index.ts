@@ -1,10 +1,13 @@
 import type { PgBouncerPool } from "../../api/index.ts";
 import type { FactSet } from "../../facts/fact.ts";
 import type { Blocker } from "../../plan/plan.ts";
+import { leftHosts } from "../left-hosts.ts";
+import { leftBlockers, leftQuestion } from "../left-pool-hosts.ts";
 import { recordHosts } from "../record-hosts.ts";
 import type { Context, Looks, Reconcilable } from "../reconciler.ts";
 import { targetsOf } from "../targets.ts";
 import { desirePgBouncerPool } from "./desire.ts";
+import { PGBOUNCER_UNIT } from "./layout.ts";
 import { questionsFor } from "./observe.ts";
 import type { PgBouncerLooks } from "./observe.ts";
 import { planPgBouncerPool } from "./plan.ts";
@@ -19,20 +22,31 @@ export function pgbouncerPool(
   const { resolved, blockers } = resolvePgBouncerPool(pool, context);
   if (resolved === undefined) return { blockers };
   const desired = desirePgBouncerPool(resolved);
+  const { name, recorded } = resolved;
+  const left = { name, pool, recorded, port: pool.spec.port, unit: PGBOUNCER_UNIT };
   return {
     blockers,
     reconcilable: {
       resource: pool,
       name: resolved.name,
       targets: targetsOf(pool),
-      questions: new Map(desired.hosts.map((host) => [host.name, questionsFor(desired, host) as FactSet])),
+      questions: new Map(
+        desired.hosts.map((host): [string, FactSet] => [
+          host.name,
+          { ...(questionsFor(desired, host) as FactSet), ...leftQuestion(left) },
+        ]),
+      ),
       material: { credentials: resolved.credentials, postgresqlPort: resolved.cluster.spec.postgresql.port },
       secretWishes: [],
-      plan: (looks) => planPgBouncerPool(desired, typed(looks)),
+      plan: (looks) => {
+        const plan = planPgBouncerPool(desired, typed(looks));
+        return { ...plan, blockers: [...leftBlockers(left, looks), ...plan.blockers] };
+      },
+      left: () => leftHosts(pool, resolved.recorded).map(({ name }) => ({ name, inUse: undefined })),
       report: (looks, plan) => reportPgBouncerPool(desired, typed(looks), plan),
       record: (looks, before) => ({
         ...before,
-        hosts: recordHosts(before, typed(looks), pool.spec.dataVolume !== undefined),
+        hosts: recordHosts(pool, before, typed(looks), pool.spec.dataVolume !== undefined),
       }),
     },
   };

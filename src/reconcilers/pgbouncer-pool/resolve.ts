@@ -1,5 +1,5 @@
 import { haproxyPoolOf } from "../../api/index.ts";
-import type { HAProxyPool, PgBouncerPool, PostgresHACluster } from "../../api/index.ts";
+import type { HAProxyPool, PgBouncerPool, PostgresHACluster, Resource } from "../../api/index.ts";
 import type { Credentials } from "../../credentials/index.ts";
 import type { Blocker, Warning } from "../../plan/plan.ts";
 import { NOTHING_RECORDED } from "../../state/index.ts";
@@ -7,7 +7,9 @@ import type { RecordedFacts } from "../../state/index.ts";
 import { clusterOf } from "../cluster-of.ts";
 import { poolUsers } from "../pool-users.ts";
 import type { PoolUsers } from "../pool-users.ts";
+import { hostsInUse } from "../left-hosts.ts";
 import type { Context } from "../reconciler.ts";
+import { nameOf } from "../stack.ts";
 
 /** A pool with the cluster it serves and the HAProxyPool it goes through. */
 export interface ResolvedPgBouncer {
@@ -18,6 +20,8 @@ export interface ResolvedPgBouncer {
   readonly credentials: Credentials;
   readonly users: PoolUsers;
   readonly haproxy: HAProxyPool;
+  /** Hosts of it, with those that left its list and are not forgotten. */
+  readonly proxies: ReturnType<typeof hostsInUse>;
   readonly recorded: RecordedFacts;
   readonly warnings: readonly Warning[];
 }
@@ -44,6 +48,7 @@ export function resolvePgBouncerPool(
       ],
     };
   }
+  const recordOf = (resource: Resource) => context.records.get(nameOf(resource)) ?? NOTHING_RECORDED;
   return {
     blockers,
     resolved: {
@@ -53,7 +58,8 @@ export function resolvePgBouncerPool(
       credentials: found.credentials,
       users: poolUsers(found.cluster, found.credentials, found.secrets),
       haproxy,
-      recorded: context.records.get(name) ?? NOTHING_RECORDED,
+      proxies: hostsInUse(haproxy, recordOf(haproxy)),
+      recorded: recordOf(pool),
       warnings: [],
     },
   };
@@ -61,13 +67,13 @@ export function resolvePgBouncerPool(
 
 /** Where a pooler finds HAProxy: the one on its own host over loopback, else all of the pool's hosts (F64). */
 export function upstreamOf(
-  { haproxy }: ResolvedPgBouncer,
+  { haproxy, proxies }: ResolvedPgBouncer,
   address: string,
 ): { readonly addresses: readonly string[]; readonly writePort: number; readonly readPort: number } {
-  const { ports, hosts } = haproxy.spec;
-  const isLocal = hosts.some((host) => host.address === address);
+  const { ports } = haproxy.spec;
+  const isLocal = proxies.some((host) => host.address === address);
   return {
-    addresses: isLocal ? ["127.0.0.1"] : hosts.map((host) => host.address),
+    addresses: isLocal ? ["127.0.0.1"] : proxies.map((host) => host.address),
     writePort: ports.write,
     readPort: ports.read,
   };

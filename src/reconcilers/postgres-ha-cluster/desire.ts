@@ -8,6 +8,7 @@ import { dynamicConfiguration } from "../../render/dynamic-configuration.ts";
 import type { DynamicConfiguration, DynamicConfigurationInput } from "../../render/dynamic-configuration.ts";
 import { renderPatroniYml } from "../../render/patroni-yml.ts";
 import { createClusterConf, patroniDropIn, patroniStartEnvironment, UNIT_PATHS } from "../../render/units.ts";
+import { hostsInUse } from "../left-hosts.ts";
 import { DISTRIBUTION_UNIT, PATRONI_CONFIG, PATRONI_UNIT, raftDirectoryOf } from "./layout.ts";
 import type { ResolvedCluster } from "./resolve.ts";
 
@@ -158,7 +159,7 @@ function renderPatroni(
   return renderPatroniYml({
     scope: scopeOf(cluster),
     member: { name: member.name, address: member.address },
-    members: cluster.spec.hosts.map(({ name, address }) => ({ name, address })),
+    members: withSelf(member, hostsInUse(cluster, resolved.recorded)),
     failoverPriority: member.failoverPriority,
     restApi: {
       port: patroni.restApi.port,
@@ -193,6 +194,16 @@ function renderPatroni(
     additionalHba: postgresql.additionalHba,
     dynamic,
   });
+}
+
+/** A host whose address moved is refused; its file says what it would be all the same. */
+function withSelf(
+  { name, address }: MemberHost,
+  members: ReturnType<typeof hostsInUse>,
+): readonly { readonly name: string; readonly address: string }[] {
+  return members.some((member) => member.name === name && member.address === address)
+    ? members
+    : [...members, { name, address }];
 }
 
 function dynamicInput({ cluster }: ResolvedCluster): DynamicConfigurationInput {

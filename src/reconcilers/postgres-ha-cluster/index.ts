@@ -3,14 +3,17 @@ import type { FactSet } from "../../facts/fact.ts";
 import type { Blocker } from "../../plan/plan.ts";
 import type { RecordedFacts } from "../../state/index.ts";
 import { isPrimary } from "../../plan/member-facts.ts";
+import { planMembers } from "../../plan/members.ts";
+import { isOut, whatItDoes } from "../../plan/undeclared-members.ts";
 import { recordHosts } from "../record-hosts.ts";
 import type { Context, Looks, Reconcilable } from "../reconciler.ts";
 import { targetsOf } from "../targets.ts";
 import { desireCluster } from "./desire.ts";
 import { secretsToKeep } from "./keep-verifiers.ts";
+import type { DesiredCluster } from "./desire.ts";
 import { questionsFor } from "./observe.ts";
 import type { ClusterLooks } from "./observe.ts";
-import { memberLooks, planCluster } from "./plan.ts";
+import { memberLooks, membersWish, planCluster } from "./plan.ts";
 import { reportCluster } from "./report.ts";
 import { resolveCluster } from "./resolve.ts";
 
@@ -32,9 +35,10 @@ export function postgresHACluster(
       material: { credentials: resolved.credentials, postgresqlPort: cluster.spec.postgresql.port },
       secretWishes: resolved.secretWishes,
       plan: (looks) => planCluster(desired, typed(looks)),
+      left: (looks) => leftMembers(desired, typed(looks)),
       report: (looks, plan) => reportCluster(desired, typed(looks), plan),
-      record: (looks, before) => record(typed(looks), before),
       keep: (looks) => secretsToKeep(desired, typed(looks)),
+      record: (looks, before) => record(cluster, typed(looks), before),
     },
   };
 }
@@ -44,15 +48,23 @@ function typed(looks: Looks): ClusterLooks {
   return looks as unknown as ClusterLooks;
 }
 
+/** Who still votes, or may, is not to be forgotten: RAFT would wait for it, and nobody would know why. */
+function leftMembers(desired: DesiredCluster, looks: ClusterLooks): ReturnType<Reconcilable["left"]> {
+  const { undeclared } = planMembers(membersWish(desired), memberLooks(looks));
+  return undeclared
+    .filter((member) => member.recorded)
+    .map((member) => ({ name: member.name, inUse: isOut(member) ? undefined : whatItDoes(member) }));
+}
+
 /** The system identifier is recorded from the first leader seen, and with it that the first bootstrap succeeded. */
-function record(looks: ClusterLooks, before: RecordedFacts): RecordedFacts {
+function record(cluster: PostgresHACluster, looks: ClusterLooks, before: RecordedFacts): RecordedFacts {
   const leader = [...memberLooks(looks).values()].flatMap((look) =>
     look.seen && isPrimary(look.facts) ? [look.facts] : [],
   )[0];
   const systemId = before.systemId ?? leader?.patroni.member?.systemId;
   return {
     ...before,
-    hosts: recordHosts(before, looks, true),
+    hosts: recordHosts(cluster, before, looks, true),
     ...(systemId === undefined ? {} : { systemId }),
     ...(systemId === undefined || before.bootstrapIntent === undefined
       ? {}

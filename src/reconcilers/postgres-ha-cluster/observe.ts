@@ -9,6 +9,7 @@ import { raftFact } from "../../facts/raft.ts";
 import { reachFact } from "../../facts/reach.ts";
 import { sqlFact } from "../../facts/sql.ts";
 import { hostQuestions } from "../host-questions.ts";
+import { leftHosts } from "../left-hosts.ts";
 import type { DesiredCluster, DesiredMember } from "./desire.ts";
 import { PATRONI_UNIT, raftDirectoryOf } from "./layout.ts";
 
@@ -37,6 +38,7 @@ export function questionsFor(desired: DesiredCluster, member: DesiredMember) {
       port: patroni.dcs.raft.port,
       password: credentials.raft.password,
       patroniPort: patroni.restApi.port,
+      always: leftHosts(cluster, desired.resolved.recorded).length > 0,
     }),
     sql: sqlFact({
       port: postgresql.port,

@@ -12,6 +12,7 @@ import type { Plan, Step } from "../../plan/plan.ts";
 import { preflight } from "../../plan/preflight.ts";
 import { unevenHosts } from "../../plan/uneven-hosts.ts";
 import { hostFacts } from "../host-questions.ts";
+import { leftHosts } from "../left-hosts.ts";
 import { planConfiguration } from "./configuration.ts";
 import type { DesiredCluster } from "./desire.ts";
 import { PATRONI_CONFIG, PATRONI_UNIT } from "./layout.ts";
@@ -92,6 +93,8 @@ export function membersWish(desired: DesiredCluster): Parameters<typeof planMemb
   return {
     resource: name,
     members: cluster.spec.hosts.map(({ name: member, address }) => ({ name: member, address })),
+    left: leftHosts(cluster, recorded),
+    scope: desired.scope,
     unit: PATRONI_UNIT,
     raftPort: cluster.spec.patroni.dcs.raft.port,
     restApiUrl: desired.restApiUrl,

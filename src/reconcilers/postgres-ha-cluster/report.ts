@@ -3,7 +3,11 @@ import { failoverOutlook, isPaused } from "../../plan/failover.ts";
 import type { FailoverOutlook } from "../../plan/failover.ts";
 import { scheduledIn } from "../../plan/halted.ts";
 import { commitsHang, factsOf as memberFactsOf, isPrimary } from "../../plan/member-facts.ts";
+import { planMembers } from "../../plan/members.ts";
 import type { Plan } from "../../plan/plan.ts";
+import { undeclaredLeader } from "../../plan/undeclared-members.ts";
+import { votersInWords } from "../../plan/voters.ts";
+import type { Voters } from "../../plan/voters.ts";
 import { conditionsOf } from "../../status/conditions.ts";
 import type { Finding } from "../../status/conditions.ts";
 import { measuredHost, measuredMember } from "../../status/measured.ts";
@@ -35,23 +39,31 @@ export function reportCluster(desired: DesiredCluster, looks: ClusterLooks, plan
   const statuses = desired.members.map(({ name }) =>
     memberStatus(name, factsOf(looks, name), leaderFacts, { leads: name === leader?.name, isPending: isPending(name) }),
   );
-  const streaming = statuses.filter((member) => member.state === "streaming").length;
   const wish = membersWish(desired);
+  const { voters, undeclared } = planMembers(wish, members);
+  const outsider = leader === undefined ? undeclaredLeader(undeclared) : undefined;
+  const streaming = statuses.filter((member) => member.state === "streaming").length;
   const outlook = leader === undefined ? undefined : failoverOutlook(wish, memberFactsOf(members), leader.name);
   const available: Finding =
-    leaderFacts?.sql !== undefined && commitsHang(leaderFacts.sql)
+    outsider !== undefined
       ? {
-          status: "False",
-          reason: "CommitsWait",
-          message: `${leader?.name ?? ""} leads, and every commit waits for a synchronous standby that is not there`,
+          status: "True",
+          reason: "LeaderServes",
+          message: `${outsider.name} leads, which the spec does not list`,
         }
-      : leaderFacts?.sql === undefined
+      : leaderFacts?.sql !== undefined && commitsHang(leaderFacts.sql)
         ? {
-            status: unseen.length === looks.size ? "Unknown" : "False",
-            reason: "NoLeader",
-            message: "no member is known to lead",
+            status: "False",
+            reason: "CommitsWait",
+            message: `${leader?.name ?? ""} leads, and every commit waits for a synchronous standby that is not there`,
           }
-        : { status: "True", reason: "LeaderServes", message: `${leader?.name ?? ""} leads` };
+        : leaderFacts?.sql === undefined
+          ? {
+              status: unseen.length === looks.size ? "Unknown" : "False",
+              reason: "NoLeader",
+              message: "no member is known to lead",
+            }
+          : { status: "True", reason: "LeaderServes", message: `${leader?.name ?? ""} leads` };
   const conditions = conditionsOf({
     generation: cluster.metadata.generation ?? 0,
     plan,
@@ -59,7 +71,7 @@ export function reportCluster(desired: DesiredCluster, looks: ClusterLooks, plan
     hostCount: looks.size,
     available,
     domain: {
-      QuorumHealthy: quorum(leader?.name, plan),
+      QuorumHealthy: quorum(leader?.name ?? outsider?.name, plan, voters),
       FailoverPossible: failoverFinding(outlook),
       ReplicationHealthy:
         streaming === desired.members.length - 1
@@ -99,8 +111,19 @@ export function reportCluster(desired: DesiredCluster, looks: ClusterLooks, plan
     },
     cluster: {
       scope: desired.scope,
-      members: statuses,
-      ...(leader === undefined ? {} : { leader: leader.name }),
+      members: [...statuses, ...undeclared.flatMap(({ member }) => member ?? []).map(outsiderStatus)],
+      undeclared: undeclared.map((member) => member.name),
+      ...(voters === undefined
+        ? {}
+        : {
+            voting: {
+              voters: voters.nodes.length,
+              connected: voters.connected,
+              quorum: voters.quorum,
+              mayFail: voters.mayFail,
+            },
+          }),
+      ...(leader === undefined && outsider === undefined ? {} : { leader: leader?.name ?? outsider?.name ?? "" }),
       ...(systemId === undefined ? {} : { systemId }),
       ...(timeline === undefined ? {} : { timeline }),
       ...switchedOff(desired, looks, outlook),
@@ -133,11 +156,16 @@ function switchedOff(
   };
 }
 
-function quorum(leader: string | undefined, plan: Plan): Finding {
+function quorum(leader: string | undefined, plan: Plan, voters: Voters | undefined): Finding {
+  const numbers = voters === undefined ? "" : `; ${votersInWords(voters)}`;
   if (leader !== undefined)
-    return { status: "True", reason: "LeaderKeyHeld", message: `${leader} holds the leader key, which takes a quorum` };
+    return {
+      status: "True",
+      reason: "LeaderKeyHeld",
+      message: `${leader} holds the leader key, which takes a quorum${numbers}`,
+    };
   return plan.waits.some((wait) => wait.reason === "NoQuorum")
-    ? { status: "False", reason: "NoQuorum", message: "too few RAFT nodes see each other" }
+    ? { status: "False", reason: "NoQuorum", message: `too few RAFT nodes see each other${numbers}` }
     : { status: "Unknown", reason: "NoLeader", message: "no leader is known" };
 }
 
@@ -170,6 +198,18 @@ function memberStatus(
     ...(own?.timeline === undefined ? {} : { timeline: own.timeline }),
     ...(leads || lagBytes === undefined ? {} : { lagBytes }),
     ...(facts?.sql === undefined ? {} : { version: versionText(facts.sql.serverVersion) }),
+  };
+}
+
+/** As Patroni shows a member that the spec does not list; nobody looks at it. */
+function outsiderStatus({ name, role, state, timeline, lagBytes, pendingRestart }: ClusterMemberFact): MemberStatus {
+  return {
+    name,
+    role: role === "primary" ? "leader" : role,
+    state,
+    pendingRestart,
+    ...(timeline === undefined ? {} : { timeline }),
+    ...(lagBytes === undefined ? {} : { lagBytes }),
   };
 }
 

@@ -2,9 +2,12 @@ import type { PostgresHACluster } from "../../api/index.ts";
 import type { Credentials, SecretWish } from "../../credentials/index.ts";
 import type { DesiredArtifact } from "../../desired/host.ts";
 import type { Blocker, Step, Warning } from "../../plan/plan.ts";
+import { NOTHING_RECORDED } from "../../state/index.ts";
 import type { RecordedFacts } from "../../state/index.ts";
+import { hostsInUse } from "../left-hosts.ts";
 import type { Context } from "../reconciler.ts";
 import type { ClusterSecrets } from "../secrets.ts";
+import { nameOf } from "../stack.ts";
 
 /** A cluster with all that its spec only refers to. */
 export interface ResolvedCluster {
@@ -63,10 +66,11 @@ export function resolveCluster(
         ...new Set(
           [...context.haproxyPools, ...context.pgbouncerPools]
             .filter(isOurs)
-            .flatMap((pool) => pool.spec.hosts.map((host) => host.address)),
+            .flatMap((pool) => hostsInUse(pool, context.records.get(nameOf(pool)) ?? NOTHING_RECORDED))
+            .map((host) => host.address),
         ),
       ],
-      recorded: context.records.get(name) ?? { hosts: {} },
+      recorded: context.records.get(name) ?? NOTHING_RECORDED,
       pysyncobj: artifact,
     },
   };

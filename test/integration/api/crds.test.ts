@@ -77,6 +77,11 @@ const refusals: readonly { readonly rule: Rule; readonly target: Target; readonl
     spoil: ({ cluster }) => (cluster.spec.postgresql.dataDirectory = "/srv/postgres"),
   },
   { rule: shared.purgeIsConfirmed, target: "cluster", spoil: ({ cluster }) => (cluster.spec.deletionPolicy = "Purge") },
+  {
+    rule: shared.modesAreQuoted,
+    target: "cluster",
+    spoil: ({ cluster }) => (cluster.spec.postgresql.parameters = { log_file_mode: 416 }),
+  },
   { rule: shared.distinctProxyPorts, target: "haproxy", spoil: ({ haproxy }) => (haproxy.spec.ports = { read: 5432 }) },
   {
     rule: shared.fastChecksAreFast,

@@ -226,7 +226,7 @@ function resources(namespace: string, subnet: number): string {
 
 test("beyond that the operator may do nothing", async () => {
   const asked: readonly (readonly string[])[] = [
-    ["delete", "secrets", "-A"],
+    ["deletecollection", "secrets", "-A"],
     ["update", "secrets", "-A"],
     ["update", "postgreshaclusters.pgha.keybuzz.io", "-A"],
     ["delete", "postgreshaclusters.pgha.keybuzz.io", "-A"],

@@ -1,22 +1,4 @@
-/** Series in promtool's notation: `a+bxn` is a, then b more n times, a step apart; `_` is no sample. */
-export type SeriesSet = Readonly<Record<string, string>>;
-
-export interface AlertCase {
-  readonly alert: string;
-  /** Series with which it fires at `at` and not yet a minute before `for` is over. */
-  readonly fires: SeriesSet;
-  readonly at: string;
-  /** A moment at which it has not been so for long enough. */
-  readonly notYet: string;
-  /** How far samples and evaluations are apart. Default 1m. */
-  readonly step?: string;
-  /** Labels of the alert beside alertname and severity. */
-  readonly labels: Readonly<Record<string, string>>;
-  /** The value as its description writes it. */
-  readonly value?: string;
-  /** Series with which it must not fire, each with why. */
-  readonly quiet: Readonly<Record<string, SeriesSet>>;
-}
+import type { AlertCase } from "./alert-case.ts";
 
 const CLUSTER = 'kind="PostgresHACluster", namespace="db", name="main"';
 const labels = { kind: "PostgresHACluster", namespace: "db", name: "main" };
@@ -57,6 +39,9 @@ function ofCondition(
 }
 
 const DEPTH = 'workqueue_depth{instance="a", controller="postgreshacluster", name="postgreshacluster"}';
+const UNDECLARED = `pgha_cluster_undeclared_members{instance="a", ${CLUSTER}}`;
+const MAY_FAIL = `pgha_cluster_raft_may_fail{instance="a", ${CLUSTER}}`;
+const VOTERS = `pgha_cluster_raft_voters{instance="a", ${CLUSTER}}`;
 const QUORUM = `pgha_cluster_quorum{instance="a", ${CLUSTER}}`;
 const MEMBERS = `pgha_cluster_members{instance="a", ${CLUSTER}, state="streaming"}`;
 const LEADER = `pgha_cluster_leader{instance="a", ${CLUSTER}, member="db-1"}`;
@@ -129,6 +114,32 @@ export const ALERT_CASES: readonly AlertCase[] = [
       "there is one": { ...LEADS, [QUORUM]: "1x20000" },
       "it is not known": LEADS,
       "the replica that says so does not lead any more": { ...LED, [QUORUM]: "0x20000" },
+    },
+  },
+  {
+    alert: "PghaMemberUndeclared",
+    fires: { ...LEADS, [UNDECLARED]: "2x20000" },
+    at: "6m",
+    notYet: "4m",
+    labels,
+    value: "2",
+    quiet: {
+      "all are listed": { ...LEADS, [UNDECLARED]: "0x20000" },
+      "it left within minutes": { ...LEADS, [UNDECLARED]: "1 1 1 1 0x20000" },
+      "the replica that says so does not lead any more": { ...LED, [UNDECLARED]: "2x20000" },
+    },
+  },
+  {
+    alert: "PghaQuorumAtRisk",
+    fires: { ...LEADS, [MAY_FAIL]: "0x20000", [VOTERS]: "5x20000" },
+    at: "6m",
+    notYet: "4m",
+    labels,
+    quiet: {
+      "one may fail": { ...LEADS, [MAY_FAIL]: "1x20000", [VOTERS]: "3x20000" },
+      "it is a cluster of one member": { ...LEADS, [MAY_FAIL]: "0x20000", [VOTERS]: "1x20000" },
+      "a member restarts": { ...LEADS, [MAY_FAIL]: "1 0 0 1x20000", [VOTERS]: "3x20000" },
+      "the replica that says so does not lead any more": { ...LED, [MAY_FAIL]: "0x20000", [VOTERS]: "5x20000" },
     },
   },
   {

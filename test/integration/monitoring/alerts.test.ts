@@ -9,7 +9,7 @@ import { promisify } from "node:util";
 import { debianProgram } from "../../kube/debian-program.ts";
 import { REPOSITORY } from "../manifests/rendered.ts";
 import { ALERT_CASES } from "./alert-cases.ts";
-import type { AlertCase, SeriesSet } from "./alert-cases.ts";
+import type { AlertCase, SeriesSet } from "./alert-case.ts";
 import { alertRules, filledIn, ruleFile } from "../../kube/alert-rules.ts";
 import type { AlertRule } from "../../kube/alert-rules.ts";
 

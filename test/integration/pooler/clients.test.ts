@@ -7,6 +7,7 @@ import { setVerifier } from "../../../src/render/sql.ts";
 import { isAtLeast } from "../../../src/render/pgbouncer-version.ts";
 import { makeVerifier } from "../../../src/credentials/scram.ts";
 import { sensitive } from "../../../src/credentials/sensitive.ts";
+import { pgbouncerInput } from "../../fixtures/render/inputs.ts";
 import { localShell } from "../../ssh-server/local-shell.ts";
 import { serverPrograms, startPostgres } from "../render/temporary-postgres.ts";
 import type { TemporaryPostgres } from "../render/temporary-postgres.ts";
@@ -65,6 +66,22 @@ describe("a real PgBouncer before a real PostgreSQL", { skip: programs === undef
     const { exitCode, stdout } = await localShell().run(fact.command, { deadlineMs: 30_000 });
     return fact.parse({ exitCode, stdout }).map(({ purpose, ok, refused }) => [purpose, ok, refused ?? false]);
   };
+
+  it("lets exporters read figures at its console, and do nothing there", async () => {
+    const { name, password } = { name: pgbouncerInput.stats.name, password: "the password of the exporters 3" };
+    pooler = await startPgBouncer(postgres.directory, {
+      users: [{ name: ROLE, verifier }],
+      stats: { name, verifier: verifierOf(password) },
+    });
+    const ask = (sql: string) =>
+      spawnSync("psql", ["-XAtqw", "-h", "127.0.0.1", "-p", `${PORT}`, "-U", name, "-d", "pgbouncer", "-c", sql], {
+        encoding: "utf8",
+        env: { ...process.env, PGPASSWORD: password },
+      });
+    assert.match(ask("SHOW STATS").stdout, /^pgbouncer\|/m);
+    assert.match(ask("SHOW POOLS").stdout, /^pgbouncer\|/m);
+    for (const act of ["PAUSE", "RELOAD", "SHUTDOWN"]) assert.match(ask(act).stderr, /admin access needed/);
+  });
 
   it("a password that PostgreSQL does not know is seen, though the pooler lets it in and serves from an old connection", async () => {
     await restart();

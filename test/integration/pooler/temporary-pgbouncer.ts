@@ -20,7 +20,11 @@ export interface TemporaryPgBouncer {
 /** The installed PgBouncer with a rendered configuration, in front of the PostgreSQL whose socket is in `upstream`. */
 export async function startPgBouncer(
   upstream: string,
-  { users, parameters = {} }: { readonly users: readonly PoolUser[]; readonly parameters?: Record<string, string> },
+  {
+    users,
+    stats = pgbouncerInput.stats,
+    parameters = {},
+  }: { readonly users: readonly PoolUser[]; readonly stats?: PoolUser; readonly parameters?: Record<string, string> },
 ): Promise<TemporaryPgBouncer> {
   const directory = mkdtempSync("/tmp/pgha-pooler-");
   const { ini, userlist } = renderPgBouncer({
@@ -31,6 +35,7 @@ export async function startPgBouncer(
     upstream: { addresses: ["127.0.0.1"], port: 5432 },
     databases: ["postgres"],
     users,
+    stats,
     parameters,
   });
   const moved = ini

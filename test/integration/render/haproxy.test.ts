@@ -68,6 +68,15 @@ describe("haproxy.cfg in a real HAProxy", { skip }, () => {
     assert.deepEqual(reads, new Set(["127.0.0.2", "127.0.0.3"]));
   });
 
+  it("tells Prometheus what it knows, and people on the page beside it", async () => {
+    const get = async (path: string) => (await fetch(`http://127.0.0.1:${ports.stats}${path}`)).text();
+    assert.match(
+      await get("/metrics"),
+      /^haproxy_server_status\{proxy="postgres_write",server="db-2",state="UP"\} 1$/m,
+    );
+    assert.match(await get("/"), /<title>Statistics Report/);
+  });
+
   it("refuses nobody and misleads nobody when it is reloaded the way the unit does it", async () => {
     saveServerState();
     haproxy?.kill("SIGUSR2");

@@ -25,6 +25,7 @@ test("bash completes commands, their options, and what an option takes", async (
     "apply",
     "status",
     "approve",
+    "forget",
     "operator",
     "version",
     "completion",

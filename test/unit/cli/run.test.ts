@@ -31,7 +31,11 @@ test("help lists every command, in groups", async () => {
   const names = (text = "") => text.split("\n").map((line) => line.trim().split(" ")[0]);
   assert.deepEqual(
     [names(group?.[1]), names(group?.[2]), names(group?.[3])],
-    [["import", "validate", "plan", "apply", "status", "approve"], ["operator"], ["version", "completion", "help"]],
+    [
+      ["import", "validate", "plan", "apply", "status", "approve", "forget"],
+      ["operator"],
+      ["version", "completion", "help"],
+    ],
   );
 });
 

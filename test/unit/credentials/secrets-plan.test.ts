@@ -28,6 +28,7 @@ void test("one Secret is wished for per account, and none for a role that cannot
       ["main-patroni-api", "patroni", ""],
       ["main-raft", "raft", ""],
       ["main-pgbouncer-admin", "pgbouncer_admin", "10.0.0.11:6432/pgbouncer"],
+      ["main-pgbouncer-stats", "pgha_stats", "10.0.0.11:6432/pgbouncer"],
       ["main-role-n8n", "n8n", "10.0.0.11:6432/flows"],
       ["own", "key_buzz", "10.0.0.11:6432/postgres"],
     ],
@@ -41,7 +42,7 @@ void test("without pools in front, clients are sent to a member", () => {
     port: 5432,
     dbname: "flows",
   });
-  assert.ok(!alone.some(({ purpose }) => purpose === "pgbouncerAdmin"));
+  assert.ok(!alone.some(({ purpose }) => purpose.startsWith("pgbouncer")));
 });
 
 void test("where nothing exists everything is made, and then nothing is left to do", () => {
@@ -138,7 +139,7 @@ void test("credentials are complete or not there at all", () => {
     credentials.roles["n8n"]?.verifier.reveal(),
     fresh.find(({ name }) => name === "main-role-n8n")?.data["verifier"]?.reveal(),
   );
-  for (const missing of wishes.filter(({ purpose }) => purpose !== "pgbouncerAdmin")) {
+  for (const missing of wishes.filter(({ purpose }) => !purpose.startsWith("pgbouncer"))) {
     assert.equal(
       resolveCredentials(cluster, byName(...fresh.filter(({ name }) => name !== missing.name))),
       undefined,

@@ -10,8 +10,13 @@ const question = {
   port: 7000,
   password: secret("raft-secret"),
   patroniPort: 8008,
+  always: false,
 };
 const { command, parse } = raftFact(question);
+
+/** Both of the others, silent. */
+const away = (lab: number, ...hosts: readonly number[]) =>
+  hosts.map((host) => ({ address: `10.77.${lab}.${host}:7000`, connected: false }));
 
 describe("the RAFT node", () => {
   it("of a healthy member is not asked, but its files and its PySyncObj are known", () => {
@@ -32,8 +37,7 @@ describe("the RAFT node", () => {
       hasQuorum: false,
       leader: "",
       version: "0.3.14",
-      partnersConnected: 0,
-      partners: 2,
+      partners: away(2, 121, 122),
       term: 4,
       commitIndex: 1839,
     });
@@ -42,8 +46,7 @@ describe("the RAFT node", () => {
       hasQuorum: false,
       leader: "10.77.2.130:7000",
       version: "0.3.11",
-      partnersConnected: 0,
-      partners: 2,
+      partners: away(2, 131, 132),
       term: 4,
       commitIndex: 978,
     });
@@ -51,7 +54,10 @@ describe("the RAFT node", () => {
 
   it("of a member whose PostgreSQL does not start is asked, and has quorum", () => {
     const status = parse(answerOf(readTranscript("debian-13/start-failed"), "raft")).status;
-    assert.deepEqual([status?.hasQuorum, status?.partnersConnected, status?.version], [true, 2, "0.3.17"]);
+    assert.deepEqual(
+      [status?.hasQuorum, status?.partners.map(({ connected }) => connected), status?.version],
+      [true, [true, true], "0.3.17"],
+    );
   });
 
   it("leaves traces of an earlier life that are seen while it is stopped (F08)", () => {
@@ -76,8 +82,9 @@ describe("the RAFT node", () => {
     assert.deepEqual(parse({ exitCode: 0, stdout: "file a.journal\nstatus nonsense\n" }), { journals: ["a.journal"] });
   });
 
-  it("gets its password on standard input only", () => {
-    assert.equal(command.stdin, "raft-secret");
+  it("gets the key that its password makes, as PySyncObj derives it, on standard input only", () => {
+    // PBKDF2HMAC(SHA256, 32, pysyncobj.encryptor.SALT, 100000).derive(b"raft-secret"), in base64 for URLs.
+    assert.equal(command.stdin, "9FPv099UTksMOMrIn9HmqiuWfMQyITA8z8y4P4mwSK0=");
     assert.ok(!command.script.includes("raft-secret") && !command.display.includes("raft-secret"));
   });
 });

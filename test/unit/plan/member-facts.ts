@@ -10,6 +10,8 @@ export const WISH: MembersWish = {
     { name: "db-2", address: "10.0.0.2" },
     { name: "db-3", address: "10.0.0.3" },
   ],
+  left: [],
+  scope: "pg",
   unit: "patroni.service",
   raftPort: 7000,
   restApiUrl: (member) => `http://${member}:8008`,

@@ -152,7 +152,7 @@ describe("the dynamic configuration", () => {
     const without = (quorum: readonly string[]) =>
       passWith(model, (host, facts) => {
         down(facts);
-        facts.raft = { ...facts.raft, status: { hasQuorum: quorum.includes(host) } };
+        facts.raft = { ...facts.raft, status: { hasQuorum: quorum.includes(host), partners: [] } };
       });
     const { plan } = await without(["db-slave-01"]);
     const step = plan.steps.find(({ id }) => id === PATCH);

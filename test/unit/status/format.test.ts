@@ -32,6 +32,7 @@ const CLUSTER: ResourceStatus = {
   ],
   cluster: {
     scope: "pg",
+    undeclared: [],
     leader: "db-1",
     systemId: "7431",
     timeline: 3,

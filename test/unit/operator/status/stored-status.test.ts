@@ -89,6 +89,14 @@ describe("what is stored", () => {
     assert.equal(at(report()).hosts?.[0]?.machineId, undefined);
   });
 
+  it("keeps what is recorded of a host that left the list, where it was set up", () => {
+    const left = { name: "b", address: "10.0.0.2", machineId: "its own" };
+    const previous: StoredStatus = { hosts: [left, { name: "c", address: "10.0.0.3" }] };
+    assert.deepEqual(at(report(), previous).hosts?.slice(1), [{ ...left, state: "Undeclared" }]);
+    assert.deepEqual(at(report(), at(report(), previous)).hosts?.slice(1), [{ ...left, state: "Undeclared" }]);
+    assert.equal(at(report(), previous).readyHosts, "1/1");
+  });
+
   it("counts hosts that serve", () => assert.equal(at(report()).readyHosts, "1/1"));
 });
 

@@ -1,0 +1,47 @@
+import type { RaftFact } from "../facts/types.ts";
+import type { FactsOf, MembersWish } from "./member-facts.ts";
+
+/** Whom RAFT counts, as its own nodes say it: the number that decides whether writes go on when a host fails. */
+export interface Voters {
+  /** `ADDRESS:PORT` of each, with whether it is connected. */
+  readonly nodes: readonly { readonly address: string; readonly connected: boolean }[];
+  readonly connected: number;
+  /** Votes that a decision takes. */
+  readonly quorum: number;
+  /** How many of those that are connected may still fail before nothing can be written. */
+  readonly mayFail: number;
+  /** False when the node that says so has no quorum: its list may be an old one. */
+  readonly certain: boolean;
+}
+
+/** Undefined while no node says it. One with a quorum knows best, and the leader best of these. */
+export function votersOf(wish: MembersWish, facts: FactsOf, leader: string | undefined): Voters | undefined {
+  const asked = wish.members
+    .flatMap(({ name, address }) => {
+      const status = facts(name)?.raft.status;
+      const weight = (status?.hasQuorum === true ? 2 : 0) + (name === leader ? 1 : 0);
+      return status === undefined ? [] : [{ own: raftNode(wish, address), status, weight }];
+    })
+    .toSorted((left, right) => right.weight - left.weight);
+  const [first] = asked;
+  return first === undefined ? undefined : counted(first.own, first.status);
+}
+
+/** As PySyncObj names a node. */
+export function raftNode(wish: Pick<MembersWish, "raftPort">, address: string): string {
+  return `${address}:${wish.raftPort}`;
+}
+
+/** "RAFT counts 5 voters, 3 of them connected; a quorum is 3, so none may fail" */
+export function votersInWords({ nodes, connected, quorum, mayFail }: Voters): string {
+  const up = connected === nodes.length ? "all" : String(connected);
+  const may = mayFail <= 0 ? "none" : String(mayFail);
+  return `RAFT counts ${nodes.length} voters, ${up} of them connected; a quorum is ${quorum}, so ${may} may still fail`;
+}
+
+function counted(own: string, { partners, hasQuorum }: NonNullable<RaftFact["status"]>): Voters {
+  const nodes = [{ address: own, connected: true }, ...partners];
+  const connected = nodes.filter((node) => node.connected).length;
+  const quorum = Math.floor(nodes.length / 2) + 1;
+  return { nodes, connected, quorum, mayFail: Math.max(0, connected - quorum), certain: hasQuorum };
+}
