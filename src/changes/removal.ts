@@ -2,7 +2,7 @@ import { script, sh } from "../shell/command.ts";
 import type { Command } from "../shell/command.ts";
 import type { ClusterData } from "./change.ts";
 
-/** How every file that pgha renders begins; src/render writes it, and a file without it is somebody else's. */
+/** How every file that pgha renders begins, scripts below their first line; src/render writes it, and a file without it is somebody else's. */
 export const OWN_FILE = "^[#;] Written by pgha";
 
 /** Folders that are pgha's own by their place. */
@@ -26,7 +26,7 @@ export function removeOwnFiles(files: readonly string[], trees: readonly string[
   return script([
     ...files.map(
       (file) =>
-        sh`if [ -f ${file} ] && [ ! -h ${file} ] && head -n 1 ${file} | grep -q ${OWN_FILE}; then rm -f ${file} ${`${file}.previous`} ${`${file}.pgha-new`}; fi`,
+        sh`if [ -f ${file} ] && [ ! -h ${file} ] && sed -n '1{/^#!/n;p;q}' ${file} | grep -q ${OWN_FILE}; then rm -f ${file} ${`${file}.previous`} ${`${file}.pgha-new`}; fi`,
     ),
     ...trees.map((tree) => sh`[ -h ${tree} ] || rm -rf --one-file-system ${tree}`),
     sh`rmdir --ignore-fail-on-non-empty /etc/pgha /opt/pgha 2>/dev/null || true`,

@@ -51,6 +51,8 @@ export interface DesiredFile {
   readonly validate?: "haproxy" | "pgbouncer";
   /** Written before packages are installed (it steers what their scripts do). */
   readonly beforePackages?: boolean;
+  /** Where somebody else's file stands in its place, that one stays, and a warning says so. */
+  readonly yields?: boolean;
 }
 
 export interface DesiredUnit {

@@ -12,7 +12,7 @@ export interface LeftoversFact {
 export interface LeftoversQuestion {
   /** Looked into: only those that match `mark` count. */
   readonly files: readonly string[];
-  /** A basic regular expression for the first line. */
+  /** A basic regular expression for the first line, or the second of a script. */
   readonly mark: string;
   readonly trees: readonly string[];
   readonly directories: readonly string[];
@@ -21,7 +21,7 @@ export interface LeftoversQuestion {
 /** Which of these paths exist, and which of the files are pgha's. */
 export function leftoversFact({ files, mark, trees, directories }: LeftoversQuestion): Fact<LeftoversFact> {
   const command = sh`
-for p in ${files}; do if [ -f "$p" ] && [ ! -h "$p" ] && head -n 1 "$p" | grep -q ${mark}; then printf 'file %s\n' "$p"; fi; done
+for p in ${files}; do if [ -f "$p" ] && [ ! -h "$p" ] && sed -n '1{/^#!/n;p;q}' "$p" | grep -q ${mark}; then printf 'file %s\n' "$p"; fi; done
 for p in ${trees}; do if [ -d "$p" ] && [ ! -h "$p" ]; then printf 'tree %s\n' "$p"; fi; done
 for p in ${directories}; do if [ -e "$p" ]; then printf 'directory %s\n' "$p"; fi; done
 echo end`;

@@ -1,9 +1,16 @@
 import { sh } from "../shell/command.ts";
+import type { Command } from "../shell/command.ts";
 import type { Fact, FactOutput } from "./fact.ts";
 import type { PathFact } from "./types.ts";
 
-/** What is at each of these paths. A symbolic link is never followed: it is `other`. */
-export function pathsFact(paths: readonly string[]): Fact<Readonly<Record<string, PathFact>>> {
+/**
+ * What is at each of these paths. A symbolic link is never followed: it is `other`. The `yielding` ones among them are
+ * looked into: are they pgha's own?
+ */
+export function pathsFact(
+  paths: readonly string[],
+  yielding: readonly string[] = [],
+): Fact<Readonly<Record<string, PathFact>>> {
   if (paths.length === 0) {
     return { command: sh`true`, parse: () => ({}) };
   }
@@ -15,10 +22,31 @@ for p; do shift; if [ -f "$p" ] && [ ! -h "$p" ]; then set -- "$@" "$p"; fi; don
 printf '\0'
 if [ $# -gt 0 ]; then sha256sum --binary --zero -- "$@"; fi
 true`;
-  return { command, parse: (output) => parse(output, paths) };
+  return {
+    command:
+      yielding.length === 0
+        ? command
+        : sh`${command}
+${lookInto(yielding)}`,
+    parse: (output) => parse(output, paths, yielding),
+  };
 }
 
-function parse({ exitCode, stdout }: FactOutput, paths: readonly string[]): Readonly<Record<string, PathFact>> {
+/** Says which begin as pgha's files do, a script below its first line. By the shell itself: no process more. */
+function lookInto(yielding: readonly string[]): Command {
+  return sh`
+for p in ${yielding}; do if [ -f "$p" ] && [ ! -h "$p" ]; then
+read -r l <"$p"; case $l in '#!'*) { read -r l; read -r l; } <"$p";; esac
+case $l in '# Written by pgha'*) printf 'own %s\0' "$p";; esac
+fi; done
+true`;
+}
+
+function parse(
+  { exitCode, stdout }: FactOutput,
+  paths: readonly string[],
+  yielding: readonly string[],
+): Readonly<Record<string, PathFact>> {
   if (exitCode !== 0) {
     throw new Error(exitCode === 124 ? "looking at files takes too long" : `stat failed with exit code ${exitCode}`);
   }
@@ -31,13 +59,21 @@ function parse({ exitCode, stdout }: FactOutput, paths: readonly string[]): Read
     }
   }
   const digests = new Map<string, string>();
+  const own = new Set<string>();
   for (const record of stdout.slice(end).split("\0")) {
     const [, digest, path] = /^([0-9a-f]{64}) [ *](.*)$/s.exec(record) ?? [];
     if (digest !== undefined && path !== undefined) {
       digests.set(path, digest);
+    } else if (record.startsWith("own ")) {
+      own.add(record.slice("own ".length));
     }
   }
-  return Object.fromEntries(paths.map((path) => [path, pathFact(stats.get(path), digests.get(path))]));
+  return Object.fromEntries(
+    paths.map((path) => {
+      const fact = pathFact(stats.get(path), digests.get(path));
+      return [path, fact.kind === "file" && yielding.includes(path) ? { ...fact, own: own.has(path) } : fact];
+    }),
+  );
 }
 
 function pathFact(attributes: string | undefined, sha256: string | undefined): PathFact {

@@ -49,6 +49,8 @@ export type PathFact =
       readonly owner: string;
       readonly group: string;
       readonly mode: number;
+      /** Whether it begins as pgha's files do; asked only of files that yield to somebody else's. */
+      readonly own?: boolean;
     }
   | { readonly kind: "directory"; readonly owner: string; readonly group: string; readonly mode: number }
   | { readonly kind: "other"; readonly what: string };

@@ -2,7 +2,7 @@ import { octal } from "../changes/describe.ts";
 import type { Change } from "../changes/change.ts";
 import type { DesiredDirectory, DesiredFile, DesiredHost } from "../desired/host.ts";
 import type { PathFact, UnitFact } from "../facts/types.ts";
-import type { Impact, Stage, Step } from "./plan.ts";
+import type { Impact, Stage, Step, Warning } from "./plan.ts";
 
 /** What src/plan/host.ts needs to know of a host, whatever the kind of resource. */
 export interface HostFacts {
@@ -28,7 +28,7 @@ export function planHost(resource: string, desired: DesiredHost, facts: HostFact
   });
   const files = (early: boolean): Step[] =>
     desired.files
-      .filter((file) => (file.beforePackages ?? false) === early)
+      .filter((file) => (file.beforePackages ?? false) === early && !isForeign(file, facts.paths[file.path]))
       .flatMap((file) => {
         const before = facts.paths[file.path] ?? { kind: "absent" };
         const because = whyFile(file, before, facts.digests.get(file.path) ?? "");
@@ -61,6 +61,27 @@ export function planHost(resource: string, desired: DesiredHost, facts: HostFact
     ...files(false),
     ...unitSteps(desired, facts).map(({ change, because }) => step("prepare", "units", change, because)),
   ];
+}
+
+/** Files that stay away, since somebody else's stand in their place. */
+export function yieldedFiles(resource: string, desired: DesiredHost, { paths }: HostFacts): readonly Warning[] {
+  return desired.files
+    .filter((file) => isForeign(file, paths[file.path]))
+    .map(({ path }) => ({
+      resource,
+      host: desired.host,
+      reason: "FileNotOurs",
+      message: `${path} is not pgha's and stays as it is; pgha's own has no other place. Move it away to get pgha's`,
+    }));
+}
+
+function isForeign(file: DesiredFile, found: PathFact | undefined): boolean {
+  return (
+    file.yields === true &&
+    found !== undefined &&
+    found.kind !== "absent" &&
+    (found.kind !== "file" || found.own !== true)
+  );
 }
 
 function planPackages(desired: DesiredHost, facts: HostFacts): readonly { change: Change; because: string }[] {

@@ -14,10 +14,10 @@ export function hostQuestions(desired: DesiredHost) {
   return {
     system: systemFact(),
     packages: packagesFact(desired.packages.names),
-    paths: pathsFact([
-      ...desired.files.map((file) => file.path),
-      ...desired.directories.map((directory) => directory.path),
-    ]),
+    paths: pathsFact(
+      [...desired.files.map((file) => file.path), ...desired.directories.map((directory) => directory.path)],
+      desired.files.filter((file) => file.yields === true).map((file) => file.path),
+    ),
     units: unitsFact(desired.units.map((unit) => unit.name)),
     listeners: listenersFact(),
   };

@@ -9,6 +9,7 @@ export const UNIT_PATHS = {
   patroniDropIn: "/etc/systemd/system/patroni.service.d/pgha.conf",
   createCluster: "/etc/postgresql-common/createcluster.d/pgha.conf",
   patroniStart: "/etc/patroni/pgha-start.env",
+  patronictl: "/usr/local/bin/patronictl",
 } as const;
 
 /**
@@ -57,6 +58,22 @@ export const PATRONI_START_VARIABLE = "PGHA_START";
 /** Environment of Patroni: the mark of what it takes at its start only (`startDigest`). Made of a password too: root, 0600. */
 export function patroniStartEnvironment(startDigest: string): string {
   return `${HEADER}\n${PATRONI_START_VARIABLE}=${startDigest}\n`;
+}
+
+/**
+ * patronictl as people type it, found before the packaged one: that one does not see the pinned PySyncObj, and ends with
+ * "Can not find suitable configuration of distributed configuration store". Nothing compiled is left in that folder,
+ * which is compared.
+ */
+export function patronictlScript({ pythonPath }: { readonly pythonPath: string }): string {
+  refuseFaults("patronictl", [["pythonPath", pathFault(pythonPath)]]);
+  return `#!/bin/sh
+${HEADER}
+# The packaged patronictl with the PySyncObj that Patroni has here.
+export PYTHONPATH="${pythonPath}\${PYTHONPATH:+:$PYTHONPATH}" PYTHONDONTWRITEBYTECODE=1
+export PATRONICTL_CONFIG_FILE="\${PATRONICTL_CONFIG_FILE:-/etc/patroni/config.yml}"
+exec /usr/bin/patronictl "$@"
+`;
 }
 
 /** pgha's own HAProxy: its own files and socket beside whatever HAProxy the host runs already (F53). */

@@ -133,6 +133,7 @@ export class ModelHost {
         owner: file.owner,
         group: file.group,
         mode: file.mode,
+        own: /^(?:#!.*\n)?# Written by pgha/.test(file.content),
       };
     const directory = this.directories.get(path);
     return directory === undefined ? { kind: "absent" } : { kind: "directory", ...directory };

@@ -7,7 +7,13 @@ import { hostPort } from "../../render/address.ts";
 import { dynamicConfiguration } from "../../render/dynamic-configuration.ts";
 import type { DynamicConfiguration, DynamicConfigurationInput } from "../../render/dynamic-configuration.ts";
 import { renderPatroniYml } from "../../render/patroni-yml.ts";
-import { createClusterConf, patroniDropIn, patroniStartEnvironment, UNIT_PATHS } from "../../render/units.ts";
+import {
+  createClusterConf,
+  patroniDropIn,
+  patronictlScript,
+  patroniStartEnvironment,
+  UNIT_PATHS,
+} from "../../render/units.ts";
 import { hostsInUse } from "../left-hosts.ts";
 import { DISTRIBUTION_UNIT, PATRONI_CONFIG, PATRONI_UNIT, raftDirectoryOf } from "./layout.ts";
 import type { ResolvedCluster } from "./resolve.ts";
@@ -99,6 +105,17 @@ function desireMember(
           content: patroniDropIn({ mountPath, ...(pysyncobj === undefined ? {} : { pythonPath: pysyncobj.path }) }),
           ...ROOT_FILE,
         },
+        ...(pysyncobj === undefined
+          ? []
+          : [
+              {
+                path: UNIT_PATHS.patronictl,
+                content: patronictlScript({ pythonPath: pysyncobj.path }),
+                ...ROOT_FILE,
+                mode: 0o755,
+                yields: true,
+              },
+            ]),
         {
           path: PATRONI_CONFIG,
           content: rendered.content,

@@ -3,7 +3,7 @@ import type { Look } from "../../facts/fact.ts";
 import { planDatabases } from "../../plan/databases.ts";
 import { mergeFindings } from "../../plan/findings.ts";
 import { haltedBlockers, scheduledWarnings } from "../../plan/halted.ts";
-import { planHost } from "../../plan/host.ts";
+import { planHost, yieldedFiles } from "../../plan/host.ts";
 import { factsOf } from "../../plan/member-facts.ts";
 import { planMembers } from "../../plan/members.ts";
 import type { MembersPlan } from "../../plan/members.ts";
@@ -84,6 +84,10 @@ export function planCluster(desired: DesiredCluster, looks: ClusterLooks): Plan 
       ...checks.warnings,
       ...settings.warnings,
       ...scheduledWarnings(wish, seen, { configFile: PATRONI_CONFIG, scope: desired.scope }),
+      ...desired.members.flatMap(({ name, host }) => {
+        const look = looks.get(name);
+        return look?.seen === true ? yieldedFiles(desired.resolved.name, host, hostFacts(host, look.facts)) : [];
+      }),
     ],
   };
 }

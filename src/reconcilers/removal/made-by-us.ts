@@ -22,7 +22,13 @@ export function madeByUs(resource: Resource): MadeByUs {
     case "PostgresHACluster":
       return {
         unit: PATRONI_UNIT,
-        files: [PATRONI_CONFIG, UNIT_PATHS.patroniDropIn, UNIT_PATHS.patroniStart, UNIT_PATHS.createCluster],
+        files: [
+          PATRONI_CONFIG,
+          UNIT_PATHS.patroniDropIn,
+          UNIT_PATHS.patroniStart,
+          UNIT_PATHS.patronictl,
+          UNIT_PATHS.createCluster,
+        ],
         trees: [PYSYNCOBJ.path],
         data: { directory: dataDirectoryOf(resource), raftDirectory: raftDirectoryOf(resource) },
       };

@@ -17,7 +17,7 @@ export async function unitTimes(lab: Lab, host: string, units: readonly string[]
 export async function filesOf(lab: Lab, host: string): Promise<readonly string[]> {
   const { stdout } = await lab.exec(
     host,
-    `find /etc/pgha /opt/pgha /etc/patroni /etc/postgresql-common/createcluster.d /etc/systemd/system -printf '%p %y %u:%g %m %i %C@ %T@\\n' 2>/dev/null | sort
+    `find /etc/pgha /opt/pgha /usr/local/bin /etc/patroni /etc/postgresql-common/createcluster.d /etc/systemd/system -printf '%p %y %u:%g %m %i %C@ %T@\\n' 2>/dev/null | sort
 find /opt/keybuzz/postgres/data -maxdepth 1 -printf '%p %y %u:%g %m %i\\n' 2>/dev/null | sort`,
   );
   return stdout.split("\n").filter((line) => line !== "");

@@ -51,9 +51,16 @@ describe("removal", () => {
     ];
     writeFileSync(own, "# Written by pgha, which brings it back\nx\n");
     writeFileSync(foreign, "# mine\n# Written by pgha\n");
+    const [ownScript, foreignScript] = [join(root, "own"), join(root, "foreign")];
+    writeFileSync(ownScript, "#!/bin/sh\n# Written by pgha, which brings it back\n");
+    writeFileSync(foreignScript, "#!/usr/bin/python3\n\n# Written by pgha\n");
     symlinkSync(own, link);
-    assert.equal((await run(removeOwnFiles([link, own, foreign], ["/etc/pgha/haproxy"]))).exitCode, 0);
-    assert.deepEqual([existsSync(own), existsSync(foreign), existsSync(join(root, "etc/pgha"))], [false, true, false]);
+    const files = [link, own, foreign, ownScript, foreignScript];
+    assert.equal((await run(removeOwnFiles(files, ["/etc/pgha/haproxy"]))).exitCode, 0);
+    assert.deepEqual(
+      [own, foreign, join(root, "etc/pgha"), ownScript, foreignScript].map((path) => existsSync(path)),
+      [false, true, false, false, true],
+    );
   });
 
   it("a folder that is not pgha's own by its place is never removed, whoever asks", () => {

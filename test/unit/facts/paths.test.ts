@@ -15,8 +15,8 @@ import { answerOf, hung, readTranscript } from "./transcript.ts";
 const directory = mkdtempSync(join(tmpdir(), "pgha-paths-"));
 after(() => rmSync(directory, { recursive: true }));
 
-function look(paths: readonly string[]): Readonly<Record<string, PathFact>> {
-  const fact = pathsFact(paths);
+function look(paths: readonly string[], yielding: readonly string[] = []): Readonly<Record<string, PathFact>> {
+  const fact = pathsFact(paths, yielding);
   return fact.parse({
     exitCode: 0,
     stdout: execFileSync("/bin/sh", ["-c", fact.command.script], {
@@ -96,6 +96,30 @@ describe("paths", () => {
     assert.equal(file?.kind === "file" && file.owner, userInfo().username);
     const made = facts[at("dir")];
     assert.equal(made?.kind === "directory" && made.mode, 0o2750);
+  });
+
+  it("that yield are told from somebody else's by how they begin, scripts below their first line", () => {
+    const contents = {
+      "own.conf": "# Written by pgha, which brings it back\n",
+      "own-script": "#!/bin/sh\n# Written by pgha, which brings it back\n",
+      "own-without-end": "# Written by pgha",
+      "pip-script": "#!/usr/bin/python3\nimport sys\n",
+      "later.conf": "# mine\n# Written by pgha\n",
+      empty: "",
+      binary: "\u007FELF\0\0\n",
+    };
+    const at = (name: string): string => join(directory, `yield ${name}`);
+    for (const [name, content] of Object.entries(contents)) writeFileSync(at(name), content);
+    const names = Object.keys(contents);
+    const facts = look([...names.map(at), at("absent")], [...names.map(at), at("absent")]);
+    const own = names.filter((name) => {
+      const fact = facts[at(name)];
+      return fact?.kind === "file" && fact.own === true;
+    });
+    assert.deepEqual(own, ["own.conf", "own-script", "own-without-end"]);
+    assert.deepEqual(facts[at("absent")], { kind: "absent" });
+    const unasked = look([at("own.conf")])[at("own.conf")];
+    assert.ok(unasked?.kind === "file" && !("own" in unasked));
   });
 
   it("are all absent when none exists, and not made up when the look hung", () => {

@@ -49,6 +49,28 @@ const CASES: readonly Case[] = [
     phases: ["Ready", "Ready", "Blocked"],
   },
   {
+    reason: "a patronictl of somebody else's stays where it is, and a warning says so",
+    change: (model) =>
+      void model.host("db-slave-01").files.set("/usr/local/bin/patronictl", {
+        content: "#!/usr/bin/python3\n",
+        owner: "root",
+        group: "root",
+        mode: 0o755,
+      }),
+    warnings: ["FileNotOurs"],
+    phases: ["Ready", "Ready", "Ready"],
+  },
+  {
+    reason: "pgha's patronictl comes back when it was changed or is gone",
+    change: (model) => {
+      const own = model.host("db-slave-01").files.get("/usr/local/bin/patronictl");
+      if (own !== undefined) own.content += "exit 1\n";
+      model.host("db-slave-02").files.delete("/usr/local/bin/patronictl");
+    },
+    steps: ["write-file db-slave-01", "write-file db-slave-02"],
+    phases: ["Pending", "Ready", "Ready"],
+  },
+  {
     reason: "a release without pgvector is refused before anything is touched, when a database declares it",
     change: (model) => void (model.host("db-slave-01").codename = "bookworm"),
     blockers: ["ExtensionUnavailable"],

@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { describe, it } from "node:test";
 import { InvalidInputError } from "../../../src/errors.ts";
 import {
   createClusterConf,
   haproxyUnit,
   patroniDropIn,
+  patronictlScript,
   patroniStartEnvironment,
   pgbouncerUnit,
   UNIT_PATHS,
@@ -34,6 +36,22 @@ describe("units", () => {
   it("show in the environment of Patroni what it was started with", () => {
     assert.match(patroniDropIn({ mountPath }), new RegExp(`^EnvironmentFile=-${UNIT_PATHS.patroniStart}$`, "m"));
     assert.match(patroniStartEnvironment("0123456789abcdef"), /^# Written by pgha.*\nPGHA_START=0123456789abcdef\n$/);
+  });
+
+  it("have a patronictl that finds PySyncObj and its configuration, unless somebody says otherwise", () => {
+    const text = patronictlScript({ pythonPath: "/opt/pgha/pysyncobj-0.3.17" }).replace("exec /usr/bin/", "");
+    const shown = (environment: Readonly<Record<string, string>>): string =>
+      execFileSync(
+        "/bin/sh",
+        ["-c", `patronictl() { echo "$PYTHONPATH|$PATRONICTL_CONFIG_FILE|$#|$1"; }\n${text}`, "patronictl", "a b", "c"],
+        { encoding: "utf8", env: environment },
+      );
+    assert.equal(shown({}), "/opt/pgha/pysyncobj-0.3.17|/etc/patroni/config.yml|2|a b\n");
+    assert.equal(
+      shown({ PYTHONPATH: "/mine", PATRONICTL_CONFIG_FILE: "/x.yml" }),
+      "/opt/pgha/pysyncobj-0.3.17:/mine|/x.yml|2|a b\n",
+    );
+    assert.throws(() => patronictlScript({ pythonPath: '/a"; reboot' }), InvalidInputError);
   });
 
   it("have descriptors for both ends of every connection", () => {
