@@ -4,11 +4,14 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import type { StatusDocument } from "../../src/status/format-json.ts";
 import { until } from "../kube/until.ts";
+import { TYPED_COMMANDS } from "../typed/commands.ts";
+import type { TypedCommand } from "../typed/commands.ts";
 import { startPackagedLab } from "./support/packaged-lab.ts";
 import { demandLocalSql, leaderOf } from "./support/psql.ts";
 import { becomesReady } from "./support/ready.ts";
 import { clusterOf, MEMBERS, openSite } from "./support/site.ts";
 import type { Site } from "./support/site.ts";
+import { typeHere, typeOn } from "./support/typed.ts";
 import { filesOf, OUR_UNITS, unitTimes } from "./support/traces.ts";
 
 interface Trace {
@@ -163,6 +166,44 @@ describe("a second apply", () => {
     for (const { host, wayOut } of plan.blockers)
       assert.equal((await site.lab.exec(host ?? replica, wayOut.split("as root: ")[1] ?? "false")).exitCode, 0, wayOut);
     await becomesReady(site, "after it was switched on again");
+  });
+
+  it("every command that messages and docs tell people to type works as it is printed", async () => {
+    const leader = await leaderOf(site);
+    const replica = MEMBERS.find((member) => member !== leader) ?? "";
+    const filledIn = (form: string, host: string): string =>
+      Object.entries({
+        VALUE: "patroni.service",
+        NAME: "keybuzz-pg",
+        SCOPE: "keybuzz-pg",
+        MEMBER: form.startsWith("curl") ? site.lab.host(leader).address : replica,
+        FILE: "pgha.yaml",
+        HOST: host,
+        MOUNT: "/opt/keybuzz/postgres/data",
+        PGDATA: "/opt/keybuzz/postgres/data/pgdata",
+        VERSION: "17",
+      }).reduce((text, [name, value]) => text.replaceAll(new RegExp(`\\b${name}\\b`, "g"), value), form);
+    const typed = async ({ form, run }: TypedCommand): Promise<string | undefined> => {
+      if (run.where === "not run") return undefined;
+      const host = run.where === "proxy" ? "proxy-01" : replica;
+      const command = filledIn(form, host);
+      const { exitCode, printed } =
+        run.where === "here"
+          ? await typeHere(site.folder, command)
+          : await typeOn(site.lab, host, command, { answers: run.answers });
+      return exitCode === (run.exits ?? 0) && run.prints.test(printed)
+        ? undefined
+        : `${host}: ${command}\nended with ${exitCode}: ${printed.slice(-1500)}`;
+    };
+    const wrong: (string | undefined)[] = [];
+    for (const command of TYPED_COMMANDS) wrong.push(await typed(command));
+    assert.deepEqual(
+      wrong.filter((text) => text !== undefined),
+      [],
+    );
+    const { printed } = await typeOn(site.lab, leader, "sudo patronictl list", { user: "ops" });
+    assert.match(printed, new RegExp(`${leader} .* Leader`));
+    assert.match((await site.demand(0, "plan")).stdout, /[Nn]othing to do/);
   });
 
   it("N22: pgha that has the Secrets, but no record of ever having seen the cluster, changes nothing either", async () => {

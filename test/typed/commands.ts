@@ -1,0 +1,175 @@
+/**
+ * Every command that a message or a document tells people to type. test/typed-commands.test.ts finds them in sources and
+ * documents: one that is not here fails it, and so does one here that nothing prints. test/journeys/second-apply.test.ts
+ * runs them on lab hosts as they are printed; what is not run there says why.
+ */
+export interface TypedCommand {
+  /** As it is printed. Words of PLACEHOLDERS, VALUE and "..." stand for what the reader fills in. */
+  readonly form: string;
+  readonly run: OnHosts | Here | NotRun;
+}
+
+/** Typed by root, logged in on a host of an installed stack. */
+export interface OnHosts {
+  readonly where: "member" | "proxy" | "any host";
+  /** What is answered when it asks. */
+  readonly answers?: string;
+  readonly exits?: number;
+  readonly prints: RegExp;
+}
+
+/** Typed in the folder of the manifest. */
+export interface Here {
+  readonly where: "here";
+  readonly exits?: number;
+  readonly prints: RegExp;
+}
+
+export interface NotRun {
+  readonly where: "not run";
+  /** Why not, and what tries it instead. */
+  readonly because: string;
+}
+
+export const PLACEHOLDERS = [
+  "VALUE",
+  "NAMESPACE",
+  "SCOPE",
+  "MEMBER",
+  "NAME",
+  "FILE",
+  "FOLDER",
+  "HOST",
+  "USER",
+  "KEYFILE",
+  "VERSION",
+  "PGDATA",
+  "MOUNT",
+  "COMMAND",
+] as const;
+
+const PATRONICTL = "patronictl -c /etc/patroni/config.yml";
+const OUTAGE = "it belongs to a recovery of lost data: it would end the stack that the others are run on";
+const SERVICE =
+  "it would be another journey: test/journeys/second-apply.test.ts does it, by the same words, where a password is changed";
+const OPERATOR = "it wants an API server: test/journeys-kube and test/integration/manifests use the same words";
+const OF_THIS_PROJECT = "it builds or tries pgha itself; scripts/test runs it";
+const ELSEWHERE = "it wants what only its reader has";
+
+export const TYPED_COMMANDS: readonly TypedCommand[] = [
+  { form: `${PATRONICTL} list`, run: { where: "member", prints: /Leader[^]*Replica/ } },
+  {
+    form: `${PATRONICTL} restart SCOPE MEMBER --pending`,
+    run: { where: "member", answers: "now\ny\n\n", prints: /restart for member/ },
+  },
+  {
+    form: `${PATRONICTL} reinit SCOPE MEMBER`,
+    run: { where: "member", answers: "n\n", exits: 1, prints: /want to reinitialize[^]*Canceled reinitialize/ },
+  },
+  {
+    form: `${PATRONICTL} remove SCOPE`,
+    run: { where: "member", answers: "another\n", exits: 1, prints: /confirm the cluster name[^]*do not match/ },
+  },
+  { form: "journalctl -u patroni", run: { where: "member", prints: /patroni\[\d+\]/ } },
+  { form: "journalctl -u VALUE", run: { where: "member", prints: /patroni\[\d+\]/ } },
+  { form: "journalctl -u pgha-haproxy", run: { where: "proxy", prints: /haproxy\[\d+\]/ } },
+  { form: "journalctl -u pgha-pgbouncer", run: { where: "proxy", prints: /pgbouncer\[\d+\]/ } },
+  { form: "ss -ltnp", run: { where: "member", prints: /:5432 .*"postgres"/ } },
+  { form: "ps axf", run: { where: "any host", prints: /sshd/ } },
+  { form: "lsblk -f", run: { where: "any host", prints: /NAME/ } },
+  { form: "fuser /var/lib/dpkg/lock-frontend", run: { where: "any host", exits: 1, prints: /^$/ } },
+  { form: "du -xsh MOUNT/*", run: { where: "member", prints: /\/pgdata\n/ } },
+  {
+    form: "ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub",
+    run: { where: "any host", prints: /^256 SHA256:\S+ .*\(ED25519\)$/m },
+  },
+  {
+    form: "for f in /etc/ssh/ssh_host_*_key.pub; do ssh-keygen -lf $f; done",
+    run: { where: "any host", prints: /^256 SHA256:\S+ .*\(ED25519\)$/m },
+  },
+  {
+    form: "/usr/lib/postgresql/VERSION/bin/pg_controldata -D PGDATA",
+    run: { where: "member", prints: /Latest checkpoint location:/ },
+  },
+  {
+    form: String.raw`cat /proc/$(pgrep -o -x patroni)/environ | tr '\0' '\n' | grep PGHA_START`,
+    run: { where: "member", prints: /^PGHA_START=[0-9a-f]+$/m },
+  },
+  { form: "curl -i http://MEMBER:8008/primary", run: { where: "proxy", prints: /^HTTP\/1\.0 200/ } },
+  {
+    form: "install -d -o postgres -g postgres -m 0700 MOUNT/raft",
+    run: { where: "member", prints: /^$/ },
+  },
+  {
+    form: "sed -i '/^bootstrap:/,/^[a-z]/{/^bootstrap:/d;/^ /d}' /etc/patroni/config.yml",
+    run: { where: "not run", because: OUTAGE },
+  },
+  { form: "systemctl stop patroni", run: { where: "not run", because: SERVICE } },
+  { form: "systemctl start patroni", run: { where: "not run", because: OUTAGE } },
+  {
+    form: "apt-get install --no-install-recommends python3-pip",
+    run: { where: "not run", because: "it is for the machine that pgha runs on" },
+  },
+  { form: "ssh -v USER@HOST", run: { where: "not run", because: ELSEWHERE } },
+  { form: 'ssh-keygen -p -N "" -f KEYFILE', run: { where: "not run", because: "test/unit/shell/keys.test.ts" } },
+  { form: "puttygen KEY.ppk -O private-openssh -o KEYFILE", run: { where: "not run", because: ELSEWHERE } },
+  {
+    form: "ssh-keygen -t ed25519 -N ''",
+    run: { where: "not run", because: "it asks where to; ssh-keygen's own words" },
+  },
+  { form: "ssh-keygen -A", run: { where: "not run", because: "it would be for hosts that were cloned" } },
+  { form: "chmod VALUE 'VALUE'", run: { where: "not run", because: "test/unit/state/folder-store.test.ts" } },
+  { form: "chown -R", run: { where: "not run", because: ELSEWHERE } },
+  {
+    form: "echo 'VALUE ALL=(ALL) NOPASSWD: ALL' > /etc/sudoers.d/pgha && chmod 0440 /etc/sudoers.d/pgha",
+    run: { where: "not run", because: "test/journeys/shell.test.ts has a user with such a line" },
+  },
+
+  { form: "pgha plan", run: { where: "here", prints: /Nothing to do/ } },
+  { form: "pgha plan -f FILE", run: { where: "here", prints: /Nothing to do/ } },
+  { form: "pgha status", run: { where: "here", prints: /Clients connect to/ } },
+  { form: "pgha status --all", run: { where: "here", prints: /QuorumHealthy/ } },
+  {
+    form: "pgha status -o json | jq -r '.items[].status.cluster.leader // empty'",
+    run: { where: "here", prints: /^db-\S+\n$/ },
+  },
+  {
+    form: `pgha plan -o json | jq '.steps[] | select(.impact != "none")'`,
+    run: { where: "here", prints: /^$/ },
+  },
+  { form: "pgha version -o json | jq -r .commit", run: { where: "here", prints: /^\S+\n$/ } },
+  { form: "pgha apply", run: { where: "here", prints: /Nothing to do/ } },
+  { form: "pgha apply --yes", run: { where: "here", prints: /Nothing to do/ } },
+  { form: "pgha validate -f FILE", run: { where: "here", prints: /sound|valid/ } },
+
+  ...[
+    "kubectl annotate --overwrite pgha --all -n NAMESPACE pgha.keybuzz.io/accept-host-key=HOST=SHA256:...",
+    "kubectl annotate --overwrite pgha --all -n VALUE VALUE=VALUE=VALUE",
+    "kubectl edit --subresource=status pghac NAME -n NAMESPACE",
+    "kubectl edit --subresource=status",
+    "kubectl create secret generic VALUE --type=kubernetes.io/ssh-auth --from-file=ssh-privatekey=FILE",
+    "kubectl describe pgha NAME -n NAMESPACE",
+    "kubectl get pgha",
+    "kubectl wait",
+    "kubectl wait --for=condition=Ready --timeout=5m pgha --all",
+    "kubectl wait --for=condition=Ready postgreshacluster/keybuzz-pg --timeout=15m",
+    "kubectl -n pgha-system get pods,lease",
+    "kubectl -n pgha-system rollout status deployment/pgha-operator",
+    "kubectl -n argocd patch configmap argocd-cm --patch-file manifests/argocd/argocd-cm.yaml",
+    "kubectl apply -f crds/",
+    "kubectl apply -f demo/.pgha/secrets",
+    "kubectl apply -f demo/pgha.yaml",
+    "kubectl apply -k manifests/base",
+    "kubectl apply -k manifests/monitoring",
+    "kubectl delete -k manifests/base",
+    "helm install pgha charts/pgha -n pgha-system --create-namespace --set image.repository=registry.example.org/pgha --set allowHosts='{10.0.0.0/16}'",
+    "helm uninstall",
+  ].map((form) => ({ form, run: { where: "not run", because: OPERATOR } }) as const),
+  ...["demo", "demo PGHA_MANIFEST=pgha.yaml", "demo-kube", "fast", "test", "build", "bench", "kube-up"].map(
+    (target) => ({ form: `make ${target}`, run: { where: "not run", because: OF_THIS_PROJECT } }) as const,
+  ),
+  {
+    form: "docker build -t registry.example.org/pgha:0.1.0 . && docker push registry.example.org/pgha:0.1.0",
+    run: { where: "not run", because: OF_THIS_PROJECT },
+  },
+];
