@@ -29,21 +29,25 @@ const PROSE = [
   "sudo set up to ask for no password",
   "ssh-keygen -l prints it",
   "ssh-keyscan and compare",
+  "ssh-keygen -lf prints it",
+  "kubectl reads it as octal",
+  "patronictl pause",
+  "helm upgrade",
+  "kubectl apply -k",
   "patronictl with the PySyncObj that Patroni has here",
   "pgha knows a Secret for its own by the labels",
   "sh -c s=$(dd",
 ].map((words) => new RegExp(`^${escaped(words)}`));
 
+/** A path in a form may be a value in a message. */
 const FORMS: ReadonlyMap<string, RegExp> = new Map(
   TYPED_COMMANDS.map(({ form }) => [
     form,
     new RegExp(
       `^${escaped(form)
         .replaceAll(String.raw`\.\.\.`, String.raw`\S+`)
-        .replaceAll(
-          new RegExp(`(?<![A-Za-z])(?:${PLACEHOLDERS.join("|")})(?![A-Za-z])`, "g"),
-          String.raw`[^\s\x60]+?`,
-        )}(?=$|[\\s.,;:)'"\x60])`,
+        .replaceAll(new RegExp(`(?<![A-Za-z])(?:${PLACEHOLDERS.join("|")})(?![A-Za-z])`, "g"), String.raw`[^\s\x60]+?`)
+        .replaceAll(/(?<= )\/[\w./\\]+(?= )/g, "(?:$&|VALUE)")}(?=$|[\\s.,;:)'"\x60])`,
     ),
   ]),
 );
@@ -76,7 +80,8 @@ function refusalOf(words: readonly string[]): string | undefined {
     );
     return undefined;
   } catch (error) {
-    return error instanceof CommanderError && error.exitCode === 0 ? undefined : String(error);
+    const isAnOptionsName = words.length === 2 && String(error).endsWith("argument missing");
+    return (error instanceof CommanderError && error.exitCode === 0) || isAnOptionsName ? undefined : String(error);
   }
 }
 
@@ -98,6 +103,7 @@ function ownCommands(line: string): readonly string[] {
 /** Cuts prose that follows the options of a command in a message: after a verb, only options and their values count. */
 function withoutProse(words: readonly string[]): readonly string[] {
   const [verb = "", ...rest] = words;
+  if (verb === "approve") return [verb, rest[0] ?? "", ...withoutProse(["", ...rest.slice(1)]).slice(1)];
   const end = rest.findIndex((word, index) => !word.startsWith("-") && !(rest[index - 1] ?? "").startsWith("-"));
   return [verb, ...(end === -1 ? rest : rest.slice(0, end))];
 }

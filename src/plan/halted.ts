@@ -7,8 +7,11 @@ import type { Blocker, Warning } from "./plan.ts";
  * What a person switched off by hand and may have forgotten: PostgreSQL answers, replicas stream, and yet no failover
  * will happen, or what clients read grows old. pgha does not undo it, it says how.
  */
-export function haltedBlockers(wish: MembersWish, facts: FactsOf, configFile: string): readonly Blocker[] {
-  const patronictl = `patronictl -c ${configFile}`;
+export function haltedBlockers(
+  wish: MembersWish,
+  facts: FactsOf,
+  { configFile, port }: { readonly configFile: string; readonly port: number },
+): readonly Blocker[] {
   const found = (reason: string, why: string, wayOut: string, host?: string): Blocker => ({
     resource: wish.resource,
     ...(host === undefined ? {} : { host }),
@@ -24,7 +27,7 @@ export function haltedBlockers(wish: MembersWish, facts: FactsOf, configFile: st
           found(
             "PatroniPaused",
             "Patroni is paused: no failover will happen, and a member whose PostgreSQL stops is not started again",
-            `When the maintenance is over, on any member as root: ${patronictl} resume`,
+            `When the maintenance is over, on any member as root: patronictl -c ${configFile} resume`,
           ),
         ]
       : []),
@@ -33,7 +36,7 @@ export function haltedBlockers(wish: MembersWish, facts: FactsOf, configFile: st
           found(
             "StandbyCluster",
             "standby_cluster is set in Patroni's dynamic configuration, which the spec does not ask for: the cluster follows another one and takes no writes",
-            `If it is to lead again, on any member as root: ${patronictl} edit-config --force --set standby_cluster=null`,
+            `If it is to lead again, on any member as root: patronictl -c ${configFile} edit-config --force --set standby_cluster=null`,
           ),
         ]
       : []),
@@ -43,7 +46,7 @@ export function haltedBlockers(wish: MembersWish, facts: FactsOf, configFile: st
             found(
               "ReplayPaused",
               "somebody paused the replay of this replica: what it shows to readers grows old, and the leader's WAL piles up in it",
-              "On that host as root: setpriv --reuid postgres --regid postgres --init-groups -- psql -d postgres -c 'SELECT pg_wal_replay_resume()'",
+              `On that host as root: setpriv --reuid postgres --regid postgres --init-groups -- psql -p ${port} -d postgres -c 'SELECT pg_wal_replay_resume()'`,
               name,
             ),
           ]

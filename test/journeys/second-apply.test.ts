@@ -171,10 +171,9 @@ describe("a second apply", () => {
   it("every command that messages and docs tell people to type works as it is printed", async () => {
     const leader = await leaderOf(site);
     const replica = MEMBERS.find((member) => member !== leader) ?? "";
-    const filledIn = (form: string, host: string): string =>
+    const filledIn = (form: string, host: string, values: readonly string[] = []): string =>
       Object.entries({
-        VALUE: "patroni.service",
-        NAME: "keybuzz-pg",
+        NAME: form.startsWith("getent") ? "localhost" : "keybuzz-pg",
         SCOPE: "keybuzz-pg",
         MEMBER: form.startsWith("curl") ? site.lab.host(leader).address : replica,
         FILE: "pgha.yaml",
@@ -182,11 +181,16 @@ describe("a second apply", () => {
         MOUNT: "/opt/keybuzz/postgres/data",
         PGDATA: "/opt/keybuzz/postgres/data/pgdata",
         VERSION: "17",
-      }).reduce((text, [name, value]) => text.replaceAll(new RegExp(`\\b${name}\\b`, "g"), value), form);
+        USER: "ops",
+        ADDRESS: "127.0.0.1",
+      }).reduce(
+        (text, [name, value]) => text.replaceAll(new RegExp(`\\b${name}\\b`, "g"), () => value),
+        values.reduce((text, value) => text.replace("VALUE", () => value), form),
+      );
     const typed = async ({ form, run }: TypedCommand): Promise<string | undefined> => {
       if (run.where === "not run") return undefined;
       const host = run.where === "proxy" ? "proxy-01" : replica;
-      const command = filledIn(form, host);
+      const command = filledIn(form, host, "values" in run ? run.values : []);
       const { exitCode, printed } =
         run.where === "here"
           ? await typeHere(site.folder, command)

@@ -1,3 +1,7 @@
+import { HAPROXY_PATHS } from "../../src/render/haproxy-cfg.ts";
+import { SOCKET_PROGRAM } from "../../src/render/haproxy-socket.ts";
+import { PGBOUNCER_PATHS } from "../../src/render/pgbouncer-ini.ts";
+
 /**
  * Every command that a message or a document tells people to type. test/typed-commands.test.ts finds them in sources and
  * documents: one that is not here fails it, and so does one here that nothing prints. test/journeys/second-apply.test.ts
@@ -14,6 +18,8 @@ export interface OnHosts {
   readonly where: "member" | "proxy" | "any host";
   /** What is answered when it asks. */
   readonly answers?: string;
+  /** What stands in place of each VALUE, one after the other. */
+  readonly values?: readonly string[];
   readonly exits?: number;
   readonly prints: RegExp;
 }
@@ -46,6 +52,7 @@ export const PLACEHOLDERS = [
   "PGDATA",
   "MOUNT",
   "COMMAND",
+  "ADDRESS",
 ] as const;
 
 const PATRONICTL = "patronictl -c /etc/patroni/config.yml";
@@ -71,7 +78,52 @@ export const TYPED_COMMANDS: readonly TypedCommand[] = [
     run: { where: "member", answers: "another\n", exits: 1, prints: /confirm the cluster name[^]*do not match/ },
   },
   { form: "journalctl -u patroni", run: { where: "member", prints: /patroni\[\d+\]/ } },
-  { form: "journalctl -u VALUE", run: { where: "member", prints: /patroni\[\d+\]/ } },
+  { form: "journalctl -u VALUE", run: { where: "member", values: ["patroni.service"], prints: /patroni\[\d+\]/ } },
+  { form: `${PATRONICTL} resume`, run: { where: "member", exits: 1, prints: /Cluster is not paused/ } },
+  {
+    form: `${PATRONICTL} edit-config --force --set standby_cluster=null`,
+    run: { where: "member", prints: /Not changed/ },
+  },
+  {
+    form: `${PATRONICTL} edit-config --force --set synchronous_mode_strict=null`,
+    run: { where: "member", prints: /Not changed/ },
+  },
+  {
+    form: "patronictl -c VALUE flush VALUE VALUE --force",
+    run: {
+      where: "member",
+      values: ["/etc/patroni/config.yml", "keybuzz-pg", "switchover"],
+      prints: /No pending scheduled/,
+    },
+  },
+  { form: "systemctl status patroni", run: { where: "member", prints: /Active: active/ } },
+  { form: "systemctl status VALUE", run: { where: "member", values: ["patroni.service"], prints: /Active: active/ } },
+  {
+    form: "setpriv --reuid postgres --regid postgres --init-groups -- psql -p VALUE -d postgres -c 'SELECT pg_wal_replay_resume()'",
+    run: { where: "member", values: ["5432"], prints: /pg_wal_replay_resume/ },
+  },
+  {
+    form: "setpriv --reuid postgres --regid postgres --init-groups -- psql -h VALUE -p VALUE -U pgbouncer -d pgbouncer VALUE",
+    run: {
+      where: "proxy",
+      values: [PGBOUNCER_PATHS.socketDirectory, "6432", "-c 'PAUSE \"n8n\"' -c 'RESUME \"n8n\"'"],
+      prints: /PAUSE\nRESUME/,
+    },
+  },
+  { form: "getent ahosts NAME", run: { where: "any host", prints: /STREAM/ } },
+  { form: "getent ahosts VALUE", run: { where: "any host", values: ["localhost"], prints: /STREAM/ } },
+  { form: "getent hosts ADDRESS", run: { where: "any host", prints: /localhost/ } },
+  { form: "getent hosts VALUE", run: { where: "any host", values: ["127.0.0.1"], prints: /localhost/ } },
+  { form: "getent passwd USER", run: { where: "any host", prints: /:\/bin\/bash\n$/ } },
+  { form: "getent passwd VALUE", run: { where: "any host", values: ["ops"], prints: /:\/bin\/bash\n$/ } },
+  { form: "usermod -s /bin/bash USER", run: { where: "any host", prints: /^(?:usermod: no changes\n)?$/ } },
+  { form: "sudo -l -U USER", run: { where: "any host", prints: /may run the following/ } },
+  { form: "sudo -l -U VALUE", run: { where: "any host", values: ["ops"], prints: /may run the following/ } },
+  { form: "ps -eo stat,pid,cmd | grep ^D", run: { where: "any host", exits: 1, prints: /^$/ } },
+  {
+    form: "perl -e 'VALUE' VALUE 'VALUE'",
+    run: { where: "proxy", values: [SOCKET_PROGRAM, HAPROXY_PATHS.socket, "show info"], prints: /^Name: HAProxy/ },
+  },
   { form: "journalctl -u pgha-haproxy", run: { where: "proxy", prints: /haproxy\[\d+\]/ } },
   { form: "journalctl -u pgha-pgbouncer", run: { where: "proxy", prints: /pgbouncer\[\d+\]/ } },
   { form: "ss -ltnp", run: { where: "member", prints: /:5432 .*"postgres"/ } },
@@ -106,6 +158,9 @@ export const TYPED_COMMANDS: readonly TypedCommand[] = [
   },
   { form: "systemctl stop patroni", run: { where: "not run", because: SERVICE } },
   { form: "systemctl start patroni", run: { where: "not run", because: OUTAGE } },
+  { form: "systemctl restart patroni", run: { where: "not run", because: SERVICE } },
+  { form: "systemctl restart VALUE", run: { where: "not run", because: SERVICE } },
+  { form: "apt-get install sudo", run: { where: "not run", because: "it is for a host without sudo" } },
   {
     form: "apt-get install --no-install-recommends python3-pip",
     run: { where: "not run", because: "it is for the machine that pgha runs on" },
@@ -121,7 +176,7 @@ export const TYPED_COMMANDS: readonly TypedCommand[] = [
   { form: "chmod VALUE 'VALUE'", run: { where: "not run", because: "test/unit/state/folder-store.test.ts" } },
   { form: "chown -R", run: { where: "not run", because: ELSEWHERE } },
   {
-    form: "echo 'VALUE ALL=(ALL) NOPASSWD: ALL' > /etc/sudoers.d/pgha && chmod 0440 /etc/sudoers.d/pgha",
+    form: "chmod 0440 /etc/sudoers.d/zz-pgha && visudo -c",
     run: { where: "not run", because: "test/journeys/shell.test.ts has a user with such a line" },
   },
 
@@ -144,9 +199,16 @@ export const TYPED_COMMANDS: readonly TypedCommand[] = [
 
   ...[
     "kubectl annotate --overwrite pgha --all -n NAMESPACE pgha.keybuzz.io/accept-host-key=HOST=SHA256:...",
+    "kubectl annotate --overwrite pgha --all -n VALUE VALUE/accept-host-key=VALUE",
     "kubectl annotate --overwrite pgha --all -n VALUE VALUE=VALUE=VALUE",
-    "kubectl edit --subresource=status pghac NAME -n NAMESPACE",
-    "kubectl edit --subresource=status",
+    "kubectl annotate --overwrite pghac VALUEVALUE pgha.keybuzz.io/rotate-password=VALUE",
+    "kubectl annotate --overwrite pghac NAME pgha.keybuzz.io/rotate-password=n8n",
+    "kubectl annotate secret -l pgha.keybuzz.io/cluster=NAME pgha.keybuzz.io/system-id-",
+    "kubectl delete secret -l pgha.keybuzz.io/cluster=NAME",
+    "kubectl get secrets -l pgha.keybuzz.io/cluster=NAME",
+    "kubectl apply --server-side -k manifests/crds",
+    "kubectl kustomize manifests/base",
+    "helm install pgha charts/pgha -n pgha-system --take-ownership --set image.repository=registry.example.org/pgha",
     "kubectl create secret generic VALUE --type=kubernetes.io/ssh-auth --from-file=ssh-privatekey=FILE",
     "kubectl describe pgha NAME -n NAMESPACE",
     "kubectl get pgha",

@@ -50,7 +50,7 @@ export function planCluster(desired: DesiredCluster, looks: ClusterLooks): Plan 
     ...(lost.length > 0 ? lost : [...startSettings(desired, looks), ...roles.blockers]),
     ...otherData(desired, looks, life),
     ...checks.blockers,
-    ...haltedBlockers(wish, seen, PATRONI_CONFIG),
+    ...haltedBlockers(wish, seen, { configFile: PATRONI_CONFIG, port: desired.resolved.cluster.spec.postgresql.port }),
     ...life.blockers,
     ...vectorBlockers(desired, looks),
   ];

@@ -102,7 +102,8 @@ describe("whether a failover would happen now", () => {
 });
 
 describe("what a person switched off by hand", () => {
-  const blockers = (...facts: Seen) => haltedBlockers(WISH, factsOf(looks(...facts)), "/etc/patroni/config.yml");
+  const blockers = (...facts: Seen) =>
+    haltedBlockers(WISH, factsOf(looks(...facts)), { configFile: "/etc/patroni/config.yml", port: 5433 });
 
   it("is nothing in a healthy cluster", () => {
     assert.deepEqual(blockers(leader(), replica, replica), []);
