@@ -66,8 +66,8 @@ const ELSEWHERE = "it wants what only its reader has";
 export const TYPED_COMMANDS: readonly TypedCommand[] = [
   { form: `${PATRONICTL} list`, run: { where: "member", prints: /Leader[^]*Replica/ } },
   {
-    form: `${PATRONICTL} restart SCOPE MEMBER --pending`,
-    run: { where: "member", answers: "now\ny\n\n", prints: /restart for member/ },
+    form: `${PATRONICTL} restart --force SCOPE MEMBER`,
+    run: { where: "member", prints: /Success: restart on member/ },
   },
   {
     form: `${PATRONICTL} reinit SCOPE MEMBER`,
@@ -101,6 +101,14 @@ export const TYPED_COMMANDS: readonly TypedCommand[] = [
   {
     form: "setpriv --reuid postgres --regid postgres --init-groups -- psql -p VALUE -d postgres -c 'SELECT pg_wal_replay_resume()'",
     run: { where: "member", values: ["5432"], prints: /pg_wal_replay_resume/ },
+  },
+  {
+    form: "setpriv --reuid postgres --regid postgres --init-groups -- psql -p VALUE -d postgres -c 'ALTER SYSTEM RESET VALUE' -c 'SELECT pg_reload_conf()'",
+    run: { where: "member", values: ["5432", "work_mem"], prints: /ALTER SYSTEM[^]*pg_reload_conf/ },
+  },
+  {
+    form: "setpriv --reuid postgres --regid postgres --init-groups -- psql -p VALUE -d postgres -c 'SELECT pg_reload_conf()'",
+    run: { where: "member", values: ["5432"], prints: /pg_reload_conf/ },
   },
   {
     form: "setpriv --reuid postgres --regid postgres --init-groups -- psql -h VALUE -p VALUE -U pgbouncer -d pgbouncer VALUE",

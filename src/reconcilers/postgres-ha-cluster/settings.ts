@@ -4,7 +4,6 @@ import type { RestartHazard } from "../../plan/restart-hazards.ts";
 import { doublySet, nameOf, settingDifferences } from "../../plan/settings-in-force.ts";
 import type { SettingDifference } from "../../plan/settings-in-force.ts";
 import type { DesiredCluster } from "./desire.ts";
-import { PATRONI_CONFIG } from "./layout.ts";
 import type { ClusterFacts, ClusterLooks } from "./observe.ts";
 
 type Found = Pick<Plan, "blockers" | "waits" | "warnings">;
@@ -117,7 +116,7 @@ function restartOf(desired: DesiredCluster, member: Member, order: string): Plan
       scope: "disruptive",
       reason: "PendingRestart",
       why: `PostgreSQL needs a restart for ${pending.join(", ")} to take effect`,
-      wayOut: `${order}. For this one, on any member as root: patronictl -c ${PATRONI_CONFIG} restart --force ${desired.scope} ${member.name}`,
+      wayOut: `${order}. For this one, on any member as root: patronictl -c /etc/patroni/config.yml restart --force ${desired.scope} ${member.name}`,
     },
   ];
 }
@@ -152,10 +151,10 @@ function blockerOf(desired: DesiredCluster, host: string, difference: SettingDif
 }
 
 function resetOf(desired: DesiredCluster, host: string, name: string, file?: string): string {
-  const psql = `setpriv --reuid postgres --regid postgres --init-groups -- psql -p ${desired.resolved.cluster.spec.postgresql.port} -d postgres`;
+  const { port } = desired.resolved.cluster.spec.postgresql;
   return file === undefined || nameOf(file) === "postgresql.auto.conf"
-    ? `On ${host} as root: ${psql} -c 'ALTER SYSTEM RESET ${name}' -c 'SELECT pg_reload_conf()'`
-    : `Take ${name} out of ${file}; then on ${host} as root: ${psql} -c 'SELECT pg_reload_conf()'`;
+    ? `On ${host} as root: setpriv --reuid postgres --regid postgres --init-groups -- psql -p ${port} -d postgres -c 'ALTER SYSTEM RESET ${name}' -c 'SELECT pg_reload_conf()'`
+    : `Take ${name} out of ${file}; then on ${host} as root: setpriv --reuid postgres --regid postgres --init-groups -- psql -p ${port} -d postgres -c 'SELECT pg_reload_conf()'`;
 }
 
 function lateOf(desired: DesiredCluster, host: string, late: readonly SettingDifference[]): Plan["waits"] {
