@@ -35,6 +35,7 @@ const PROSE = [
   "helm upgrade",
   "kubectl apply -k",
   "patronictl with the PySyncObj that Patroni has here",
+  "syncobj_admin -remove",
   "pgha knows a Secret for its own by the labels",
   "sh -c s=$(dd",
 ].map((words) => new RegExp(`^${escaped(words)}`));

@@ -57,6 +57,7 @@ export const PLACEHOLDERS = [
 
 const PATRONICTL = "patronictl -c /etc/patroni/config.yml";
 const OUTAGE = "it belongs to a recovery of lost data: it would end the stack that the others are run on";
+const LEAVING = "test/journeys/second-apply.test.ts types what the message prints, where a member left";
 const SERVICE =
   "it would be another journey: test/journeys/second-apply.test.ts does it, by the same words, where a password is changed";
 const OPERATOR = "it wants an API server: test/journeys-kube and test/integration/manifests use the same words";
@@ -168,6 +169,15 @@ export const TYPED_COMMANDS: readonly TypedCommand[] = [
   { form: "systemctl start patroni", run: { where: "not run", because: OUTAGE } },
   { form: "systemctl restart patroni", run: { where: "not run", because: SERVICE } },
   { form: "systemctl restart VALUE", run: { where: "not run", because: SERVICE } },
+  ...[
+    "pgha forget HOST",
+    "pgha forget VALUE",
+    "pgha forget",
+    "systemctl disable --now patroni.service",
+    "systemctl disable --now VALUE",
+    "python3 -c 'VALUE' VALUE",
+    `${PATRONICTL} switchover VALUE --leader VALUE --candidate VALUE --force`,
+  ].map((form) => ({ form, run: { where: "not run", because: LEAVING } }) as const),
   { form: "apt-get install sudo", run: { where: "not run", because: "it is for a host without sudo" } },
   {
     form: "apt-get install --no-install-recommends python3-pip",
@@ -209,6 +219,8 @@ export const TYPED_COMMANDS: readonly TypedCommand[] = [
     "kubectl annotate --overwrite pgha --all -n NAMESPACE pgha.keybuzz.io/accept-host-key=HOST=SHA256:...",
     "kubectl annotate --overwrite pgha --all -n VALUE VALUE/accept-host-key=VALUE",
     "kubectl annotate --overwrite pgha --all -n VALUE VALUE=VALUE=VALUE",
+    "kubectl annotate --overwrite postgreshacluster NAME pgha.keybuzz.io/forget-host=HOST",
+    "kubectl annotate --overwrite VALUE VALUE VALUE/forget-host=VALUE",
     "kubectl annotate --overwrite pghac VALUEVALUE pgha.keybuzz.io/rotate-password=VALUE",
     "kubectl annotate --overwrite pghac NAME pgha.keybuzz.io/rotate-password=n8n",
     "kubectl annotate secret -l pgha.keybuzz.io/cluster=NAME pgha.keybuzz.io/system-id-",
