@@ -5,6 +5,7 @@ import { parseVerifier, verifierMatches } from "./scram.ts";
 import { sensitive } from "./sensitive.ts";
 import type { Sensitive } from "./sensitive.ts";
 import type { KeptVerifiers } from "./verifiers.ts";
+import { isOfPooler } from "./wish.ts";
 import type { SecretWish } from "./wish.ts";
 
 /**
@@ -73,9 +74,5 @@ function isOld(wish: SecretWish, { data, ...secret }: SecretDocument, uri: Sensi
 
 /** The password beside it was changed: a role is given the new one. Those of the cluster itself are a person's matter. */
 function isStale({ purpose }: SecretWish, verifier: Sensitive | undefined): boolean {
-  return (
-    (purpose === "role" || purpose === "pgbouncerAdmin") &&
-    verifier !== undefined &&
-    parseVerifier(verifier) !== undefined
-  );
+  return (purpose === "role" || isOfPooler(purpose)) && verifier !== undefined && parseVerifier(verifier) !== undefined;
 }

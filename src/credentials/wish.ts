@@ -6,6 +6,11 @@ const SYSTEM_USERS = { ...SYSTEM_ROLES, restApi: "patroni", raft: "raft" } as co
 
 export type CredentialPurpose = keyof typeof SYSTEM_USERS | "role";
 
+/** Whether only PgBouncer knows the account: it can be given another password at any time. */
+export function isOfPooler(purpose: CredentialPurpose): boolean {
+  return purpose === "pgbouncerAdmin" || purpose === "pgbouncerStats";
+}
+
 /** A Secret that must exist, and what it must hold. */
 export interface SecretWish {
   readonly name: string;

@@ -3,6 +3,8 @@ import { verifierMatches } from "../credentials/index.ts";
 import type { Credentials, Login, SecretWish, Sensitive } from "../credentials/index.ts";
 import type { ClusterSecrets } from "./secrets.ts";
 
+type ConsoleUser = "pgbouncerAdmin" | "pgbouncerStats";
+
 /** The roles of a cluster as poolers may know them. */
 export interface PoolUsers {
   /** With the verifier that PostgreSQL was seen to hold, or, where none was seen yet, the one it is about to be given. */
@@ -13,6 +15,8 @@ export interface PoolUsers {
   readonly changing: readonly SecretWish[];
   /** PostgreSQL has a password and the Secret is gone: poolers go on with it. */
   readonly gone: readonly SecretWish[];
+  /** Those of the pooler's console. PostgreSQL does not know them; none that nobody keeps is served either. */
+  readonly console: Readonly<Record<ConsoleUser, Sensitive | undefined>>;
   /** Nobody knows a verifier: it is new, or was lost before one was kept. */
   readonly unknown: readonly SecretWish[];
 }
@@ -41,6 +45,14 @@ export function poolUsers(cluster: PostgresHACluster, credentials: Credentials, 
         ...(isSame ? {} : { state: "changing" as const }),
       };
     });
+  const consoleUser = (purpose: ConsoleUser): Sensitive | undefined => {
+    const wish = wishes.find((one) => one.purpose === purpose);
+    if (wish === undefined) return undefined;
+    // Without an admin there is no pooler: before that Secret is made, nothing of one is touched.
+    const isMade = existing.has(wish.name) || !kept.exist || purpose === "pgbouncerAdmin";
+    return kept.inForce.get(wish.username) ?? (isMade ? credentials[purpose]?.verifier : undefined);
+  };
+  const console = { pgbouncerAdmin: consoleUser("pgbouncerAdmin"), pgbouncerStats: consoleUser("pgbouncerStats") };
   const inState = (state: "unknown" | "gone" | "changing"): readonly SecretWish[] =>
     judged.flatMap((one) => (one.state === state ? [one.wish] : []));
   return {
@@ -48,6 +60,10 @@ export function poolUsers(cluster: PostgresHACluster, credentials: Credentials, 
     logins: judged.flatMap(({ login }) => login ?? []),
     changing: inState("changing"),
     gone: inState("gone"),
-    unknown: inState("unknown"),
+    console,
+    unknown: [
+      ...inState("unknown"),
+      ...wishes.filter(({ purpose }) => purpose === "pgbouncerStats" && console.pgbouncerStats === undefined),
+    ],
   };
 }

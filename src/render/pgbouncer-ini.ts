@@ -24,8 +24,8 @@ export interface PgBouncerInput {
   readonly users: readonly PoolUser[];
   /** May use the admin console; known to PgBouncer alone. */
   readonly admin: PoolUser;
-  /** May read figures there, and do nothing. */
-  readonly stats: PoolUser;
+  /** May read figures there, and do nothing; not known to it while there is no verifier. */
+  readonly stats: { readonly name: string; readonly verifier: string | undefined };
   readonly poolMode: "session" | "transaction" | "statement";
   readonly defaultPoolSize: number;
   readonly minPoolSize: number;
@@ -51,7 +51,9 @@ export interface RenderedPgBouncer {
 /** pgbouncer.ini and its userlist: https://www.pgbouncer.org/config.html */
 export function renderPgBouncer(input: PgBouncerInput): RenderedPgBouncer {
   refuseFaults("pgbouncer.ini", findings(input));
-  const userlist = renderUserlist([...input.users, input.admin, input.stats]);
+  const { name, verifier } = input.stats;
+  const stats = verifier === undefined ? [] : [{ name, verifier }];
+  const userlist = renderUserlist([...input.users, input.admin, ...stats]);
   // Syslog is off, so its ident is free to carry the digest.
   const ident = `pgha-${digest16(iniText(input, {}) + userlist)}`;
   const section = Object.entries(settings(input)).map(([name, value]) => [name, String(value)] as const);

@@ -1,8 +1,10 @@
+import { SYSTEM_ROLES } from "../../api/index.ts";
 import type { PoolHost } from "../../api/index.ts";
 import type { DesiredHost } from "../../desired/host.ts";
 import type { LoginsQuestion } from "../../facts/logins.ts";
 import { keepLast } from "../../keep-last.ts";
 import { PGBOUNCER_PATHS, renderPgBouncer } from "../../render/pgbouncer-ini.ts";
+import type { PgBouncerInput } from "../../render/pgbouncer-ini.ts";
 import { pgbouncerUnit, UNIT_PATHS } from "../../render/units.ts";
 import { DISTRIBUTION_UNIT, PGBOUNCER_UNIT } from "./layout.ts";
 import { upstreamOf } from "./resolve.ts";
@@ -85,8 +87,7 @@ function withVersion(resolved: ResolvedPgBouncer, host: PoolHost, version: strin
     upstream: { addresses, port: writePort },
     databases: cluster.spec.databases.map((database) => database.name),
     users: users.users.map(({ name, verifier }) => ({ name, verifier: verifier.reveal() })),
-    admin: consoleUser("pgbouncerAdmin", resolved),
-    stats: consoleUser("pgbouncerStats", resolved),
+    ...consoleUsers(resolved),
   });
   const own = { owner: "postgres", group: "postgres", mode: 0o600 } as const;
   return {
@@ -127,11 +128,12 @@ function withVersion(resolved: ResolvedPgBouncer, host: PoolHost, version: strin
 }
 
 /** Who may use PgBouncer's console, and who may only read there. */
-function consoleUser(
-  account: "pgbouncerAdmin" | "pgbouncerStats",
-  { credentials }: ResolvedPgBouncer,
-): { readonly name: string; readonly verifier: string } {
-  const login = credentials[account];
-  if (login === undefined) throw new TypeError(`a cluster with a PgBouncerPool has ${account}`);
-  return { name: login.username, verifier: login.verifier.reveal() };
+function consoleUsers({ credentials, users }: ResolvedPgBouncer): Pick<PgBouncerInput, "admin" | "stats"> {
+  const admin = users.console.pgbouncerAdmin;
+  if (credentials.pgbouncerAdmin === undefined || admin === undefined)
+    throw new TypeError("a cluster with a PgBouncerPool has an admin of PgBouncer");
+  return {
+    admin: { name: SYSTEM_ROLES.pgbouncerAdmin, verifier: admin.reveal() },
+    stats: { name: SYSTEM_ROLES.pgbouncerStats, verifier: users.console.pgbouncerStats?.reveal() },
+  };
 }

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { keepVerifiers } from "../../credentials/index.ts";
+import { isOfPooler, keepVerifiers } from "../../credentials/index.ts";
 import type { SecretsByName, Sensitive } from "../../credentials/index.ts";
 import type { KeptSecret } from "../reconciler.ts";
 import type { DesiredCluster } from "./desire.ts";
@@ -36,7 +36,7 @@ function newlyInForce(desired: DesiredCluster, looks: ClusterLooks): ReadonlyMap
       const held = roles.find(({ name }) => name === username)?.verifierDigest;
       return held === digest(verifier) ? [[username, verifier]] : [];
     }
-    return before === undefined || purpose === "pgbouncerAdmin" ? [[username, verifier]] : [];
+    return before === undefined || isOfPooler(purpose) ? [[username, verifier]] : [];
   });
   return new Map(found);
 }

@@ -24,7 +24,11 @@ export async function startPgBouncer(
     users,
     stats = pgbouncerInput.stats,
     parameters = {},
-  }: { readonly users: readonly PoolUser[]; readonly stats?: PoolUser; readonly parameters?: Record<string, string> },
+  }: {
+    readonly users: readonly PoolUser[];
+    readonly stats?: typeof pgbouncerInput.stats;
+    readonly parameters?: Record<string, string>;
+  },
 ): Promise<TemporaryPgBouncer> {
   const directory = mkdtempSync("/tmp/pgha-pooler-");
   const { ini, userlist } = renderPgBouncer({

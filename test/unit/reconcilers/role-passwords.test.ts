@@ -297,3 +297,44 @@ test("a new role waits for its Secret without taking anybody off the poolers' li
   assert.match(grown.host("proxy-01").files.get(USERLIST)?.content ?? "", /^"fresh" /m);
   assert.deepEqual(inUserlist(grown), before);
 });
+
+test("the pooler's own users are served no verifier that nobody keeps, whether their Secret is missing or was changed", async () => {
+  const pooler = ["keybuzz-pg-pgbouncer-stats", "keybuzz-pg-pgbouncer-admin"] as const;
+  const changed = (secret: SecretDocument) => withPassword(secret, generatePassword().reveal());
+  for (const given of [
+    { without: pooler },
+    { of: pooler[0], change: changed },
+    { of: pooler[1], change: changed },
+    { of: pooler[1], change: (secret: SecretDocument) => without(changed(secret), "verifier") },
+  ]) {
+    const { model, store } = await world(given);
+    assert.deepEqual([...new Set(kinds(await planOf(model)))], ["write-secret"]);
+    assert.deepEqual((await takeAll(model)).plan, { steps: [], waits: [], blockers: [], warnings: [] });
+    const list = model.host("proxy-02").files.get(USERLIST)?.content ?? "";
+    for (const name of pooler) assert.ok(list.includes(`"${await valueIn(store, name, "verifier")}"`), name);
+  }
+});
+
+test("one that an earlier version did not have is served once its Secret is made, not under another verifier in each pass", async () => {
+  const { model, store } = await world({ without: ["keybuzz-pg-pgbouncer-stats", VERIFIERS] });
+  const kept = (await pristine.world.store.readSecrets()).get(VERIFIERS);
+  assert.ok(kept);
+  await store.writeSecret(without(kept, "pgha_stats"));
+  const ofPoolers = async () =>
+    (await passOver(model.stack, model.world, model.looks())).plan.steps
+      .filter(({ resource }) => resource === POOL)
+      .map(({ id, change }) => ({ id, change }));
+  assert.deepEqual(await ofPoolers(), await ofPoolers());
+  assert.deepEqual((await takeAll(model)).plan, { steps: [], waits: [], blockers: [], warnings: [] });
+  assert.match(model.host("proxy-01").files.get(USERLIST)?.content ?? "", /^"pgha_stats" /m);
+});
+
+test("a pooler that is added later gets users of its own", async () => {
+  const pooler = ["keybuzz-pg-pgbouncer-stats", "keybuzz-pg-pgbouncer-admin"];
+  const { model, store } = await world({ without: [...pooler, VERIFIERS] });
+  const kept = (await pristine.world.store.readSecrets()).get(VERIFIERS);
+  assert.ok(kept);
+  await store.writeSecret(without(kept, "pgha_stats", "pgbouncer_admin"));
+  assert.deepEqual((await takeAll(model)).plan, { steps: [], waits: [], blockers: [], warnings: [] });
+  for (const name of pooler) assert.ok(await valueIn(store, name, "verifier"));
+});
