@@ -35,7 +35,7 @@ const QUEUE_BUCKETS = [0.0001, 0.001, 0.01, 0.1, 1, 10, 100, 1000];
 
 export function createRuntimeMetrics(options: MetricsOptions = {}): RuntimeMetrics {
   const registry = new Registry();
-  if (options.processMetrics ?? true) collectDefaultMetrics({ register: registry });
+  if (options.processMetrics ?? true) collectProcessMetrics(registry);
   const registers = [registry];
   const reconciles = new Counter({
     registers,
@@ -117,6 +117,13 @@ export function createRuntimeMetrics(options: MetricsOptions = {}): RuntimeMetri
     },
     watchEnded: (resource) => (why) => watches.inc({ resource, why }),
   };
+}
+
+/** Without the gauges whose names say that they are counters, which promtool refuses; nodejs_active_handles and its like have the same by type. */
+function collectProcessMetrics(registry: Registry): void {
+  collectDefaultMetrics({ register: registry });
+  for (const { name } of registry.getMetricsAsArray())
+    if (name.endsWith("_total") && registry.getSingleMetric(name) instanceof Gauge) registry.removeSingleMetric(name);
 }
 
 function queueMetrics(registry: Registry): RuntimeMetrics["queue"] {

@@ -6,10 +6,13 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { promisify } from "node:util";
 import { createOperatorMetrics } from "../../../src/operator/metrics.ts";
+import { startHealthServer } from "../../../src/runtime/health-server.ts";
 import { createRuntimeMetrics } from "../../../src/runtime/metrics.ts";
+import type { ResourceStatus } from "../../../src/status/status.ts";
 import { debianProgram } from "../../kube/debian-program.ts";
 import { REPOSITORY } from "../manifests/rendered.ts";
 import { alertRules } from "../../kube/alert-rules.ts";
+import { convergedWorld, planOf } from "../../model/converge.ts";
 
 interface Panel {
   readonly id: number;
@@ -87,6 +90,66 @@ test("every panel's query is sound", async () => {
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+});
+
+/** The page as a scrape gets it, with a value of everything that a busy operator has. */
+async function busyPage(): Promise<string> {
+  const runtime = createRuntimeMetrics();
+  const { registry } = runtime;
+  const metrics = createOperatorMetrics(registry);
+  const labels = { kind: "PostgresHACluster", namespace: "db", name: "keybuzz-pg" };
+  const statuses = (await planOf(await convergedWorld())).statuses;
+  const report = statuses.get("PostgresHACluster/keybuzz-pg") as ResourceStatus;
+  const metadata = { namespace: "db", name: labels.name, generation: 1 };
+  const slots = { active: 2, inactive: 1, inactiveRetainedBytes: 1 };
+  const measured = { name: "db-master-01", pendingRestart: false, connections: 3, maximumConnections: 100, slots };
+  const { cluster } = report;
+  const behind = { name: "db-slave-01", role: "replica", state: "streaming", lagBytes: 1, pendingRestart: false };
+  const seen = {
+    ...report,
+    measured: { hosts: report.measured?.hosts ?? [], members: [measured] },
+    ...(cluster === undefined ? {} : { cluster: { ...cluster, members: [...cluster.members, behind] } }),
+  };
+  metrics.seen(labels, seen, new Set());
+  metrics.stored(labels, {
+    apiVersion: "pgha.keybuzz.io/v1alpha1",
+    kind: labels.kind,
+    metadata,
+    status: report as never,
+  });
+  metrics.succeeded(labels, Date.now());
+  metrics.applied("write-file");
+  metrics.shells.ran(0.1);
+  metrics.shells.failed("HostUnreachable");
+  const controller = runtime.controller("postgreshacluster", 1);
+  controller.started();
+  controller.finished("error", 0.1, true);
+  const queue = runtime.queue("postgreshacluster", () => ({ depth: 0, delayed: 0, inHandMs: [] }));
+  queue.added?.();
+  queue.retried?.();
+  queue.taken?.(1);
+  queue.finished?.(1);
+  runtime.apiAnswer("127.0.0.1")("GET", "200");
+  runtime.leading("pgha-operator")(true);
+  runtime.watchEnded("secrets")("expired");
+  const server = await startHealthServer({ port: 0, host: "127.0.0.1", registry, alive: {}, ready: {} });
+  try {
+    return await (await fetch(`http://127.0.0.1:${server.port}/metrics`)).text();
+  } finally {
+    await server.close();
+  }
+}
+
+test("promtool finds nothing wrong with the whole page of metrics", async () => {
+  const page = await busyPage();
+  const written = new Set(page.match(/^\w+/gm));
+  const own = [...(await metricNames())].filter((name) => name.startsWith("pgha_"));
+  const without = own.filter((name) => !written.has(name));
+  assert.deepEqual(without, [], "each has a value");
+  const checked = promisify(execFile)(await debianProgram("prometheus", "usr/bin/promtool"), ["check", "metrics"]);
+  checked.child.stdin?.end(page);
+  const { stdout, stderr } = await checked.catch((error: { stdout: string; stderr: string }) => error);
+  assert.equal(stdout + stderr, "");
 });
 
 test("no two panels have one id or lie over each other", () => {
