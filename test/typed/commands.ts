@@ -72,7 +72,12 @@ export const TYPED_COMMANDS: readonly TypedCommand[] = [
   },
   {
     form: `${PATRONICTL} reinit SCOPE MEMBER`,
-    run: { where: "member", answers: "n\n", exits: 1, prints: /want to reinitialize[^]*Canceled reinitialize/ },
+    run: {
+      where: "member",
+      answers: "n\n",
+      exits: 1,
+      prints: /want to reinitialize[^]*(?:Canceled|Aborted) reinitialize/,
+    },
   },
   {
     form: `${PATRONICTL} remove SCOPE`,
@@ -137,8 +142,8 @@ export const TYPED_COMMANDS: readonly TypedCommand[] = [
   { form: "journalctl -u pgha-pgbouncer", run: { where: "proxy", prints: /pgbouncer\[\d+\]/ } },
   { form: "ss -ltnp", run: { where: "member", prints: /:5432 .*"postgres"/ } },
   { form: "ps axf", run: { where: "any host", prints: /sshd/ } },
+  { form: "ps -C apt,apt-get,dpkg,unattended-upgr", run: { where: "any host", exits: 1, prints: /PID/ } },
   { form: "lsblk -f", run: { where: "any host", prints: /NAME/ } },
-  { form: "fuser /var/lib/dpkg/lock-frontend", run: { where: "any host", exits: 1, prints: /^$/ } },
   { form: "du -xsh MOUNT/*", run: { where: "member", prints: /\/pgdata\n/ } },
   {
     form: "ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub",
