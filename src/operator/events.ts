@@ -2,14 +2,28 @@ import type { Change } from "../changes/change.ts";
 import { describe } from "../changes/describe.ts";
 import type { Step } from "../plan/plan.ts";
 import type { EventRecorder } from "../runtime/event-recorder.ts";
+import type { Log } from "../runtime/log.ts";
 import type { StoredResource } from "../state/live-resource.ts";
+import { atHost } from "../text/at-host.ts";
 
-/** Tells people what was done to a resource, and what was refused. Reasons have headings in docs/operations.md. */
+/**
+ * Tells people what was done to a resource, and what was refused: as an event of the resource, and as a line in the operator's
+ * log, which others collect and which lasts. Reasons have headings in docs/operations.md.
+ */
 export interface Announcer {
-  /** Steps of one wave that were done, one event for each kind of change. */
+  /** Steps of one wave that were done: one event for each kind of change, one line for each step. */
   done(stored: StoredResource, steps: readonly Step[]): void;
-  normal(stored: StoredResource, reason: string, action: string, note: string): void;
-  warning(stored: StoredResource, reason: string, action: string, note: string): void;
+  normal(stored: StoredResource, reason: string, action: string, note: string, host?: string): void;
+  warning(stored: StoredResource, reason: string, action: string, note: string, host?: string): void;
+  /** A line alone, for what people look for afterwards, or for what an event tells already. */
+  logged(
+    level: "info" | "warn",
+    stored: StoredResource,
+    reason: string,
+    action: string,
+    note: string,
+    host?: string,
+  ): void;
 }
 
 /** What a change is called in an event, once it is done. */
@@ -35,7 +49,7 @@ export const ACTS: Readonly<Record<Change["kind"], string>> = {
   "remove-data": "DataDeleted",
 };
 
-export function announcer(recorder: EventRecorder<string>): Announcer {
+export function announcer(recorder: EventRecorder<string>, log: Log): Announcer {
   const record = (
     stored: StoredResource,
     type: "Normal" | "Warning",
@@ -60,16 +74,29 @@ export function announcer(recorder: EventRecorder<string>): Announcer {
       note,
     });
   };
+  const logged: Announcer["logged"] = (level, { kind, metadata }, reason, action, note, host) =>
+    log[level](note, { kind, namespace: metadata.namespace, name: metadata.name, host, reason, action });
+  const both =
+    (type: "Normal" | "Warning", level: "info" | "warn"): Announcer["normal"] =>
+    (stored, reason, action, note, host) => {
+      record(stored, type, reason, action, atHost(host, note));
+      logged(level, stored, reason, action, note, host);
+    };
   return {
     done(stored, steps) {
-      for (const [kind, same] of Map.groupBy(steps, (step) => step.change.kind)) {
-        const note = same
-          .map((step) => `${step.host === undefined ? "" : `${step.host}: `}${describe(step.change)}`)
-          .join("; ");
-        record(stored, "Normal", ACTS[kind], "Apply", note);
-      }
+      for (const { change, host, because } of steps)
+        logged("info", stored, ACTS[change.kind], "Apply", `${describe(change)}: ${because}`, host);
+      for (const [kind, same] of Map.groupBy(steps, (step) => step.change.kind))
+        record(
+          stored,
+          "Normal",
+          ACTS[kind],
+          "Apply",
+          same.map((step) => atHost(step.host, describe(step.change))).join("; "),
+        );
     },
-    normal: (stored, reason, action, note) => record(stored, "Normal", reason, action, note),
-    warning: (stored, reason, action, note) => record(stored, "Warning", reason, action, note),
+    normal: both("Normal", "info"),
+    warning: both("Warning", "warn"),
+    logged,
   };
 }

@@ -23,7 +23,9 @@ import { acceptedSpecs } from "./resources/accepted.ts";
 import { holdersOf } from "./resources/holders.ts";
 import { KINDS } from "./resources/resource-types.ts";
 import { visitMemories } from "./visit/memory.ts";
+import { labelsOf } from "./visit/parts.ts";
 import type { VisitParts } from "./visit/parts.ts";
+import { ToldError } from "./visit/told-error.ts";
 import { visit } from "./visit/visit.ts";
 import { operatorWatches } from "./watches.ts";
 
@@ -92,7 +94,7 @@ export function createOperator(options: OperatorOptions): Operator {
     accepted: acceptedSpecs(),
     staleMs: STALE_POLLS * pollMs,
     pysyncobj: pysyncobjSource(options.pysyncobjFile),
-    announcer: announcer(recorder),
+    announcer: announcer(recorder, log),
     metrics: createOperatorMetrics(metrics.registry),
     memories: visitMemories(() => clock.now()),
     hostChanged,
@@ -107,6 +109,8 @@ export function createOperator(options: OperatorOptions): Operator {
       concurrency: options.concurrency ?? 10,
       times: { pollMs },
       reconcile: (key, context) => visit(kind, key, context, parts),
+      fields: (key) => ({ ...labelsOf(kind, key) }),
+      isTold: (error) => error instanceof ToldError,
       keys: () => watches.resources[kind].store.list().map(keyOf),
     });
   const controllers = {

@@ -2,7 +2,7 @@ import { PghaError } from "../errors.ts";
 import type { Backoff, Random } from "./backoff.ts";
 import type { Clock } from "./clock.ts";
 import { messageOf } from "./log.ts";
-import type { Log } from "./log.ts";
+import type { Log, LogFields } from "./log.ts";
 import type { ControllerMetrics, RuntimeMetrics } from "./metrics.ts";
 import type { ReconcileContext } from "./reconcile-context.ts";
 import { DEFAULT_VISIT_TIMES, nextVisit } from "./requeue.ts";
@@ -34,10 +34,22 @@ export interface ControllerOptions {
   readonly times?: Partial<VisitTimes>;
   readonly backoff?: Backoff;
   readonly random?: Random;
+  /** What lines about a key say beside it. */
+  readonly fields?: (key: string) => LogFields;
+  /** Whether `reconcile` itself told of an error that it threw; no line is written of it again. */
+  readonly isTold?: (error: unknown) => boolean;
 }
 
 export function createController(options: ControllerOptions): Controller {
-  const { name, clock, log, concurrency = 4, random = Math.random } = options;
+  const {
+    name,
+    clock,
+    log,
+    concurrency = 4,
+    random = Math.random,
+    fields = () => ({}),
+    isTold = () => false,
+  } = options;
   const times = { ...DEFAULT_VISIT_TIMES, ...options.times };
   const metrics = options.metrics.controller(name, concurrency);
   const observer = options.metrics.queue(name, () => queue?.inspect() ?? { depth: 0, delayed: 0, inHandMs: [] });
@@ -54,8 +66,8 @@ export function createController(options: ControllerOptions): Controller {
     const pauseMs = schedule(mine, key, next);
     mine.done(key);
     tell(metrics, outcome, next, (clock.monotonic() - started) / 1000);
-    if (outcome.kind === "failed")
-      logFailure(log, { controller: name, key, pauseMs: Math.round(pauseMs) }, outcome.error);
+    if (outcome.kind === "failed" && !isTold(outcome.error))
+      logFailure(log, { controller: name, key, ...fields(key), pauseMs: Math.round(pauseMs) }, outcome.error);
   };
 
   const worker = async (mine: WorkQueue, context: ReconcileContext): Promise<void> => {
@@ -121,18 +133,19 @@ function tell(metrics: ControllerMetrics, outcome: ReconcileOutcome, next: NextV
   }
 }
 
-function logFailure(
-  log: Log,
-  fields: { readonly controller: string; readonly key: string; readonly pauseMs: number },
-  error: unknown,
-): void {
+function logFailure(log: Log, about: LogFields, error: unknown): void {
+  const fields = { ...about, reason: reasonOf(error) };
   if (isSoon(error)) return log.info("reconcile again soon", { ...fields, error: messageOf(error) });
-  if (error instanceof PghaError)
-    return log.warn("reconcile failed", { ...fields, reason: error.reason, error: error.message });
+  if (error instanceof PghaError) return log.warn("reconcile failed", { ...fields, error: error.message });
   log.error("reconcile failed unexpectedly", {
     ...fields,
     error: error instanceof Error ? error.stack : String(error),
   });
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof PghaError) return error.reason;
+  return error instanceof Error ? error.name : typeof error;
 }
 
 function isSoon(error: unknown): boolean {

@@ -5,7 +5,10 @@ export interface Log {
   error(message: string, fields?: LogFields): void;
 }
 
-export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
+/** Beside what each line has. */
+export type LogFields = Readonly<Record<string, string | number | boolean | undefined>> & {
+  readonly [own in "time" | "level" | "message"]?: never;
+};
 
 /** One JSON document a line: time, level, message, fields. */
 export function jsonLog(write: (line: string) => void, now: () => number): Log {

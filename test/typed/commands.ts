@@ -242,6 +242,7 @@ export const TYPED_COMMANDS: readonly TypedCommand[] = [
     "kubectl wait --for=condition=Ready postgreshacluster/keybuzz-pg --timeout=15m",
     "kubectl -n pgha-system get pods,lease",
     "kubectl -n pgha-system rollout status deployment/pgha-operator",
+    "kubectl -n pgha-system logs deployment/pgha-operator",
     "kubectl -n argocd patch configmap argocd-cm --patch-file manifests/argocd/argocd-cm.yaml",
     "kubectl apply -f crds/",
     "kubectl apply -f demo/.pgha/secrets",

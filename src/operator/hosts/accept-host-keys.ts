@@ -42,6 +42,7 @@ export async function acceptHostKeys(
         "HostKeyNotAccepted",
         "Refuse",
         pinned.length > 0 ? unpinned(name, approved, pinned) : unshown(name, approved, keys),
+        name,
       );
       continue;
     }
@@ -53,6 +54,7 @@ export async function acceptHostKeys(
       "HostKeyAccepted",
       "Record",
       `${name} is the machine with the approved key ${approved} from now on`,
+      name,
     );
   }
 }
@@ -84,6 +86,7 @@ async function acceptParts(
     `${name} is the host with ${Object.entries(changed)
       .map(([field, value]) => `${field} ${value}`)
       .join(" and ")} from now on`,
+    name,
   );
 }
 

@@ -20,6 +20,7 @@ export async function forgetHosts({ live, parts, world }: Visit, pass: Pass): Pr
         "HostForgotten",
         "Record",
         `${name} is gone for good: nothing is kept of it`,
+        name,
       );
       continue;
     }
@@ -30,7 +31,7 @@ export async function forgetHosts({ live, parts, world }: Visit, pass: Pass): Pr
         : found.kind === "listed"
           ? "it is on the list"
           : `it ${found.why}; it is forgotten as soon as nothing counts on it`;
-    parts.announcer.warning(live.current(), "HostNotForgotten", "Refuse", `${name}: ${why}`);
+    parts.announcer.warning(live.current(), "HostNotForgotten", "Refuse", why, name);
   }
   if (waiting.length < names.length)
     await live.patchMetadata({

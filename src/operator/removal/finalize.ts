@@ -90,9 +90,12 @@ function refusalOf(
     return refused(
       "HostClaimed",
       `${claim.host} belongs to ${claim.holder}: nothing is stopped there. Set deletionPolicy to Retain.`,
+      claim.host,
     );
   const outside = allow(resource);
-  return outside === undefined ? undefined : refused("HostNotAllowed", `${outside.host}: ${outside.message}`);
+  return outside === undefined
+    ? undefined
+    : refused("HostNotAllowed", `${outside.host}: ${outside.message}`, outside.host);
 }
 
 /** The last act: nothing of what they open is there any more. */
@@ -130,6 +133,12 @@ async function letGo(
   return { kind: "settled" };
 }
 
-function refused(reason: string, message: string): Refusal {
-  return { reason, message, heals: false, about: reason === "InvalidSpec" ? "SpecValid" : undefined };
+function refused(reason: string, message: string, host?: string): Refusal {
+  return {
+    reason,
+    message,
+    heals: false,
+    about: reason === "InvalidSpec" ? "SpecValid" : undefined,
+    ...(host === undefined ? {} : { host }),
+  };
 }

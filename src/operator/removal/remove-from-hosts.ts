@@ -2,6 +2,7 @@ import { lookAt } from "../../facts/look.ts";
 import type { Look } from "../../facts/fact.ts";
 import type { Material } from "../../changes/material.ts";
 import { takeWave } from "../../apply/take-wave.ts";
+import { describe } from "../../changes/describe.ts";
 import { nextWave } from "../../plan/wave.ts";
 import type { Plan, Step } from "../../plan/plan.ts";
 import { madeByUs } from "../../reconcilers/removal/made-by-us.ts";
@@ -101,7 +102,14 @@ async function take(
   parts.announcer.done(live.current(), done);
   if (result.kind === "interrupted") throw new LeadershipLostError();
   if (result.kind === "failed") {
-    parts.announcer.warning(live.current(), "StepFailed", "Delete", result.failure.said.slice(-500));
+    const { step, failure } = result;
+    parts.announcer.warning(
+      live.current(),
+      "StepFailed",
+      "Delete",
+      `${describe(step.change)}: ${failure.said.trim().slice(-500)}`,
+      failure.host ?? step.host,
+    );
     throw new StepFailedError(result.step, result.failure);
   }
 }

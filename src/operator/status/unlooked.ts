@@ -11,6 +11,8 @@ export interface Refusal {
   readonly message: string;
   /** False when only a person can bring it further; true when it comes right as something else appears. */
   readonly heals: boolean;
+  /** The host that this is about, where it is one. */
+  readonly host?: string;
   /** The condition that this is about, beside Ready. */
   readonly about: "SpecValid" | "CredentialsReady" | "HostsReachable" | undefined;
 }

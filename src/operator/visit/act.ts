@@ -3,7 +3,6 @@ import type { ControllerChange } from "../../changes/change.ts";
 import type { ApplyEvent, StepFailure } from "../../apply/events.ts";
 import { takeWave } from "../../apply/take-wave.ts";
 import type { Kind } from "../../api/index.ts";
-import { PghaError } from "../../errors.ts";
 import type { Step } from "../../plan/plan.ts";
 import type { Pass } from "../../reconcilers/reconcile.ts";
 import { recordChange } from "../../reconcilers/record.ts";
@@ -15,9 +14,10 @@ import { stepFailed, stepUndone } from "../status/amend.ts";
 import { storedStatus } from "../status/stored-status.ts";
 import type { VisitMemory } from "./memory.ts";
 import type { Visit } from "./parts.ts";
+import { ToldError } from "./told-error.ts";
 
 /** A step failed. The next visit looks again, after a pause that grows. */
-export class StepFailedError extends PghaError {
+export class StepFailedError extends ToldError {
   override readonly name: string = "StepFailedError";
 
   constructor(step: Step, failure: StepFailure) {
@@ -30,7 +30,7 @@ export class StepFailedError extends PghaError {
 }
 
 /** A step is undone by someone else each time. Only a person finds out by whom. */
-export class StepUndoneError extends PghaError {
+export class StepUndoneError extends ToldError {
   override readonly name: string = "StepUndoneError";
 
   constructor(step: Step) {
@@ -57,7 +57,7 @@ export async function act(
     memory.undone = undone;
     memory.patience.allowOneMore(undone);
     await amend(visit, pass, (report) => stepUndone(report, undone));
-    parts.announcer.warning(live.current(), "StepUndone", "Apply", describe(undone.change));
+    parts.announcer.warning(live.current(), "StepUndone", "Apply", describe(undone.change), undone.host);
     throw new StepUndoneError(undone);
   }
   if (now.length === 0) return { kind: "again", afterMs: later.length === 0 ? 1 : SETTLING_MS };
@@ -98,6 +98,7 @@ export async function act(
     "StepFailed",
     "Apply",
     `${describe(result.step.change)}: ${result.failure.said.trim().slice(-500)}`,
+    result.failure.host ?? result.step.host,
   );
   throw new StepFailedError(result.step, result.failure);
 }

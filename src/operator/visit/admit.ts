@@ -60,12 +60,15 @@ export function admit(
         "HostClaimed",
         `${claim.host}: its address ${claim.address} is a host of ${stored.kind ?? ""} ${claim.holder}, which was there first. Take it out of one of the two.`,
         "HostsReachable",
+        claim.host,
       ),
     };
   }
   const outside = allow(resource);
   if (outside !== undefined)
-    return { refusal: refusal("HostNotAllowed", `${outside.host}: ${outside.message}`, "HostsReachable") };
+    return {
+      refusal: refusal("HostNotAllowed", `${outside.host}: ${outside.message}`, "HostsReachable", outside.host),
+    };
   const missing =
     resource.kind === "PostgresHACluster"
       ? undefined
@@ -145,6 +148,6 @@ function invalid(problems: readonly Problem[]): Refusal {
   return refusal("InvalidSpec", problems.map(formatProblem).join("\n"), "SpecValid");
 }
 
-function refusal(reason: string, message: string, about: Refusal["about"]): Refusal {
-  return { reason, message, heals: false, about };
+function refusal(reason: string, message: string, about: Refusal["about"], host?: string): Refusal {
+  return { reason, message, heals: false, about, ...(host === undefined ? {} : { host }) };
 }

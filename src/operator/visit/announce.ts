@@ -1,26 +1,43 @@
 import type { Plan } from "../../plan/plan.ts";
-import type { VisitMemory } from "./memory.ts";
-import type { Visit } from "./parts.ts";
+import type { LiveResource } from "../../state/live-resource.ts";
+import type { Refusal } from "../status/unlooked.ts";
+import type { Admitted } from "./admit.ts";
+import type { Hindrance, VisitMemory } from "./memory.ts";
+import type { VisitParts } from "./parts.ts";
 
-/** Tells once of each blocker and warning, and again should it come back. */
-export function tellHindrances({ admitted, live, parts }: Visit, plan: Plan, memory: VisitMemory): void {
-  const { blockers, warnings } = plan;
-  const { invalid } = admitted;
-  const hindrances = [
-    ...(invalid === undefined ? [] : [{ reason: invalid.reason, action: "Refuse", note: invalid.message }]),
-    ...blockers.map(({ reason, host, why, wayOut }) => ({
-      reason,
-      action: "Refuse",
-      note: `${at(host)}${why}. ${wayOut}`,
-    })),
-    ...warnings.map(({ reason, host, message }) => ({ reason, action: "Warn", note: `${at(host)}${message}` })),
-  ];
-  for (const { reason, action, note } of hindrances) {
-    if (!memory.told.has(note)) parts.announcer.warning(live.current(), reason, action, note);
-  }
-  memory.told = new Set(hindrances.map(({ note }) => note));
+/** Tells once of each hindrance, again should it come back, and when it is over. */
+export function tellHindrances(
+  live: LiveResource,
+  { announcer }: Pick<VisitParts, "announcer">,
+  memory: Pick<VisitMemory, "told">,
+  hindrances: readonly Hindrance[],
+): void {
+  const found = new Map(hindrances.map((hindrance) => [sameness(hindrance), hindrance] as const));
+  for (const [same, { reason, action, note, host }] of found)
+    if (!memory.told.has(same)) announcer.warning(live.current(), reason, action, note, host);
+  for (const [same, { reason, action, note, host }] of memory.told)
+    if (!found.has(same)) announcer.logged("info", live.current(), reason, action, `over: ${note}`, host);
+  memory.told = found;
 }
 
-function at(host: string | undefined): string {
-  return host === undefined ? "" : `${host}: `;
+export function hindrancesOf({ invalid }: Admitted, { blockers, warnings }: Plan): readonly Hindrance[] {
+  return [
+    ...(invalid === undefined ? [] : [hindranceOf(invalid)]),
+    ...blockers.map(({ reason, host, why, wayOut }): Hindrance => ({
+      reason,
+      action: "Refuse",
+      note: `${why}. ${wayOut}`,
+      host,
+    })),
+    ...warnings.map(({ reason, host, message }): Hindrance => ({ reason, action: "Warn", note: message, host })),
+  ];
+}
+
+export function hindranceOf({ reason, message, host }: Refusal): Hindrance {
+  return { reason, action: "Refuse", note: message, host };
+}
+
+/** Figures go up and down while it is the same thing that is wrong; those that are part of a name do not. */
+function sameness({ reason, action, note, host = "" }: Hindrance): string {
+  return [reason, action, host, note.replaceAll(/(?<![\w.:/-])[+-]?\d+(?:\.\d+)?(?![\w:/-]|\.\w)/g, "#")].join(" ");
 }

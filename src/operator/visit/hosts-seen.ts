@@ -2,7 +2,6 @@ import type { Look } from "../../facts/fact.ts";
 import type { Pass } from "../../reconcilers/reconcile.ts";
 import { keyOf } from "../../runtime/kube-object.ts";
 import type { VisitMemory } from "./memory.ts";
-import { labelsOf } from "./parts.ts";
 import type { Visit } from "./parts.ts";
 
 /** Says which hosts went or came back since the last look, and has whoever else has them look at once. */
@@ -16,9 +15,9 @@ export function noteHosts({ admitted, live, parts }: Visit, pass: Pass, memory: 
     const isGone = memory.unseen.has(host);
     if (isGone === before.has(host)) continue;
     const look = looks.get(host);
-    const fields = { ...labelsOf(kind, key), host };
-    if (look?.seen === false) parts.log.warn("host lost", { ...fields, reason: look.reason, message: look.message });
-    else parts.log.info("host back", fields);
+    if (look?.seen === false)
+      parts.announcer.logged("warn", live.current(), look.reason, "Look", `lost: ${look.message}`, host);
+    else parts.announcer.logged("info", live.current(), "HostBack", "Look", "it answers again", host);
     parts.hostChanged(address, `${kind}/${key}`);
   }
 }

@@ -8,17 +8,17 @@ import type { Pass } from "../../reconcilers/reconcile.ts";
 import { keepSecrets, recordSeen } from "../../reconcilers/record.ts";
 import { keyOf } from "../../runtime/kube-object.ts";
 import type { ReconcileResult } from "../../runtime/requeue.ts";
-import type { LiveResource } from "../../state/live-resource.ts";
 import { healsByItself } from "../../status/conditions.ts";
 import { whyHandsOff } from "../annotations.ts";
 import { acceptedText } from "../resources/accepted.ts";
 import { forgetHosts } from "../hosts/forget-hosts.ts";
 import { storedStatus } from "../status/stored-status.ts";
 import { act } from "./act.ts";
-import { tellHindrances } from "./announce.ts";
+import { hindrancesOf, tellHindrances } from "./announce.ts";
 import { noteHosts } from "./hosts-seen.ts";
 import { waitTimes } from "./memory.ts";
 import type { VisitMemory } from "./memory.ts";
+import { tellLeader, tellOutcome } from "./outcome.ts";
 import { labelsOf } from "./parts.ts";
 import type { Visit } from "./parts.ts";
 import { Patience } from "./patience.ts";
@@ -41,7 +41,7 @@ export async function lookAndAct(visit: Visit): Promise<ReconcileResult> {
     afterMs: SLOW_LOOK_MS,
     tell: async (soFar) => {
       context.assertMayAct();
-      if (soFar.statuses.has(name)) await writeStatus(visit, soFar, nextWave(soFar.plan), memory);
+      if (soFar.statuses.has(name)) await writeStatus(visit, soFar, nextWave(soFar.plan), memory, "early");
     },
   });
   context.assertMayAct();
@@ -50,9 +50,9 @@ export async function lookAndAct(visit: Visit): Promise<ReconcileResult> {
   if (await forgetHosts(visit, pass)) return { kind: "again", afterMs: 1 };
   const wave = nextWave(pass.plan);
   noteHosts(visit, pass, memory);
-  await writeStatus(visit, pass, wave, memory);
+  await writeStatus(visit, pass, wave, memory, "whole");
   memory.lookedAtMs = parts.clock.now();
-  tellHindrances(visit, pass.plan, memory);
+  tellHindrances(live, parts, memory, hindrancesOf(admitted, pass.plan));
   if (admitted.invalid !== undefined)
     return memory.unseen.size > 0 ? { kind: "settled", pollMs: UNREACHABLE_POLL_MS } : { kind: "settled" };
   if (whyHandsOff(live.current()) !== undefined) return { kind: "settled" };
@@ -81,12 +81,17 @@ async function record({ admitted, live, world, parts }: Visit, pass: Pass): Prom
   await keepSecrets(pass, world.store, whyHandsOff(live.current()) !== undefined);
 }
 
-async function writeStatus(visit: Visit, pass: Pass, wave: Wave, memory: VisitMemory): Promise<void> {
+async function writeStatus(
+  visit: Visit,
+  pass: Pass,
+  wave: Wave,
+  memory: VisitMemory,
+  look: "early" | "whole",
+): Promise<void> {
   const { live, parts, admitted } = visit;
   const kind = live.type.kind as Kind;
   const before = live.current();
   const report = reportOf(visit, pass, wave, memory);
-  const wasReady = isReady(before);
   const status = storedStatus(kind, report, before.status, parts.clock.now());
   const accepted = admitted.invalid === undefined ? undefined : parts.accepted.of(before);
   await live.writeStatus(accepted === undefined ? status : { ...status, acceptedSpec: acceptedText(accepted) });
@@ -94,13 +99,9 @@ async function writeStatus(visit: Visit, pass: Pass, wave: Wave, memory: VisitMe
   const looks = pass.looks.get(admitted.name) ?? new Map<string, { readonly seen: boolean }>();
   parts.metrics.stored(labels, live.current());
   parts.metrics.seen(labels, report, new Set([...looks].flatMap(([host, look]) => (look.seen ? [] : [host]))));
-  if (wave.kind !== "done" || admitted.invalid !== undefined) return;
-  parts.metrics.succeeded(labels, parts.clock.now());
-  if (!wasReady) parts.announcer.normal(live.current(), "Converged", "Look", "all hosts are as the spec says");
-}
-
-function isReady({ status }: ReturnType<LiveResource["current"]>): boolean {
-  return status?.conditions?.some((condition) => condition.type === "Ready" && condition.status === "True") ?? false;
+  tellLeader(visit, before, report, memory, look);
+  tellOutcome(visit, before, pass.plan);
+  if (wave.kind === "done" && admitted.invalid === undefined) parts.metrics.succeeded(labels, parts.clock.now());
 }
 
 /** Watches for signs while the wait is young; a wake in the meantime is heeded afterwards, three seconds later at most. */

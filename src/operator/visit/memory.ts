@@ -7,6 +7,14 @@ import type { Built } from "../../reconcilers/reconciler.ts";
 import type { StoredResource } from "../../state/live-resource.ts";
 import { Patience } from "./patience.ts";
 
+/** What keeps a resource from being as wanted, or may do so later. */
+export interface Hindrance {
+  readonly reason: string;
+  readonly action: "Refuse" | "Warn";
+  readonly note: string;
+  readonly host?: string | undefined;
+}
+
 /**
  * What is remembered of a resource from visit to visit. Only patience, and work that need not be done twice: when it is
  * lost with the process, something is tried once more or waited for a little longer.
@@ -22,8 +30,10 @@ export interface VisitMemory {
   readonly bornMs: number;
   /** Hosts that the last look did not see. */
   unseen: ReadonlySet<string>;
-  /** Blockers and warnings that were told already. */
-  told: ReadonlySet<string>;
+  /** Blockers and warnings that were told already, by what makes them the same from look to look. */
+  told: ReadonlyMap<string, Hindrance>;
+  /** Who led at the last look; undefined before the first. */
+  leader: { readonly name: string | undefined } | undefined;
   /** The resource as this process last wrote it. */
   written: StoredResource | undefined;
   /** What follows from the spec alone, from the last visit: most visits find it unchanged. */
@@ -48,7 +58,8 @@ export function visitMemories(nowMs: () => number): VisitMemories {
         lookedAtMs: undefined,
         bornMs: nowMs(),
         unseen: new Set(),
-        told: new Set(),
+        told: new Map(),
+        leader: undefined,
         written: undefined,
         verdict: keepLast(),
         built: keepLast(),

@@ -1,20 +1,21 @@
 import type { Kind } from "../../api/index.ts";
-import { PghaError } from "../../errors.ts";
 import { keyOf } from "../../runtime/kube-object.ts";
 import type { ReconcileResult } from "../../runtime/requeue.ts";
 import type { LiveResource } from "../../state/live-resource.ts";
 import { acceptedText } from "../resources/accepted.ts";
 import type { Refusal } from "../status/unlooked.ts";
 import { unlookedStatus } from "../status/unlooked.ts";
+import { hindranceOf, tellHindrances } from "./announce.ts";
 import { labelsOf } from "./parts.ts";
 import type { VisitParts } from "./parts.ts";
+import { ToldError } from "./told-error.ts";
 import { isStale } from "./unlooked.ts";
 
 /** How often it is looked whether what a resource waits for is there. A watch tells sooner. */
 const WAITING_POLL_MS = 10_000;
 
 /** A person has to act; what they do on the API server wakes the resource. */
-export class RefusedError extends PghaError {
+export class RefusedError extends ToldError {
   override readonly name: string = "RefusedError";
 
   constructor(refusal: Refusal) {
@@ -32,11 +33,9 @@ export async function refuse(live: LiveResource, refusal: Refusal, parts: VisitP
   if (stale) parts.metrics.unseen(labels);
   const accepted = refusal.reason === "InvalidSpec" ? parts.accepted.of(before) : undefined;
   const status = unlookedStatus(kind, before, refusal, parts.clock.now(), stale);
-  const written = await live.writeStatus(
-    accepted === undefined ? status : { ...status, acceptedSpec: acceptedText(accepted) },
-  );
+  await live.writeStatus(accepted === undefined ? status : { ...status, acceptedSpec: acceptedText(accepted) });
   parts.metrics.stored(labels, live.current());
-  if (written === "written") parts.announcer.warning(live.current(), refusal.reason, "Refuse", refusal.message);
+  tellHindrances(live, parts, memory, [hindranceOf(refusal)]);
   // Once more soon: what was seen a moment ago is told until it is too old.
   if (!refusal.heals && stale) throw new RefusedError(refusal);
   return { kind: "settled", pollMs: WAITING_POLL_MS };

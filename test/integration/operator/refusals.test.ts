@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { createOperator } from "../../../src/operator/operator.ts";
-import { silentLog } from "../../../src/runtime/log.ts";
+import { jsonLog } from "../../../src/runtime/log.ts";
 import { createRuntimeMetrics } from "../../../src/runtime/metrics.ts";
 import type { StoredResource } from "../../../src/state/live-resource.ts";
 import { clientOf } from "../../kube/client.ts";
@@ -18,6 +18,7 @@ let kube: Kube;
 let namespace: string;
 const stop = new AbortController();
 let running: Promise<void>;
+const lines: string[] = [];
 const metrics = createRuntimeMetrics({ processMetrics: false });
 
 before(async () => {
@@ -27,7 +28,7 @@ before(async () => {
   running = createOperator({
     client: clientOf(kube.kubeconfigPath),
     metrics,
-    log: silentLog,
+    log: jsonLog((line) => void lines.push(line), Date.now),
     identity: "test",
     allowHosts: ["10.0.0.0/8"],
   }).run(stop.signal);
@@ -163,6 +164,24 @@ test("refusals are events, once each", async () => {
     "Warning Refuse HostClaimed",
     "Warning Refuse HostNotAllowed",
   ]);
+});
+
+test("refusals are lines of the operator's log, once each, with what they are about", () => {
+  const told = lines.map((line) => JSON.parse(line) as Record<string, string>).filter((line) => "kind" in line);
+  const claims = told.filter((line) => line["namespace"] === "claims");
+  assert.deepEqual(
+    claims.map(({ level, kind, name, host, reason, action }) => [level, kind, name, host, reason, action]),
+    [
+      ["warn", "PostgresHACluster", "pg", "db-1", "HostClaimed", "Refuse"],
+      ["warn", "PostgresHACluster", "outside", "db-1", "HostNotAllowed", "Refuse"],
+    ],
+  );
+  const pooler = told.filter((line) => line["namespace"] === "invalid" && line["name"] === "pooler");
+  assert.deepEqual(
+    pooler.map(({ reason, message = "" }) => `${reason}${message.startsWith("over: ") ? " over" : ""}`),
+    ["InvalidSpec", "SshKeyMissing", "InvalidSpec over", "SshKeyUnusable", "SshKeyMissing over"],
+  );
+  assert.ok(!lines.some((line) => line.includes("not a key")), "nothing of a Secret is shown");
 });
 
 test("deletion of what was never admitted is not held up, and its series vanish", async () => {

@@ -35,8 +35,11 @@ async function accept(
   const live = liveResource(client, RESOURCE_TYPES.HAProxyPool, read);
   const told: string[] = [];
   const tell = (_: unknown, reason: string): void => void told.push(reason);
-  await acceptHostKeys(resource ?? unpinned, live, { announcer: { done: () => {}, normal: tell, warning: tell } }, () =>
-    Promise.resolve(shown),
+  await acceptHostKeys(
+    resource ?? unpinned,
+    live,
+    { announcer: { done: () => {}, normal: tell, warning: tell, logged: () => {} } },
+    () => Promise.resolve(shown),
   );
   return { host: recordOf(live.current().status).hosts["proxy-01"], told };
 }

@@ -8,6 +8,7 @@ import type { Pass } from "../../../src/reconcilers/reconcile.ts";
 import { recordOf } from "../../../src/state/kube-record.ts";
 import { kubeStore } from "../../../src/state/kube-store.ts";
 import { liveResource } from "../../../src/state/live-resource.ts";
+import { atHost } from "../../../src/text/at-host.ts";
 import { sampleStack } from "../../model/sample-stack.ts";
 import { fakeKube, stored } from "./fake-kube.ts";
 
@@ -36,11 +37,12 @@ async function forget(names: string, left: Readonly<Record<string, string | unde
     watched: () => undefined,
   } as unknown as Parameters<typeof kubeStore>[0]);
   const told: string[] = [];
-  const tell = (_: unknown, reason: string, __: string, note: string): void => void told.push(`${reason} ${note}`);
+  const tell = (_: unknown, reason: string, __: string, note: string, host?: string): void =>
+    void told.push(`${reason} ${atHost(host, note)}`);
   const visit = {
     live,
     world: { store },
-    parts: { announcer: { done: () => {}, normal: tell, warning: tell } },
+    parts: { announcer: { done: () => {}, normal: tell, warning: tell, logged: () => {} } },
   } as unknown as Visit;
   const pass = {
     looks: new Map(),
