@@ -4,6 +4,7 @@ import type { Mended } from "./mend.ts";
 import type { Parsed } from "./parse.ts";
 import { isWithin } from "./path.ts";
 import { rootSchema } from "./root-schema.ts";
+import { annotationRules } from "./rules/annotations.ts";
 import { asProblem, labelOf, problem, type Finding, type RuleSet } from "./rules/finding.ts";
 import { hbaRules } from "./rules/hba.ts";
 import { hostKeyRules } from "./rules/host-keys.ts";
@@ -69,6 +70,7 @@ const RULE_SETS: readonly RuleSet[] = [
   roleRules,
   secretRules,
   poolRules,
+  annotationRules,
 ];
 
 function* findings(resources: readonly Resource[], complete: boolean): Iterable<Finding> {

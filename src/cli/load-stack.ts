@@ -30,9 +30,9 @@ export async function loadStack(options: StackOptions, environment: Environment,
   const manifests = await loadManifests(
     files.map((file) => (file === "-" ? "/dev/stdin" : resolve(environment.workingDirectory, file))),
   );
-  for (const { resource, path, message } of manifests.warnings) {
+  for (const { resource, path, message, wayOut } of manifests.warnings) {
     screen.remark(
-      `${screen.style.caution("warning:")} ${printable(`${resource} ${path}`.trimEnd())}: ${printable(message)}\n`,
+      `${screen.style.caution("warning:")} ${printable(`${resource} ${path}`.trimEnd())}: ${printable(wayOut === undefined ? message : `${message}; ${wayOut}`)}\n`,
     );
   }
   return {

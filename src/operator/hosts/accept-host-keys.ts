@@ -1,3 +1,4 @@
+import type { Approval } from "../../api/annotations.ts";
 import { sshOf } from "../../api/index.ts";
 import type { Resource } from "../../api/index.ts";
 import { fingerprint, parseHostKey } from "../../shell/host-key.ts";
@@ -6,7 +7,6 @@ import { hostKeysFromKnownHosts } from "../../shell/known-hosts.ts";
 import { recordOf, withRecord } from "../../state/kube-record.ts";
 import type { LiveResource } from "../../state/live-resource.ts";
 import { approvals } from "../annotations.ts";
-import type { Approval } from "../annotations.ts";
 import type { VisitParts } from "../visit/parts.ts";
 
 type Scan = typeof scanHostKeys;

@@ -1,6 +1,6 @@
+import { ANNOTATIONS } from "../../api/annotations.ts";
 import { HostKeyError } from "../../errors.ts";
 import type { RemoteShell } from "../../shell/shell.ts";
-import { ANNOTATIONS } from "../annotations.ts";
 
 /** The same shell; when the host shows another key than the known one, its error also says how to approve that here. */
 export function withApproval(shell: RemoteShell, namespace: string): RemoteShell {

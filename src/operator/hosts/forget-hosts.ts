@@ -1,6 +1,7 @@
+import { ANNOTATIONS } from "../../api/annotations.ts";
 import { forgetHost } from "../../reconcilers/forget-host.ts";
 import type { Pass } from "../../reconcilers/reconcile.ts";
-import { ANNOTATIONS, hostsToForget } from "../annotations.ts";
+import { hostsToForget } from "../annotations.ts";
 import type { Visit } from "../visit/parts.ts";
 
 /**

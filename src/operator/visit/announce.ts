@@ -9,7 +9,7 @@ import type { VisitParts } from "./parts.ts";
 export function tellHindrances(
   live: LiveResource,
   { announcer }: Pick<VisitParts, "announcer">,
-  memory: Pick<VisitMemory, "told">,
+  memory: { told: VisitMemory["told"] },
   hindrances: readonly Hindrance[],
 ): void {
   const found = new Map(hindrances.map((hindrance) => [sameness(hindrance), hindrance] as const));

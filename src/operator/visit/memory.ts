@@ -32,6 +32,8 @@ export interface VisitMemory {
   unseen: ReadonlySet<string>;
   /** Blockers and warnings that were told already, by what makes them the same from look to look. */
   told: ReadonlyMap<string, Hindrance>;
+  /** The same of annotations that nothing comes of. */
+  readonly ignored: { told: ReadonlyMap<string, Hindrance> };
   /** Who led at the last look; undefined before the first. */
   leader: { readonly name: string | undefined } | undefined;
   /** The resource as this process last wrote it. */
@@ -59,6 +61,7 @@ export function visitMemories(nowMs: () => number): VisitMemories {
         bornMs: nowMs(),
         unseen: new Set(),
         told: new Map(),
+        ignored: { told: new Map() },
         leader: undefined,
         written: undefined,
         verdict: keepLast(),

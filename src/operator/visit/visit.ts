@@ -9,6 +9,8 @@ import { keepFinalizer } from "../removal/finalizer.ts";
 import { RESOURCE_TYPES } from "../resources/resource-types.ts";
 import { admit } from "./admit.ts";
 import type { Admitted } from "./admit.ts";
+import { tellHindrances } from "./announce.ts";
+import { ignoredHindrances, sayingIgnored } from "./ignored-annotations.ts";
 import { freeSecrets, nameData } from "./keep-secrets.ts";
 import { lookAndAct } from "./look-and-act.ts";
 import { newest } from "./memory.ts";
@@ -34,7 +36,11 @@ export async function visit(
   if (watched === undefined) return forget(kind, key, parts);
   const memory = parts.memories.of(`${kind}/${key}`);
   const read = newest(watched, memory);
-  const live = liveResource(parts.client, RESOURCE_TYPES[kind], read, (written) => void (memory.written = written));
+  const live = sayingIgnored(
+    liveResource(parts.client, RESOURCE_TYPES[kind], read, (written) => void (memory.written = written)),
+    parts,
+  );
+  tellHindrances(live, parts, memory.ignored, ignoredHindrances(read, parts));
   await freeSecrets(live, parts);
   if (read.metadata.deletionTimestamp !== undefined) return finalizeVisit(live, context, parts);
   const verdict = admit(read, { ...parts, keep: memory.verdict });

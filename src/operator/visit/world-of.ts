@@ -1,3 +1,4 @@
+import { ANNOTATIONS } from "../../api/annotations.ts";
 import { sshOf } from "../../api/index.ts";
 import type { Resource } from "../../api/index.ts";
 import type { SecretsByName } from "../../credentials/index.ts";
@@ -11,7 +12,7 @@ import { recordOf } from "../../state/kube-record.ts";
 import { liveResource } from "../../state/live-resource.ts";
 import type { LiveResource, StoredResource, StoredStatus } from "../../state/live-resource.ts";
 import { privateKeys } from "../../world/private-keys.ts";
-import { ANNOTATIONS, rotationsAsked } from "../annotations.ts";
+import { rotationsAsked } from "../annotations.ts";
 import { withApproval } from "../hosts/approval.ts";
 import { watchedShell } from "../hosts/watched-shell.ts";
 import { nameOfStored } from "../resources/known-resources.ts";

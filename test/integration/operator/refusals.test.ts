@@ -184,6 +184,34 @@ test("refusals are lines of the operator's log, once each, with what they are ab
   assert.ok(!lines.some((line) => line.includes("not a key")), "nothing of a Secret is shown");
 });
 
+test("an annotation that nothing comes of is said on each kind, with what was meant, until it is mended", async () => {
+  const specValid = async (kind: string, name: string, wanted: string): Promise<string> =>
+    until(`SpecValid of ${name} says ${wanted}`, async () => {
+      const read = JSON.parse(await kube.kubectl(["get", kind, name, "-n", "invalid", "-o", "json"])) as StoredResource;
+      const found = read.status?.conditions?.find(({ type }) => type === "SpecValid");
+      return found?.reason === wanted ? `${found.status} ${found.message}` : undefined;
+    });
+  const annotate = (kind: string, name: string, words: string): Promise<string> =>
+    kube.kubectl(["annotate", "--overwrite", kind, name, "-n", "invalid", words]);
+  for (const [kind, name, words, said] of [
+    ["postgreshacluster", "pg", "pgha.keybuzz.io/paused=yes", /paused is "yes", .*did you mean "true"\?/],
+    ["haproxypool", "proxy", "pgha.keybuzz.io/pausd=true", /pausd is no annotation.*did you mean .*\/paused\?/],
+    ["pgbouncerpool", "pooler", "pgha.keybuzz.io/reconcile-at=now", /reconcile-at is "now", which is no time/],
+  ] as const) {
+    await annotate(kind, name, words);
+    assert.match(await specValid(kind, name, "AnnotationIgnored"), new RegExp(`^True .*${said.source}`));
+    const notes = await until("an event is there", async () => {
+      const { items } = JSON.parse(
+        await kube.kubectl(["get", "events.events.k8s.io", "-n", "invalid", "-o", "json"]),
+      ) as { readonly items: readonly { readonly reason: string; readonly note: string }[] };
+      return items.find(({ reason, note }) => reason === "AnnotationIgnored" && said.test(note))?.note;
+    });
+    assert.match(notes, said);
+    await annotate(kind, name, words.replace(/=.*/, "-"));
+    assert.equal(await specValid(kind, name, "Valid"), "True ");
+  }
+});
+
 test("deletion of what was never admitted is not held up, and its series vanish", async () => {
   assert.match(
     await metrics.registry.metrics(),

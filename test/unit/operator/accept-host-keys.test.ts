@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ANNOTATIONS } from "../../../src/operator/annotations.ts";
+import { ANNOTATIONS } from "../../../src/api/annotations.ts";
 import { acceptHostKeys } from "../../../src/operator/hosts/accept-host-keys.ts";
 import { RESOURCE_TYPES } from "../../../src/operator/resources/resource-types.ts";
 import { fingerprint, parseHostKey } from "../../../src/shell/host-key.ts";

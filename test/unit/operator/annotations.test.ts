@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ANNOTATIONS, approvals, rotationsAsked, whyHandsOff } from "../../../src/operator/annotations.ts";
+import { ANNOTATIONS } from "../../../src/api/annotations.ts";
+import { approvals, rotationsAsked, whyHandsOff } from "../../../src/operator/annotations.ts";
 import { sampleStack } from "../../model/sample-stack.ts";
 import { stored } from "./fake-kube.ts";
 

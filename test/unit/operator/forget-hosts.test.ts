@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ANNOTATIONS } from "../../../src/operator/annotations.ts";
+import { ANNOTATIONS } from "../../../src/api/annotations.ts";
 import { forgetHosts } from "../../../src/operator/hosts/forget-hosts.ts";
 import { RESOURCE_TYPES } from "../../../src/operator/resources/resource-types.ts";
 import type { Visit } from "../../../src/operator/visit/parts.ts";
