@@ -10,4 +10,5 @@ export * from "./secrets-plan.ts";
 export * from "./sensitive.ts";
 export * from "./ssh-key.ts";
 export * from "./verifiers.ts";
+export * from "./way-out.ts";
 export * from "./wish.ts";

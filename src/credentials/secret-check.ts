@@ -2,10 +2,14 @@ import type { Problem } from "../errors.ts";
 import type { SecretDocument } from "./secret.ts";
 import { passwordProblem } from "./password-problem.ts";
 import { parseVerifier, verifierMatches } from "./scram.ts";
+import { anotherPassword } from "./way-out.ts";
 import type { SecretWish } from "./wish.ts";
 
-/** What is wrong with a Secret that exists, for what it is wished for. No value of it gets into a message. */
-export function secretProblems(wish: SecretWish, secret: SecretDocument): readonly Problem[] {
+/**
+ * What is wrong with a Secret that exists, for what it is wished for. No value of it gets into a message. `isHeld` where
+ * PostgreSQL, Patroni or the poolers have its password already.
+ */
+export function secretProblems(wish: SecretWish, secret: SecretDocument, isHeld = false): readonly Problem[] {
   const problem = (key: string, message: string, wayOut: string): Problem => ({
     resource: `Secret/${secret.name}`,
     path: key === "" ? "" : `data.${key}`,
@@ -17,7 +21,7 @@ export function secretProblems(wish: SecretWish, secret: SecretDocument): readon
       problem(
         "",
         `is of type ${secret.type}, and the ${wish.title} needs a user name and a password`,
-        "make it kubernetes.io/basic-auth, or name another Secret",
+        "make it anew as kubernetes.io/basic-auth, with the same password (the type of a Secret that exists cannot change), or name another Secret",
       ),
     ];
   }
@@ -38,18 +42,14 @@ export function secretProblems(wish: SecretWish, secret: SecretDocument): readon
       problem(
         "password",
         `is missing, so the ${wish.title} has none`,
-        "add a password, or remove the Secret: pgha then makes one with a random password",
+        `add a password, ${anotherPassword(wish, isHeld)}`,
       ),
     ];
   }
   const weakness = passwordProblem(password, wish.username);
   if (weakness !== undefined) {
     problems.push(
-      problem(
-        "password",
-        `the password ${weakness}`,
-        "put a real password there, or remove the Secret: pgha then makes one with a random password",
-      ),
+      problem("password", `the password ${weakness}`, `put a real password there, ${anotherPassword(wish, isHeld)}`),
     );
   }
   // Patroni hands its passwords on by file and header, some of them as ASCII: it then fails at every start.
@@ -58,11 +58,12 @@ export function secretProblems(wish: SecretWish, secret: SecretDocument): readon
       problem(
         "password",
         `the password of the ${wish.title} holds a letter or sign outside ASCII, which Patroni and its tools do not all get right`,
-        "use the letters, digits and signs of ASCII there, or remove the Secret: pgha then makes one with a random password",
+        `use the letters, digits and signs of ASCII there, ${anotherPassword(wish, isHeld)}`,
       ),
     );
   }
-  if (wish.verifier && verifier !== undefined) {
+  // What has to be another password anyway need not fit.
+  if (wish.verifier && verifier !== undefined && weakness === undefined) {
     if (parseVerifier(verifier) === undefined) {
       problems.push(
         problem(

@@ -15,8 +15,10 @@ export interface SecretsPlan {
   readonly complete: readonly SecretCompletion[];
   /** pgha made them, and they no longer say where to log in. */
   readonly renew: readonly SecretRenewal[];
-  /** With one of these nothing may be done to any host. */
+  /** Of several together: with one of these nothing may be done to any host. */
   readonly problems: readonly Problem[];
+  /** They exist, and cannot be used as they are. Nothing is made in their place. */
+  readonly unusable: readonly { readonly wish: SecretWish; readonly problems: readonly Problem[] }[];
 }
 
 export interface SecretCompletion {
@@ -29,34 +31,41 @@ export interface SecretRenewal extends SecretCompletion {
   readonly leads: string;
 }
 
-/** Compares what is wished for with what exists. A password that is there is never made again, whoever made it. */
-export function secretsPlan(wishes: readonly SecretWish[], existing: SecretsByName): SecretsPlan {
+/**
+ * Compares what is wished for with what exists. A password that is there is never made again, whoever made it. `isHeld`
+ * says whose password somebody has already.
+ */
+export function secretsPlan(
+  wishes: readonly SecretWish[],
+  existing: SecretsByName,
+  isHeld: (wish: SecretWish) => boolean = () => false,
+): SecretsPlan {
   const create: SecretWish[] = [];
   const complete: SecretCompletion[] = [];
   const renew: SecretRenewal[] = [];
-  const problems: Problem[] = [...sharingProblems(wishes, existing)];
+  const unusable: SecretsPlan["unusable"][number][] = [];
   for (const wish of wishes) {
     const secret = existing.get(wish.name);
     if (secret === undefined) {
       create.push(wish);
       continue;
     }
-    const found = secretProblems(wish, secret);
+    const problems = secretProblems(wish, secret, isHeld(wish));
     const missing = wantedKeys(wish).filter((key) => secret.data[key] === undefined);
-    if (found.length > 0) {
-      problems.push(...found);
+    if (problems.length > 0) {
+      unusable.push({ wish, problems });
     } else if (isOutdated(wish, secret)) {
       renew.push({ wish, missing, leads: leads(wish, secret) });
     } else if (missing.length > 0) {
       complete.push({ wish, missing });
     }
   }
-  return { create, complete, renew, problems };
+  return { create, complete, renew, problems: sharingProblems(wishes, existing), unusable };
 }
 
 /**
  * The Secrets that the plan makes, completes or renews. A plan that is only shown may ask for them too, to see what would
- * follow: nothing is stored here.
+ * follow: nothing is stored here. One that cannot be used counts as one that is missing, so that the rest can be seen.
  */
 export function plannedSecrets(
   plan: SecretsPlan,
@@ -67,7 +76,8 @@ export function plannedSecrets(
     const secret = existing.get(wish.name);
     return secret === undefined ? [] : [completeSecret(wish, secret)];
   });
-  return [...plan.create.map((wish) => withKept(createSecret(wish), kept?.inForce.get(wish.username))), ...completed];
+  const missing = [...plan.create, ...plan.unusable.map(({ wish }) => wish)];
+  return [...missing.map((wish) => withKept(createSecret(wish), kept?.inForce.get(wish.username))), ...completed];
 }
 
 /** As long as it is not made, the verifier that PostgreSQL holds is the one that counts. */

@@ -15,6 +15,8 @@ export interface PoolUsers {
   readonly changing: readonly SecretWish[];
   /** PostgreSQL has a password and the Secret is gone: poolers go on with it. */
   readonly gone: readonly SecretWish[];
+  /** The same, where the Secret is there and cannot be used. */
+  readonly unusable: readonly SecretWish[];
   /** Those of the pooler's console. PostgreSQL does not know them; none that nobody keeps is served either. */
   readonly console: Readonly<Record<ConsoleUser, Sensitive | undefined>>;
   /** Nobody knows a verifier: it is new, or was lost before one was kept. */
@@ -26,7 +28,7 @@ export interface PoolUsers {
  * every list of users as soon as that was seen, or in neither.
  */
 export function poolUsers(cluster: PostgresHACluster, credentials: Credentials, secrets: ClusterSecrets): PoolUsers {
-  const { existing, kept, wishes } = secrets;
+  const { existing, kept, wishes, unusable } = secrets;
   const judged = wishes
     .filter((wish) => wish.purpose === "role" && cluster.spec.roles.some((role) => role.name === wish.username))
     .map((wish) => {
@@ -59,7 +61,8 @@ export function poolUsers(cluster: PostgresHACluster, credentials: Credentials, 
     users: judged.flatMap(({ wish, verifier }) => (verifier === undefined ? [] : [{ name: wish.username, verifier }])),
     logins: judged.flatMap(({ login }) => login ?? []),
     changing: inState("changing"),
-    gone: inState("gone"),
+    gone: inState("gone").filter((wish) => !unusable.includes(wish)),
+    unusable: inState("gone").filter((wish) => unusable.includes(wish)),
     console,
     unknown: [
       ...inState("unknown"),

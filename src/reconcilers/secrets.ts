@@ -2,6 +2,7 @@ import type { HAProxyPool, PgBouncerPool, PostgresHACluster } from "../api/index
 import type { ControllerChange } from "../changes/change.ts";
 import {
   desiredSecrets,
+  isOfPooler,
   isRestorable,
   keptVerifiers,
   madeFor,
@@ -13,6 +14,7 @@ import {
 } from "../credentials/index.ts";
 import type { Credentials, KeptVerifiers, SecretDocument, SecretWish, SecretsByName } from "../credentials/index.ts";
 import { formatProblem } from "../errors.ts";
+import type { Problem } from "../errors.ts";
 import type { Blocker, Step, Warning } from "../plan/plan.ts";
 import { keptProblems } from "./kept-problems.ts";
 import { rotations } from "./rotations.ts";
@@ -25,8 +27,10 @@ export interface ClusterSecrets {
   readonly blockers: readonly Blocker[];
   readonly warnings: readonly Warning[];
   readonly wishes: readonly SecretWish[];
-  /** Those that exist, with what counts of them. */
+  /** Those that exist and can be used, with what counts of them. */
   readonly existing: SecretsByName;
+  /** What those are for that exist and cannot be used. */
+  readonly unusable: readonly SecretWish[];
   /** What pgha keeps of its own about them. */
   readonly kept: KeptVerifiers;
   /** Secrets that lost what follows from the rest of them: given back without anybody noticing. */
@@ -51,8 +55,13 @@ export function clusterSecrets(
   const resource = `PostgresHACluster/${cluster.metadata.name}`;
   const wishes = desiredSecrets(cluster, pools);
   const kept = keptVerifiers(cluster.metadata.name, stored);
-  const existing = refreshedSecrets(wishes, stored, kept);
-  const plan = secretsPlan(wishes, existing);
+  const present = refreshedSecrets(wishes, stored, kept);
+  // What only the members have says of itself whether it is in force; Patroni has its passwords from when there is data.
+  const isHeld = ({ purpose, username }: SecretWish): boolean =>
+    purpose === "role" || isOfPooler(purpose) ? kept.inForce.has(username) : kept.exist;
+  const plan = secretsPlan(wishes, present, isHeld);
+  const unusable = plan.unusable.map(({ wish }) => wish);
+  const existing = new Map([...present].filter(([name]) => !unusable.some((wish) => wish.name === name)));
   const step = (wish: SecretWish, how: SecretStep["how"], because: string): Step => ({
     id: `controller/${resource}/secret ${wish.name}`,
     resource,
@@ -62,12 +71,19 @@ export function clusterSecrets(
     change: { kind: "write-secret", secret: wish.name, purpose: wish.title, how },
     because,
   });
-  const asked = rotations(cluster, wishes, existing, rotate);
+  const asked = rotations(cluster, wishes, present, rotate);
   const isAsked = ({ name }: SecretWish): boolean => asked.wishes.some((wish) => wish.name === name);
   const withPlanned = new Map([
     ...existing,
     ...plannedSecrets(plan, existing, kept).map((secret) => [secret.name, secret] as const),
   ]);
+  const blocker = (problem: Problem, scope: Blocker["scope"]): Blocker => ({
+    resource,
+    reason: "SecretUnusable",
+    why: formatProblem({ ...problem, wayOut: "" }).replace(/\s*way out: $/, ""),
+    wayOut: problem.wayOut ?? "Mend the Secret.",
+    scope,
+  });
   const lacking = (missing: readonly string[]): string => `it lacks ${missing.join(", ")}`;
   return {
     credentials: resolveCredentials(cluster, withPlanned),
@@ -91,16 +107,20 @@ export function clusterSecrets(
           step(wish, "renew", `it leads ${leads}${missing.length === 0 ? "" : `, and lacks ${missing.join(", ")}`}`),
         ),
     ],
-    blockers: [...plan.problems, ...keptProblems(wishes, stored, existing, kept)].map((problem) => ({
-      resource,
-      reason: "SecretUnusable",
-      why: formatProblem({ ...problem, wayOut: "" }).replace(/\s*way out: $/, ""),
-      wayOut: problem.wayOut ?? "Mend the Secret.",
-      scope: "everything" as const,
-    })),
+    blockers: [
+      ...plan.unusable
+        .filter(({ wish }) => !isAsked(wish))
+        .flatMap(({ wish, problems }) => {
+          // Who logs in with the password that is in force goes on, in PostgreSQL and the poolers; so does all else.
+          const isOwn = wish.purpose !== "role" && !isOfPooler(wish.purpose);
+          return problems.map((problem) => blocker(problem, isOwn || !isHeld(wish) ? "everything" : "disruptive"));
+        }),
+      ...[...plan.problems, ...keptProblems(wishes, stored, existing, kept)].map((one) => blocker(one, "everything")),
+    ],
     warnings: asked.warnings.map((message) => ({ resource, reason: "RotationRefused", message })),
     wishes,
     existing,
+    unusable,
     kept,
     restorable: wishes.flatMap((wish) => {
       const [before, after] = [stored.get(wish.name), existing.get(wish.name)];

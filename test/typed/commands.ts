@@ -235,6 +235,7 @@ export const TYPED_COMMANDS: readonly TypedCommand[] = [
     "kubectl kustomize manifests/base",
     "helm install pgha charts/pgha -n pgha-system --take-ownership --set image.repository=registry.example.org/pgha",
     "kubectl create secret generic VALUE --type=kubernetes.io/ssh-auth --from-file=ssh-privatekey=FILE",
+    "kubectl create secret generic NAME-raft --type kubernetes.io/basic-auth --from-file username --from-file password",
     "kubectl describe pgha NAME -n NAMESPACE",
     "kubectl get pgha",
     "kubectl wait",

@@ -19,6 +19,13 @@ export function passwordHindrances({ name, users }: ResolvedPgBouncer): {
         wayOut: goneWayOut(wish),
         scope: "disruptive" as const,
       })),
+      ...users.unusable.map((wish) => ({
+        resource: name,
+        reason: "SecretUnusable",
+        why: `the Secret ${wish.name} with the password of the ${wish.title} cannot be used; clients that know the former one are served as before`,
+        wayOut: `See what PostgresHACluster ${wish.cluster} says of it.`,
+        scope: "disruptive" as const,
+      })),
       ...users.changing.map((wish) => ({
         resource: name,
         reason: "PasswordPending",

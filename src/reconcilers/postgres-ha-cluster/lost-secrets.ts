@@ -32,7 +32,7 @@ export function lostSecrets(desired: DesiredCluster, looks: ClusterLooks): Plan[
       scope: "everything",
       reason: isAll ? "SecretsLost" : "SecretGone",
       why: `${where}, and the Secrets with its passwords are not here: ${lost.join(", ")}; new ones would not fit`,
-      wayOut: `Put ${isAll ? "the Secrets back from a backup of the state folder" : `${lost.join(", ")} back`}, or make them from /etc/patroni/config.yml of a member: docs/operations.md, SecretsLost.`,
+      wayOut: `Put ${isAll ? "the Secrets back from a backup of the namespace or of the state folder" : `${lost.join(", ")} back`}, or make them from /etc/patroni/config.yml of a member: docs/operations.md, SecretsLost.`,
     },
   ];
 }

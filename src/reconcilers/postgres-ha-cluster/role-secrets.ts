@@ -1,4 +1,5 @@
 import type { ControllerChange } from "../../changes/change.ts";
+import { askForAnother } from "../../credentials/index.ts";
 import type { SecretWish } from "../../credentials/index.ts";
 import type { MembersPlan } from "../../plan/members.ts";
 import type { Blocker, Step, Warning } from "../../plan/plan.ts";
@@ -38,7 +39,7 @@ export function roleSecrets(desired: DesiredCluster, looks: ClusterLooks, life: 
   });
   return {
     steps: judged.flatMap(({ step }) => step ?? []),
-    gone: new Set(judged.flatMap(({ gone }) => gone?.username ?? [])),
+    gone: new Set([...secrets.unusable, ...judged.flatMap(({ gone }) => gone ?? [])].map(({ username }) => username)),
     blockers: judged.flatMap(({ gone }) => (gone === undefined ? [] : [secretGone(desired, gone)])),
     warnings: judged.flatMap(({ later }) =>
       later === undefined
@@ -85,7 +86,6 @@ function secretGone({ resolved: { name, secrets } }: DesiredCluster, wish: Secre
   };
 }
 
-export function goneWayOut({ name, username, cluster, namespace }: SecretWish): string {
-  const where = namespace === undefined ? "" : ` -n ${namespace}`;
-  return `Put the Secret ${name} back. Or ask for a new password, which its clients must then be given: pgha apply --rotate ${username}, with the operator: kubectl annotate --overwrite pghac ${cluster}${where} pgha.keybuzz.io/rotate-password=${username}`;
+export function goneWayOut(wish: SecretWish): string {
+  return `Put the Secret ${wish.name} back. Or ${askForAnother(wish)}`;
 }

@@ -9,7 +9,9 @@ import type { ClusterLooks } from "./observe.ts";
  * not know it, at another address it is a new and empty node. Restarting one at a time loses the majority half-way.
  */
 export function startSettings(desired: DesiredCluster, looks: ClusterLooks): Plan["blockers"] {
-  const { cluster, name } = desired.resolved;
+  const { cluster, name, secrets } = desired.resolved;
+  // It is not known then what would be asked for.
+  if (secrets.unusable.some(({ purpose }) => purpose === "raft")) return [];
   const differing = desired.members.filter((member) => {
     const look = looks.get(member.name);
     const started = look?.seen === true ? look.facts.raft.startDigest : undefined;

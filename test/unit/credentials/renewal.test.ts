@@ -54,7 +54,7 @@ test("a Secret that was made before there was a pooler is made to lead there, an
   );
   const before = revealed(early);
   assert.deepEqual(rest, { username: "n8n", password: before["password"], verifier: before["verifier"] });
-  assert.deepEqual(planFor(renewed), { create: [], complete: [], renew: [], problems: [] });
+  assert.deepEqual(planFor(renewed), { create: [], complete: [], renew: [], problems: [], unusable: [] });
 });
 
 test("it is renewed when the pool moves, when it goes, and when the role owns another database", () => {
@@ -104,7 +104,11 @@ test("a Secret of a person's, of another cluster's or an immutable one says what
     { ...early, immutable: true },
   ];
   for (const secret of foreign) {
-    assert.deepEqual(planFor(secret), { create: [], complete: [], renew: [], problems: [] }, inspect(secret.labels));
+    assert.deepEqual(
+      planFor(secret),
+      { create: [], complete: [], renew: [], problems: [], unusable: [] },
+      inspect(secret.labels),
+    );
     assert.deepEqual(completeSecret(wishOf(pools), secret), secret);
   }
 });
@@ -145,7 +149,10 @@ test("F92 why it is renewed never shows the uri or what a person wrote where an 
 
 test("a uri with another password is still a person's matter", () => {
   const plan = planFor(changed(early, { uri: "postgresql://n8n:old-one@10.0.0.1:5432/flows" }));
-  assert.deepEqual([plan.renew, plan.problems.map(({ path }) => path)], [[], ["data.uri"]]);
+  assert.deepEqual(
+    [plan.renew, plan.unusable.flatMap(({ problems }) => problems).map(({ path }) => path)],
+    [[], ["data.uri"]],
+  );
 });
 
 test("a copy of a Secret beside the manifest does not bring back where it led when it was copied", () => {

@@ -11,7 +11,7 @@ import { byName, cluster, pools, revealed, secretOf } from "./fixture.ts";
 
 const wishes = desiredSecrets(cluster, pools);
 const fresh = plannedSecrets(secretsPlan(wishes, new Map()), new Map());
-const NOTHING = { create: [], complete: [], renew: [], problems: [] };
+const NOTHING = { create: [], complete: [], renew: [], problems: [], unusable: [] };
 const withOnly = (secret: SecretDocument) => secretsPlan(wishes, byName(...fresh, secret));
 
 void test("one Secret is wished for per account, and none for a role that cannot log in", () => {
@@ -81,7 +81,10 @@ void test("F90 F66 what a person supplied wrongly is refused with its field, and
   const refuse = (data: Readonly<Record<string, string>>, type?: string) => {
     const plan = withOnly(secretOf("main-role-n8n", data, type));
     assert.deepEqual(plan.complete, []);
-    return plan.problems.map(({ resource, path, message }) => `${resource} ${path} ${message}`).join("\n");
+    return plan.unusable
+      .flatMap(({ problems }) => problems)
+      .map(({ resource, path, message }) => `${resource} ${path} ${message}`)
+      .join("\n");
   };
   const password = "hYd7-2kk!x9";
   assert.match(
@@ -170,7 +173,7 @@ void test("F92 no password shows, however a Secret, a plan or credentials are pr
 void test("a password of the cluster's own accounts keeps to ASCII, and a role's may hold anything", () => {
   const withPassword = (name: string, text: string) => {
     const { data: _, ...secret } = fresh.find((one) => one.name === name) ?? assert.fail(name);
-    return withOnly({ ...secret, data: { password: sensitive(text) } }).problems;
+    return withOnly({ ...secret, data: { password: sensitive(text) } }).unusable.flatMap(({ problems }) => problems);
   };
   for (const name of ["main-superuser", "main-replication", "main-rewind", "main-patroni-api", "main-raft"]) {
     for (const text of ["päßwörterbuch", "kl\u00a0eine Pause", "日本語日本語日本語"]) {
