@@ -29,5 +29,5 @@ export async function alertRules(): Promise<readonly AlertRule[]> {
 export function filledIn(text: string, labels: Readonly<Record<string, string>>, value: string): string {
   return text
     .replaceAll(/{{ \$labels\.(\w+) }}/g, (_, name: string) => labels[name] ?? `(no label ${name})`)
-    .replaceAll(/{{ \$value \| \w+ }}/g, value);
+    .replaceAll(/{{ \$value(?: \| \w+)? }}/g, value);
 }

@@ -117,6 +117,23 @@ export const ALERT_CASES: readonly AlertCase[] = [
     },
   },
   {
+    alert: "PghaNoLeader",
+    fires: { ...LEADS, [MEMBERS]: "3x20000" },
+    at: "2m",
+    notYet: "30s",
+    labels,
+    quiet: {
+      "one leads": { ...LEADS, [MEMBERS]: "3x20000", [LEADER]: "1x20000" },
+      "it is a pool": { ...LEADS, [HOST]: "1x20000" },
+      "another takes over": {
+        ...LEADS,
+        [MEMBERS]: "3x20000",
+        [LEADER]: "1 1 1 _x20000",
+        [LEADER.replace("db-1", "db-2")]: "_ _ _ 1x20000",
+      },
+    },
+  },
+  {
     alert: "PghaMemberUndeclared",
     fires: { ...LEADS, [UNDECLARED]: "2x20000" },
     at: "6m",
@@ -140,23 +157,6 @@ export const ALERT_CASES: readonly AlertCase[] = [
       "it is a cluster of one member": { ...LEADS, [MAY_FAIL]: "0x20000", [VOTERS]: "1x20000" },
       "a member restarts": { ...LEADS, [MAY_FAIL]: "1 0 0 1x20000", [VOTERS]: "3x20000" },
       "the replica that says so does not lead any more": { ...LED, [MAY_FAIL]: "0x20000", [VOTERS]: "5x20000" },
-    },
-  },
-  {
-    alert: "PghaNoLeader",
-    fires: { ...LEADS, [MEMBERS]: "3x20000" },
-    at: "2m",
-    notYet: "30s",
-    labels,
-    quiet: {
-      "one leads": { ...LEADS, [MEMBERS]: "3x20000", [LEADER]: "1x20000" },
-      "it is a pool": { ...LEADS, [HOST]: "1x20000" },
-      "another takes over": {
-        ...LEADS,
-        [MEMBERS]: "3x20000",
-        [LEADER]: "1 1 1 _x20000",
-        [LEADER.replace("db-1", "db-2")]: "_ _ _ 1x20000",
-      },
     },
   },
   {

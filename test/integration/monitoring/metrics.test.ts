@@ -105,10 +105,11 @@ async function busyPage(): Promise<string> {
   const measured = { name: "db-master-01", pendingRestart: false, connections: 3, maximumConnections: 100, slots };
   const { cluster } = report;
   const behind = { name: "db-slave-01", role: "replica", state: "streaming", lagBytes: 1, pendingRestart: false };
+  const voting = { voters: 3, connected: 3, quorum: 2, mayFail: 1 };
   const seen = {
     ...report,
     measured: { hosts: report.measured?.hosts ?? [], members: [measured] },
-    ...(cluster === undefined ? {} : { cluster: { ...cluster, members: [...cluster.members, behind] } }),
+    ...(cluster === undefined ? {} : { cluster: { ...cluster, voting, members: [...cluster.members, behind] } }),
   };
   metrics.seen(labels, seen, new Set());
   metrics.stored(labels, {
