@@ -43,6 +43,8 @@ export interface OperatorOptions {
   readonly allowHosts?: readonly string[];
   /** Between two looks at a resource that is as wanted; spread by 20 %. Default 30 s. */
   readonly pollMs?: number;
+  /** How long what somebody else has to make is waited for before a resource is Stalled. Default 2 min. */
+  readonly patienceMs?: number;
   /** How many hosts are held by visits at once. Default 100. */
   readonly concurrentHosts?: number;
   /** How many resources of a kind are visited at once. Default 10. */
@@ -60,6 +62,9 @@ export interface Operator {
 
 /** Connections that no visit used for so long are of resources that are gone. */
 const IDLE_SHELL_MS = 30 * 60_000;
+
+/** What is applied together comes within seconds; what a person has to make by hand may take longer than anybody waits. */
+const PATIENCE_MS = 120_000;
 
 /** So many polls may be missed before what was seen is no longer told as what is. */
 const STALE_POLLS = 3;
@@ -93,6 +98,7 @@ export function createOperator(options: OperatorOptions): Operator {
     allow: allowList(options.allowHosts ?? []),
     accepted: acceptedSpecs(),
     staleMs: STALE_POLLS * pollMs,
+    patienceMs: options.patienceMs ?? PATIENCE_MS,
     pysyncobj: pysyncobjSource(options.pysyncobjFile),
     announcer: announcer(recorder, log),
     metrics: createOperatorMetrics(metrics.registry),

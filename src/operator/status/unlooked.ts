@@ -11,6 +11,8 @@ export interface Refusal {
   readonly message: string;
   /** False when only a person can bring it further; true when it comes right as something else appears. */
   readonly heals: boolean;
+  /** What somebody has to make or mend before it heals, as a noun phrase: waited for with patience, not for ever. */
+  readonly awaits?: string;
   /** The host that this is about, where it is one. */
   readonly host?: string;
   /** The condition that this is about, beside Ready. */
@@ -44,6 +46,7 @@ export function unlookedStatus(
   refusal: Refusal,
   nowMs: number,
   stale: boolean,
+  waiting?: StoredStatus["waiting"],
 ): StoredStatus {
   const { reason, message, heals, about } = refusal;
   const observedGeneration = stored.metadata.generation ?? 0;
@@ -66,6 +69,7 @@ export function unlookedStatus(
     phase: heals ? "Waiting" : "Blocked",
     message,
     conditions: storedConditions(conditions, before.conditions, nowMs),
+    ...(waiting === undefined ? {} : { waiting }),
     plan: [],
   };
 }

@@ -125,6 +125,7 @@ function clusterMissing(
       reason: "ClusterNotFound",
       message: `there is no PostgresHACluster ${name} in this namespace; waiting for it`,
       heals: true,
+      awaits: `the PostgresHACluster ${name}`,
       about: undefined,
     };
   }
@@ -140,6 +141,7 @@ function clusterInvalid(name: string): Refusal {
     reason: "ClusterInvalid",
     message: `the PostgresHACluster ${name} is not valid; waiting for it to be mended`,
     heals: true,
+    awaits: `the PostgresHACluster ${name} to be mended`,
     about: undefined,
   };
 }

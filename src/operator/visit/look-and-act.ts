@@ -130,6 +130,7 @@ function unbuilt({ plan }: Pass): Parameters<typeof refuse>[1] {
       reason: "CredentialsUnusable",
       message: "the Secrets of its PostgresHACluster cannot be used; waiting for them to be mended",
       heals: true,
+      awaits: "Secrets that can be used",
       about: "CredentialsReady",
     };
   const { reason, why, wayOut } = blocker;
@@ -137,6 +138,7 @@ function unbuilt({ plan }: Pass): Parameters<typeof refuse>[1] {
     reason,
     message: `${why}. ${wayOut}`.trim(),
     heals: healsByItself(reason),
+    awaits: wayOut,
     about: reason.startsWith("Secret") ? "CredentialsReady" : undefined,
   };
 }

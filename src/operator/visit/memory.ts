@@ -80,7 +80,7 @@ export function visitMemories(nowMs: () => number): VisitMemories {
  */
 export function waitTimes(
   memory: VisitMemory,
-  wait: Wait,
+  wait: Pick<Wait, "reason" | "host" | "deadlineSeconds">,
   stored: string | undefined,
   nowMs: number,
 ): { readonly sinceMs: number; readonly untilMs: number } {

@@ -1,9 +1,9 @@
 import type { Condition } from "../../api/index.ts";
 import type { Plan } from "../../plan/plan.ts";
-import type { StoredResource } from "../../state/live-resource.ts";
+import type { LiveResource, StoredResource } from "../../state/live-resource.ts";
 import type { ResourceStatus } from "../../status/status.ts";
 import type { VisitMemory } from "./memory.ts";
-import type { Visit } from "./parts.ts";
+import type { Visit, VisitParts } from "./parts.ts";
 
 /**
  * Tells what a look changed in what is said of a resource: whether it is Ready and why not, and that nothing but time says it
@@ -26,9 +26,20 @@ export function tellOutcome({ admitted, live, parts }: Visit, before: StoredReso
       );
   }
   const stalled = conditionOf(now, "Stalled");
-  if (stalled === undefined || conditionOf(before, "Stalled")?.reason === stalled.reason) return;
-  const isHindrance = admitted.invalid !== undefined || blockers.some(({ reason }) => reason === stalled.reason);
-  if (!isHindrance) announcer.warning(now, stalled.reason, "Wait", stalled.message);
+  const isHindrance = admitted.invalid?.heals === false || blockers.some(({ reason }) => reason === stalled?.reason);
+  if (!isHindrance) tellStalled(live, parts, before);
+}
+
+/** Tells that something was waited for too long. */
+export function tellStalled(
+  live: LiveResource,
+  { announcer }: Pick<VisitParts, "announcer">,
+  before: StoredResource,
+): void {
+  const now = live.current();
+  const stalled = conditionOf(now, "Stalled");
+  if (stalled !== undefined && conditionOf(before, "Stalled")?.reason !== stalled.reason)
+    announcer.warning(now, stalled.reason, "Wait", stalled.message);
 }
 
 /** Tells who leads now. That nobody does is not believed of a look some of whose answers are still out. */

@@ -31,6 +31,8 @@ export interface VisitParts {
   readonly accepted: AcceptedSpecs;
   /** What was last seen counts for so long without another look. */
   readonly staleMs: number;
+  /** What somebody else has to make is waited for so long before it counts as stuck. */
+  readonly patienceMs: number;
   readonly pysyncobj: (file: string | undefined) => Promise<DesiredArtifact>;
   readonly announcer: Announcer;
   readonly metrics: OperatorMetrics;

@@ -6,8 +6,10 @@ import { acceptedText } from "../resources/accepted.ts";
 import type { Refusal } from "../status/unlooked.ts";
 import { unlookedStatus } from "../status/unlooked.ts";
 import { hindranceOf, tellHindrances } from "./announce.ts";
+import { tellStalled } from "./outcome.ts";
 import { labelsOf } from "./parts.ts";
 import type { VisitParts } from "./parts.ts";
+import { patiently } from "./patient.ts";
 import { ToldError } from "./told-error.ts";
 import { isStale } from "./unlooked.ts";
 
@@ -32,10 +34,12 @@ export async function refuse(live: LiveResource, refusal: Refusal, parts: VisitP
   const stale = isStale(memory, parts);
   if (stale) parts.metrics.unseen(labels);
   const accepted = refusal.reason === "InvalidSpec" ? parts.accepted.of(before) : undefined;
-  const status = unlookedStatus(kind, before, refusal, parts.clock.now(), stale);
+  const { refusal: now, waiting, isOverdue } = patiently(refusal, before, memory, parts);
+  const status = unlookedStatus(kind, before, now, parts.clock.now(), stale, waiting);
   await live.writeStatus(accepted === undefined ? status : { ...status, acceptedSpec: acceptedText(accepted) });
   parts.metrics.stored(labels, live.current());
   tellHindrances(live, parts, memory, [hindranceOf(refusal)]);
+  if (isOverdue) tellStalled(live, parts, before);
   // Once more soon: what was seen a moment ago is told until it is too old.
   if (!refusal.heals && stale) throw new RefusedError(refusal);
   return { kind: "settled", pollMs: WAITING_POLL_MS };

@@ -6,6 +6,7 @@ import { whyHandsOff } from "../annotations.ts";
 import { drifted, handsOff, overdue, specInvalid, stepFailed, stepUndone, waitingUntil } from "../status/amend.ts";
 import { waitTimes } from "./memory.ts";
 import type { VisitMemory } from "./memory.ts";
+import { patiently } from "./patient.ts";
 import type { Visit } from "./parts.ts";
 
 /** What the pass reports, with what only the operator knows: patience, failures, pauses, and whether this is drift. */
@@ -18,7 +19,11 @@ export function reportOf(
   const before = live.current();
   const base = pass.statuses.get(admitted.name);
   if (base === undefined) throw new TypeError(`${admitted.name} has no report`);
-  if (admitted.invalid !== undefined) return specInvalid(base, admitted.invalid, before.metadata.generation ?? 0);
+  if (admitted.invalid !== undefined) {
+    const { refusal, waiting } = patiently(admitted.invalid, before, memory, parts);
+    const invalid = specInvalid(base, refusal, before.metadata.generation ?? 0);
+    return waiting === undefined ? invalid : { ...invalid, waiting };
+  }
   const report = drifted(base, isDrift(before) ? pass.plan.steps.length : 0);
   const reason = whyHandsOff(before);
   if (reason !== undefined) return handsOff(report, reason);

@@ -28,6 +28,7 @@ export async function waitForCredentials({ resource, stack }: Admitted, world: W
     reason: "CredentialsPending",
     message: `not all Secrets of the PostgresHACluster ${name} are made yet; waiting for them`,
     heals: true,
+    awaits: `the Secrets of PostgresHACluster ${name}`,
     about: "CredentialsReady",
   };
 }

@@ -100,7 +100,15 @@ function keysFor(
   const missing = sshKeyNamesOf(resource).find((key) => !secrets.has(key));
   if (missing !== undefined) {
     const message = `there is no Secret ${missing} with the key to log in with; waiting for it. Make it with: kubectl create secret generic ${missing} --type=kubernetes.io/ssh-auth --from-file=ssh-privatekey=FILE`;
-    return { refusal: { reason: "SshKeyMissing", message, heals: true, about: "CredentialsReady" } };
+    return {
+      refusal: {
+        reason: "SshKeyMissing",
+        message,
+        heals: true,
+        awaits: `the Secret ${missing}`,
+        about: "CredentialsReady",
+      },
+    };
   }
   try {
     return { privateKey: privateKeys([resource], secrets, "this namespace") };

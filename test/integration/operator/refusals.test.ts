@@ -18,6 +18,8 @@ let kube: Kube;
 let namespace: string;
 const stop = new AbortController();
 let running: Promise<void>;
+/** Longer than it takes to see that something is still waited for. */
+const PATIENCE_MS = 15_000;
 const lines: string[] = [];
 const metrics = createRuntimeMetrics({ processMetrics: false });
 
@@ -31,6 +33,7 @@ before(async () => {
     log: jsonLog((line) => void lines.push(line), Date.now),
     identity: "test",
     allowHosts: ["10.0.0.0/8"],
+    patienceMs: PATIENCE_MS,
   }).run(stop.signal);
 });
 after(async () => {
@@ -210,6 +213,42 @@ test("an annotation that nothing comes of is said on each kind, with what was me
     await annotate(kind, name, words.replace(/=.*/, "-"));
     assert.equal(await specValid(kind, name, "Valid"), "True ");
   }
+});
+
+test("what somebody has to make is waited for, then it is said to be stuck, and it goes on once it is there", async () => {
+  await inNewNamespace("patience");
+  await apply(cluster("pg", members("10.2.0")), proxy("proxy", proxies("10.2.0")));
+  const elsewhere = { clusterRef: { name: "nowhere" }, ssh, hosts: proxies("10.3.0") };
+  await apply(resource("HAProxyPool", "lost", elsewhere));
+  const waiting = await becomes("postgreshacluster", "pg", "SshKeyMissing");
+  assert.equal(kstatusOf(waiting), "InProgress");
+  assert.equal(waiting.status?.waiting?.for, "the Secret vm-ssh");
+  for (const [kind, name, reason] of [
+    ["postgreshacluster", "pg", "SshKeyMissing"],
+    ["haproxypool", "proxy", "SshKeyMissing"],
+    ["haproxypool", "lost", "ClusterNotFound"],
+  ] as const) {
+    const stuck = await until(
+      `${name} is stuck`,
+      async () => {
+        const found = await becomes(kind, name, reason);
+        return kstatusOf(found) === "Failed" ? found : undefined;
+      },
+      PATIENCE_MS + 30_000,
+    );
+    const stalled = stuck.status?.conditions?.find(({ type }) => type === "Stalled");
+    assert.equal(stalled?.reason, reason);
+    assert.match(stalled?.message ?? "", /waiting for it.*waited 15 s in vain/);
+    assert.equal(stuck.status?.phase, "Blocked");
+  }
+  await apply({
+    apiVersion: "v1",
+    kind: "Secret",
+    metadata: { name: "vm-ssh", namespace },
+    type: "kubernetes.io/ssh-auth",
+    stringData: { "ssh-privatekey": "not a key" },
+  });
+  await becomes("postgreshacluster", "pg", "SshKeyUnusable");
 });
 
 test("deletion of what was never admitted is not held up, and its series vanish", async () => {
