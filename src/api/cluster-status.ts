@@ -65,6 +65,42 @@ export const clusterStatus = {
       items: member,
     },
     hosts: statusHosts,
+    declared: {
+      type: "object",
+      description:
+        "Roles, databases and extensions that were declared and exist. What is off the list stays in PostgreSQL, and is warned of.",
+      properties: {
+        roles: {
+          type: "array",
+          description: "Names of roles.",
+          maxItems: 1024,
+          "x-kubernetes-list-type": "set",
+          items: { type: "string", maxLength: 63, description: "Name of a role." },
+        },
+        databases: {
+          type: "array",
+          description: "Databases.",
+          maxItems: 1024,
+          "x-kubernetes-list-type": "map",
+          "x-kubernetes-list-map-keys": ["name"],
+          items: {
+            type: "object",
+            description: "One database.",
+            required: ["name"],
+            properties: {
+              name: { type: "string", maxLength: 63, description: "Its name." },
+              extensions: {
+                type: "array",
+                description: "Names of extensions in it.",
+                maxItems: 256,
+                "x-kubernetes-list-type": "set",
+                items: { type: "string", maxLength: 63, description: "Name of an extension." },
+              },
+            },
+          },
+        },
+      },
+    },
     bootstrapIntent: {
       type: "object",
       description:

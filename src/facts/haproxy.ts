@@ -22,6 +22,11 @@ while (sysread($s, my $part, 65536)) { print $part }
 const FRONTEND = "0";
 const SERVER = "2";
 
+/** Left out where HAProxy knows none. */
+function limitOf(text: string | undefined): number | undefined {
+  return text === undefined || text === "" ? undefined : Number(text);
+}
+
 function parse({ exitCode, stdout }: FactOutput): HAProxyFact | undefined {
   const start = stdout.indexOf("# pxname,");
   if (exitCode !== 0 || start < 0) {
@@ -41,6 +46,7 @@ function parse({ exitCode, stdout }: FactOutput): HAProxyFact | undefined {
     closedFrontends: all
       .filter((row) => row["type"] === FRONTEND && row["status"] !== "OPEN")
       .map((row) => ({ name: row["pxname"] ?? "", status: row["status"] ?? "" })),
+    maxConnections: limitOf(all.find((row) => row["type"] === FRONTEND)?.["slim"]),
     version: info.get("Version") ?? "",
     description: info.get("description") ?? "",
     servers: rows.map((row) =>

@@ -6,24 +6,30 @@ import type { PgBouncerFact } from "./types.ts";
 
 /**
  * PgBouncer's admin console over its Unix socket, where the system user it runs as may enter as `pgbouncer` without a
- * password (https://www.pgbouncer.org/usage.html#admin-console). Whatever port it has now. SHOW STATE tells a global PAUSE, where it exists (1.20).
+ * password (https://www.pgbouncer.org/usage.html#admin-console), at whatever port it has now. SHOW STATE tells a global
+ * PAUSE, where it exists (1.20). Who is let in is taken from the file, names alone: SHOW USERS goes on naming those who
+ * are not.
  */
 export function pgbouncerFact({
   socketDirectory,
+  userlist,
 }: {
   readonly socketDirectory: string;
+  readonly userlist: string;
 }): Fact<PgBouncerFact | undefined> {
   const command = sh`
 s=$(find ${socketDirectory} -maxdepth 1 -type s -name '.s.PGSQL.*' -print -quit 2>/dev/null)
 [ -S "$s" ] || exit 1
 ${findPsql}
 ${asPostgres} timeout 4 "$psql" -X -q --csv -h ${socketDirectory} -p "\${s##*.}" -U pgbouncer -d pgbouncer -c 'SHOW VERSION' -c '\echo @' -c 'SHOW CONFIG' -c '\echo @' -c 'SHOW DATABASES' -c '\echo @' -c 'SHOW STATE'
+printf '@\nname\n'
+[ ! -r ${userlist} ] || while IFS= read -r l; do case $l in '"'*'" "'*) printf '%s"\n' "\${l%%\" \"*}" ;; esac; done <${userlist}
 true`;
   return { command, parse };
 }
 
 function parse({ stdout }: FactOutput): PgBouncerFact | undefined {
-  const [version, config, databases, state] = stdout.split(/^@\n/m).map(parseCsv);
+  const [version, config, databases, state, users] = stdout.split(/^@\n/m).map(parseCsv);
   const said = version?.[0]?.["version"];
   if (said === undefined || config === undefined || databases === undefined) {
     return undefined;
@@ -34,6 +40,8 @@ function parse({ stdout }: FactOutput): PgBouncerFact | undefined {
     fixed: Object.fromEntries(
       config.filter((row) => row["changeable"] === "no").map((row) => [row["key"] ?? "", row["default"] ?? ""]),
     ),
+    databases: databases.flatMap(({ name }) => (name === undefined || name === "pgbouncer" ? [] : [name])),
+    users: (users ?? []).flatMap(({ name }) => (name === undefined ? [] : [name])),
     paused:
       databases.some((row) => row["paused"] === "1") ||
       (state ?? []).some((row) => row["key"] === "paused" && row["value"] === "yes"),

@@ -40,7 +40,7 @@ export type MountFact =
       readonly freeMiB: number;
     };
 
-/** A path on the host. Contents of regular files are compared by digest only. */
+/** A path on the host. Contents are compared by digest only. `own`: it begins as pgha's files do, asked where that matters. */
 export type PathFact =
   | { readonly kind: "absent" }
   | {
@@ -49,7 +49,6 @@ export type PathFact =
       readonly owner: string;
       readonly group: string;
       readonly mode: number;
-      /** Whether it begins as pgha's files do; asked only of files that yield to somebody else's. */
       readonly own?: boolean;
     }
   | { readonly kind: "directory"; readonly owner: string; readonly group: string; readonly mode: number }
@@ -219,6 +218,8 @@ export interface HAProxyFact {
   readonly version: string;
   /** The `description` of the loaded configuration: pgha writes the configuration's digest there. */
   readonly description: string;
+  /** How many clients one of its frontends takes at most. */
+  readonly maxConnections?: number;
   readonly servers: readonly {
     readonly backend: string;
     readonly server: string;
@@ -239,6 +240,9 @@ export interface PgBouncerFact {
   readonly config: Readonly<Record<string, string>>;
   /** Those of them that a reload leaves as they are, with what each is when nobody sets it. */
   readonly fixed: Readonly<Record<string, string>>;
+  /** Databases that it leads to, its own console left out; and who is let in, by the file that it loads. */
+  readonly databases: readonly string[];
+  readonly users: readonly string[];
   readonly paused: boolean;
   /** What somebody stopped at the console: PAUSE, DISABLE or SUSPEND, with the database, or all of them. */
   readonly held?: readonly { readonly how: "paused" | "disabled" | "suspended"; readonly database?: string }[];

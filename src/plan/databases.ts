@@ -1,5 +1,7 @@
 import type { Change, RoleAttributes } from "../changes/change.ts";
 import type { SqlDatabaseFact, SqlFact, SqlRoleFact } from "../facts/types.ts";
+import { NOTICES, noticing } from "./notices.ts";
+import type { Notice } from "./notices.ts";
 import type { Step } from "./plan.ts";
 
 export interface DatabasesWish {
@@ -28,14 +30,14 @@ export function planDatabases(
   wish: DatabasesWish,
   facts: Pick<SqlFact, "roles" | "databases"> = NOTHING,
 ): readonly Step[] {
-  const step = (what: string, change: Change, because: string): Step => ({
+  const step = (what: string, change: Change, because: string, notices: readonly Notice[] = []): Step => ({
     id: `${wish.resource}/${what}`,
     resource: wish.resource,
     host: wish.host,
     stage: "data",
     change,
     because,
-    impact: "none",
+    ...noticing("none", notices),
   });
   return [
     ...byMembership(wish.roles).flatMap((role) => {
@@ -43,7 +45,9 @@ export function planDatabases(
       if (found === undefined)
         return [step(`role ${role.name}`, { kind: "create-role", role: attributesOf(role) }, "it does not exist")];
       const change = alterRole(role, found);
-      return change === undefined ? [] : [step(`role ${role.name}`, change, "it differs from the spec")];
+      return change === undefined
+        ? []
+        : [step(`role ${role.name}`, change, "it differs from the spec", noticedOfRole(change, found))];
     }),
     ...wish.databases.flatMap((database) => {
       const found = facts.databases.find((candidate) => candidate.name === database.name);
@@ -53,6 +57,7 @@ export function planDatabases(
             `database ${database.name}`,
             change,
             found === undefined ? "it does not exist" : "it differs from the spec",
+            found !== undefined && change.kind === "alter-database" ? noticedOfDatabase(change, found) : [],
           ),
         ),
         ...database.extensions
@@ -99,7 +104,7 @@ function databaseSteps(
     : [];
 }
 
-const ATTRIBUTES = [
+const RIGHTS = [
   "login",
   "superuser",
   "createdb",
@@ -107,16 +112,47 @@ const ATTRIBUTES = [
   "inherit",
   "replication",
   "bypassrls",
-  "connectionLimit",
 ] as const satisfies readonly (keyof RoleAttributes)[];
 
-function alterRole(role: DatabasesWish["roles"][number], found: SqlRoleFact): Change | undefined {
+const ATTRIBUTES = [...RIGHTS, "connectionLimit"] as const;
+
+type RoleChange = Extract<Change, { readonly kind: "alter-role" }>;
+type DatabaseChange = Extract<Change, { readonly kind: "alter-database" }>;
+
+function alterRole(role: DatabasesWish["roles"][number], found: SqlRoleFact): RoleChange | undefined {
   const differences = ATTRIBUTES.filter((attribute) => role[attribute] !== found[attribute]);
   const setVerifier = role.login && role.verifierDigest !== undefined && role.verifierDigest !== found.verifierDigest;
   const grant = role.memberOf.filter((name) => !found.memberOf.includes(name));
   const revoke = found.memberOf.filter((name) => !role.memberOf.includes(name));
   if (differences.length + grant.length + revoke.length === 0 && !setVerifier) return undefined;
   return { kind: "alter-role", role: attributesOf(role), differences, setVerifier, grant, revoke };
+}
+
+/** What a role may no longer do, and who is refused. */
+function noticedOfRole({ role, differences, setVerifier, revoke }: RoleChange, found: SqlRoleFact): readonly Notice[] {
+  const { name, connectionLimit } = role;
+  const lost = RIGHTS.filter((right) => differences.includes(right) && found[right] && !role[right]);
+  return [
+    ...lost.map((right) => (right === "login" ? NOTICES.loginTaken(name) : NOTICES.rightTaken(name, right))),
+    ...revoke.map((group) => NOTICES.membershipTaken(name, group)),
+    ...(setVerifier && found.verifierDigest !== "" ? [NOTICES.passwordChanged(name)] : []),
+    ...(isLower(connectionLimit, found.connectionLimit) ? [NOTICES.roleLimit(name, connectionLimit)] : []),
+  ];
+}
+
+function noticedOfDatabase(
+  { database, owner, connectionLimit = -1 }: DatabaseChange,
+  found: SqlDatabaseFact,
+): readonly Notice[] {
+  return [
+    ...(owner === undefined ? [] : [NOTICES.ownerChanged(database, found.owner, owner)]),
+    ...(isLower(connectionLimit, found.connectionLimit) ? [NOTICES.databaseLimit(database, connectionLimit)] : []),
+  ];
+}
+
+/** Of limits where -1 is none. */
+function isLower(limit: number, before: number): boolean {
+  return limit !== -1 && (before === -1 || limit < before);
 }
 
 function attributesOf(role: DatabasesWish["roles"][number]): RoleAttributes {

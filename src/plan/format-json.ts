@@ -36,6 +36,8 @@ export interface PlanDocumentStep {
   readonly impact: Impact;
   /** What is left to people once it is taken. */
   readonly thenByHand?: string;
+  /** Who notices what, in words; null where nobody does. */
+  readonly noticed: string | null;
 }
 
 export function planDocument(plan: Plan): PlanDocument {
@@ -56,6 +58,7 @@ export function planDocument(plan: Plan): PlanDocument {
       because: step.because,
       impact: step.impact,
       ...(step.thenByHand === undefined ? {} : { thenByHand: step.thenByHand }),
+      noticed: step.noticed ?? null,
     })),
     waits: plan.waits,
     blockers: plan.blockers,

@@ -19,7 +19,8 @@ export function summaryLine(
     const byHand = plan.steps.flatMap(({ thenByHand }) =>
       thenByHand === undefined ? [] : `; then by hand: ${thenByHand}`,
     );
-    const impact = `(${summary.reload} reload, ${summary.restart} restart, ${summary.disruptive} disruptive${byHand.join("")})`;
+    const noticed = summary.noticed === 0 ? "" : `${summary.noticed} noticed, `;
+    const impact = `(${summary.reload} reload, ${noticed}${summary.restart} restart, ${summary.disruptive} disruptive${byHand.join("")})`;
     return [`${style.bold("Plan:")} ${summary.steps} to do ${where} ${impact}`, ...hindrances].join(", ");
   }
   if (summary.waits + summary.blockers > 0) {

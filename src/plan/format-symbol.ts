@@ -69,6 +69,8 @@ export function markOf(impact: Impact, style: Style): string {
       return "";
     case "reload":
       return style.caution("[reload]");
+    case "noticed":
+      return style.bad("[noticed]");
     case "restart":
       return style.bad("[restart]");
     case "disruptive":

@@ -88,7 +88,12 @@ function stepLines(step: Step, left: number, format: PlanFormat): readonly strin
   const { style, columns } = format;
   const start = leftOf(step, style);
   const because = printable(step.because);
-  const details = format.details.get(step.id) ?? [];
+  const details = [
+    ...(step.noticed === undefined
+      ? []
+      : paragraph(`noticed: ${printable(step.noticed)}`, 6, columns).map((line) => style.caution(line))),
+    ...(format.details.get(step.id) ?? []),
+  ];
   const column = INDENT + left + 2;
   if (width(start) <= left && column + width(because) <= columns) {
     return [`${" ".repeat(INDENT)}${padEnd(start, left)}  ${style.dim(because)}`.trimEnd(), ...details];

@@ -2,6 +2,8 @@ import { octal } from "../changes/describe.ts";
 import type { Change } from "../changes/change.ts";
 import type { DesiredDirectory, DesiredFile, DesiredHost } from "../desired/host.ts";
 import type { PathFact, UnitFact } from "../facts/types.ts";
+import { NOTICES, noticing } from "./notices.ts";
+import type { Notice } from "./notices.ts";
 import type { Impact, Stage, Step, Warning } from "./plan.ts";
 
 /** What src/plan/host.ts needs to know of a host, whatever the kind of resource. */
@@ -59,7 +61,10 @@ export function planHost(resource: string, desired: DesiredHost, facts: HostFact
       ];
     }),
     ...files(false),
-    ...unitSteps(desired, facts).map(({ change, because }) => step("prepare", "units", change, because)),
+    ...unitSteps(desired, facts).map(({ change, because, notices }) => ({
+      ...step("prepare", "units", change, because),
+      ...noticing("none", notices),
+    })),
   ];
 }
 
@@ -105,7 +110,10 @@ export function whyInstall(maskFirst: readonly string[]): string {
     : `not installed; masked meanwhile so that nothing starts: ${maskFirst.join(", ")}`;
 }
 
-function unitSteps(desired: DesiredHost, facts: HostFacts): readonly { change: Change; because: string }[] {
+function unitSteps(
+  desired: DesiredHost,
+  facts: HostFacts,
+): readonly { change: Change; because: string; notices: readonly Notice[] }[] {
   const differing = desired.units.filter(
     (unit) => facts.units[unit.name]?.unitFileState !== (unit.state === "masked" ? "masked" : "enabled"),
   );
@@ -119,7 +127,16 @@ function unitSteps(desired: DesiredHost, facts: HostFacts): readonly { change: C
         : `${unit.title} must come back after a reboot`,
     )
     .join(", ");
-  return [{ change: { kind: "arrange-units", mask: named("masked"), enable: named("running") }, because }];
+  const stopped = differing.filter(
+    (unit) => unit.state === "masked" && facts.units[unit.name]?.activeState === "active",
+  );
+  return [
+    {
+      change: { kind: "arrange-units", mask: named("masked"), enable: named("running") },
+      because,
+      notices: stopped.length === 0 ? [] : [NOTICES.unitStopped(stopped.map((unit) => unit.title))],
+    },
+  ];
 }
 
 function whyFile(file: DesiredFile, before: PathFact, digest: string): string | undefined {

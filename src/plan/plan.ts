@@ -41,6 +41,8 @@ export interface Step {
   readonly mends?: true;
   /** What pgha leaves to people once it is taken, as a noun phrase: nothing of it counts as impact. */
   readonly thenByHand?: string;
+  /** Who notices what, in words: "all its pooled clients are disconnected". Left out where nobody does. */
+  readonly noticed?: string;
   /** Left out where any number of such steps may be taken at once. */
   readonly budget?: Budget;
 }
@@ -54,8 +56,11 @@ export interface Budget {
   readonly away: readonly string[];
 }
 
-/** What clients notice. none, reload: nothing. restart: one member's sessions. disruptive: writes stop for a moment. */
-export type Impact = "none" | "reload" | "restart" | "disruptive";
+/**
+ * What clients notice. none, reload: nothing. noticed: some are refused, wait or get something else from then on. restart:
+ * the sessions of one process end. disruptive: writes stop, for a moment or for good. Only the last two are held by blockers.
+ */
+export type Impact = "none" | "reload" | "noticed" | "restart" | "disruptive";
 
 /** Something under way that pgha did not get to see finished. Holds all steps of `holds` and later stages. */
 export interface Wait {

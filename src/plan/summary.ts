@@ -6,6 +6,7 @@ export interface PlanSummary {
   /** Hosts that steps act on. */
   readonly hosts: number;
   readonly reload: number;
+  readonly noticed: number;
   readonly restart: number;
   readonly disruptive: number;
   readonly waits: number;
@@ -19,6 +20,7 @@ export function summaryOf(plan: Plan): PlanSummary {
     steps: plan.steps.length,
     hosts: new Set(plan.steps.flatMap((step) => (step.host === undefined ? [] : [step.host]))).size,
     reload: withImpact("reload"),
+    noticed: withImpact("noticed"),
     restart: withImpact("restart"),
     disruptive: withImpact("disruptive"),
     waits: plan.waits.length,

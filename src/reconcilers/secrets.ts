@@ -15,6 +15,8 @@ import {
 import type { Credentials, KeptVerifiers, SecretDocument, SecretWish, SecretsByName } from "../credentials/index.ts";
 import { formatProblem } from "../errors.ts";
 import type { Problem } from "../errors.ts";
+import { NOTICES, noticing } from "../plan/notices.ts";
+import type { Notice } from "../plan/notices.ts";
 import type { Blocker, Step, Warning } from "../plan/plan.ts";
 import { keptProblems } from "./kept-problems.ts";
 import { rotations } from "./rotations.ts";
@@ -40,6 +42,13 @@ export interface ClusterSecrets {
 }
 
 type SecretStep = Extract<ControllerChange, { readonly kind: "write-secret" }>;
+
+const NOTICED: Readonly<Record<SecretStep["how"], readonly Notice[]>> = {
+  generate: [],
+  complete: [],
+  renew: [NOTICES.secretLeadsElsewhere()],
+  rotate: [NOTICES.secretChanged()],
+};
 
 /**
  * Compares the Secrets a cluster and its pools want with those that exist. What a plan would generate is generated
@@ -67,7 +76,7 @@ export function clusterSecrets(
     resource,
     host: undefined,
     stage: "record",
-    impact: "none",
+    ...noticing("none", NOTICED[how]),
     change: { kind: "write-secret", secret: wish.name, purpose: wish.title, how },
     because,
   });

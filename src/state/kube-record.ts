@@ -2,14 +2,14 @@ import type { HostStatus } from "../api/index.ts";
 import { oncePer } from "../keep-last.ts";
 import type { StoredStatus } from "./live-resource.ts";
 import { NOTHING_RECORDED } from "./store.ts";
-import type { RecordedFacts, RecordedHost } from "./store.ts";
+import type { DeclaredOnce, RecordedFacts, RecordedHost } from "./store.ts";
 
 /** What a status holds that the world cannot tell later. A status is one object until it changes: read once. */
 export function recordOf(status: StoredStatus | undefined): RecordedFacts {
   return status === undefined ? NOTHING_RECORDED : readRecord(status);
 }
 
-const readRecord = oncePer(({ systemId, bootstrapIntent, hosts = [] }: StoredStatus): RecordedFacts => {
+const readRecord = oncePer(({ systemId, bootstrapIntent, declared, hosts = [] }: StoredStatus): RecordedFacts => {
   return {
     ...(systemId === undefined ? {} : { systemId }),
     hosts: Object.fromEntries(
@@ -18,13 +18,14 @@ const readRecord = oncePer(({ systemId, bootstrapIntent, hosts = [] }: StoredSta
         return Object.keys(recorded).length === 0 ? [] : [[host.name, recorded] as const];
       }),
     ),
+    ...(declared === undefined ? {} : { declared: declaredOf(declared) }),
     ...(bootstrapIntent === undefined ? {} : { bootstrapIntent: intentOf(bootstrapIntent) }),
   };
 });
 
 /** A status with these facts in place of those it had; what it reports beside them stays. */
 export function withRecord(status: StoredStatus | undefined, facts: RecordedFacts): StoredStatus {
-  const { systemId: _, bootstrapIntent: __, hosts = [], ...rest } = status ?? {};
+  const { systemId: _, bootstrapIntent: __, declared: ___, hosts = [], ...rest } = status ?? {};
   const known = new Set(hosts.map((host) => host.name));
   const added = Object.keys(facts.hosts)
     .filter((name) => !known.has(name))
@@ -32,6 +33,7 @@ export function withRecord(status: StoredStatus | undefined, facts: RecordedFact
   return {
     ...rest,
     ...(facts.systemId === undefined ? {} : { systemId: facts.systemId }),
+    ...(facts.declared === undefined ? {} : { declared: facts.declared }),
     ...(facts.bootstrapIntent === undefined ? {} : { bootstrapIntent: facts.bootstrapIntent }),
     ...(hosts.length + added.length === 0
       ? {}
@@ -61,4 +63,8 @@ function intentOf({
   outcome,
 }: NonNullable<StoredStatus["bootstrapIntent"]>): NonNullable<RecordedFacts["bootstrapIntent"]> {
   return { startedAt, members, ...(outcome === "succeeded" || outcome === "failed" ? { outcome } : {}) };
+}
+
+function declaredOf({ roles = [], databases = [] }: NonNullable<StoredStatus["declared"]>): DeclaredOnce {
+  return { roles, databases: databases.map(({ name, extensions = [] }) => ({ name, extensions })) };
 }

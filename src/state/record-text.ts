@@ -1,6 +1,6 @@
 import { dump, load } from "js-yaml";
 import { StateError } from "./state-error.ts";
-import type { BootstrapIntent, RecordedFacts, RecordedHost } from "./store.ts";
+import type { BootstrapIntent, DeclaredOnce, RecordedFacts, RecordedHost } from "./store.ts";
 
 const EXPLANATION =
   "# What pgha saw once and holds on to: it only makes pgha more careful. Remove a line to accept what is new.\n";
@@ -36,6 +36,7 @@ export function parseRecord(text: string, path: string): RecordedFacts {
   };
   const systemId = status["systemId"];
   const intent = status["bootstrapIntent"];
+  const declared = status["declared"];
   return {
     ...(systemId === undefined ? {} : { systemId: textOf(systemId, "systemId") }),
     hosts: Object.fromEntries(
@@ -44,6 +45,7 @@ export function parseRecord(text: string, path: string): RecordedFacts {
         readHost(host, (value, field) => textOf(value, `hosts.${name}.${field}`)),
       ]),
     ),
+    ...(declared === undefined ? {} : { declared: readDeclared(declared, path, textOf) }),
     ...(intent === undefined ? {} : { bootstrapIntent: readIntent(intent, path, textOf) }),
   };
 }
@@ -53,6 +55,25 @@ function readHost(host: unknown, text: (value: unknown, field: string) => string
   return Object.fromEntries(
     hostFields.flatMap((field) => (map[field] === undefined ? [] : [[field, text(map[field], field)]])),
   );
+}
+
+function readDeclared(declared: unknown, path: string, text: (value: unknown, field: string) => string): DeclaredOnce {
+  const { roles, databases } = isMap(declared) ? declared : {};
+  const texts = (value: unknown, field: string): readonly string[] => {
+    if (!Array.isArray(value)) throw broken(path, `has ${field} that are no list`);
+    return value.map((one) => text(one, field));
+  };
+  if (!Array.isArray(databases)) throw broken(path, "has declared.databases that are no list");
+  return {
+    roles: texts(roles, "declared.roles"),
+    databases: databases.map((database: unknown) => {
+      const { name, extensions = [] } = isMap(database) ? database : {};
+      return {
+        name: text(name, "declared.databases.name"),
+        extensions: texts(extensions, "declared.databases.extensions"),
+      };
+    }),
+  };
 }
 
 function readIntent(intent: unknown, path: string, text: (value: unknown, field: string) => string): BootstrapIntent {

@@ -27,6 +27,8 @@ export interface RecordedFacts {
   readonly systemId?: string;
   /** By host name. */
   readonly hosts: Readonly<Record<string, RecordedHost>>;
+  /** What was declared and exists: once it is off the list, nobody else remembers. */
+  readonly declared?: DeclaredOnce;
   /** Written before the first start of all members: a bootstrap whose outcome is unknown is never repeated by itself. */
   readonly bootstrapIntent?: BootstrapIntent;
 }
@@ -41,6 +43,12 @@ export interface RecordedHost {
   readonly machineId?: string;
   /** UUID of the filesystem at the data volume's mount point (F16). */
   readonly volumeUuid?: string;
+}
+
+/** Roles and databases that pgha made or took care of, as long as they exist. */
+export interface DeclaredOnce {
+  readonly roles: readonly string[];
+  readonly databases: readonly { readonly name: string; readonly extensions: readonly string[] }[];
 }
 
 export interface BootstrapIntent {

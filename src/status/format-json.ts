@@ -1,3 +1,4 @@
+import type { Warning } from "../plan/plan.ts";
 import type { ResourceStatus } from "./status.ts";
 
 /**
@@ -14,9 +15,15 @@ export interface StatusDocument {
     readonly metadata: { readonly name: string };
     readonly status: ResourceStatus;
   }[];
+  /** What does no harm now and may later. */
+  readonly warnings: readonly Warning[];
 }
 
-export function statusDocument(statuses: ReadonlyMap<string, ResourceStatus>, ready: boolean): StatusDocument {
+export function statusDocument(
+  statuses: ReadonlyMap<string, ResourceStatus>,
+  ready: boolean,
+  warnings: readonly Warning[] = [],
+): StatusDocument {
   return {
     apiVersion: "pgha.keybuzz.io/v1alpha1",
     kind: "StatusList",
@@ -25,5 +32,6 @@ export function statusDocument(statuses: ReadonlyMap<string, ResourceStatus>, re
       const slash = resource.indexOf("/");
       return { kind: resource.slice(0, slash), metadata: { name: resource.slice(slash + 1) }, status };
     }),
+    warnings,
   };
 }

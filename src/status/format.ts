@@ -1,3 +1,5 @@
+import { formatWarnings } from "../plan/format-hindrances.ts";
+import type { Warning } from "../plan/plan.ts";
 import { paragraph } from "../text/layout.ts";
 import { printable } from "../text/printable.ts";
 import type { Style } from "../text/style.ts";
@@ -17,9 +19,14 @@ export interface StatusFormat {
 }
 
 /** The observed truth for people: each resource with its hosts and conditions, then where clients connect. */
-export function formatStatuses(statuses: ReadonlyMap<string, ResourceStatus>, format: StatusFormat): string {
+export function formatStatuses(
+  statuses: ReadonlyMap<string, ResourceStatus>,
+  format: StatusFormat,
+  warnings: readonly Warning[] = [],
+): string {
   const sections = [
     ...[...statuses].map(([resource, status]) => resourceSection(resource, status, format)),
+    formatWarnings(warnings, format),
     endpointSection(statuses, format),
   ];
   return `${sections

@@ -190,7 +190,7 @@ describe("a second apply", () => {
     const typed = async ({ form, run }: TypedCommand): Promise<string | undefined> => {
       if (run.where === "not run") return undefined;
       const host = run.where === "proxy" ? "proxy-01" : replica;
-      const command = filledIn(form, host, "values" in run ? run.values : []);
+      const command = filledIn("typed" in run ? run.typed : form, host, "values" in run ? run.values : []);
       const { exitCode, printed } =
         run.where === "here"
           ? await typeHere(site.folder, command)

@@ -36,5 +36,11 @@ export function configOf(host: ModelHost, ini: string): object {
   );
   const fixed = Object.fromEntries(host.fixedSettings.map((name) => [name, "4096"]));
   const frozen = Object.fromEntries(host.fixedSettings.map((name) => [name, atStart[name] ?? "4096"]));
-  return { config: { ...settings(ini), ...frozen, ...host.runsWith }, fixed };
+  const users = (host.files.get("/etc/pgha/pgbouncer/userlist.txt")?.content ?? "").matchAll(/^"([^"]*)"/gm);
+  return {
+    databases: [...ini.matchAll(/^(\S+) = host=/gm)].map(([, database]) => database),
+    users: [...users].map(([, user]) => user),
+    config: { ...settings(ini), ...frozen, ...host.runsWith },
+    fixed,
+  };
 }

@@ -11,6 +11,7 @@ import type { Stack } from "../../src/reconcilers/stack.ts";
 import { recordChange } from "../../src/reconcilers/record.ts";
 import type { World } from "../../src/reconcilers/world.ts";
 import { memoryStore } from "../../src/state/index.ts";
+import { hostFacts } from "./model-host-facts.ts";
 import { ModelHost } from "./model-host.ts";
 import { configOf, modelLogins } from "./model-pooler.ts";
 import { modelSettings, parametersIn } from "./model-settings.ts";
@@ -292,38 +293,6 @@ export class ModelWorld {
       logins: modelLogins(host, roles, this.roles, cluster !== undefined && this.leader(cluster) !== undefined),
     };
   }
-}
-
-function hostFacts(host: ModelHost): object {
-  return {
-    system: {
-      osId: "debian",
-      osVersionId: host.codename === "bookworm" ? "12" : "13",
-      codename: host.codename,
-      architecture: "x86_64",
-      machineId: `machine-${host.name}`,
-      hostname: host.name,
-      isRoot: true,
-      memoryMiB: 4000,
-      swapMiB: 0,
-      cpus: 2,
-      rootFreeMiB: 20_000,
-      clockOffsetMs: 0,
-    },
-    mount: {
-      mounted: true,
-      filesystem: "ext4",
-      source: "/dev/vda",
-      uuid: `root-${host.name}`,
-      sizeMiB: 20_000,
-      freeMiB: 20_000,
-    },
-    listeners: [],
-    reach: [],
-    packages: new Proxy({}, { get: (_, name) => (host.packages.has(String(name)) ? host.packageVersion : undefined) }),
-    paths: new Proxy({}, { get: (_, path) => host.path(String(path)) }),
-    units: new Proxy({}, { get: (_, name) => host.unit(String(name)) }),
-  };
 }
 
 /** What the first leader puts into the DCS: `bootstrap.dcs` of its own file. */

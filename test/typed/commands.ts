@@ -16,6 +16,8 @@ export interface TypedCommand {
 /** Typed by root, logged in on a host of an installed stack. */
 export interface OnHosts {
   readonly where: "member" | "proxy" | "any host";
+  /** Another text with the same program and options, where what is printed would take something away. */
+  readonly typed?: string;
   /** What is answered when it asks. */
   readonly answers?: string;
   /** What stands in place of each VALUE, one after the other. */
@@ -83,6 +85,17 @@ export const TYPED_COMMANDS: readonly TypedCommand[] = [
     form: `${PATRONICTL} remove SCOPE`,
     run: { where: "member", answers: "another\n", exits: 1, prints: /confirm the cluster name[^]*do not match/ },
   },
+  ...["runuser -u postgres -- psql -d VALUE -c VALUE", "runuser -u postgres -- psql -d postgres -c VALUE"].map(
+    (form) =>
+      ({
+        form,
+        run: {
+          where: "member",
+          typed: "runuser -u postgres -- psql -d postgres -c 'SELECT rolname FROM pg_roles'",
+          prints: /rolname[^]*keybuzz/,
+        },
+      }) as const,
+  ),
   { form: "journalctl -u patroni", run: { where: "member", prints: /patroni\[\d+\]/ } },
   { form: "journalctl -u VALUE", run: { where: "member", values: ["patroni.service"], prints: /patroni\[\d+\]/ } },
   { form: `${PATRONICTL} resume`, run: { where: "member", exits: 1, prints: /Cluster is not paused/ } },

@@ -50,14 +50,18 @@ async function statusText(
   { environment, screen }: Invocation,
 ): Promise<string> {
   if (options.output === "text") {
-    return formatStatuses(pass.statuses, {
-      style: screen.style,
-      columns: screen.columns,
-      allConditions: options.all === true,
-      secretsFolder: secretsFolderFor(loaded, environment),
-    });
+    return formatStatuses(
+      pass.statuses,
+      {
+        style: screen.style,
+        columns: screen.columns,
+        allConditions: options.all === true,
+        secretsFolder: secretsFolderFor(loaded, environment),
+      },
+      pass.plan.warnings,
+    );
   }
-  const document = statusDocument(pass.statuses, allReady(pass.statuses));
+  const document = statusDocument(pass.statuses, allReady(pass.statuses), pass.plan.warnings);
   if (options.output === "json") {
     return options.watch === undefined ? `${JSON.stringify(document, null, 2)}\n` : `${JSON.stringify(document)}\n`;
   }

@@ -32,12 +32,13 @@ export function storedStatus(
     const serving = report.hosts.filter((host) => host.state === "Serving").length;
     return { ...shared, readyHosts: `${serving}/${report.hosts.length}` };
   }
-  const { systemId, bootstrapIntent } = recorded;
+  const { systemId, bootstrapIntent, declared } = recorded;
   return {
     ...shared,
     ...(report.cluster === undefined ? {} : clusterFields(report.cluster)),
     ...(systemId === undefined ? {} : { systemId }),
     ...(bootstrapIntent === undefined ? {} : { bootstrapIntent }),
+    ...(declared === undefined ? {} : { declared }),
   };
 }
 

@@ -9,6 +9,9 @@ export interface DesiredProxy {
   readonly name: string;
   readonly spec: PoolHost;
   readonly host: DesiredHost;
+  /** Where it listens. */
+  readonly listens: readonly { readonly address: string; readonly port: number }[];
+  readonly maxConnections: number;
   /** What `show info` gives as description once the desired configuration is loaded. */
   readonly description: string;
 }
@@ -26,12 +29,13 @@ export function desireHAProxyPool(resolved: ResolvedHAProxy): DesiredHAProxy {
 function desireProxy({ pool, cluster, members, proxies }: ResolvedHAProxy, host: PoolHost): DesiredProxy {
   const { postgresql, patroni } = cluster.spec;
   const { ports, checks, timeouts, maxConnections, bindAddresses, statsNetworks } = pool.spec;
+  // Loopback always: a pooler on the same host comes from there (F44).
+  const addresses = [...(bindAddresses ?? [host.address]), "127.0.0.1"];
   const rendered = renderHAProxyCfg({
     members,
     postgresqlPort: postgresql.port,
     restApiPort: patroni.restApi.port,
-    // Loopback always: a pooler on the same host comes from there (F44).
-    bindAddresses: [...(bindAddresses ?? [host.address]), "127.0.0.1"],
+    bindAddresses: addresses,
     ports,
     checks,
     timeouts,
@@ -43,6 +47,8 @@ function desireProxy({ pool, cluster, members, proxies }: ResolvedHAProxy, host:
   return {
     name: host.name,
     spec: host,
+    listens: Object.values(ports).flatMap((port) => addresses.map((address) => ({ address, port }))),
+    maxConnections,
     description: rendered.description,
     host: {
       host: host.name,

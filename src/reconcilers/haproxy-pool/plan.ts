@@ -2,16 +2,18 @@ import type { Look } from "../../facts/fact.ts";
 import type { HAProxyFact } from "../../facts/types.ts";
 import { mergeFindings } from "../../plan/findings.ts";
 import { planHost } from "../../plan/host.ts";
+import { noticing } from "../../plan/notices.ts";
 import type { Plan, Step, Wait } from "../../plan/plan.ts";
 import { nameResolution } from "../../plan/name-resolution.ts";
 import { HAPROXY_BACKENDS } from "../../render/haproxy-cfg.ts";
 import { hostFacts } from "../host-questions.ts";
 import { poolPreflight } from "../pool-preflight.ts";
 import type { ClusterWord } from "../cluster-word.ts";
-import type { DesiredHAProxy } from "./desire.ts";
 import { heldServers } from "./held.ts";
 import type { HeldWish } from "./held.ts";
+import type { DesiredHAProxy } from "./desire.ts";
 import { HAPROXY_CONFIG, HAPROXY_SOCKET, HAPROXY_UNIT } from "./layout.ts";
+import { proxyNotices } from "./notices.ts";
 import type { HAProxyFacts, HAProxyLooks } from "./observe.ts";
 
 const UP_SECONDS = 300;
@@ -105,7 +107,7 @@ function serviceStep(resource: string, host: DesiredHAProxy["hosts"][number], fa
   return {
     ...base,
     id: `${host.name}/${resource}/reload ${HAPROXY_UNIT}`,
-    impact: "reload",
+    ...noticing("reload", proxyNotices(host, facts)),
     change: {
       kind: "reload-unit",
       unit: HAPROXY_UNIT,

@@ -26,6 +26,9 @@ export interface VersionedPooler {
   readonly loadedMark: string;
   /** What SHOW CONFIG gives of the settings that are written. */
   readonly settings: Readonly<Record<string, string>>;
+  /** Who is let in, those of the console included, and the databases that it leads to. */
+  readonly users: readonly string[];
+  readonly databases: readonly string[];
 }
 
 export interface DesiredPgBouncer {
@@ -93,6 +96,8 @@ function withVersion(resolved: ResolvedPgBouncer, host: PoolHost, version: strin
   return {
     loadedMark: rendered.ident,
     settings: rendered.settings,
+    users: [...users.users.map(({ name }) => name), SYSTEM_ROLES.pgbouncerAdmin, SYSTEM_ROLES.pgbouncerStats],
+    databases: cluster.spec.databases.map((database) => database.name),
     host: {
       host: host.name,
       packages: {

@@ -23,7 +23,7 @@ export function questionsFor(desired: DesiredPgBouncer, host: DesiredPooler) {
       targets: elsewhere.map((address) => ({ address, port: upstream.writePort })),
       skipWhenActive: PGBOUNCER_UNIT,
     }),
-    pgbouncer: pgbouncerFact({ socketDirectory: PGBOUNCER_PATHS.socketDirectory }),
+    pgbouncer: pgbouncerFact(PGBOUNCER_PATHS),
     logins: loginsFact({
       pooler: { address: host.spec.address, port: pool.spec.port },
       direct: { address: upstream.addresses[0] ?? "127.0.0.1", port: upstream.writePort },

@@ -1,11 +1,13 @@
 import { PGBOUNCER_SETTINGS } from "../../api/index.ts";
 import type { ReloadProof } from "../../changes/change.ts";
 import type { Look } from "../../facts/fact.ts";
+import { NOTICES, noticing } from "../../plan/notices.ts";
 import type { Step } from "../../plan/plan.ts";
 import { PGBOUNCER_PATHS } from "../../render/pgbouncer-ini.ts";
 import { isAtLeast, minorOf } from "../../render/pgbouncer-version.ts";
 import type { VersionedPooler } from "./desire.ts";
 import { PGBOUNCER_UNIT } from "./layout.ts";
+import { poolerNotices } from "./notices.ts";
 import type { PgBouncerFacts } from "./observe.ts";
 
 /** Start, restart, reload, or nothing, by what runs. PgBouncer's reload keeps every session; addresses take a restart. */
@@ -31,7 +33,7 @@ export function serviceStep(
     return {
       ...base,
       id: `${host}/${resource}/restart ${PGBOUNCER_UNIT}`,
-      impact: "restart",
+      ...noticing("restart", [NOTICES.poolerRestarts(), ...poolerNotices(wanted, facts.pgbouncer)]),
       change: { kind: "restart-unit", unit: PGBOUNCER_UNIT },
       because: why,
       budget: { group: resource, atMost: 1, away },
@@ -41,7 +43,7 @@ export function serviceStep(
   return {
     ...base,
     id: `${host}/${resource}/reload ${PGBOUNCER_UNIT}`,
-    impact: "reload",
+    ...noticing("reload", poolerNotices(wanted, facts.pgbouncer)),
     change: { kind: "reload-unit", unit: PGBOUNCER_UNIT, proof: proofOf(wanted) },
     because: "it runs with another configuration than the spec asks for",
     // One first: what it refuses, the others need not be asked.

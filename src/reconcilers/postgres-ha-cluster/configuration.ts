@@ -1,9 +1,11 @@
 import { settingsOf } from "../../api/index.ts";
 import { dynamicConfigurationPatch } from "../../plan/dynamic-configuration.ts";
 import type { MembersPlan } from "../../plan/members.ts";
+import { NOTICES, noticing } from "../../plan/notices.ts";
 import type { Blocker, Step } from "../../plan/plan.ts";
 import { PATRONI_DIGEST_TAG } from "../../render/patroni-yml.ts";
 import type { DesiredCluster } from "./desire.ts";
+import { configurationNotices } from "./notices.ts";
 import type { ClusterLooks } from "./observe.ts";
 import { restartHazardsOf } from "./settings.ts";
 
@@ -63,18 +65,22 @@ function mending(desired: DesiredCluster, { host, hasLoaded }: Teller, patch: Do
     ...patching(desired, host, patch),
     id: `${desired.resolved.name}/dynamic configuration`,
     because: "the dynamic configuration differs from the spec",
-    ...byHandAfter(desired, patch),
     ...(hasLoaded ? { mends: true } : {}),
   };
 }
 
 function patching(desired: DesiredCluster, host: string, patch: Document): Omit<Step, "id" | "because"> {
+  const names = takenAtRestart(desired, patch);
   return {
     resource: desired.resolved.name,
     host,
     stage: "settle",
-    impact: "reload",
+    ...noticing("reload", [
+      ...(names.length === 0 ? [] : [NOTICES.restartsByHand(names)]),
+      ...configurationNotices(patch),
+    ]),
     change: { kind: "patch-dynamic-configuration", url: desired.restApiUrl(host), patch },
+    ...(names.length === 0 ? {} : { thenByHand: `a restart of every member for ${names.join(", ")}` }),
   };
 }
 
@@ -115,10 +121,9 @@ function isHazardous(desired: DesiredCluster, looks: ClusterLooks, patch: Docume
 }
 
 /** Of what is told, the settings that PostgreSQL takes at a restart, which pgha does not do by itself. */
-function byHandAfter(desired: DesiredCluster, patch: Document): Pick<Step, "thenByHand"> {
+function takenAtRestart(desired: DesiredCluster, patch: Document): readonly string[] {
   const settings = settingsOf(desired.resolved.cluster.spec.postgresql.version);
-  const names = namesIn(patch["postgresql"]).filter((name) => settings?.get(name)?.context === "postmaster");
-  return names.length === 0 ? {} : { thenByHand: `a restart of every member for ${names.join(", ")}` };
+  return namesIn(patch["postgresql"]).filter((name) => settings?.get(name)?.context === "postmaster");
 }
 
 function namesIn(part: unknown): readonly string[] {

@@ -11,6 +11,7 @@ import { targetsOf } from "../targets.ts";
 import { desireCluster } from "./desire.ts";
 import { secretsToKeep } from "./keep-verifiers.ts";
 import type { DesiredCluster } from "./desire.ts";
+import { declaredOnce } from "./no-longer-declared.ts";
 import { questionsFor } from "./observe.ts";
 import type { ClusterLooks } from "./observe.ts";
 import { memberLooks, membersWish, planCluster } from "./plan.ts";
@@ -38,7 +39,7 @@ export function postgresHACluster(
       left: (looks) => leftMembers(desired, typed(looks)),
       report: (looks, plan) => reportCluster(desired, typed(looks), plan),
       keep: (looks) => secretsToKeep(desired, typed(looks)),
-      record: (looks, before) => record(cluster, typed(looks), before),
+      record: (looks, before) => record(cluster, desired, typed(looks), before),
     },
   };
 }
@@ -57,13 +58,20 @@ function leftMembers(desired: DesiredCluster, looks: ClusterLooks): ReturnType<R
 }
 
 /** The system identifier is recorded from the first leader seen, and with it that the first bootstrap succeeded. */
-function record(cluster: PostgresHACluster, looks: ClusterLooks, before: RecordedFacts): RecordedFacts {
+function record(
+  cluster: PostgresHACluster,
+  desired: DesiredCluster,
+  looks: ClusterLooks,
+  before: RecordedFacts,
+): RecordedFacts {
   const leader = [...memberLooks(looks).values()].flatMap((look) =>
     look.seen && isPrimary(look.facts) ? [look.facts] : [],
   )[0];
   const systemId = before.systemId ?? leader?.patroni.member?.systemId;
+  const declared = declaredOnce(desired.databases, leader?.sql, before.declared);
   return {
     ...before,
+    ...(declared === undefined ? {} : { declared }),
     hosts: recordHosts(cluster, before, looks, true),
     ...(systemId === undefined ? {} : { systemId }),
     ...(systemId === undefined || before.bootstrapIntent === undefined

@@ -19,6 +19,7 @@ import { PATRONI_CONFIG, PATRONI_UNIT } from "./layout.ts";
 import type { ClusterFacts, ClusterLooks } from "./observe.ts";
 import { lostSecrets } from "./lost-secrets.ts";
 import { otherData } from "./other-data.ts";
+import { noLongerDeclared, renamedDatabases } from "./no-longer-declared.ts";
 import { reloadSteps } from "./reload.ts";
 import { roleSecrets, withoutHalves } from "./role-secrets.ts";
 import { planSettings } from "./settings.ts";
@@ -45,10 +46,13 @@ export function planCluster(desired: DesiredCluster, looks: ClusterLooks): Plan 
   const lost = lostSecrets(desired, looks);
   const { secretBlockers, warnings } = desired.resolved;
   const roles = roleSecrets(desired, looks, life);
+  const leading = looks.get(life.leader ?? "");
+  const led = { leader: life.leader, found: leading?.seen === true ? leading.facts.sql : undefined };
   const inTheWay = [
     ...secretBlockers,
     ...(lost.length > 0 ? lost : [...startSettings(desired, looks), ...roles.blockers]),
     ...otherData(desired, looks, life),
+    ...renamedDatabases(desired, led),
     ...checks.blockers,
     ...haltedBlockers(wish, seen, { configFile: PATRONI_CONFIG, port: desired.resolved.cluster.spec.postgresql.port }),
     ...life.blockers,
@@ -84,6 +88,7 @@ export function planCluster(desired: DesiredCluster, looks: ClusterLooks): Plan 
       ...checks.warnings,
       ...settings.warnings,
       ...scheduledWarnings(wish, seen, { configFile: PATRONI_CONFIG, scope: desired.scope }),
+      ...noLongerDeclared(desired, led),
       ...desired.members.flatMap(({ name, host }) => {
         const look = looks.get(name);
         return look?.seen === true ? yieldedFiles(desired.resolved.name, host, hostFacts(host, look.facts)) : [];

@@ -2,6 +2,7 @@ import type { Answers, Look } from "../../facts/fact.ts";
 import { leftoversFact } from "../../facts/leftovers.ts";
 import { unitsFact } from "../../facts/units.ts";
 import { OWN_FILE } from "../../changes/removal.ts";
+import { NOTICES, noticing } from "../../plan/notices.ts";
 import type { Blocker, Plan, Step } from "../../plan/plan.ts";
 import type { MadeByUs } from "./made-by-us.ts";
 
@@ -66,7 +67,7 @@ function stopStep({ resource, made: { unit } }: RemovalWish, host: string): Step
     resource,
     host,
     stage: "services",
-    impact: "disruptive",
+    ...noticing("disruptive", [NOTICES.removed()]),
     change: { kind: "stop-unit", unit },
     because: "the resource is being deleted",
   };

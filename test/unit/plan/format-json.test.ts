@@ -9,6 +9,7 @@ test("the JSON plan has numbers, steps with their targets, and everything in the
     steps: 10,
     hosts: 3,
     reload: 1,
+    noticed: 0,
     restart: 1,
     disruptive: 0,
     waits: 1,
@@ -26,6 +27,7 @@ test("the JSON plan has numbers, steps with their targets, and everything in the
     description: "generate secret pg-superuser (superuser)",
     because: "there is none yet",
     impact: "none",
+    noticed: null,
   });
   assert.deepEqual(
     document.steps.map((step) => step.action),

@@ -166,5 +166,6 @@ test("the document for programs reads like a list of Kubernetes resources", () =
     kind: "StatusList",
     ready: true,
     items: [{ kind: "PgBouncerPool", metadata: { name: "pool" }, status: POOL }],
+    warnings: [],
   });
 });

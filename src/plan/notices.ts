@@ -1,0 +1,72 @@
+import { list } from "../text/words.ts";
+import type { Impact, Step } from "./plan.ts";
+
+/** What people notice of a change, and how much that is. */
+export interface Notice {
+  readonly impact: Impact;
+  readonly words: string;
+}
+
+const noticed = (words: string): Notice => ({ impact: "noticed", words });
+const restart = (words: string): Notice => ({ impact: "restart", words });
+const onlySaid = (words: string): Notice => ({ impact: "none", words });
+
+/** Every word that a plan has for who notices what. Whoever plans a change looks up here what to say. */
+export const NOTICES = {
+  poolerRestarts: () => restart("every client that is connected through this PgBouncer is disconnected"),
+  placesLeft: (places: readonly string[]) =>
+    noticed(`new clients of ${list(places)} are refused from then on; those connected stay until they leave`),
+  portLeft: (port: string) => noticed(`clients of port ${port} are refused from then on`),
+  roleRefused: (role: string) => noticed(`clients that log in as ${role} are refused from then on`),
+  databaseRefused: (database: string) => noticed(`clients of the database ${database} are refused from then on`),
+  startupOptionRefused: (option: string) => noticed(`clients that ask for ${option} at their start are refused`),
+  withoutTlsRefused: () => noticed("clients that do not use TLS are refused from then on"),
+  connectionsFewer: (most: string, until: string) =>
+    noticed(`at most ${most} clients may be connected (until now ${until}); more have to wait or are refused`),
+  poolSmaller: (setting: string, most: string, until: string) =>
+    noticed(`${setting} goes from ${until} to ${most}: where more work at a time, clients wait for their turn`),
+  cutAfter: (what: string, limit: string) => noticed(`${what} longer than ${limit} from then on`),
+  modeLeaves: (mode: string) =>
+    noticed(
+      `with pool mode ${mode} nothing of a session lasts beyond a ${mode}: SET, LISTEN, advisory locks, temporary tables`,
+    ),
+  modeHolds: (mode: string) =>
+    noticed(`with pool mode ${mode} a client keeps its server connection for the whole ${mode}; others wait for one`),
+  preparedFails: () => noticed("prepared statements of drivers fail from then on"),
+  loginTaken: (role: string) => noticed(`${role} cannot log in any more`),
+  rightTaken: (role: string, right: string) => noticed(`${role} is no longer allowed: ${right}`),
+  membershipTaken: (role: string, group: string) => noticed(`${role} loses what it may do through ${group}`),
+  passwordChanged: (role: string) =>
+    noticed(`new logins of ${role} with the old password are refused; sessions that are open stay`),
+  roleLimit: (role: string, most: number) => noticed(`${role} may have ${most} connections; more are refused`),
+  databaseLimit: (database: string, most: number) => noticed(`${database} takes ${most} connections; more are refused`),
+  ownerChanged: (database: string, before: string, owner: string) =>
+    noticed(`${database} belongs to ${owner}: ${before} keeps only what it was granted there, and what it owns inside`),
+  unitStopped: (units: readonly string[]) => noticed(`${list(units)} stops, and does not start again`),
+  removed: (): Notice => ({
+    impact: "disruptive",
+    words: "whoever is connected to it is disconnected, and nobody is served by it from then on",
+  }),
+  secretLeadsElsewhere: () => onlySaid("what reads this Secret goes where it leads from then on"),
+  secretChanged: () => onlySaid("what reads this Secret has to read it again: the old password is refused soon after"),
+  restartsByHand: (names: readonly string[]) =>
+    onlySaid(
+      `${list(names)} is not in force before each member was restarted, by hand; that ends its sessions, and the leader's restart stops writes for a moment`,
+    ),
+  commitsWait: () => noticed("each commit waits for a standby from then on"),
+  writesStopWithoutStandby: () => noticed("writes stop whenever no standby is in sync"),
+  writesRefused: () => noticed("transactions may only read from then on, unless they ask to write"),
+} as const satisfies Readonly<Record<string, (...about: never[]) => Notice>>;
+
+const WEIGHT: readonly Impact[] = ["none", "reload", "noticed", "restart", "disruptive"];
+
+/** The gravest of a step's own impact and what is noticed of it, with the words. */
+export function noticing(impact: Impact, notices: readonly Notice[]): Pick<Step, "impact" | "noticed"> {
+  const words = notices.map((notice) => notice.words).join("; ");
+  return {
+    impact: [impact, ...notices.map((notice) => notice.impact)].reduce((one, other) =>
+      WEIGHT.indexOf(other) > WEIGHT.indexOf(one) ? other : one,
+    ),
+    ...(words === "" ? {} : { noticed: words }),
+  };
+}

@@ -1,0 +1,33 @@
+import { isIP } from "node:net";
+import { NOTICES } from "../../plan/notices.ts";
+import type { Notice } from "../../plan/notices.ts";
+import { hostPort } from "../../render/address.ts";
+import type { DesiredProxy } from "./desire.ts";
+import { HAPROXY_UNIT } from "./layout.ts";
+import type { HAProxyFacts } from "./observe.ts";
+
+/** Whom the wanted configuration serves no more, though the running one does. A reload itself keeps every session. */
+export function proxyNotices(
+  { listens, maxConnections }: DesiredProxy,
+  { listeners, haproxy }: Pick<HAProxyFacts, "listeners" | "haproxy">,
+): readonly Notice[] {
+  const left = placesLeft(listens, listeners);
+  const before = haproxy?.maxConnections;
+  return [
+    ...(left.length === 0 ? [] : [NOTICES.placesLeft(left)]),
+    ...(before === undefined || before <= maxConnections
+      ? []
+      : [NOTICES.connectionsFewer(String(maxConnections), String(before))]),
+  ];
+}
+
+/** Of a name one does not know where it leads. */
+function placesLeft(listens: DesiredProxy["listens"], listeners: HAProxyFacts["listeners"]): readonly string[] {
+  const wanted = new Set(listens.map(({ address, port }) => hostPort(address, port)));
+  const anywhere = (address: string): boolean => isIP(address) === 0 || address === "0.0.0.0" || address === "::";
+  const open = new Set(listens.filter(({ address }) => anywhere(address)).map(({ port }) => port));
+  return listeners
+    .filter(({ unit, address, port }) => unit === HAPROXY_UNIT && address !== "127.0.0.1" && !open.has(port))
+    .map(({ address, port }) => hostPort(address, port))
+    .filter((place) => !wanted.has(place));
+}

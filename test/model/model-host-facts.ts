@@ -1,0 +1,48 @@
+import type { ListenerFact } from "../../src/facts/types.ts";
+import type { ModelHost } from "./model-host.ts";
+
+/** What every host of whatever kind is asked. */
+export function hostFacts(host: ModelHost): object {
+  return {
+    system: {
+      osId: "debian",
+      osVersionId: host.codename === "bookworm" ? "12" : "13",
+      codename: host.codename,
+      architecture: "x86_64",
+      machineId: `machine-${host.name}`,
+      hostname: host.name,
+      isRoot: true,
+      memoryMiB: 4000,
+      swapMiB: 0,
+      cpus: 2,
+      rootFreeMiB: 20_000,
+      clockOffsetMs: 0,
+    },
+    mount: {
+      mounted: true,
+      filesystem: "ext4",
+      source: "/dev/vda",
+      uuid: `root-${host.name}`,
+      sizeMiB: 20_000,
+      freeMiB: 20_000,
+    },
+    listeners: haproxyListeners(host),
+    reach: [],
+    packages: new Proxy({}, { get: (_, name) => (host.packages.has(String(name)) ? host.packageVersion : undefined) }),
+    paths: new Proxy({}, { get: (_, path) => host.path(String(path)) }),
+    units: new Proxy({}, { get: (_, name) => host.unit(String(name)) }),
+  };
+}
+
+/** Where the running HAProxy listens, by the file that it loaded. */
+function haproxyListeners(host: ModelHost): readonly ListenerFact[] {
+  const unit = "pgha-haproxy.service";
+  const text = host.loadedMatch(unit, "/etc/pgha/haproxy/haproxy.cfg", /^([^]*)$/) ?? "";
+  return [...text.matchAll(/^ +bind ([0-9.]+):([0-9]+)/gm)].map(([, address = "", port]) => ({
+    address,
+    port: Number(port),
+    program: "haproxy",
+    pid: 1,
+    unit,
+  }));
+}

@@ -1,0 +1,138 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { summaryOf } from "../../../src/plan/summary.ts";
+import type { Stack } from "../../../src/reconcilers/stack.ts";
+import { convergedWorld, planOf } from "../../model/converge.ts";
+import type { ModelWorld } from "../../model/model-world.ts";
+
+async function worldWith(change: (stack: Stack) => Stack): Promise<ModelWorld> {
+  const model = await convergedWorld();
+  return model.copy(change(model.stack));
+}
+
+async function serviceSteps(model: ModelWorld) {
+  const { plan } = await planOf(model);
+  return {
+    summary: summaryOf(plan),
+    steps: plan.steps
+      .filter((step) => step.stage === "services" || step.stage === "data")
+      .map((step) => `${step.host} ${step.change.kind} [${step.impact}] ${step.noticed ?? "-"}`),
+  };
+}
+
+describe("who notices what", () => {
+  it("another port of PgBouncer is a restart of each, which ends every pooled session", async () => {
+    const model = await worldWith((stack) => ({
+      ...stack,
+      pgbouncerPools: stack.pgbouncerPools.map((pool) => ({ ...pool, spec: { ...pool.spec, port: 6433 } })),
+    }));
+    const { steps, summary } = await serviceSteps(model);
+    const noticed =
+      "every client that is connected through this PgBouncer is disconnected; clients of port 6432 are refused from then on";
+    assert.deepEqual(steps, [
+      `proxy-01 restart-unit [restart] ${noticed}`,
+      `proxy-02 restart-unit [restart] ${noticed}`,
+    ]);
+    assert.deepEqual([summary.reload, summary.restart], [0, 2]);
+  });
+
+  it("a role and a database off the list are refused by poolers from then on", async () => {
+    const model = await worldWith((stack) => ({
+      ...stack,
+      clusters: stack.clusters.map((cluster) => ({
+        ...cluster,
+        spec: {
+          ...cluster.spec,
+          roles: cluster.spec.roles.filter(({ name }) => name !== "n8n"),
+          databases: cluster.spec.databases.filter(({ name }) => name !== "n8n"),
+        },
+      })),
+    }));
+    const noticed =
+      "clients that log in as n8n are refused from then on; clients of the database n8n are refused from then on";
+    const { steps, summary } = await serviceSteps(model);
+    assert.deepEqual(steps, [`proxy-01 reload-unit [noticed] ${noticed}`, `proxy-02 reload-unit [noticed] ${noticed}`]);
+    assert.equal(summary.noticed, 2);
+  });
+
+  it("another setting of PgBouncer is a reload that nobody notices", async () => {
+    const model = await worldWith((stack) => ({
+      ...stack,
+      pgbouncerPools: stack.pgbouncerPools.map((pool) => ({ ...pool, spec: { ...pool.spec, defaultPoolSize: 21 } })),
+    }));
+    assert.deepEqual((await serviceSteps(model)).steps, [
+      "proxy-01 reload-unit [reload] -",
+      "proxy-02 reload-unit [reload] -",
+    ]);
+  });
+
+  it("a port or an address that HAProxy gives up is noticed by its clients, one that it opens by nobody", async () => {
+    const model = await worldWith((stack) => ({
+      ...stack,
+      haproxyPools: stack.haproxyPools.map((pool) => ({
+        ...pool,
+        spec: { ...pool.spec, ports: { ...pool.spec.ports, write: 5000 } },
+      })),
+    }));
+    const { steps } = await serviceSteps(model);
+    assert.deepEqual(
+      steps.filter((step) => step.includes("reload-unit") && step.includes("5432")),
+      [
+        "proxy-01 reload-unit [noticed] new clients of 10.0.0.11:5432 are refused from then on; those connected stay until they leave",
+        "proxy-02 reload-unit [noticed] new clients of 10.0.0.12:5432 are refused from then on; those connected stay until they leave",
+      ],
+    );
+  });
+
+  it("what a role may no longer do is said", async () => {
+    const model = await worldWith((stack) => ({
+      ...stack,
+      clusters: stack.clusters.map((cluster) => ({
+        ...cluster,
+        spec: {
+          ...cluster.spec,
+          roles: cluster.spec.roles.map((role) =>
+            role.name === "keybuzz" ? { ...role, memberOf: [], connectionLimit: 5 } : role,
+          ),
+        },
+      })),
+    }));
+    assert.deepEqual((await serviceSteps(model)).steps, [
+      "db-master-01 alter-role [noticed] keybuzz loses what it may do through readers; keybuzz may have 5 connections; more are refused",
+    ]);
+  });
+
+  it("another owner, a lower limit and another password are noticed; the higher limit is not", async () => {
+    const model = await worldWith((stack) => stack);
+    model.databases = model.databases.map((database) =>
+      database.name === "n8n" ? { ...database, owner: "keybuzz" } : { ...database, connectionLimit: 3 },
+    );
+    model.roles = model.roles.map((role) => (role.name === "n8n" ? { ...role, verifierDigest: "another" } : role));
+    assert.deepEqual((await serviceSteps(model)).steps, [
+      "db-master-01 alter-role [noticed] new logins of n8n with the old password are refused; sessions that are open stay",
+      "db-master-01 alter-database [none] -",
+      "db-master-01 alter-database [noticed] n8n belongs to n8n: keybuzz keeps only what it was granted there, and what it owns inside",
+    ]);
+  });
+
+  it("a setting that takes a restart, and one that cuts statements, are said where the cluster is told", async () => {
+    const model = await worldWith((stack) => ({
+      ...stack,
+      clusters: stack.clusters.map((cluster) => ({
+        ...cluster,
+        spec: {
+          ...cluster.spec,
+          postgresql: {
+            ...cluster.spec.postgresql,
+            parameters: { ...cluster.spec.postgresql.parameters, max_connections: 321, statement_timeout: "5s" },
+          },
+        },
+      })),
+    }));
+    const { plan } = await planOf(model);
+    const step = plan.steps.find(({ change }) => change.kind === "patch-dynamic-configuration");
+    assert.match(step?.noticed ?? "", /^max_connections is not in force before each member was restarted, by hand/);
+    assert.match(step?.noticed ?? "", /statements are cancelled that take longer than 5s from then on$/);
+    assert.equal(step?.impact, "noticed");
+  });
+});
