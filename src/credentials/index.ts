@@ -2,6 +2,7 @@ export * from "./combine.ts";
 export * from "./credentials.ts";
 export * from "./generate-password.ts";
 export * from "./made.ts";
+export * from "./others.ts";
 export * from "./refreshed.ts";
 export * from "./scram.ts";
 export * from "./secret.ts";

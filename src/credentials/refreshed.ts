@@ -1,6 +1,8 @@
 import type { SecretDocument, SecretsByName } from "./secret.ts";
 import { passwordInUri } from "./secret-check.ts";
-import { fillSecret, wantedKeys } from "./secret-values.ts";
+import { isRenewable } from "./made.ts";
+import { isOthers } from "./others.ts";
+import { ENDPOINT_KEYS, fillSecret, wantedKeys } from "./secret-values.ts";
 import { parseVerifier, verifierMatches } from "./scram.ts";
 import { sensitive } from "./sensitive.ts";
 import type { Sensitive } from "./sensitive.ts";
@@ -31,7 +33,8 @@ export function refreshed(wish: SecretWish, stored: SecretDocument, kept: KeptVe
       ...(uri === undefined || isStaleUri ? {} : { uri }),
     },
   };
-  return kept.exist || isOthers(stored) ? fillSecret(wish, whole) : whole;
+  if (isOthers(wish, stored, kept)) return fillSecret(wish, withoutEndpoint(wish, whole));
+  return kept.exist ? fillSecret(wish, whole) : whole;
 }
 
 /** All of them, with those that count in place of those that are stored. */
@@ -48,19 +51,26 @@ export function refreshedSecrets(
   return secrets;
 }
 
-/** Whether nothing is ever written into it: another program would take it out again, and so on for ever. */
-export function isOthers({ controlled, immutable }: SecretDocument): boolean {
-  return controlled === true || immutable === true;
-}
-
 /** Whether a Secret can be given back what it lacks without anything changing for anybody. */
-export function isRestorable(wish: SecretWish, stored: SecretDocument, counts: SecretDocument): boolean {
+export function isRestorable(
+  wish: SecretWish,
+  stored: SecretDocument,
+  counts: SecretDocument,
+  kept: KeptVerifiers,
+): boolean {
   const keys = wantedKeys(wish);
   return (
-    !isOthers(stored) &&
+    !isOthers(wish, stored, kept) &&
     keys.every((key) => counts.data[key] !== undefined) &&
     keys.some((key) => stored.data[key]?.reveal() !== counts.data[key]?.reveal())
   );
+}
+
+/** Where to log in is said anew only in memory, where nothing is written. */
+function withoutEndpoint(wish: SecretWish, secret: SecretDocument): SecretDocument {
+  if (!isRenewable(secret, wish.cluster)) return secret;
+  const kept = Object.entries(secret.data).filter(([key]) => !ENDPOINT_KEYS.includes(key));
+  return { ...secret, data: Object.fromEntries(kept) };
 }
 
 /** Whether a uri is as pgha makes them, but of another password. Anything else is somebody's own. */

@@ -40,19 +40,23 @@ export interface Reconcilable {
   /** The recorded facts with what this look adds to them. */
   readonly record: (looks: Looks, before: RecordedFacts) => RecordedFacts;
   /** Secrets to be written as they are here, since a look says so, or since it changes nothing for anybody. */
-  readonly keep?: (looks: Looks) => readonly KeptSecret[];
+  readonly keep?: (looks: Looks) => SecretsToKeep;
   /** Hosts that were set up and left the list. `inUse` says what counts on one still, so that it may not be forgotten. */
   readonly left: (looks: Looks) => readonly { readonly name: string; readonly inUse: string | undefined }[];
   /** Secrets this resource's steps may write. */
   readonly secretWishes: readonly SecretWish[];
 }
 
-/** A Secret with the keys in it that may be others than before. */
-export interface KeptSecret {
-  readonly secret: SecretDocument;
-  readonly replaces: readonly string[];
-  /** Whether it is pgha's own: written even while a person asked for nothing to be touched. */
-  readonly isOwn: boolean;
+export interface SecretsToKeep {
+  /** Secrets given back what they lost, with how each looked before. */
+  readonly restored: readonly { readonly secret: SecretDocument; readonly username: string; readonly look: string }[];
+  /**
+   * pgha's own, with the keys in it that may be others than before: written even while a person asked for nothing to be
+   * touched. Undefined when there is nothing new. `filled` are those of `restored` that were written.
+   */
+  readonly own: (
+    filled: ReadonlyMap<string, string>,
+  ) => { readonly secret: SecretDocument; readonly replaces: readonly string[] } | undefined;
 }
 
 /** What can be said before any host is asked: a function of the manifest, the Secrets and the records. */

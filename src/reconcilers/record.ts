@@ -5,6 +5,7 @@ import {
   isOthers,
   keepVerifiers,
   keptVerifiers,
+  lookOf,
   refreshed,
   rotateSecret,
 } from "../credentials/index.ts";
@@ -20,19 +21,29 @@ import type { World } from "./world.ts";
  */
 export async function keepSecrets(pass: Pass, store: StateStore, handsOff = false): Promise<boolean> {
   let written = false;
-  for (const one of pass.reconcilables) {
-    for (const { secret, replaces, isOwn } of one.keep?.(pass.looks.get(one.name) ?? new Map()) ?? []) {
-      if (handsOff && !isOwn) continue;
-      try {
-        await store.writeSecret(secret, replaces);
-        written = true;
-      } catch (error) {
-        if (!(error instanceof PghaError) || error.retry !== "soon") throw error;
-      }
+  const write = async (...[secret, replaces]: Parameters<StateStore["writeSecret"]>): Promise<boolean> => {
+    try {
+      await store.writeSecret(secret, replaces);
+      written = true;
+      return true;
+    } catch (error) {
+      if (!(error instanceof PghaError) || error.retry !== "soon") throw error;
+      return false;
     }
+  };
+  for (const one of pass.reconcilables) {
+    const { restored = [], own } = one.keep?.(pass.looks.get(one.name) ?? new Map()) ?? {};
+    const filled = new Map<string, string>();
+    for (const { secret, username, look } of handsOff ? [] : restored)
+      if (await write(secret, DERIVED)) filled.set(username, look);
+    const kept = own?.(filled);
+    if (kept !== undefined) await write(kept.secret, kept.replaces);
   }
   return written;
 }
+
+/** Keys that follow from the password beside them. */
+const DERIVED = ["verifier", "uri"] as const;
 
 /**
  * Writes what a look told for the first time: identities that must not change silently from now on. A host that has
@@ -107,13 +118,15 @@ export async function recordChange(
         });
       }
       const made = existing === undefined ? createSecret(wish) : completeSecret(wish, existing);
+      const isWritten = stored === undefined || !isOthers(wish, stored, keptVerifiers(wish.cluster, secrets));
+      if (isWritten) await world.store.writeSecret(made, DERIVED);
+      if (stored === undefined) return;
+      // Whoever keeps the Secret may put his own back before PostgreSQL was given the new verifier.
       const { verifier } = made.data;
-      if (stored !== undefined && isOthers(stored)) {
-        const next = new Map(verifier === undefined ? [] : [[wish.username, verifier] as const]);
-        await world.store.writeSecret(keepVerifiers(wish, secrets, { next }), [`${wish.username}.next`]);
-      } else {
-        await world.store.writeSecret(made, ["verifier", "uri"]);
-      }
+      const next = new Map(verifier === undefined || !wish.verifier ? [] : [[wish.username, verifier] as const]);
+      const filled = new Map(isWritten ? [[wish.username, lookOf(stored)] as const] : []);
+      const own = keepVerifiers(wish, await world.secrets(), { next, filled });
+      await world.store.writeSecret(own.secret, own.replaces);
     }
   }
 }

@@ -1,5 +1,5 @@
 import type { PostgresHACluster } from "../api/index.ts";
-import { isOthers, madeFor } from "../credentials/index.ts";
+import { isControlled, madeFor } from "../credentials/index.ts";
 import type { SecretWish, SecretsByName } from "../credentials/index.ts";
 
 /**
@@ -17,7 +17,7 @@ export function rotations(
     const secret = wish === undefined ? undefined : existing.get(wish.name);
     if (wish === undefined)
       return { warning: `a new password was asked for ${role}, which is ${whatIs(role, wishes)}` };
-    const isOurs = secret === undefined || (madeFor(secret) === cluster.metadata.name && !isOthers(secret));
+    const isOurs = secret === undefined || (madeFor(secret) === cluster.metadata.name && !isControlled(secret));
     return isOurs
       ? { wish }
       : {

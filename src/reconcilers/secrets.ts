@@ -19,6 +19,7 @@ import { NOTICES, noticing } from "../plan/notices.ts";
 import type { Notice } from "../plan/notices.ts";
 import type { Blocker, Step, Warning } from "../plan/plan.ts";
 import { keptProblems } from "./kept-problems.ts";
+import { leadElsewhere } from "./lead-elsewhere.ts";
 import { rotations } from "./rotations.ts";
 
 /** The accounts of one cluster, as they are or as they would be once the steps were taken. */
@@ -36,7 +37,11 @@ export interface ClusterSecrets {
   /** What pgha keeps of its own about them. */
   readonly kept: KeptVerifiers;
   /** Secrets that lost what follows from the rest of them: given back without anybody noticing. */
-  readonly restorable: readonly SecretDocument[];
+  readonly restorable: readonly {
+    readonly wish: SecretWish;
+    readonly before: SecretDocument;
+    readonly after: SecretDocument;
+  }[];
   /** System identifiers of the data whose passwords are in the Secrets that pgha made. */
   readonly ofData: ReadonlySet<string>;
 }
@@ -126,7 +131,10 @@ export function clusterSecrets(
         }),
       ...[...plan.problems, ...keptProblems(wishes, stored, existing, kept)].map((one) => blocker(one, "everything")),
     ],
-    warnings: asked.warnings.map((message) => ({ resource, reason: "RotationRefused", message })),
+    warnings: [
+      ...asked.warnings.map((message) => ({ resource, reason: "RotationRefused", message })),
+      ...leadElsewhere(cluster, wishes, stored, existing, kept),
+    ],
     wishes,
     existing,
     unusable,
@@ -134,9 +142,9 @@ export function clusterSecrets(
     restorable: wishes.flatMap((wish) => {
       const [before, after] = [stored.get(wish.name), existing.get(wish.name)];
       const isPlanned = [...plan.complete, ...plan.renew].some((one) => one.wish === wish);
-      return before === undefined || after === undefined || isPlanned || !isRestorable(wish, before, after)
+      return before === undefined || after === undefined || isPlanned || !isRestorable(wish, before, after, kept)
         ? []
-        : [after];
+        : [{ wish, before, after }];
     }),
     ofData: new Set(
       wishes.flatMap(({ name }) => {

@@ -1,21 +1,28 @@
 import { createHash } from "node:crypto";
-import { isOfPooler, keepVerifiers } from "../../credentials/index.ts";
+import { isOfPooler, keepVerifiers, lookOf } from "../../credentials/index.ts";
 import type { SecretsByName, Sensitive } from "../../credentials/index.ts";
-import type { KeptSecret } from "../reconciler.ts";
+import type { SecretsToKeep } from "../reconciler.ts";
 import type { DesiredCluster } from "./desire.ts";
 import type { ClusterLooks } from "./observe.ts";
 import { isPrimary } from "../../plan/member-facts.ts";
 import { memberLooks } from "./plan.ts";
 
 /** What is put back into Secrets without anybody noticing, and the verifiers that this look saw in force. */
-export function secretsToKeep(desired: DesiredCluster, looks: ClusterLooks): readonly KeptSecret[] {
+export function secretsToKeep(desired: DesiredCluster, looks: ClusterLooks): SecretsToKeep {
   const { secrets } = desired.resolved;
-  const restored = secrets.restorable.map((secret) => ({ secret, replaces: ["verifier", "uri"], isOwn: false }));
   const inForce = newlyInForce(desired, looks);
-  const [wish] = secrets.wishes;
-  if (inForce.size === 0 || wish === undefined) return restored;
-  const secret = keepVerifiers(wish, secrets.existing, { inForce });
-  return [...restored, { secret, replaces: [...inForce.keys()], isOwn: true }];
+  const [first] = secrets.wishes;
+  return {
+    restored: secrets.restorable.map(({ wish: { username }, before, after }) => ({
+      secret: after,
+      username,
+      look: lookOf(before),
+    })),
+    own: (filled) =>
+      first === undefined || inForce.size + filled.size === 0
+        ? undefined
+        : keepVerifiers(first, secrets.existing, { inForce, filled }),
+  };
 }
 
 /**
