@@ -7,7 +7,7 @@ import { PATRONI_DIGEST_TAG } from "../../render/patroni-yml.ts";
 import type { DesiredCluster } from "./desire.ts";
 import { configurationNotices } from "./notices.ts";
 import type { ClusterLooks } from "./observe.ts";
-import { restartHazardsOf } from "./settings.ts";
+import { notInForce, restartHazardsOf } from "./settings.ts";
 
 type Document = Readonly<Record<string, unknown>>;
 
@@ -32,7 +32,7 @@ export function planConfiguration(
   if (life.life === "absent" || life.life === "starting") {
     const patch = dynamicConfigurationPatch(wanted, desired.bootstrapConfiguration);
     const first = desired.members[0]?.name ?? "";
-    const steps = patch === undefined ? [] : [settling(desired, first, patch)];
+    const steps = patch === undefined ? [] : [settling(desired, looks, first, patch)];
     return { steps, isToBeSet: true };
   }
   const teller = tellerOf(desired, looks, life, blockers);
@@ -45,32 +45,37 @@ export function planConfiguration(
   const later = dynamicConfigurationPatch({ loop_wait: wanted["loop_wait"] }, { ...teller.actual, ...now });
   return {
     steps: [
-      ...(now === undefined || isHazardous(desired, looks, now) ? [] : [mending(desired, teller, now)]),
-      ...(later === undefined || life.leader === undefined ? [] : [settling(desired, life.leader, later)]),
+      ...(now === undefined || isHazardous(desired, looks, now) ? [] : [mending(desired, looks, teller, now)]),
+      ...(later === undefined || life.leader === undefined ? [] : [settling(desired, looks, life.leader, later)]),
     ],
     isToBeSet: now !== undefined,
   };
 }
 
-function settling(desired: DesiredCluster, host: string, patch: Document): Step {
+function settling(desired: DesiredCluster, looks: ClusterLooks, host: string, patch: Document): Step {
   return {
-    ...patching(desired, host, patch),
+    ...patching(desired, looks, host, patch),
     id: `${desired.resolved.name}/loop_wait`,
     because: "the first bootstrap runs with shorter waits",
   };
 }
 
-function mending(desired: DesiredCluster, { host, hasLoaded }: Teller, patch: Document): Step {
+function mending(desired: DesiredCluster, looks: ClusterLooks, { host, hasLoaded }: Teller, patch: Document): Step {
   return {
-    ...patching(desired, host, patch),
+    ...patching(desired, looks, host, patch),
     id: `${desired.resolved.name}/dynamic configuration`,
     because: "the dynamic configuration differs from the spec",
     ...(hasLoaded ? { mends: true } : {}),
   };
 }
 
-function patching(desired: DesiredCluster, host: string, patch: Document): Omit<Step, "id" | "because"> {
-  const names = takenAtRestart(desired, patch);
+function patching(
+  desired: DesiredCluster,
+  looks: ClusterLooks,
+  host: string,
+  patch: Document,
+): Omit<Step, "id" | "because"> {
+  const names = notInForce(desired, looks, takenAtRestart(desired, patch));
   return {
     resource: desired.resolved.name,
     host,

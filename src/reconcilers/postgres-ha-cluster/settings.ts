@@ -60,6 +60,17 @@ export function planSettings(
   };
 }
 
+/** Of these settings, the ones that some member has in force in another way than they are wanted, or may have. */
+export function notInForce(desired: DesiredCluster, looks: ClusterLooks, names: readonly string[]): readonly string[] {
+  const { parameters } = desired.dynamicConfiguration.postgresql;
+  const seen = [...looks.values()].flatMap((look) => (look.seen && look.facts.sql?.settings ? [look.facts.sql] : []));
+  if (seen.length === 0) return names;
+  const differing = new Set(
+    seen.flatMap((sql) => settingDifferences(parameters, sql).map((difference) => difference.name)),
+  );
+  return names.filter((name) => differing.has(name));
+}
+
 /** What would keep PostgreSQL from starting again, on any member that was seen. */
 export function restartHazardsOf(desired: DesiredCluster, looks: ClusterLooks): readonly RestartHazard[] {
   return [...looks.values()].flatMap((look) =>
@@ -175,6 +186,7 @@ function lateOf(desired: DesiredCluster, host: string, late: readonly SettingDif
 }
 
 function inWords({ name, wanted, found, unit }: SettingDifference): string {
-  const value = found === undefined ? "not known" : `${found === "" ? "''" : found}${unit === "" ? "" : ` x ${unit}`}`;
+  const inUnit = unit === "" ? "" : /^[0-9]/.test(unit) ? ` x ${unit}` : ` ${unit}`;
+  const value = found === undefined ? "not known" : `${found === "" ? "''" : found}${inUnit}`;
   return wanted === undefined ? `${name} (${value}, to be taken out)` : `${name} (${value}, to be ${wanted})`;
 }

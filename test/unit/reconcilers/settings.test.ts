@@ -101,6 +101,16 @@ describe("a changed setting", () => {
     );
   });
 
+  it("that is taken back while it waited leaves nothing to people", async () => {
+    const waiting = withParameters(pristine, { max_connections: 300 });
+    await settle(waiting);
+    const { plan } = await planOf(withParameters(waiting, { max_connections: 200 }));
+    assert.deepEqual(
+      plan.steps.map(({ change, thenByHand }) => [change.kind, thenByHand]).filter(([kind]) => kind !== "write-file"),
+      [["patch-dynamic-configuration", undefined]],
+    );
+  });
+
   it("that was taken back is not pending, though Patroni says so for one more round", async () => {
     const pass = await passWith(pristine.copy(), (_, { patroni }) => {
       Object.assign(patroni.member ?? {}, { pendingRestart: true });
