@@ -16,3 +16,5 @@ export type { Setting } from "./parameters/setting.ts";
 export { judgeValue } from "./parameters/value.ts";
 export { itemsOf } from "./parameters/text.ts";
 export { OWNED_BY_PATRONI } from "./rules/owned-parameters.ts";
+export { comesWithPostgreSQL, libraryComesWithPostgreSQL, packageOf } from "./rules/extensions.ts";
+export { encodingFault } from "./rules/locale.ts";

@@ -10,6 +10,7 @@ import { hbaRules } from "./rules/hba.ts";
 import { hostKeyRules } from "./rules/host-keys.ts";
 import { hostRules } from "./rules/hosts.ts";
 import { networkRules } from "./rules/networks.ts";
+import { localeRules } from "./rules/locale.ts";
 import { parameterRules } from "./rules/parameters.ts";
 import { poolRules } from "./rules/pools.ts";
 import { portRules } from "./rules/ports.ts";
@@ -66,6 +67,7 @@ const RULE_SETS: readonly RuleSet[] = [
   portRules,
   volumeRules,
   parameterRules,
+  localeRules,
   hbaRules,
   roleRules,
   secretRules,

@@ -24,6 +24,9 @@ export class ModelHost {
   /** postgresql.conf as it was when PostgreSQL was started. */
   parametersAtStart: Readonly<Record<string, number | string>> | undefined;
   codename = "trixie";
+  /** What is not there of the files that were asked about, and the locales that were generated. */
+  absent: readonly string[] = [];
+  charsets: Readonly<Record<string, string>> = {};
   /** Settings of PgBouncer that only a restart changes, and what it was started with by other hands. */
   fixedSettings: readonly string[] = ["listen_addr", "listen_port", "unix_socket_dir"];
   runsWith: Readonly<Record<string, string>> = {};
@@ -44,6 +47,8 @@ export class ModelHost {
       parametersAtStart: this.parametersAtStart,
       packageVersion: this.packageVersion,
       codename: this.codename,
+      absent: this.absent,
+      charsets: this.charsets,
       fixedSettings: this.fixedSettings,
       runsWith: this.runsWith,
       packages: new Set(this.packages),

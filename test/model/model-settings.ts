@@ -21,7 +21,7 @@ export function modelSettings(host: ModelHost, now: Parameters, major: number): 
     };
     const { context, type, unit } = setting;
     const wanted = read(value);
-    const started = host.parametersAtStart?.[name];
+    const started = host.parametersAtStart?.[name] ?? (name === "shared_preload_libraries" ? "" : undefined);
     const inForce = context === "postmaster" && started !== undefined ? read(started) : wanted;
     return [
       {
@@ -36,4 +36,19 @@ export function modelSettings(host: ModelHost, now: Parameters, major: number): 
       },
     ];
   });
+}
+
+/** JSON merge patch as Patroni applies it: null removes. */
+export function mergePatch(
+  target: Record<string, unknown>,
+  patch: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  const result = { ...target };
+  for (const [key, value] of Object.entries(patch)) {
+    if (value === null) delete result[key];
+    else if (typeof value === "object" && !Array.isArray(value))
+      result[key] = mergePatch((result[key] ?? {}) as Record<string, unknown>, value as Record<string, unknown>);
+    else result[key] = value;
+  }
+  return result;
 }

@@ -14,7 +14,7 @@ import { memoryStore } from "../../src/state/index.ts";
 import { hostFacts } from "./model-host-facts.ts";
 import { ModelHost } from "./model-host.ts";
 import { configOf, modelLogins } from "./model-pooler.ts";
-import { modelSettings, parametersIn } from "./model-settings.ts";
+import { mergePatch, modelSettings, parametersIn } from "./model-settings.ts";
 
 const PATRONI = "patroni.service";
 export const SYSTEM_ID = "7400000000000000001";
@@ -200,6 +200,7 @@ export class ModelWorld {
     const runs = host.active.has(PATRONI);
     const serves = runs && host.dataDirectory === "valid";
     return {
+      installed: { absent: host.absent, charsets: host.charsets, locales: ["C", "C.utf8", "POSIX"] },
       artifact: host.artifacts.get("/opt/pgha/pysyncobj-0.3.17"),
       dataDirectory: {
         class: host.dataDirectory,
@@ -301,19 +302,4 @@ function bootstrapOf(host: ModelHost): Record<string, unknown> {
     bootstrap?: { dcs?: Record<string, unknown> };
   };
   return file.bootstrap?.dcs ?? {};
-}
-
-/** JSON merge patch as Patroni applies it: null removes. */
-function mergePatch(
-  target: Record<string, unknown>,
-  patch: Readonly<Record<string, unknown>>,
-): Record<string, unknown> {
-  const result = { ...target };
-  for (const [key, value] of Object.entries(patch)) {
-    if (value === null) delete result[key];
-    else if (typeof value === "object" && !Array.isArray(value))
-      result[key] = mergePatch((result[key] ?? {}) as Record<string, unknown>, value as Record<string, unknown>);
-    else result[key] = value;
-  }
-  return result;
 }

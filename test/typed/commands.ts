@@ -154,6 +154,15 @@ export const TYPED_COMMANDS: readonly TypedCommand[] = [
   { form: "journalctl -u pgha-haproxy", run: { where: "proxy", prints: /haproxy\[\d+\]/ } },
   { form: "journalctl -u pgha-pgbouncer", run: { where: "proxy", prints: /pgbouncer\[\d+\]/ } },
   { form: "ss -ltnp", run: { where: "member", prints: /:5432 .*"postgres"/ } },
+  {
+    form: "apt-get install -y --no-install-recommends VALUE",
+    run: { where: "member", values: ["postgresql-17"], prints: /already the newest/ },
+  },
+  {
+    form: "apt-get install -y locales && echo 'VALUE' >>/etc/locale.gen && locale-gen",
+    run: { where: "member", values: ["de_DE.UTF-8 UTF-8"], prints: /de_DE\.UTF-8[^]*Generation complete/ },
+  },
+  { form: "locale -a", run: { where: "any host", prints: /^C\.utf8$/m } },
   { form: "ps axf", run: { where: "any host", prints: /sshd/ } },
   { form: "ps -C apt,apt-get,dpkg,unattended-upgr", run: { where: "any host", exits: 1, prints: /PID/ } },
   { form: "lsblk -f", run: { where: "any host", prints: /NAME/ } },

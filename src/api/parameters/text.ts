@@ -22,7 +22,7 @@ const CHECKS: ReadonlyMap<string, (text: string) => Fault | undefined> = new Map
   ["temp_tablespaces", names],
   ["shared_preload_libraries", libraries],
   ["session_preload_libraries", libraries],
-  ["local_preload_libraries", libraries],
+  ["local_preload_libraries", plugins],
   ["lc_messages", locale],
   ["lc_monetary", locale],
   ["lc_numeric", locale],
@@ -113,6 +113,14 @@ function libraries(text: string): Fault | undefined {
         why: wrong === "" ? "has an empty item in it" : `has ${wrong} in it, which is no name of a library`,
         wayOut: "write the libraries' names with commas between them, such as 'pg_stat_statements,auto_explain'",
       };
+}
+
+/** What any user may load has to be among the plugins. */
+function plugins(text: string): Fault | undefined {
+  const elsewhere = itemsOf(text).find((item) => item.includes("/") && !item.startsWith("$libdir/plugins/"));
+  return elsewhere === undefined
+    ? libraries(text)
+    : { why: `has ${elsewhere} in it, which is no plugin`, wayOut: "write names of files in $libdir/plugins" };
 }
 
 function locale(text: string): Fault | undefined {

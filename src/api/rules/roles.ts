@@ -3,7 +3,7 @@ import type { PostgresHACluster, Resource } from "../kinds.ts";
 import { shown, shownName } from "../shown.ts";
 import { closest } from "../suggest.ts";
 import { problem, warning, type Finding } from "./finding.ts";
-import { KNOWN_EXTENSIONS } from "./extensions.ts";
+import { comesWithPostgreSQL, KNOWN_EXTENSIONS, majorsWithExtension, packageOf } from "./extensions.ts";
 
 /** Roles and databases: their names, and that they name each other rightly. */
 export function* roleRules(resources: readonly Resource[]): Iterable<Finding> {
@@ -44,6 +44,7 @@ function* rolesOf(cluster: PostgresHACluster): Iterable<Finding> {
 
 function* databasesOf(cluster: PostgresHACluster): Iterable<Finding> {
   const { roles, databases } = cluster.spec;
+  const { version } = cluster.spec.postgresql;
   const declared = roles.map((role) => role.name);
   for (const [index, database] of databases.entries()) {
     const path = `spec.databases[${index}]`;
@@ -63,14 +64,23 @@ function* databasesOf(cluster: PostgresHACluster): Iterable<Finding> {
         wayOutFor(database.owner, declared),
       );
     for (const [position, extension] of database.extensions.entries()) {
-      if (KNOWN_EXTENSIONS.has(extension)) continue;
+      if (comesWithPostgreSQL(extension, version)) continue;
+      if (KNOWN_EXTENSIONS.has(extension)) {
+        yield problem(
+          cluster,
+          `${path}.extensions[${position}]`,
+          `PostgreSQL ${version} has no extension ${shown(extension)}: it came with ${majorsWithExtension(extension)}`,
+          "leave it out",
+        );
+        continue;
+      }
       const meant = closest(extension, [...KNOWN_EXTENSIONS]);
       yield warning(
         cluster,
         `${path}.extensions[${position}]`,
         `${shown(extension)} is neither one of PostgreSQL's own extensions nor vector, so pgha does not install it`,
         meant === undefined
-          ? "install its package on every member first"
+          ? `install its package on every member first, ${packageOf(extension, version)} or the like`
           : `did you mean ${meant}? If not, install its package on every member first`,
       );
     }

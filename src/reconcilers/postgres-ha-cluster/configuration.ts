@@ -7,6 +7,7 @@ import { PATRONI_DIGEST_TAG } from "../../render/patroni-yml.ts";
 import type { DesiredCluster } from "./desire.ts";
 import { configurationNotices } from "./notices.ts";
 import type { ClusterLooks } from "./observe.ts";
+import { withheldSettings } from "./missing.ts";
 import { notInForce, restartHazardsOf } from "./settings.ts";
 
 type Document = Readonly<Record<string, unknown>>;
@@ -119,9 +120,11 @@ function tellerOf(
   return able.toSorted((left, right) => right.rank - left.rank)[0];
 }
 
-/** Whether it brings what a member that holds data would not start with. */
+/** Whether it brings what a member would not start with, for the data that it holds or for a file that it has not. */
 function isHazardous(desired: DesiredCluster, looks: ClusterLooks, patch: Document): boolean {
   const names = namesIn(patch["postgresql"]);
+  const withheld = withheldSettings(desired, looks);
+  if (names.some((name) => withheld.has(name))) return true;
   return restartHazardsOf(desired, looks).some(({ setting }) => names.includes(setting));
 }
 

@@ -3,6 +3,8 @@ import { dataDirectoryOf, scopeOf } from "../../api/index.ts";
 import type { MemberHost, PostgresHACluster } from "../../api/index.ts";
 import type { DesiredDirectory, DesiredHost } from "../../desired/host.ts";
 import type { DatabasesWish } from "../../plan/databases.ts";
+import { neededOf } from "../../plan/needed.ts";
+import type { Needed } from "../../plan/needed.ts";
 import { hostPort } from "../../render/address.ts";
 import { dynamicConfiguration } from "../../render/dynamic-configuration.ts";
 import type { DynamicConfiguration, DynamicConfigurationInput } from "../../render/dynamic-configuration.ts";
@@ -35,6 +37,8 @@ export interface DesiredCluster {
   readonly dynamicConfiguration: DynamicConfiguration;
   /** What a first bootstrap leaves in the DCS, before the plan puts the waits back. */
   readonly bootstrapConfiguration: DynamicConfiguration;
+  /** What has to be on every member as a file. */
+  readonly needed: Needed;
   readonly databases: Omit<DatabasesWish, "host">;
   readonly restApiUrl: (member: string) => string;
 }
@@ -50,6 +54,7 @@ export function desireCluster(resolved: ResolvedCluster): DesiredCluster {
     scope: scopeOf(cluster),
     members: hosts.map((host) => desireMember(resolved, host, dynamic)),
     dynamicConfiguration: desired,
+    needed: neededOf(cluster, desired.postgresql.parameters),
     bootstrapConfiguration: { ...desired, loop_wait: 1 },
     databases: {
       resource: resolved.name,

@@ -2,6 +2,7 @@ import { dataDirectoryOf } from "../../api/index.ts";
 import { artifactFact } from "../../facts/artifact.ts";
 import { dataDirectoryFact } from "../../facts/data-directory.ts";
 import type { Answers, FactSet, Look } from "../../facts/fact.ts";
+import { installedFact } from "../../facts/installed.ts";
 import { mountFact } from "../../facts/mount.ts";
 import { namesFact } from "../../facts/names.ts";
 import { patroniFact } from "../../facts/patroni.ts";
@@ -19,9 +20,14 @@ export function questionsFor(desired: DesiredCluster, member: DesiredMember) {
   const { postgresql, patroni, databases } = cluster.spec;
   const others = cluster.spec.hosts.filter((host) => host.name !== member.name);
   const [artifact] = member.host.artifacts;
+  const { needed } = desired;
   return {
     ...hostQuestions(member.host),
     artifact: artifactFact(artifact?.path ?? "/nonexistent"),
+    installed: installedFact({
+      paths: needed.files.flatMap(({ paths }) => paths),
+      locales: [...needed.locales.keys()],
+    }),
     mount: mountFact(postgresql.dataVolume.mountPath),
     names: namesFact([...cluster.spec.hosts.map(({ address }) => address), ...desired.resolved.proxyAddresses]),
     reach: reachFact({

@@ -8,7 +8,7 @@ import { factsOf } from "../../plan/member-facts.ts";
 import { planMembers } from "../../plan/members.ts";
 import type { MembersPlan } from "../../plan/members.ts";
 import { nameResolution } from "../../plan/name-resolution.ts";
-import type { Plan, Step } from "../../plan/plan.ts";
+import type { Plan } from "../../plan/plan.ts";
 import { preflight } from "../../plan/preflight.ts";
 import { unevenHosts } from "../../plan/uneven-hosts.ts";
 import { hostFacts } from "../host-questions.ts";
@@ -18,8 +18,10 @@ import type { DesiredCluster } from "./desire.ts";
 import { PATRONI_CONFIG, PATRONI_UNIT } from "./layout.ts";
 import type { ClusterFacts, ClusterLooks } from "./observe.ts";
 import { lostSecrets } from "./lost-secrets.ts";
+import { planMissing } from "./missing.ts";
 import { otherData } from "./other-data.ts";
 import { noLongerDeclared, renamedDatabases } from "./no-longer-declared.ts";
+import { withoutUnloaded } from "./preloading.ts";
 import { reloadSteps } from "./reload.ts";
 import { roleSecrets, withoutHalves } from "./role-secrets.ts";
 import { planSettings } from "./settings.ts";
@@ -42,6 +44,7 @@ export function planCluster(desired: DesiredCluster, looks: ClusterLooks): Plan 
       looks,
     ),
     unevenHosts(desired.resolved.name, looks),
+    ...planMissing(desired, looks, life),
   ]);
   const lost = lostSecrets(desired, looks);
   const { secretBlockers, warnings } = desired.resolved;
@@ -60,6 +63,7 @@ export function planCluster(desired: DesiredCluster, looks: ClusterLooks): Plan 
   ];
   const configuration = planConfiguration(desired, looks, life, inTheWay);
   const settings = planSettings(desired, looks, life.leader, configuration);
+  const databases = planOfDatabases(desired, looks, life, roles.gone);
   const steps = [
     ...(lost.length > 0 ? [] : withoutHalves(roles.steps, inTheWay, life.leader)),
     ...life.steps.filter((step) => step.stage === "record"),
@@ -71,7 +75,7 @@ export function planCluster(desired: DesiredCluster, looks: ClusterLooks): Plan 
     }),
     ...life.steps.filter((step) => step.stage !== "record"),
     ...reloadSteps(desired, looks, life),
-    ...databaseSteps(desired, looks, life, roles.gone),
+    ...databases.steps,
     ...configuration.steps,
   ];
   return {
@@ -81,7 +85,7 @@ export function planCluster(desired: DesiredCluster, looks: ClusterLooks): Plan 
       ...settings.waits,
       ...(steps.length > 0 || life.waits.length > 0 ? [] : vectorWaits(desired, looks)),
     ],
-    blockers: [...inTheWay, ...settings.blockers],
+    blockers: [...inTheWay, ...databases.blockers, ...settings.blockers],
     warnings: [
       ...warnings,
       ...roles.warnings,
@@ -160,23 +164,26 @@ function preflightWish(
 }
 
 /** Planned in full while there is no cluster yet; from then on from what the leader says, and not at all while there is none. */
-function databaseSteps(
+function planOfDatabases(
   desired: DesiredCluster,
   looks: ClusterLooks,
   life: MembersPlan,
   gone: ReadonlySet<string>,
-): readonly Step[] {
+): Pick<Plan, "steps" | "blockers"> {
   const databases = {
     ...desired.databases,
     roles: desired.databases.roles.map((role) => (gone.has(role.name) ? { ...role, verifierDigest: undefined } : role)),
   };
   if (life.leader === undefined) {
     const first = desired.members[0]?.name ?? "";
-    return life.life === "absent" || life.life === "starting" ? planDatabases({ ...databases, host: first }) : [];
+    const isNew = life.life === "absent" || life.life === "starting";
+    return { steps: isNew ? planDatabases({ ...databases, host: first }) : [], blockers: [] };
   }
   const look = looks.get(life.leader);
   const facts = look?.seen === true ? look.facts.sql : undefined;
-  return facts === undefined ? [] : planDatabases({ ...databases, host: life.leader }, facts);
+  return facts === undefined
+    ? { steps: [], blockers: [] }
+    : withoutUnloaded(desired, life.leader, planDatabases({ ...databases, host: life.leader }, facts), facts);
 }
 
 function lookOf(looks: ClusterLooks, host: string): Look<ClusterFacts> {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
+import { ENCODING_NAMES, encodingNamed } from "../../../src/api/parameters/encoding.ts";
 import { settingsOf } from "../../../src/api/parameters/setting.ts";
 import { judgeValue } from "../../../src/api/parameters/value.ts";
 import { serverPrograms, startPostgres, type TemporaryPostgres } from "./temporary-postgres.ts";
@@ -70,6 +71,28 @@ suite("values are read as PostgreSQL reads them", () => {
       return same ? [] : [`${setting.name} = ${JSON.stringify(written)}: ${there} there, ${here} here`];
     });
     assert.deepEqual(differing, []);
+  });
+
+  test("encodings are known by the names by which the server knows them", () => {
+    const names = [
+      ...ENCODING_NAMES,
+      ..."UTF_8 unicode iso88591 ISO_8859_15 win windows1252 cp1252 koi8 alt abc gbk sjis big5 latin11 utf16 johab".split(
+        " ",
+      ),
+    ];
+    const known = server.psql(
+      names
+        .map((name) => `SELECT pg_catalog.pg_encoding_to_char(pg_catalog.pg_char_to_encoding('${name}'));`)
+        .join("\n"),
+    );
+    const servers = new Set(ENCODING_NAMES);
+    assert.deepEqual(
+      names.map((name) => encodingNamed(name) ?? ""),
+      known
+        .split("\n")
+        .slice(0, names.length)
+        .map((name) => (servers.has(name) ? name : "")),
+    );
   });
 
   test("the table has the settings of the server, each as the server has it", () => {

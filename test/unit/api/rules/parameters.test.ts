@@ -89,6 +89,8 @@ testCases([
   refused("log_timezone", "Mars/Phobos"),
   refused("shared_preload_libraries", "pg_stat_statements,,auto_explain", /empty/),
   refused("lc_messages", "de DE"),
+  refused("local_preload_libraries", "$libdir/auto_explain", /no plugin/),
+  accepted("local_preload_libraries", "auto_explain, $libdir/plugins/mine"),
   refused("search_path", "a b"),
   refused("log_line_prefix", "%m %y", /stands for nothing/),
   refused("block_size", 8192, /can't be set/),
