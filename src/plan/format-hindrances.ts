@@ -1,3 +1,4 @@
+import { atHost, wayOutAt } from "../text/at-host.ts";
 import { duration } from "../text/duration.ts";
 import { paragraph } from "../text/layout.ts";
 import { printable } from "../text/printable.ts";
@@ -15,7 +16,8 @@ export function formatWaits(waits: readonly Wait[], screen: Screen): readonly st
   const lines = waits.flatMap((wait) =>
     item(
       screen.style.accent("…"),
-      wait.host ?? wait.resource,
+      wait.host,
+      wait.resource,
       `${wait.for} (at most ${duration(wait.deadlineSeconds * 1000)}), then ${stageTitle(wait.holds)}`,
       wait.reason,
       screen,
@@ -27,8 +29,8 @@ export function formatWaits(waits: readonly Wait[], screen: Screen): readonly st
 /** What stands in the way, with why and the way out. */
 export function formatBlockers(blockers: readonly Blocker[], screen: Screen): readonly string[] {
   const lines = once(blockers).flatMap((blocker) => [
-    ...item(screen.style.bad("✗"), blocker.host ?? blocker.resource, blocker.why, blocker.reason, screen),
-    ...paragraph(`way out: ${printable(blocker.wayOut)}`, 6, screen.columns),
+    ...item(screen.style.bad("✗"), blocker.host, blocker.resource, blocker.why, blocker.reason, screen),
+    ...paragraph(`way out: ${printable(wayOutAt(blocker.host, blocker.wayOut))}`, 6, screen.columns),
   ]);
   const everything = blockers.some((blocker) => blocker.scope === "everything");
   return section(everything ? "Blocked: nothing is touched until this is out of the way" : "Blocked", lines, screen);
@@ -37,7 +39,7 @@ export function formatBlockers(blockers: readonly Blocker[], screen: Screen): re
 /** What does no harm now and may later. */
 export function formatWarnings(warnings: readonly Warning[], screen: Screen): readonly string[] {
   const lines = once(warnings).flatMap((warning) =>
-    item(screen.style.caution("▲"), warning.host ?? warning.resource, warning.message, warning.reason, screen),
+    item(screen.style.caution("▲"), warning.host, warning.resource, warning.message, warning.reason, screen),
   );
   return section("Worth knowing", lines, screen);
 }
@@ -54,15 +56,15 @@ function section(title: string, lines: readonly string[], { style }: Screen): re
 
 function item(
   symbol: string,
-  subject: string,
+  host: string | undefined,
+  resource: string,
   text: string,
   reason: string,
   { style, columns }: Screen,
 ): readonly string[] {
-  const [first = "", ...rest] = paragraph(
-    `${style.bold(subject)}: ${printable(text)} ${style.dim(`[${reason}]`)}`,
-    4,
-    columns,
-  );
+  const subject = host ?? resource;
+  const said = printable(atHost(subject, text));
+  const shown = said.startsWith(subject) ? `${style.bold(subject)}${said.slice(subject.length)}` : said;
+  const [first = "", ...rest] = paragraph(`${shown} ${style.dim(`[${reason}]`)}`, 4, columns);
   return [`  ${symbol} ${first.trimStart()}`, ...rest.map((line) => `  ${line}`)];
 }

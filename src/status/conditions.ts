@@ -1,4 +1,5 @@
 import type { Plan } from "../plan/plan.ts";
+import { atHost, wayOutAt } from "../text/at-host.ts";
 import { describe } from "../changes/describe.ts";
 import type { Condition, ConditionStatus, ConditionType } from "./status.ts";
 
@@ -58,17 +59,17 @@ function readyOf({ plan, unseen }: ConditionsInput): Finding {
     return {
       status: "False",
       reason: blocker.reason,
-      message: `${blocker.host === undefined ? "" : `${blocker.host}: `}${blocker.why}${more > 0 ? ` (and ${more} more)` : ""}`,
+      message: `${atHost(blocker.host, blocker.why)}${more > 0 ? ` (and ${more} more)` : ""}`,
     };
   }
   const away = unseen[0];
-  if (away !== undefined) return { status: "False", reason: away.reason, message: `${away.host}: ${away.message}` };
+  if (away !== undefined) return { status: "False", reason: away.reason, message: atHost(away.host, away.message) };
   const [step] = plan.steps;
   if (step !== undefined)
     return {
       status: "False",
       reason: "ChangesPending",
-      message: `${plan.steps.length} to do, first ${step.host === undefined ? "" : `on ${step.host} `}${describe(step.change)}: ${step.because}`,
+      message: `${plan.steps.length} to do, first ${step.host === undefined ? "" : `on ${step.host} `}${wayOutAt(step.host, `${describe(step.change)}: ${step.because}`)}`,
     };
   const [wait] = plan.waits;
   if (wait !== undefined) return { status: "False", reason: wait.reason, message: `waiting for ${wait.for}` };
@@ -90,7 +91,9 @@ function progressingOf(plan: Plan): Finding {
 function degradedOf({ plan, unseen, available }: ConditionsInput): Finding {
   const trouble = [
     ...unseen.map((away) => `${away.host} cannot be reached`),
-    ...plan.blockers.map((blocker) => blocker.why),
+    ...plan.blockers
+      .filter(({ host }) => !unseen.some((away) => away.host === host))
+      .map(({ host, why }) => atHost(host, why)),
     ...plan.waits.map((wait) => `waiting for ${wait.for}`),
   ];
   if (trouble.length === 0) return { status: "False", reason: "Healthy", message: "" };
@@ -105,7 +108,7 @@ function reachableOf({ unseen, hostCount }: ConditionsInput): Finding {
   return {
     status: "False",
     reason: away.reason,
-    message: unseen.map((host) => `${host.host}: ${host.message}`).join("; "),
+    message: unseen.map(({ host, message }) => atHost(host, message)).join("; "),
   };
 }
 
@@ -132,7 +135,7 @@ function stalledOrReconciling(plan: Plan, ready: Finding): Partial<Record<Condit
     Stalled: {
       status: "True",
       reason,
-      message: `${host === undefined ? "" : `${host}: `}${why}. ${wayOut}${more > 0 ? ` (and ${more} more)` : ""}`,
+      message: `${atHost(host, why, wayOut)}${more > 0 ? ` (and ${more} more)` : ""}`,
     },
   };
 }

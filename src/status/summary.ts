@@ -1,4 +1,5 @@
 import { describe } from "../changes/describe.ts";
+import { atHost } from "../text/at-host.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Condition, ResourceStatus } from "./status.ts";
 
@@ -22,9 +23,7 @@ export function summaryStatus(
       plan,
     ),
     message: ready?.message ?? "",
-    plan: plan.steps
-      .slice(0, PLAN_LINES)
-      .map((step) => `${step.host === undefined ? "" : `${step.host}: `}${describe(step.change)}`),
+    plan: plan.steps.slice(0, PLAN_LINES).map((step) => atHost(step.host, describe(step.change))),
     ...(wait === undefined ? {} : { waiting: { for: wait.for } }),
   };
 }

@@ -4,6 +4,7 @@ import { formatBlockers } from "../../plan/format-hindrances.ts";
 import type { Step } from "../../plan/plan.ts";
 import type { Pass } from "../../reconcilers/reconcile.ts";
 import { formatStatuses } from "../../status/format.ts";
+import { atHost, wayOutAt } from "../../text/at-host.ts";
 import { duration } from "../../text/duration.ts";
 import { paragraph } from "../../text/layout.ts";
 import { printable } from "../../text/printable.ts";
@@ -62,7 +63,7 @@ export function reportOutcome(outcome: Outcome, pass: Pass, { loaded, invocation
       return end(
         EXIT.error,
         status(),
-        `${style.bad("error:")} ${wait.host ?? wait.resource}: waited ${duration(waitedMs)} for ${printable(wait.for)}, in vain [${wait.reason}]\n${paragraph(`way out: ${printable(wait.wayOut)}`, 2, screen.columns).join("\n")}\n`,
+        `${style.bad("error:")} ${printable(atHost(wait.host ?? wait.resource, `waited ${duration(waitedMs)} for ${wait.for}, in vain`))} [${wait.reason}]\n${paragraph(`way out: ${printable(wayOutAt(wait.host, wait.wayOut))}`, 2, screen.columns).join("\n")}\n`,
       );
     }
     case "interrupted":

@@ -3,6 +3,7 @@ import { stageTitle } from "../../plan/format-stage.ts";
 import type { Wait } from "../../plan/plan.ts";
 import { duration } from "../../text/duration.ts";
 import { padEnd, width } from "../../text/layout.ts";
+import { namesHost } from "../../text/at-host.ts";
 import { printable } from "../../text/printable.ts";
 import type { Style } from "../../text/style.ts";
 import { count } from "../../text/words.ts";
@@ -76,7 +77,8 @@ function nameOf({ host }: HostProgress): string {
 }
 
 export function waitText(wait: Wait): string {
-  return printable(`${wait.for}${wait.host === undefined ? "" : ` (${wait.host})`}`);
+  const { host, for: what } = wait;
+  return printable(host === undefined || namesHost(what, host) ? what : `${what} (${host})`);
 }
 
 /** Nothing in the first second: short things need no clock. */

@@ -7,6 +7,7 @@ import { recordOf } from "../../state/kube-record.ts";
 import { deleteSecrets, disownSecrets, ownersOf, readKubeSecrets } from "../../state/kube-secrets.ts";
 import type { KubeSecret } from "../../state/kube-secrets.ts";
 import type { LiveResource } from "../../state/live-resource.ts";
+import { atHost } from "../../text/at-host.ts";
 import { count } from "../../text/words.ts";
 import { mayForceFinalize, whyHandsOff } from "../annotations.ts";
 import { earlierClaim } from "../resources/host-claims.ts";
@@ -95,7 +96,7 @@ function refusalOf(
   const outside = allow(resource);
   return outside === undefined
     ? undefined
-    : refused("HostNotAllowed", `${outside.host}: ${outside.message}`, outside.host);
+    : refused("HostNotAllowed", atHost(outside.host, outside.message), outside.host);
 }
 
 /** The last act: nothing of what they open is there any more. */

@@ -3,6 +3,7 @@ import type { StepFailure } from "../../apply/events.ts";
 import type { Step, Wait } from "../../plan/plan.ts";
 import type { Finding } from "../../status/conditions.ts";
 import type { Condition, ConditionType, ResourceStatus } from "../../status/status.ts";
+import { atHost } from "../../text/at-host.ts";
 import type { Refusal } from "./unlooked.ts";
 
 /** What only the operator knows, said over what the pass reported. Each returns a new report. */
@@ -52,14 +53,18 @@ export function specInvalid(report: ResourceStatus, refusal: Refusal, generation
 
 /** A step was tried and failed. It is tried again with growing pauses, so this is no reason to stall. */
 export function stepFailed(report: ResourceStatus, step: Step, failure: StepFailure): ResourceStatus {
-  const where = failure.host === undefined ? "" : `${failure.host}: `;
-  const message = `${where}${describe(step.change)} failed: ${failure.said.trim().slice(-1000)}. ${failure.wayOut}`;
+  const what = `${describe(step.change)} failed: ${failure.said.trim().slice(-1000)}`;
+  const message = atHost(failure.host, what, failure.wayOut);
   return notReady(report, { reason: "StepFailed", message }, "Reconciling");
 }
 
 /** A step was done again and again and does not hold: a person has to find who undoes it. */
 export function stepUndone(report: ResourceStatus, step: Step): ResourceStatus {
-  const message = `${step.host === undefined ? "" : `${step.host}: `}${describe(step.change)} was done several times and is still needed: ${step.because}. Something else on that host undoes it; find it.`;
+  const message = atHost(
+    step.host,
+    `${describe(step.change)} was done several times and is still needed: ${step.because}`,
+    "Something else on that host undoes it; find it.",
+  );
   return notReady(report, { reason: "StepUndone", message }, "Stalled");
 }
 

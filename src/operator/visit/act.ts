@@ -9,6 +9,7 @@ import { recordChange } from "../../reconcilers/record.ts";
 import { LeadershipLostError } from "../../runtime/reconcile-context.ts";
 import type { ReconcileResult } from "../../runtime/requeue.ts";
 import type { ResourceStatus } from "../../status/status.ts";
+import { atHost } from "../../text/at-host.ts";
 import { watchedShell } from "../hosts/watched-shell.ts";
 import { stepFailed, stepUndone } from "../status/amend.ts";
 import { storedStatus } from "../status/stored-status.ts";
@@ -21,7 +22,7 @@ export class StepFailedError extends ToldError {
   override readonly name: string = "StepFailedError";
 
   constructor(step: Step, failure: StepFailure) {
-    super(`${step.host ?? "here"}: ${describe(step.change)} failed: ${failure.said.trim().slice(-300)}`, {
+    super(atHost(step.host ?? "here", `${describe(step.change)} failed: ${failure.said.trim().slice(-300)}`), {
       reason: "StepFailed",
       retry: "backoff",
       wayOut: failure.wayOut,
@@ -34,7 +35,7 @@ export class StepUndoneError extends ToldError {
   override readonly name: string = "StepUndoneError";
 
   constructor(step: Step) {
-    super(`${step.host ?? "here"}: ${describe(step.change)} does not hold: ${step.because}`, {
+    super(atHost(step.host ?? "here", `${describe(step.change)} does not hold: ${step.because}`), {
       reason: "StepUndone",
       retry: "never",
     });

@@ -5,6 +5,7 @@ import type { Problem } from "../../errors.ts";
 import type { KeepLast } from "../../keep-last.ts";
 import type { StoredResource } from "../../state/live-resource.ts";
 import type { AcceptedSpecs } from "../resources/accepted.ts";
+import { atHost } from "../../text/at-host.ts";
 import { earlierClaim } from "../resources/host-claims.ts";
 import { judged } from "../resources/judged.ts";
 import { inNamespace, nameOfStored } from "../resources/known-resources.ts";
@@ -58,7 +59,11 @@ export function admit(
     return {
       refusal: refusal(
         "HostClaimed",
-        `${claim.host}: its address ${claim.address} is a host of ${stored.kind ?? ""} ${claim.holder}, which was there first. Take it out of one of the two.`,
+        atHost(
+          claim.host,
+          `its address ${claim.address} is a host of ${stored.kind ?? ""} ${claim.holder}, which was there first`,
+          "Take it out of one of the two.",
+        ),
         "HostsReachable",
         claim.host,
       ),
@@ -67,7 +72,7 @@ export function admit(
   const outside = allow(resource);
   if (outside !== undefined)
     return {
-      refusal: refusal("HostNotAllowed", `${outside.host}: ${outside.message}`, "HostsReachable", outside.host),
+      refusal: refusal("HostNotAllowed", atHost(outside.host, outside.message), "HostsReachable", outside.host),
     };
   const missing =
     resource.kind === "PostgresHACluster"

@@ -1,4 +1,5 @@
 import type { Plan } from "../../plan/plan.ts";
+import { wayOutAt } from "../../text/at-host.ts";
 import type { LiveResource } from "../../state/live-resource.ts";
 import type { Refusal } from "../status/unlooked.ts";
 import type { Admitted } from "./admit.ts";
@@ -26,7 +27,7 @@ export function hindrancesOf({ invalid }: Admitted, { blockers, warnings }: Plan
     ...blockers.map(({ reason, host, why, wayOut }): Hindrance => ({
       reason,
       action: "Refuse",
-      note: `${why}. ${wayOut}`,
+      note: `${why}. ${wayOutAt(host, wayOut)}`,
       host,
     })),
     ...warnings.map(({ reason, host, message }): Hindrance => ({ reason, action: "Warn", note: message, host })),

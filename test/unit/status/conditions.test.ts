@@ -36,7 +36,7 @@ test("Ready names the host that is away, not those who miss it", () => {
     [AWAY],
   )("Ready");
   assert.equal(ready?.reason, "HostUnreachable");
-  assert.match(ready?.message ?? "", /^c: HostUnreachable of c \(and 2 more\)$/);
+  assert.match(ready?.message ?? "", /^c: HostUnreachable of it \(and 2 more\)$/);
 });
 
 test("otherwise it names the first blocker", () =>
@@ -45,7 +45,7 @@ test("otherwise it names the first blocker", () =>
 test("Stalled names what only a person mends, and how, though a host is away as well", () => {
   const of = found([blocker("c", "HostUnreachable"), blocker("a", "PortTaken"), blocker("b", "ClockOff")], [AWAY]);
   assert.equal(of("Stalled")?.reason, "PortTaken");
-  assert.equal(of("Stalled")?.message, "a: PortTaken of a. Mend it. (and 2 more)");
+  assert.equal(of("Stalled")?.message, "a: PortTaken of it. Mend it. (and 2 more)");
   assert.equal(of("Reconciling"), undefined);
 });
 
