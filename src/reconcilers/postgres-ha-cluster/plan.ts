@@ -43,7 +43,11 @@ export function planCluster(desired: DesiredCluster, looks: ClusterLooks): Plan 
       },
       looks,
     ),
-    unevenHosts(desired.resolved.name, looks),
+    unevenHosts(
+      desired.resolved.name,
+      looks,
+      (host) => desired.resolved.cluster.spec.hosts.find(({ name }) => name === host)?.failoverPriority ?? 1,
+    ),
     ...planMissing(desired, looks, life),
   ]);
   const lost = lostSecrets(desired, looks);
