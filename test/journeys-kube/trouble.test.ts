@@ -4,6 +4,7 @@ import { fingerprint, parseHostKey } from "../../src/shell/host-key.ts";
 import { startPackagedLab } from "../journeys/support/packaged-lab.ts";
 import { OUR_UNITS, unitTimes } from "../journeys/support/traces.ts";
 import type { Observed } from "../kube/kstatus.ts";
+import type { OperatorProcess } from "../kube/operator-process.ts";
 import { startPrometheus } from "../kube/prometheus.ts";
 import type { Prometheus } from "../kube/prometheus.ts";
 import { until } from "../kube/until.ts";
@@ -18,6 +19,7 @@ const POOLS = [
   ["pgbouncerpool", PGBOUNCER],
 ] as const;
 let stage: Stage;
+let operator: OperatorProcess;
 let prometheus: Prometheus;
 let healthySince: number;
 let printsBefore: ReadonlyMap<string, string>;
@@ -25,7 +27,8 @@ let othersBefore: readonly unknown[];
 
 before(async () => {
   stage = await startStage(startPackagedLab);
-  const operator = stage.startOperator();
+  // As seldom as by default: what is told of a lost host must not wait for the next poll.
+  operator = stage.startOperator("--poll", "30");
   const { host } = new URL(await operator.url());
   await stage.apply({ namespace, believesProxies: true });
   await stage.untilReady(namespace);
@@ -75,6 +78,33 @@ async function obey(message: string): Promise<void> {
 /** Logins over SSH to a host since it was built. */
 async function logins(host: string): Promise<number> {
   return Number((await stage.lab.exec(host, "journalctl -q -u ssh --grep '^Accepted' -o cat | wc -l")).stdout);
+}
+
+/** Waits until a resource is not Ready because of a host; resolves to the milliseconds since `started`. */
+async function untilToldOf(host: string, name: string, started: number): Promise<number> {
+  const isTold = () => {
+    const { status } = stage.seen.findLast(({ metadata }) => metadata.name === name) ?? {};
+    const ready = status?.conditions?.find(({ type }) => type === "Ready");
+    const reachable = status?.conditions?.find(({ type }) => type === "HostsReachable");
+    return ready?.status === "False" && reachable?.status === "False" && reachable.message.includes(host);
+  };
+  await until(`${name} tells of ${host}`, () => Promise.resolve(isTold()), 90_000);
+  return Math.round(performance.now() - started);
+}
+
+/** Waits until a surviving member sees another leader than this one; resolves to the milliseconds since `started`. */
+async function untilAnotherLeads(leader: string, witness: string, started: number): Promise<number> {
+  const { stdout } = await stage.lab.exec(
+    witness,
+    `for i in $(seq 900); do
+  now=$(curl -s -m 2 http://$(hostname -I | tr ' ' '\n' | grep '^10\.77' | head -1):8008/cluster |
+    python3 -c 'import json,sys; print(*[m["name"] for m in json.load(sys.stdin)["members"] if m["role"] == "leader" and m["state"] == "running"])' 2>/dev/null)
+  [ -n "$now" ] && [ "$now" != ${leader} ] && { echo "$now"; exit; }
+  sleep 0.1
+done`,
+  );
+  assert.match(stdout, /^db-/);
+  return Math.round(performance.now() - started);
 }
 
 test("a healthy stack is scraped as the PodMonitor says, and nothing fires", async () => {
@@ -240,6 +270,46 @@ test("then all alerts resolve, and no other hosts were ever named", async () => 
     new Set(fired.flatMap(({ alertname, host }) => (alertname === "PghaHostUnreachable" ? [host] : []))),
     new Set(["db-slave-02", "proxy-02"]),
   );
+});
+
+test("a power cut of the leader's host and of a proxy's is told before the members have another leader, in status and log", async () => {
+  const { leader = "" } = (await stage.read("pghac", CLUSTER, namespace)).status ?? {};
+  const witness = ["db-slave-01", "db-slave-02"].find((host) => host !== leader) ?? "";
+  const started = performance.now();
+  await Promise.all([stage.lab.crash(leader), stage.lab.crash("proxy-01")]);
+  const [ofLeader, another, ...ofProxy] = await Promise.all([
+    untilToldOf(leader, CLUSTER, started),
+    untilAnotherLeads(leader, witness, started),
+    ...POOLS.map(([, name]) => untilToldOf("proxy-01", name, started)),
+  ]);
+  console.log(`told of the leader's host after ${ofLeader} ms, of the proxy's after ${ofProxy.join(" and ")} ms`);
+  console.log(`the members have another leader after ${another} ms`);
+  for (const told of [ofLeader, ...ofProxy]) assert.ok(told < another + 10_000 && told < 30_000, `${told} ms`);
+  await Promise.all([stage.lab.boot(leader), stage.lab.boot("proxy-01")]);
+  await stage.untilReady(namespace, 180_000);
+  const lines = operator.log.map((line) => `${line["kind"]} ${line["host"] ?? "-"} ${line["reason"]}`);
+  for (const line of [
+    `PostgresHACluster ${leader} HostUnreachable`,
+    `PostgresHACluster ${leader} HostBack`,
+    ...["HAProxyPool", "PgBouncerPool"].map((kind) => `${kind} proxy-01 HostUnreachable`),
+    "PostgresHACluster - Converged",
+  ])
+    assert.ok(lines.includes(line), `${line} is not in ${lines.join("; ")}`);
+  assert.ok(lines.some((line) => line.endsWith(" LeaderChanged")));
+});
+
+test("the log holds no password", async () => {
+  const { items } = JSON.parse(await stage.kube.kubectl(["get", "secrets", "-n", namespace, "-o", "json"])) as {
+    readonly items: readonly { readonly data?: Readonly<Record<string, string>> }[];
+  };
+  const secrets = items.flatMap(({ data = {} }) =>
+    ["password", "verifier", "uri", "ssh-privatekey"].flatMap((key) =>
+      data[key] === undefined ? [] : [Buffer.from(data[key], "base64").toString()],
+    ),
+  );
+  assert.ok(secrets.length > 5);
+  const log = JSON.stringify(operator.log);
+  for (const secret of secrets) assert.ok(!log.includes(JSON.stringify(secret).slice(1, -1)), "a secret is in the log");
 });
 
 test("no status that was ever written breaks the rules of kstatus, or means one thing to Argo CD and another to Flux", () =>

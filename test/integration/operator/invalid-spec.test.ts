@@ -140,6 +140,39 @@ test("an owner that is no role leaves nobody blind: hosts are looked at as befor
   assert.equal((await seen()).length, 3);
 });
 
+test("so it is whatever is wrong with the spec, and nothing of what is seen is lost in between", async () => {
+  const spec = cluster().spec;
+  const valid = { databases: [], hosts: spec.hosts, roles: [], postgresql: { parameters: null, additionalHba: null } };
+  for (const [what, wrong] of [
+    ["a value that PostgreSQL does not take", { postgresql: { parameters: { work_mem: "banana" } } }],
+    ["a setting that PostgreSQL has not", { postgresql: { parameters: { work_memory: "64MB" } } }],
+    ["a network that is none", { postgresql: { clientNetworks: ["10.0.0.0/33"] } }],
+    ["an extension's owner that is no role", { databases: [{ name: "app", owner: "nobody", extensions: ["vector"] }] }],
+    ["nobody who may lead", { hosts: spec.hosts.map((host) => ({ ...host, failoverPriority: 0 })) }],
+    ["two hosts at one address", { hosts: spec.hosts.map((host) => ({ ...host, address: ADDRESSES[0] })) }],
+  ] as const) {
+    await edit({ ...valid, postgresql: { ...valid.postgresql, clientNetworks: ["10.0.0.0/16"] } });
+    await untilCondition("SpecValid", "True Valid");
+    // The API server may know this rule itself by now.
+    const isRefused = await edit(wrong).then(
+      () => false,
+      () => true,
+    );
+    if (isRefused) continue;
+    const found = await untilCondition("SpecValid", "False InvalidSpec");
+    assert.equal(condition(found, "HostsReachable"), "False LookFailed", what);
+    assert.deepEqual(lintStatus(found as unknown as LintedResource), [], what);
+    const before = looks();
+    await until(`hosts are looked at with ${what}`, () => Promise.resolve(looks() > before + 3), 30_000);
+    assert.equal((await seen()).length, 3, what);
+    console.log(`looked at with ${what}`);
+  }
+  await edit({ ...valid, postgresql: { ...valid.postgresql, clientNetworks: ["10.0.0.0/16"] } });
+  await untilCondition("SpecValid", "True Valid");
+  await edit({ databases: [{ name: "app", owner: "nobody" }] });
+  await untilCondition("SpecValid", "False InvalidSpec");
+});
+
 test("so it is after a restart of the operator, by the spec that was valid", async () => {
   await operator.stop();
   const more = [4, 5].map((number) => ({
