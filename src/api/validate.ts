@@ -12,6 +12,7 @@ import { hostRules } from "./rules/hosts.ts";
 import { networkRules } from "./rules/networks.ts";
 import { localeRules } from "./rules/locale.ts";
 import { parameterRules } from "./rules/parameters.ts";
+import { parametersTogether } from "./rules/parameters-together.ts";
 import { poolRules } from "./rules/pools.ts";
 import { portRules } from "./rules/ports.ts";
 import { referenceRules } from "./rules/references.ts";
@@ -67,6 +68,7 @@ const RULE_SETS: readonly RuleSet[] = [
   portRules,
   volumeRules,
   parameterRules,
+  parametersTogether,
   localeRules,
   hbaRules,
   roleRules,

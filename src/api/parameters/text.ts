@@ -1,3 +1,4 @@
+import { encodingNamed } from "./encoding.ts";
 import { closest } from "../suggest.ts";
 
 interface Fault {
@@ -9,6 +10,9 @@ interface Fault {
 export function textFault(name: string, text: string): Fault | undefined {
   return CHECKS.get(name)?.(text);
 }
+
+/** Those that can mask pages. */
+const RESOURCE_MANAGERS = "all heap heap2 btree hash gin gist sequence spgist brin generic".split(" ");
 
 const CHECKS: ReadonlyMap<string, (text: string) => Fault | undefined> = new Map([
   ["datestyle", dateStyle],
@@ -23,11 +27,56 @@ const CHECKS: ReadonlyMap<string, (text: string) => Fault | undefined> = new Map
   ["shared_preload_libraries", libraries],
   ["session_preload_libraries", libraries],
   ["local_preload_libraries", plugins],
+  ["wal_consistency_checking", wordsOf(RESOURCE_MANAGERS)],
+  ["createrole_self_grant", wordsOf(["set", "inherit"])],
+  ["restrict_nonsystem_relation_kind", wordsOf(["view", "foreign-table"])],
+  ["debug_io_direct", wordsOf(["data", "wal", "wal_init"])],
+  ["client_encoding", clientEncoding],
+  ["backtrace_functions", functions],
+  ["default_table_access_method", notEmpty],
+  ["application_name", ascii],
   ["lc_messages", locale],
   ["lc_monetary", locale],
   ["lc_numeric", locale],
   ["lc_time", locale],
 ]);
+
+/** Words that stand alone or in a list, none of them too. */
+function wordsOf(words: readonly string[]): (text: string) => Fault | undefined {
+  const check = listOf(words);
+  return (text) => (text.trim() === "" ? undefined : check(text));
+}
+
+function clientEncoding(text: string): Fault | undefined {
+  return encodingNamed(text) !== undefined || CLIENT_ENCODINGS.has(text.toLowerCase().replaceAll(/[^a-z0-9]/g, ""))
+    ? undefined
+    : {
+        why: "is no character set that PostgreSQL knows",
+        wayOut: "write UTF8, or leave it out: clients say their own",
+      };
+}
+
+const CLIENT_ENCODINGS: ReadonlySet<string> = new Set(
+  "big5 gb18030 gbk johab mskanji shiftjis shiftjis2004 sjis uhc win932 win936 win949 win950 windows932 windows936 windows949 windows950".split(
+    " ",
+  ),
+);
+
+function ascii(text: string): Fault | undefined {
+  return /^[ -~]*$/.test(text)
+    ? undefined
+    : { why: "has other than ASCII letters in it, which PostgreSQL replaces", wayOut: "write it in ASCII" };
+}
+
+function functions(text: string): Fault | undefined {
+  return /^[A-Za-z0-9_, \t]*$/.test(text)
+    ? undefined
+    : { why: "is no list of functions in C", wayOut: "write their names with commas between them" };
+}
+
+function notEmpty(text: string): Fault | undefined {
+  return text === "" ? { why: "must not be empty", wayOut: "leave it out" } : undefined;
+}
 
 function listOf(words: readonly string[]): (text: string) => Fault | undefined {
   return (text) => {
