@@ -103,6 +103,31 @@ test("an edit is on the hosts within two seconds, and Ready says honestly when i
   );
 });
 
+test("a setting that takes a restart is never Ready before it is in force, also not for kubectl wait", async () => {
+  const patched = async (value: number | null): Promise<number> => {
+    await patchCluster({ spec: { postgresql: { parameters: { max_connections: value } } } });
+    return (await stage.read("pghac", CLUSTER, namespace)).metadata.generation ?? 0;
+  };
+  const generation = await patched(300);
+  const wait = ["wait", "--for=condition=Ready", `pghac/${CLUSTER}`, "-n", namespace, "--timeout=20s"];
+  await assert.rejects(stage.kube.kubectl(wait), /timed out/);
+  const states = () =>
+    stage.seen.filter(({ kind, status }) => kind === "PostgresHACluster" && status?.observedGeneration === generation);
+  await until("it is pending", async () =>
+    states().some(({ status }) =>
+      status?.conditions?.some(({ type, status: is }) => type === "PendingRestart" && is === "True"),
+    ),
+  );
+  assert.ok(
+    !states().some(({ status }) =>
+      status?.conditions?.some(({ type, status: is }) => type === "Ready" && is === "True"),
+    ),
+    "no status of this generation says Ready",
+  );
+  await patched(200);
+  await stage.untilReady(namespace, 60_000);
+});
+
 test("when the first host of a pool becomes another one, applications are sent there within seconds, with the password they had", async () => {
   const [before, password] = [await uriLeadsTo(), await secret(`${CLUSTER}-role-n8n`, "password")];
   const { spec } = (await stage.read("pgbouncerpool", PGBOUNCER, namespace)) as unknown as {
