@@ -8,7 +8,7 @@ export function systemFact(): Fact<SystemFact> {
 }
 
 const command = sh`
-grep -h -E '^(ID|VERSION_ID|VERSION_CODENAME)=|^(MemTotal|SwapTotal|Uid):' /etc/os-release /proc/meminfo /proc/self/status
+grep -h -E '^(ID|VERSION_ID|VERSION_CODENAME)=|^(MemTotal|SwapTotal|HugePages_Total|Hugepagesize|Uid):' /etc/os-release /proc/meminfo /proc/self/status
 IFS= read -r m </etc/machine-id; printf 'pgha_machine %s\n' "$m"
 IFS= read -r c </sys/devices/system/cpu/online; printf 'pgha_cpus %s\n' "$c"
 printf 'pgha_uname '; uname -nm
@@ -31,6 +31,9 @@ function parse({ exitCode, stdout, clock }: FactOutput): SystemFact {
     isRoot: found(/^Uid:\s+[0-9]+\s+([0-9]+)\s/m) === "0",
     memoryMiB: Math.floor(memoryKiB / 1024),
     swapMiB: Math.floor(Number(found(/^SwapTotal:\s+([0-9]+) kB$/m)) / 1024),
+    hugePagesMiB: Math.floor(
+      (Number(found(/^HugePages_Total:\s+([0-9]+)$/m)) * Number(found(/^Hugepagesize:\s+([0-9]+) kB$/m))) / 1024,
+    ),
     cpus: countOf(found(/^pgha_cpus ([0-9,-]+)$/m)),
     ...rootOf(stdout),
     clockOffsetMs: clock?.offsetMs ?? 0,

@@ -18,6 +18,7 @@ export interface SystemFact {
   readonly isRoot: boolean;
   readonly memoryMiB: number;
   readonly swapMiB: number;
+  readonly hugePagesMiB?: number;
   readonly cpus: number;
   /** Free space on /, in MiB. */
   readonly rootFreeMiB: number;
@@ -87,9 +88,8 @@ export interface ReachFact {
 }
 
 /**
- * PGDATA, classified (case F03).
- * absent: no such path. empty: a directory with nothing in it. noise: only things that are no data (lost+found,
- * hidden files, stray config). valid: PG_VERSION and global/pg_control. partial: some of PostgreSQL's, not all.
+ * PGDATA, classified (case F03). absent: no such path. empty: a directory with nothing in it. noise: only things that are
+ * no data (lost+found, hidden files, stray config). valid: PG_VERSION and global/pg_control. partial: some, not all.
  */
 export interface DataDirectoryFact {
   readonly class: "absent" | "empty" | "noise" | "partial" | "valid";

@@ -1,18 +1,22 @@
 import { encodingFault } from "../api/index.ts";
 import type { Look } from "../facts/fact.ts";
 import type { InstalledFact } from "../facts/installed.ts";
+import type { SystemFact } from "../facts/types.ts";
 import { HostFindings } from "./findings.ts";
 import type { Findings } from "./findings.ts";
+import { memoryFault } from "./memory.ts";
 import type { Needed, NeededFile } from "./needed.ts";
 
 interface MissingFacts {
   readonly installed?: InstalledFact;
   readonly packages: Readonly<Record<string, string | undefined>>;
+  readonly system: Pick<SystemFact, "memoryMiB" | "swapMiB" | "hugePagesMiB">;
 }
 
 export interface MissingWish {
   readonly resource: string;
   readonly needed: Needed;
+  readonly parameters: Readonly<Record<string, number | string>>;
   /** initdb's; looked at where a cluster is still to be made. */
   readonly encoding: string;
   readonly version: number;
@@ -29,10 +33,11 @@ type Looks = ReadonlyMap<string, Look<MissingFacts>>;
 export function missingFindings(wish: MissingWish, looks: Looks): readonly Findings[] {
   return [...looks.values()].flatMap((look) => {
     if (!look.seen || look.facts.installed === undefined) return [];
-    const { installed, packages } = look.facts;
+    const { installed, packages, system } = look.facts;
     return [
+      memoryFinding(wish, look.host, system),
       ...wish.needed.files
-        .filter((file) => isMissing(file, { installed, packages }))
+        .filter((file) => isMissing(file, look.facts))
         .map((file) => fileFinding(wish, look.host, file, packages)),
       ...[...wish.needed.locales].map(([locale, settings]) =>
         localeFinding(wish, look.host, locale, settings, installed),
@@ -42,9 +47,13 @@ export function missingFindings(wish: MissingWish, looks: Looks): readonly Findi
 }
 
 /** Settings that name what some member has not: they must not get to a server. */
-export function settingsWithout({ needed }: Pick<MissingWish, "needed">, looks: Looks): ReadonlySet<string> {
+export function settingsWithout(
+  { needed, parameters, version }: Pick<MissingWish, "needed" | "parameters" | "version">,
+  looks: Looks,
+): ReadonlySet<string> {
   const seen = [...looks.values()].flatMap((look) => (look.seen ? [look.facts] : []));
   return new Set([
+    ...seen.flatMap(({ system }) => memoryFault(parameters, version, system)?.setting ?? []),
     ...needed.files
       .filter((file) => seen.some((facts) => isMissing(file, facts)))
       .flatMap(({ setting }) => setting ?? []),
@@ -56,7 +65,19 @@ export function settingsWithout({ needed }: Pick<MissingWish, "needed">, looks: 
   ]);
 }
 
-function isMissing(file: NeededFile, { installed, packages }: MissingFacts): boolean {
+function memoryFinding(
+  { resource, parameters, version, isInForce }: MissingWish,
+  host: string,
+  system: MissingFacts["system"],
+): Findings {
+  const fault = memoryFault(parameters, version, system);
+  const isNew = fault !== undefined && !isInForce(fault.setting);
+  const found = new HostFindings(resource, host, isNew ? "everything" : "disruptive");
+  if (fault !== undefined) found.block("MemoryTooSmall", fault.why, fault.wayOut);
+  return found;
+}
+
+function isMissing(file: NeededFile, { installed, packages }: Pick<MissingFacts, "installed" | "packages">): boolean {
   if (file.comesWith !== undefined && packages[file.comesWith] === undefined) return false;
   return installed !== undefined && file.paths.every((path) => installed.absent.includes(path));
 }

@@ -14,6 +14,7 @@ export function hostFacts(host: ModelHost): object {
       isRoot: true,
       memoryMiB: 4000,
       swapMiB: 0,
+      hugePagesMiB: 0,
       cpus: 2,
       rootFreeMiB: 20_000,
       clockOffsetMs: 0,

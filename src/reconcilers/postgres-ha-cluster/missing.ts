@@ -7,11 +7,13 @@ import type { ClusterLooks } from "./observe.ts";
 /** What the spec names that has to be on every member, and some member has not. */
 export function planMissing(desired: DesiredCluster, looks: ClusterLooks, { life }: MembersPlan): readonly Findings[] {
   const { cluster, name } = desired.resolved;
+  const { parameters } = desired.dynamicConfiguration.postgresql;
   const { encoding, version } = cluster.spec.postgresql;
   return missingFindings(
     {
       resource: name,
       needed: desired.needed,
+      parameters,
       encoding,
       version,
       isInForce: (what) =>
@@ -23,7 +25,9 @@ export function planMissing(desired: DesiredCluster, looks: ClusterLooks, { life
 
 /** Settings that must not get to a server, since some member has not what they name. */
 export function withheldSettings(desired: DesiredCluster, looks: ClusterLooks): ReadonlySet<string> {
-  return settingsWithout({ needed: desired.needed }, looks);
+  const { parameters } = desired.dynamicConfiguration.postgresql;
+  const { version } = desired.resolved.cluster.spec.postgresql;
+  return settingsWithout({ needed: desired.needed, parameters, version }, looks);
 }
 
 /** Whether the members were told of a setting, or a database has an extension. */

@@ -21,6 +21,7 @@ describe("what a host is", () => {
       isRoot: true,
       memoryMiB: 24105,
       swapMiB: 0,
+      hugePagesMiB: 0,
       cpus: 2,
       rootFreeMiB: 19719,
       rootSizeMiB: 20416,
@@ -36,6 +37,8 @@ describe("what a host is", () => {
       "ID=ubuntu",
       "MemTotal:        4025352 kB",
       "SwapTotal:       2097148 kB",
+      "HugePages_Total:      64",
+      "Hugepagesize:       2048 kB",
       "Uid:\t1000\t1000\t1000\t1000",
       "pgha_machine 5be4",
       "pgha_cpus 0-3,8,10-11",
@@ -44,10 +47,13 @@ describe("what a host is", () => {
       "/dev/root         30298176 12345678  17000000      43% /",
       "",
     ].join("\n");
-    const { osId, osVersionId, isRoot, swapMiB, cpus, rootFreeMiB, architecture } = parse({ exitCode: 0, stdout });
+    const { osId, osVersionId, isRoot, swapMiB, hugePagesMiB, cpus, rootFreeMiB, architecture } = parse({
+      exitCode: 0,
+      stdout,
+    });
     assert.deepEqual(
-      [osId, osVersionId, isRoot, swapMiB, cpus, rootFreeMiB, architecture],
-      ["ubuntu", "24.04", false, 2047, 7, 16601, "aarch64"],
+      [osId, osVersionId, isRoot, swapMiB, hugePagesMiB, cpus, rootFreeMiB, architecture],
+      ["ubuntu", "24.04", false, 2047, 128, 7, 16601, "aarch64"],
     );
   });
 

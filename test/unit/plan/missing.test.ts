@@ -67,6 +67,29 @@ describe("what a spec names and a member has not", () => {
       }
   });
 
+  it("is also memory, and huge pages where they are demanded", async () => {
+    for (const [parameters, says] of [
+      [{ shared_buffers: "5GB" }, /has 4000 MiB of memory, and shared_buffers 5GB takes 5120 MiB/],
+      [{ shared_buffers: "1GB", huge_pages: "on" }, /has 0 MiB of huge pages/],
+    ] as const)
+      for (const model of [
+        new ModelWorld(changed({ parameters })),
+        (await convergedWorld()).copy(changed({ parameters: { max_connections: 200, ...parameters } })),
+      ]) {
+        const { blockers, wave, plan } = await found(model);
+        const hosts = ["db-master-01", "db-slave-01", "db-slave-02"];
+        assert.deepEqual(
+          [blockers, wave],
+          [hosts.map((host) => `MemoryTooSmall ${host} everything`), "blocked"],
+          JSON.stringify(parameters),
+        );
+        assert.match(plan.blockers[0]?.why ?? "", says);
+        assert.ok(!plan.steps.some(({ mends }) => mends === true));
+      }
+    const fits = (await convergedWorld()).copy(changed({ parameters: { shared_buffers: "3GB", huge_pages: "try" } }));
+    assert.ok((await found(fits)).plan.steps.some(({ mends }) => mends === true));
+  });
+
   it("leaves alone only the host that lost what the cluster has in force", async () => {
     const stack = changed({ parameters: { lc_messages: "de_DE.UTF-8" } }, ["hypopg"]);
     const model = new ModelWorld(stack);
