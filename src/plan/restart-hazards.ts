@@ -17,10 +17,11 @@ export function restartHazards(
   const logical = slots.filter((slot) => slot.logical === true);
   const prepared = sql.health?.preparedTransactions ?? 0;
   const hazards: RestartHazard[] = [];
-  if (wanted["wal_level"] !== undefined && wanted["wal_level"] !== "logical" && logical.length > 0)
+  const level = wanted["wal_level"];
+  if (level !== undefined && String(level).toLowerCase() !== "logical" && logical.length > 0)
     hazards.push({
       setting: "wal_level",
-      why: `with wal_level ${wanted["wal_level"]} PostgreSQL would not start again: it has the logical replication ${slotNames(logical)}`,
+      why: `with wal_level ${level} PostgreSQL would not start again: it has the logical replication ${slotNames(logical)}`,
       wayOut: `Keep wal_level: logical in spec.postgresql.parameters; or drop what nobody needs any more: SELECT pg_drop_replication_slot('${logical[0]?.name ?? ""}').`,
     });
   if (number("max_replication_slots") < slots.length)

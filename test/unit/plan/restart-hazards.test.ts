@@ -30,7 +30,9 @@ describe("what would keep PostgreSQL from starting again", () => {
   for (const [wanted, hazards] of [
     [{}, []],
     [{ wal_level: "logical", max_replication_slots: 3, max_prepared_transactions: 1, max_wal_senders: 2 }, []],
+    [{ wal_level: "Logical" }, []],
     [{ wal_level: "replica" }, ["wal_level"]],
+    [{ wal_level: "hot_standby" }, ["wal_level"]],
     [{ max_replication_slots: 2 }, ["max_replication_slots"]],
     [{ max_replication_slots: "2" }, ["max_replication_slots"]],
     [{ max_prepared_transactions: 0 }, ["max_prepared_transactions"]],

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DB, testCases, type Case } from "../cases.ts";
-import { judge, type Stack } from "../stack.ts";
+import { hostKey, judge, type Stack } from "../stack.ts";
 
 const set = (name: string, value: number | string) => (stack: Stack) => {
   stack.cluster.spec.postgresql.parameters = { max_connections: 200, [name]: value };
@@ -115,6 +115,19 @@ testCases([
     },
     problems: ["log_parser_stats", "archive_library", "ssl_min_protocol_version"].flatMap(at),
     says: /log_statement_stats/,
+  },
+  {
+    reason: "fewer senders and slots than there are replicas are refused",
+    spoil: ({ cluster }) => {
+      cluster.spec.hosts = Array.from({ length: 5 }, (_, index) => ({
+        name: `db-${index}`,
+        address: `10.0.0.${100 + index}`,
+        hostKey: hostKey(index + 1),
+      }));
+      cluster.spec.postgresql.parameters = { max_connections: 200, max_wal_senders: 3, max_replication_slots: 4 };
+    },
+    problems: at("max_wal_senders"),
+    says: /4 replicas/,
   },
   accepted("allow_alter_system", "off"),
   accepted("client_encoding", "sjis"),
