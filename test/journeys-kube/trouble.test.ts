@@ -97,7 +97,7 @@ async function untilAnotherLeads(leader: string, witness: string, started: numbe
   const { stdout } = await stage.lab.exec(
     witness,
     `for i in $(seq 900); do
-  now=$(curl -s -m 2 http://$(hostname -I | tr ' ' '\n' | grep '^10\.77' | head -1):8008/cluster |
+  now=$(curl -s -m 2 http://$(hostname -I | tr ' ' '\n' | grep '^10[.]77' | head -1):8008/cluster |
     python3 -c 'import json,sys; print(*[m["name"] for m in json.load(sys.stdin)["members"] if m["role"] == "leader" and m["state"] == "running"])' 2>/dev/null)
   [ -n "$now" ] && [ "$now" != ${leader} ] && { echo "$now"; exit; }
   sleep 0.1
