@@ -113,6 +113,8 @@ function leftovers(
     .filter((row) => !names.has(row.name))
     .flatMap((row): SettingDifference[] => {
       const base = { name: row.name, wanted: undefined, found: row.value, unit: row.unit };
+      const lines = (sql.written ?? []).filter((line) => line.name === row.name);
+      if (row.pending && isTakenBack(row, lines)) return lines.length === 0 ? [] : [{ ...base, kind: "late" }];
       if (row.pending) return [{ ...base, kind: "restart" }];
       return nameOf(row.file) === PATRONIS_FILE && !OWNED_BY_PATRONI.has(row.name) ? [{ ...base, kind: "late" }] : [];
     });
@@ -128,6 +130,14 @@ function leftovers(
       line,
     }));
   return [...left, ...refused];
+}
+
+/**
+ * Never in force, and taken out before a restart: what runs is the default, which is wanted. PostgreSQL calls it pending
+ * until its next restart all the same, also once the line is gone from Patroni's file.
+ */
+function isTakenBack(row: SqlSettingFact, lines: readonly SqlWrittenFact[]): boolean {
+  return row.source === "default" && lines.every(({ file }) => nameOf(file) === PATRONIS_FILE);
 }
 
 /** Patroni writes this one and includes postgresql.base.conf at its top; ALTER SYSTEM writes postgresql.auto.conf, read last. */

@@ -68,7 +68,10 @@ export function notInForce(desired: DesiredCluster, looks: ClusterLooks, names: 
   const differing = new Set(
     seen.flatMap((sql) => settingDifferences(parameters, sql).map((difference) => difference.name)),
   );
-  return names.filter((name) => differing.has(name));
+  // One that is taken out goes back to its default, which may be what runs.
+  const isSet = (name: string): boolean =>
+    seen.some((sql) => sql.settings?.some((row) => row.name === name && row.source !== "default"));
+  return names.filter((name) => (name in parameters ? differing.has(name) : isSet(name)));
 }
 
 /** What would keep PostgreSQL from starting again, on any member that was seen. */

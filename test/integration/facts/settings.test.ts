@@ -95,9 +95,20 @@ describe("settings of a real PostgreSQL", () => {
       "restart max_connections 100",
       "restart wal_buffers 512",
     ]);
-    assert.deepEqual(differences({}), ["restart max_connections 100", "restart wal_buffers 512"]);
+    assert.deepEqual(differences({}), ["restart max_connections 100"]);
     await write({ max_connections: 100, wal_buffers: 512 });
     assert.deepEqual(differences({ max_connections: 100, wal_buffers: 512 }), []);
+  });
+
+  it("does not take PostgreSQL's word for what was taken out before it was ever in force", async () => {
+    await write({ logging_collector: "on" });
+    assert.deepEqual(differences({ logging_collector: "on" }), ["restart logging_collector off"]);
+    const kinds = () =>
+      settingDifferences({}, factOf({})).flatMap(({ name, kind }) => (name === "logging_collector" ? [kind] : []));
+    assert.deepEqual(kinds(), ["late"]);
+    await write({});
+    assert.equal(server.psql("SELECT pending_restart FROM pg_settings WHERE name = 'logging_collector'").trim(), "t");
+    assert.deepEqual(kinds(), []);
   });
 
   it("tells what ALTER SYSTEM or another file has the last word about, and where", async () => {
