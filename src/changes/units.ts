@@ -9,7 +9,7 @@ import { reloadPgBouncer } from "./pgbouncer.ts";
  * installation from starting them.
  *
  * A daemon-reload takes longest of all, a quarter of a second of CPU, so there is one at the end at most: where systemd
- * shows a unit as it was before. For the same reason no links in /etc/rc?.d are made for units that have an init script
+ * shows a unit as it was before, or has not read its file since it was changed. For the same reason no links in /etc/rc?.d are made for units that have an init script
  * too: under systemd nothing looks at them, and update-rc.d would reload once for each.
  */
 export function arrangeUnits(mask: readonly string[], enable: readonly string[]): Command {
@@ -30,7 +30,7 @@ export function arrangeUnits(mask: readonly string[], enable: readonly string[])
       ? []
       : [
           sh`seen=$(systemctl show --property=UnitFileState --value ${wanted.map(({ unit }) => unit)} | grep . || true)`,
-          sh`[ "$seen" = ${wanted.map(({ state }) => state).join("\n")} ] || systemctl daemon-reload`,
+          sh`{ [ "$seen" = ${wanted.map(({ state }) => state).join("\n")} ] && ! systemctl show --property=NeedDaemonReload --value ${wanted.map(({ unit }) => unit)} | grep -qx yes; } || systemctl daemon-reload`,
         ]),
   ]);
 }

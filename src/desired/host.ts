@@ -60,4 +60,20 @@ export interface DesiredUnit {
   readonly state: "running" | "masked";
   /** What a person calls it, e.g. "Patroni". */
   readonly title: string;
+  /** Left out of units that are not of pgha's making. */
+  readonly service?: DesiredService;
+}
+
+/** What a service that pgha runs must have been started from. */
+export interface DesiredService {
+  /** Path of the unit file or drop-in that pgha writes. */
+  readonly file: string;
+  /** What PGHA_UNIT is in the environment of a process that was started from that file. */
+  readonly startedMark: string;
+  /** The program, where the process runs it itself and no interpreter does. */
+  readonly program?: string;
+  /** NAME=VALUE that the unit's environment must have, whatever other drop-ins add. */
+  readonly environment: readonly string[];
+  /** Open files that it must be allowed. */
+  readonly fileLimit?: number;
 }

@@ -3,11 +3,15 @@ import type { Fact } from "./fact.ts";
 
 /**
  * Digest of the archive that was unpacked at a path, from the stamp (`.sha256`) that unpacking leaves there last;
- * undefined when there is none. A stamp keeps the look cheap: a tree is never digested again.
+ * undefined when there is none. A stamp keeps the look cheap: a tree is never digested again, and a file that was changed
+ * or added since the stamp was left shows by its time. What Python compiles for itself is no change.
  */
 export function artifactFact(path: string): Fact<string | undefined> {
   return {
-    command: sh`IFS= read -r s <${`${path}/.sha256`} && printf '%s\n' "$s"`,
-    parse: ({ stdout }) => /^[0-9a-f]{64}$/.exec(stdout.trimEnd())?.[0],
+    command: sh`IFS= read -r s <${`${path}/.sha256`} && printf '%s\n' "$s" && find ${path} -type f -newer ${`${path}/.sha256`} ! -name '*.pyc' -printf 'changed %p\n' -quit`,
+    parse: ({ stdout }) => (/^changed /m.test(stdout) ? CHANGED : /^[0-9a-f]{64}$/m.exec(stdout)?.[0]),
   };
 }
+
+/** In place of the digest, where the tree is not what was unpacked any more. */
+const CHANGED = "changed";

@@ -1,5 +1,6 @@
 /** The values facts have. Plain data, so that tests and the model world can write them by hand. */
 export type { LoginFact } from "./login-fact.ts";
+export type { UnitFact } from "./unit-fact.ts";
 
 import type { ServerState } from "./haproxy-state.ts";
 import type { ScheduledFact } from "./patroni-scheduled.ts";
@@ -54,20 +55,6 @@ export type PathFact =
     }
   | { readonly kind: "directory"; readonly owner: string; readonly group: string; readonly mode: number }
   | { readonly kind: "other"; readonly what: string };
-
-/** A systemd unit, as `systemctl show` tells it. */
-export interface UnitFact {
-  readonly loadState: string;
-  readonly activeState: string;
-  readonly subState: string;
-  /** enabled, disabled, masked, static, "" when unknown. */
-  readonly unitFileState: string;
-  readonly mainPid: number;
-  /** True when systemd wants a daemon-reload for it. */
-  readonly needsDaemonReload: boolean;
-  /** Restarts by systemd since the unit was started by hand: a climbing number is a crash loop. */
-  readonly restarts: number;
-}
 
 /** A listening TCP socket. */
 export interface ListenerFact {

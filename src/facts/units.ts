@@ -1,41 +1,93 @@
 import { sh } from "../shell/command.ts";
 import type { Fact, FactOutput } from "./fact.ts";
-import type { UnitFact } from "./types.ts";
+import { defined } from "./narrow.ts";
+import type { UnitFact } from "./unit-fact.ts";
 
-/** systemd units by name, from one `systemctl show`. A unit that does not exist has loadState `not-found`. */
-export function unitsFact(names: readonly string[]): Fact<Readonly<Record<string, UnitFact>>> {
-  if (names.length === 0) {
+export interface UnitQuestion {
+  readonly name: string;
+  /** Path of the program that its main process runs itself, to be told when another has taken its place. */
+  readonly program?: string;
+}
+
+const PROPERTIES = [
+  "LoadState",
+  "ActiveState",
+  "SubState",
+  "UnitFileState",
+  "MainPID",
+  "NeedDaemonReload",
+  "NRestarts",
+  "DropInPaths",
+  "Environment",
+  "LimitNOFILE",
+];
+
+/**
+ * systemd units by name, from one `systemctl show`, and what their main processes were started from: a mark in the
+ * environment, and the program by its inode, which an upgrade replaces under it. A unit that does not exist has
+ * loadState `not-found`.
+ */
+export function unitsFact(questions: readonly UnitQuestion[]): Fact<Readonly<Record<string, UnitFact>>> {
+  if (questions.length === 0) {
     return { command: sh`true`, parse: () => ({}) };
   }
+  const names = questions.map(({ name }) => name);
+  const programs = questions.flatMap(({ program }) => program ?? []);
   return {
-    command: sh`systemctl show --property LoadState,ActiveState,SubState,UnitFileState,MainPID,NeedDaemonReload,NRestarts -- ${names}`,
-    parse: (output) => parse(output, names),
+    command: sh`s=$(systemctl show --property ${PROPERTIES.join(",")} -- ${names}) || exit
+printf '%s\n\n' "$s"
+set -f; set -- ${programs}
+for w in $s; do
+  case $w in MainPID=0) continue ;; MainPID=*) p=\${w#MainPID=} ;; *) continue ;; esac
+  m=$(grep -a -o -m 1 'PGHA_UNIT=[0-9a-f]*' "/proc/$p/environ") && printf 'started %s %s\n' "$p" "\${m#*=}"
+  for f; do if [ "/proc/$p/exe" -ef "$f" ]; then printf 'runs %s %s\n' "$p" "$f"; fi; done
+done
+true`,
+    parse: (output) => parse(output, questions),
   };
 }
 
-/** One block of lines per name, in the order asked, an empty line between (systemctl(1), show). */
-function parse({ exitCode, stdout }: FactOutput, names: readonly string[]): Readonly<Record<string, UnitFact>> {
+/** One block of lines per name, in the order asked, an empty line between (systemctl(1), show); then what processes show. */
+function parse(
+  { exitCode, stdout }: FactOutput,
+  questions: readonly UnitQuestion[],
+): Readonly<Record<string, UnitFact>> {
   const blocks = stdout.trim().split(/\n\n+/);
-  if (exitCode !== 0 || blocks.length !== names.length) {
+  if (exitCode !== 0 || blocks.length < questions.length) {
     throw new Error(
       exitCode === 127 ? "there is no systemctl on the host" : `systemctl show failed with exit code ${exitCode}`,
     );
   }
-  return Object.fromEntries(names.map((name, index) => [name, unitFact(blocks[index] ?? "")]));
+  const processes = blocks.slice(questions.length).join("\n").split("\n");
+  return Object.fromEntries(
+    questions.map((question, index) => [question.name, unitFact(question, blocks[index] ?? "", processes)]),
+  );
 }
 
-function unitFact(block: string): UnitFact {
+function unitFact({ program }: UnitQuestion, block: string, processes: readonly string[]): UnitFact {
   const properties = new Map(
     block.split("\n").map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]),
   );
   const text = (property: string): string => properties.get(property) ?? "";
-  return {
+  const mainPid = Number(properties.get("MainPID") ?? 0);
+  const started = processes.find((line) => line.startsWith(`started ${mainPid} `));
+  const fileLimit = Number(text("LimitNOFILE") || NaN);
+  return defined({
     loadState: text("LoadState"),
     activeState: text("ActiveState"),
     subState: text("SubState"),
     unitFileState: text("UnitFileState"),
-    mainPid: Number(properties.get("MainPID") ?? 0),
+    mainPid,
     needsDaemonReload: text("NeedDaemonReload") === "yes",
     restarts: Number(properties.get("NRestarts") ?? 0),
-  };
+    dropIns: words(text("DropInPaths")),
+    environment: words(text("Environment")),
+    fileLimit: Number.isNaN(fileLimit) ? undefined : fileLimit,
+    startedMark: started?.split(" ")[2],
+    isReplaced: program === undefined || mainPid === 0 ? undefined : !processes.includes(`runs ${mainPid} ${program}`),
+  });
+}
+
+function words(text: string): readonly string[] {
+  return text.split(" ").filter((word) => word !== "");
 }

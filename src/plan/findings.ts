@@ -6,6 +6,8 @@ export interface Findings {
   readonly warnings: readonly Warning[];
 }
 
+export const NO_FINDINGS: Findings = { blockers: [], warnings: [] };
+
 /** Collects findings about one host of one resource. */
 export class HostFindings implements Findings {
   readonly blockers: Blocker[] = [];

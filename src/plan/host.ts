@@ -1,6 +1,6 @@
 import { octal } from "../changes/describe.ts";
 import type { Change } from "../changes/change.ts";
-import type { DesiredDirectory, DesiredFile, DesiredHost } from "../desired/host.ts";
+import type { DesiredDirectory, DesiredFile, DesiredHost, DesiredUnit } from "../desired/host.ts";
 import type { PathFact, UnitFact } from "../facts/types.ts";
 import { NOTICES, noticing } from "./notices.ts";
 import type { Notice } from "./notices.ts";
@@ -38,6 +38,7 @@ export function planHost(resource: string, desired: DesiredHost, facts: HostFact
           ? []
           : [step("prepare", `file ${file.path}`, { kind: "write-file", file, before }, because)];
       });
+  const late = files(false);
   return [
     ...files(true),
     ...planPackages(desired, facts).map(({ change, because }) => step("prepare", "packages", change, because)),
@@ -60,8 +61,8 @@ export function planHost(resource: string, desired: DesiredHost, facts: HostFact
         ),
       ];
     }),
-    ...files(false),
-    ...unitSteps(desired, facts).map(({ change, because, notices }) => ({
+    ...late,
+    ...unitSteps(desired, facts, late).map(({ change, because, notices }) => ({
       ...step("prepare", "units", change, because),
       ...noticing("none", notices),
     })),
@@ -113,19 +114,27 @@ export function whyInstall(maskFirst: readonly string[]): string {
 function unitSteps(
   desired: DesiredHost,
   facts: HostFacts,
+  fileSteps: readonly Step[],
 ): readonly { change: Change; because: string; notices: readonly Notice[] }[] {
-  const differing = desired.units.filter(
-    (unit) => facts.units[unit.name]?.unitFileState !== (unit.state === "masked" ? "masked" : "enabled"),
-  );
+  const rewritten = new Set(fileSteps.map(({ change }) => (change.kind === "write-file" ? change.file.path : "")));
+  const isArranged = (unit: DesiredUnit): boolean =>
+    facts.units[unit.name]?.unitFileState === (unit.state === "masked" ? "masked" : "enabled");
+  const isUnread = ({ name, service }: DesiredUnit): boolean => {
+    const found = facts.units[name];
+    if (service === undefined || found?.loadState !== "loaded") return false;
+    return found.needsDaemonReload || rewritten.has(service.file);
+  };
+  const differing = desired.units.filter((unit) => !isArranged(unit) || isUnread(unit));
   if (differing.length === 0) return [];
   const named = (state: "masked" | "running"): readonly string[] =>
     differing.filter((unit) => unit.state === state).map((unit) => unit.name);
   const because = differing
-    .map((unit) =>
-      unit.state === "masked"
-        ? `${unit.title} must never start beside ours`
-        : `${unit.title} must come back after a reboot`,
-    )
+    .map((unit) => {
+      if (unit.state === "masked") return `${unit.title} must never start beside ours`;
+      return isArranged(unit)
+        ? `systemd has not read the unit of ${unit.title} since it was changed`
+        : `${unit.title} must come back after a reboot`;
+    })
     .join(", ");
   const stopped = differing.filter(
     (unit) => unit.state === "masked" && facts.units[unit.name]?.activeState === "active",

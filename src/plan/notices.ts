@@ -14,6 +14,7 @@ const onlySaid = (words: string): Notice => ({ impact: "none", words });
 /** Every word that a plan has for who notices what. Whoever plans a change looks up here what to say. */
 export const NOTICES = {
   poolerRestarts: () => restart("every client that is connected through this PgBouncer is disconnected"),
+  proxyRestarts: () => restart("every client that is connected through this HAProxy is disconnected"),
   placesLeft: (places: readonly string[]) =>
     noticed(`new clients of ${list(places)} are refused from then on; those connected stay until they leave`),
   portLeft: (port: string) => noticed(`clients of port ${port} are refused from then on`),

@@ -49,7 +49,7 @@ export interface Step {
 
 /** How many hosts of a group may be out of service at a time. */
 export interface Budget {
-  /** Steps with the same group share it: `PgBouncerPool/name`. */
+  /** Steps with the same group share it: the resource, or `PostgresHACluster/name` for the ways that lead to it. */
   readonly group: string;
   readonly atMost: number;
   /** Hosts of the group that are out of service as it is. A step on one of them takes nothing more away. */

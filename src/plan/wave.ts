@@ -74,14 +74,15 @@ function firstStages(steps: readonly Step[]): Judge {
  */
 function withinBudgets(steps: readonly Step[]): readonly Step[] {
   const away = new Map<string, Set<string | undefined>>();
+  for (const { budget } of steps)
+    if (budget !== undefined) away.set(budget.group, new Set([...(away.get(budget.group) ?? []), ...budget.away]));
   const waiting = new Set<string>();
   return steps.filter((step) => {
     const place = `${step.resource} ${step.host ?? ""}`;
     if (waiting.has(place)) return false;
     const { budget } = step;
     if (budget === undefined) return true;
-    const out = away.get(budget.group) ?? new Set<string | undefined>(budget.away);
-    away.set(budget.group, out);
+    const out = away.get(budget.group) ?? new Set();
     if (!out.has(step.host) && out.size >= budget.atMost) {
       waiting.add(place);
       return false;

@@ -18,7 +18,12 @@ export function hostQuestions(desired: DesiredHost) {
       [...desired.files.map((file) => file.path), ...desired.directories.map((directory) => directory.path)],
       desired.files.filter((file) => file.yields === true).map((file) => file.path),
     ),
-    units: unitsFact(desired.units.map((unit) => unit.name)),
+    units: unitsFact(
+      desired.units.map(({ name, service }) => ({
+        name,
+        ...(service?.program === undefined ? {} : { program: service.program }),
+      })),
+    ),
     listeners: listenersFact(),
   };
 }

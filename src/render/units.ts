@@ -1,3 +1,4 @@
+import { digest16 } from "./digest.ts";
 import { countFault, pathFault } from "./faults.ts";
 import { HAPROXY_PATHS } from "./haproxy-cfg.ts";
 import { PGBOUNCER_PATHS } from "./pgbouncer-ini.ts";
@@ -12,6 +13,12 @@ export const UNIT_PATHS = {
   patronictl: "/usr/local/bin/patronictl",
 } as const;
 
+/** A unit file or drop-in, and the mark by which a process shows that it was started from it. */
+export interface UnitFile {
+  readonly content: string;
+  readonly startedMark: string;
+}
+
 /**
  * Drop-in for the distribution's patroni.service
  * (https://www.freedesktop.org/software/systemd/man/latest/systemd.unit.html).
@@ -20,12 +27,12 @@ export const UNIT_PATHS = {
  * there at all, as with `nofail` in fstab: an empty directory would look like a new member (F16). `pythonPath`, where
  * given, is the pinned PySyncObj, seen by Patroni alone.
  */
-export function patroniDropIn(input: { readonly mountPath: string; readonly pythonPath?: string }): string {
+export function patroniDropIn(input: { readonly mountPath: string; readonly pythonPath?: string }): UnitFile {
   refuseFaults("patroni.service.d/pgha.conf", [
     ["mountPath", pathFault(input.mountPath)],
     ["pythonPath", input.pythonPath === undefined ? undefined : pathFault(input.pythonPath)],
   ]);
-  return unit({
+  return markedUnit({
     Unit: [
       `RequiresMountsFor=${input.mountPath}`,
       `AssertPathIsMountPoint=${input.mountPath}`,
@@ -35,7 +42,7 @@ export function patroniDropIn(input: { readonly mountPath: string; readonly pyth
       "StartLimitIntervalSec=0",
     ],
     Service: [
-      ...(input.pythonPath === undefined ? [] : [`Environment=PYTHONPATH=${input.pythonPath}`]),
+      ...(input.pythonPath === undefined ? [] : [`Environment=${pythonPathOf(input.pythonPath)}`]),
       // Read at each start, so that the environment of the process tells what it was started with.
       `EnvironmentFile=-${UNIT_PATHS.patroniStart}`,
       "Restart=on-failure",
@@ -50,6 +57,11 @@ export function patroniDropIn(input: { readonly mountPath: string; readonly pyth
       "Environment=PG_OOM_ADJUST_FILE=/proc/self/oom_score_adj PG_OOM_ADJUST_VALUE=0",
     ],
   });
+}
+
+/** How Patroni's environment names the folder of its PySyncObj. */
+export function pythonPathOf(folder: string): string {
+  return `PYTHONPATH=${folder}`;
 }
 
 /** The variable by which a running Patroni shows what it was started with. */
@@ -77,10 +89,10 @@ exec /usr/bin/patronictl "$@"
 }
 
 /** pgha's own HAProxy: its own files and socket beside whatever HAProxy the host runs already (F53). */
-export function haproxyUnit({ maxConnections = 0 }: { readonly maxConnections?: number } = {}): string {
+export function haproxyUnit({ maxConnections = 0 }: { readonly maxConnections?: number } = {}): UnitFile {
   refuseFaults("pgha-haproxy.service", [["maxConnections", countFault(maxConnections)]]);
   const program = `/usr/sbin/haproxy -Ws -f ${HAPROXY_PATHS.config}`;
-  return unit({
+  return markedUnit({
     Unit: ["Description=HAProxy for PostgreSQL, kept by pgha", "Documentation=man:haproxy(1)", ...ONLINE],
     Service: [
       "Type=notify",
@@ -112,9 +124,9 @@ const SAVE_SERVER_STATE =
   `open(my $$f, ">", "${HAPROXY_PATHS.serverState}") or die; print $$f $$t; close($$f) or die`;
 
 /** pgha's own PgBouncer. */
-export function pgbouncerUnit({ maxClientConnections = 0 }: { readonly maxClientConnections?: number } = {}): string {
+export function pgbouncerUnit({ maxClientConnections = 0 }: { readonly maxClientConnections?: number } = {}): UnitFile {
   refuseFaults("pgha-pgbouncer.service", [["maxClientConnections", countFault(maxClientConnections)]]);
-  return unit({
+  return markedUnit({
     Unit: [
       "Description=PgBouncer, kept by pgha",
       "Documentation=man:pgbouncer(1)",
@@ -148,7 +160,7 @@ function supervised(connections: number): readonly string[] {
     "Restart=always",
     "RestartSec=1",
     // Two sockets a connection.
-    `LimitNOFILE=${Math.max(65536, 2 * connections + 1024)}`,
+    `LimitNOFILE=${fileLimitOf(connections)}`,
     "NoNewPrivileges=yes",
     "ProtectSystem=strict",
     "ProtectHome=yes",
@@ -166,9 +178,25 @@ function supervised(connections: number): readonly string[] {
   ];
 }
 
+/** Open files that a proxy or pooler needs for so many connections. */
+export function fileLimitOf(connections: number): number {
+  return Math.max(65536, 2 * connections + 1024);
+}
+
 /** Keeps Debian's postgresql package from making and starting a cluster of its own (F38). man pg_createcluster. */
 export function createClusterConf(): string {
   return `${HEADER}\ncreate_main_cluster = false\n`;
+}
+
+/** systemd gives a process the environment of the unit as it was read then: what runs tells by it what it was started from. */
+function markedUnit(
+  sections: { readonly Service: readonly string[] } & Readonly<Record<string, readonly string[]>>,
+): UnitFile {
+  const startedMark = digest16(unit(sections));
+  return {
+    content: unit({ ...sections, Service: [...sections.Service, `Environment=PGHA_UNIT=${startedMark}`] }),
+    startedMark,
+  };
 }
 
 function unit(sections: Readonly<Record<string, readonly string[]>>): string {

@@ -9,10 +9,11 @@ import type { TypedCommand } from "../typed/commands.ts";
 import { startPackagedLab } from "./support/packaged-lab.ts";
 import { demandLocalSql, leaderOf } from "./support/psql.ts";
 import { becomesReady } from "./support/ready.ts";
-import { clusterOf, MEMBERS, openSite } from "./support/site.ts";
+import { clusterOf, MEMBERS, openSite, PROXIES } from "./support/site.ts";
 import type { Site } from "./support/site.ts";
 import { typeHere, typeOn } from "./support/typed.ts";
 import { filesOf, OUR_UNITS, unitTimes } from "./support/traces.ts";
+import { Writer } from "./support/writer.ts";
 
 interface Trace {
   readonly name: string;
@@ -62,6 +63,50 @@ describe("a second apply", () => {
     await site.demand(0, "apply", "--yes");
     assert.equal((await site.lab.exec("proxy-01", "stat -c %a /etc/pgha/pgbouncer/userlist.txt")).stdout, "600\n");
     assert.deepEqual(await unitTimes(site.lab, "proxy-01", OUR_UNITS), before);
+  });
+
+  it("a process older than its unit is restarted, one pooler at a time, and what stands beside a unit is said", async (test) => {
+    const limit = (host: string) => site.lab.exec(host, "systemctl show -P LimitNOFILE pgha-pgbouncer");
+    const times = await unitTimes(site.lab, "proxy-02", OUR_UNITS);
+    const writer = await Writer.start(site, "proxy-01", "poolers_restart", PROXIES);
+    await site.edit((manifests) => {
+      for (const { kind, spec } of manifests) if (kind === "PgBouncerPool") spec["maxClientConnections"] = 60_000;
+    });
+    const { stdout: plan } = await site.demand(2, "plan");
+    assert.match(plan, /started from another unit file/);
+    await site.demand(0, "apply", "--yes");
+    const { longestGap, refused } = await writer.stop();
+    test.diagnostic(`longest time between two writes ${longestGap.toFixed(1)} s, ${refused} refused`);
+    for (const proxy of PROXIES) assert.equal((await limit(proxy)).stdout, "121024\n", proxy);
+    assert.notDeepEqual(await unitTimes(site.lab, "proxy-02", OUR_UNITS), times);
+
+    const leader = await leaderOf(site);
+    const replica = MEMBERS.find((member) => member !== leader) ?? "";
+    const dropIns = "/etc/systemd/system/patroni.service.d";
+    await site.lab.exec(replica, `echo 'TimeoutStopSec=7' >>${dropIns}/pgha.conf`);
+    await site.lab.exec(replica, `echo '#' >>"$(ls -d /opt/pgha/pysyncobj-*/pysyncobj)/version.py"`);
+    const steps = await site.demand(2, "plan", "-o", "json");
+    assert.deepEqual(
+      (JSON.parse(steps.stdout) as { steps: { id: string }[] }).steps.map(({ id }) => id.replace(/-[\d.]+$/, "")),
+      [
+        `${replica}/PostgresHACluster/keybuzz-pg/artifact /opt/pgha/pysyncobj`,
+        `${replica}/PostgresHACluster/keybuzz-pg/file ${dropIns}/pgha.conf`,
+        `${replica}/PostgresHACluster/keybuzz-pg/units`,
+      ],
+    );
+    await site.demand(0, "apply", "--yes");
+    const { stdout: unread } = await site.lab.exec(replica, "systemctl show -P NeedDaemonReload patroni");
+    assert.equal(unread, "no\n");
+
+    await site.lab.exec(
+      replica,
+      `printf '[Service]\\nEnvironment=PYTHONPATH=/nowhere\\n' >${dropIns}/zz.conf && systemctl daemon-reload`,
+    );
+    const blocked = await site.demand(1, "plan");
+    assert.match(blocked.stdout + blocked.stderr, /zz\.conf .*would be without PYTHONPATH=/s);
+    await site.lab.exec(replica, `rm ${dropIns}/zz.conf`);
+    await site.demand(0, "apply", "--yes");
+    assert.match((await site.demand(0, "plan")).stdout, /[Nn]othing to do/);
   });
 
   it("what the installed PgBouncer does not start with goes live nowhere, and is told in its own words", async () => {

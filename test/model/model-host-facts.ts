@@ -29,7 +29,10 @@ export function hostFacts(host: ModelHost): object {
     },
     listeners: haproxyListeners(host),
     reach: [],
-    packages: new Proxy({}, { get: (_, name) => (host.packages.has(String(name)) ? host.packageVersion : undefined) }),
+    packages: new Proxy(
+      {},
+      { get: (_, name) => (host.packages.has(String(name)) ? versionOf(host, String(name)) : undefined) },
+    ),
     paths: new Proxy({}, { get: (_, path) => host.path(String(path)) }),
     units: new Proxy({}, { get: (_, name) => host.unit(String(name)) }),
   };
@@ -46,4 +49,9 @@ function haproxyListeners(host: ModelHost): readonly ListenerFact[] {
     pid: 1,
     unit,
   }));
+}
+
+/** PostgreSQL in the version that runs; any other package as the host has it. */
+function versionOf(host: ModelHost, name: string): string {
+  return /^postgresql-\d+$/.test(name) ? "17.4-1" : host.packageVersion;
 }

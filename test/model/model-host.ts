@@ -1,7 +1,14 @@
 import { createHash } from "node:crypto";
 import { load } from "js-yaml";
 import type { HostChange, PatroniProof } from "../../src/changes/change.ts";
+import { UNIT_PATHS } from "../../src/render/units.ts";
 import type { PathFact, UnitFact } from "../../src/facts/types.ts";
+
+const UNIT_FILES: ReadonlyMap<string, string> = new Map([
+  ["patroni.service", UNIT_PATHS.patroniDropIn],
+  ["pgha-haproxy.service", UNIT_PATHS.haproxy],
+  ["pgha-pgbouncer.service", UNIT_PATHS.pgbouncer],
+]);
 
 /** A host in a model: what is on its disk and what runs. Changes act on it as they would on a real one. */
 export class ModelHost {
@@ -18,6 +25,8 @@ export class ModelHost {
   readonly loaded = new Map<string, ReadonlyMap<string, string>>();
   /** Unit name to the files as they were when it started. */
   readonly startedWith = new Map<string, ReadonlyMap<string, string>>();
+  /** Units whose file changed since systemd read it. */
+  readonly unread = new Set<string>();
   dataDirectory: "absent" | "empty" | "noise" | "partial" | "valid" = "absent";
   systemId: string | undefined;
   journals: readonly string[] = [];
@@ -30,7 +39,7 @@ export class ModelHost {
   /** Settings of PgBouncer that only a restart changes, and what it was started with by other hands. */
   fixedSettings: readonly string[] = ["listen_addr", "listen_port", "unix_socket_dir"];
   runsWith: Readonly<Record<string, string>> = {};
-  /** Of every package on it. */
+  /** Of every package on it but PostgreSQL. */
   packageVersion = "1.24.1-1";
 
   constructor(name: string) {
@@ -56,6 +65,7 @@ export class ModelHost {
       masked: new Set(this.masked),
       enabled: new Set(this.enabled),
       active: new Set(this.active),
+      unread: new Set(this.unread),
       loaded: new Map(this.loaded),
       startedWith: new Map(this.startedWith),
       files: new Map([...this.files].map(([path, file]) => [path, { ...file }])),
@@ -69,6 +79,7 @@ export class ModelHost {
       case "write-file": {
         const { path, content, owner, group, mode } = change.file;
         this.files.set(path, { content, owner, group, mode });
+        for (const [unit, file] of UNIT_FILES) if (file === path) this.unread.add(unit);
         break;
       }
       case "make-directory": {
@@ -94,6 +105,7 @@ export class ModelHost {
           this.masked.delete(unit);
           this.enabled.add(unit);
         }
+        this.unread.clear();
         break;
       case "reload-unit":
         // Patroni and HAProxy load their files a while after they were told: who does not wait for it looks too early.
@@ -103,6 +115,7 @@ export class ModelHost {
       case "start-unit":
       case "restart-unit":
         this.active.add(change.unit);
+        this.unread.clear();
         this.#load(change.unit);
         if (change.unit === "patroni.service") this.parametersAtStart = undefined;
         this.startedWith.set(change.unit, this.loaded.get(change.unit) ?? new Map());
@@ -152,9 +165,19 @@ export class ModelHost {
       subState: isActive ? "running" : "dead",
       unitFileState: this.masked.has(name) ? "masked" : this.enabled.has(name) ? "enabled" : "disabled",
       mainPid: isActive ? 1 : 0,
-      needsDaemonReload: false,
+      needsDaemonReload: this.unread.has(name),
       restarts: 0,
+      dropIns: [],
+      environment: [],
+      ...this.#startedMark(name),
     };
+  }
+
+  #startedMark(name: string): { readonly startedMark?: string } {
+    if (!this.active.has(name)) return {};
+    const file = this.startedWith.get(name)?.get(UNIT_FILES.get(name) ?? "") ?? "";
+    const startedMark = /^Environment=PGHA_UNIT=(\w+)$/m.exec(file)?.[1];
+    return startedMark === undefined ? {} : { startedMark };
   }
 
   /** What a pattern finds in a file as the unit loaded it. */

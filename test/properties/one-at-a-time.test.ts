@@ -74,3 +74,14 @@ test("a pooler that is down is started before another is restarted", async () =>
     [["start-unit proxy-02"], ["restart-unit proxy-01"]],
   );
 });
+
+test("while one host's proxy restarts, no other host's pooler does", async () => {
+  const model = converged.copy(withPools({ pgbouncer: { port: 6433 } }));
+  model.host("proxy-02").startedWith.delete("pgha-haproxy.service");
+  const waves = await wavesOf(model);
+  for (const wave of waves) {
+    const hosts = wave.filter(({ change }) => change.kind === "restart-unit").map(({ host }) => host);
+    assert.ok(new Set(hosts).size <= 1, hosts.join(" and "));
+  }
+  assert.deepEqual(hostsOf(waves, "restart-unit").length, 2);
+});

@@ -166,10 +166,12 @@ describe("whatever string comes", () => {
   });
 
   it("adds nothing to a unit", () => {
-    const harmless = patroniDropIn({ mountPath: "/stand" });
+    // A digest of the rest, which differs with it.
+    const dropIn = (mountPath: string): string => patroniDropIn({ mountPath }).content.replace(/PGHA_UNIT=\w+/, "");
+    const harmless = dropIn("/stand");
     fc.assert(
       fc.property(hostile, (value) => {
-        const text = rendered(() => patroniDropIn({ mountPath: `/${value}` }));
+        const text = rendered(() => dropIn(`/${value}`));
         if (text !== undefined) sameBut(text, harmless, "stand", value);
       }),
       RUNS,

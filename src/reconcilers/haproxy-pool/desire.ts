@@ -1,7 +1,7 @@
 import type { PoolHost } from "../../api/index.ts";
 import type { DesiredHost } from "../../desired/host.ts";
 import { renderHAProxyCfg } from "../../render/haproxy-cfg.ts";
-import { haproxyUnit, UNIT_PATHS } from "../../render/units.ts";
+import { fileLimitOf, haproxyUnit, UNIT_PATHS } from "../../render/units.ts";
 import { DISTRIBUTION_UNIT, HAPROXY_CONFIG, HAPROXY_UNIT } from "./layout.ts";
 import type { ResolvedHAProxy } from "./resolve.ts";
 
@@ -31,6 +31,7 @@ function desireProxy({ pool, cluster, members, proxies }: ResolvedHAProxy, host:
   const { ports, checks, timeouts, maxConnections, bindAddresses, statsNetworks } = pool.spec;
   // Loopback always: a pooler on the same host comes from there (F44).
   const addresses = [...(bindAddresses ?? [host.address]), "127.0.0.1"];
+  const unit = haproxyUnit({ maxConnections });
   const rendered = renderHAProxyCfg({
     members,
     postgresqlPort: postgresql.port,
@@ -67,14 +68,27 @@ function desireProxy({ pool, cluster, members, proxies }: ResolvedHAProxy, host:
         },
         {
           path: UNIT_PATHS.haproxy,
-          content: haproxyUnit({ maxConnections }),
+          content: unit.content,
           owner: "root",
           group: "root",
           mode: 0o644,
           secret: false,
         },
       ],
-      units: [{ name: HAPROXY_UNIT, state: "running", title: "HAProxy" }],
+      units: [
+        {
+          name: HAPROXY_UNIT,
+          state: "running",
+          title: "HAProxy",
+          service: {
+            file: UNIT_PATHS.haproxy,
+            startedMark: unit.startedMark,
+            program: "/usr/sbin/haproxy",
+            environment: [],
+            fileLimit: fileLimitOf(maxConnections),
+          },
+        },
+      ],
     },
   };
 }

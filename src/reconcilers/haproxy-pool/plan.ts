@@ -1,13 +1,15 @@
 import type { Look } from "../../facts/fact.ts";
 import type { HAProxyFact } from "../../facts/types.ts";
-import { mergeFindings } from "../../plan/findings.ts";
+import { mergeFindings, NO_FINDINGS } from "../../plan/findings.ts";
 import { planHost } from "../../plan/host.ts";
-import { noticing } from "../../plan/notices.ts";
-import type { Plan, Step, Wait } from "../../plan/plan.ts";
+import { NOTICES, noticing } from "../../plan/notices.ts";
+import type { Budget, Plan, Step, Wait } from "../../plan/plan.ts";
 import { nameResolution } from "../../plan/name-resolution.ts";
 import { HAPROXY_BACKENDS } from "../../render/haproxy-cfg.ts";
+import { foreignDropIns, isOutdated, serviceOf } from "../../plan/services.ts";
 import { hostFacts } from "../host-questions.ts";
 import { poolPreflight } from "../pool-preflight.ts";
+import { nameOf } from "../stack.ts";
 import type { ClusterWord } from "../cluster-word.ts";
 import { heldServers } from "./held.ts";
 import type { HeldWish } from "./held.ts";
@@ -43,8 +45,12 @@ export function planHAProxyPool(desired: DesiredHAProxy, looks: HAProxyLooks, wo
         looks.get(host.name) ?? { seen: false, host: host.name, reason: "NotLooked", message: "it was not looked at" },
       ),
     ),
+    ...desired.hosts.map(({ name: host, host: wanted }) => {
+      const look = looks.get(host);
+      return look?.seen === true ? foreignDropIns(name, wanted, look.facts.units) : NO_FINDINGS;
+    }),
   ]);
-  const perHost = desired.hosts.map((host) => planProxy(desired, host, looks.get(host.name), word));
+  const perHost = desired.hosts.map((host) => planProxy(desired, host, looks, word));
   return {
     steps: perHost.flatMap((plan) => plan.steps),
     waits: perHost.flatMap((plan) => plan.waits),
@@ -59,13 +65,15 @@ export function planHAProxyPool(desired: DesiredHAProxy, looks: HAProxyLooks, wo
 function planProxy(
   desired: DesiredHAProxy,
   host: DesiredHAProxy["hosts"][number],
-  look: Look<HAProxyFacts> | undefined,
+  looks: HAProxyLooks,
   word: ClusterWord | undefined,
 ): { readonly steps: readonly Step[]; readonly waits: readonly Wait[] } {
+  const look = looks.get(host.name);
   if (look?.seen !== true) return { steps: [], waits: [] };
   const { name } = desired.resolved;
   const { facts } = look;
-  const service = serviceStep(name, host, facts);
+  const away = desired.hosts.filter((other) => !runs(looks.get(other.name))).map((other) => other.name);
+  const service = serviceStep(name, host, facts, { group: nameOf(desired.resolved.cluster), away });
   const steps = [
     ...planHost(name, host.host, hostFacts(host.host, facts)),
     ...(service === undefined ? [] : [service]),
@@ -91,8 +99,17 @@ function planProxy(
   };
 }
 
-/** Start, or reload when what runs is not what is wanted, or nothing. A reload keeps every session. */
-function serviceStep(resource: string, host: DesiredHAProxy["hosts"][number], facts: HAProxyFacts): Step | undefined {
+function runs(look: Look<HAProxyFacts> | undefined): boolean {
+  return look?.seen === true && look.facts.units[HAPROXY_UNIT]?.activeState === "active";
+}
+
+/** Start, restart when it was started from another unit, reload when what runs is not what is wanted, or nothing. A reload keeps every session. */
+function serviceStep(
+  resource: string,
+  host: DesiredHAProxy["hosts"][number],
+  facts: HAProxyFacts,
+  { group, away }: Pick<Budget, "group" | "away">,
+): Step | undefined {
   const base = { resource, host: host.name, stage: "services" } as const;
   if (facts.units[HAPROXY_UNIT]?.activeState !== "active") {
     return {
@@ -103,7 +120,20 @@ function serviceStep(resource: string, host: DesiredHAProxy["hosts"][number], fa
       because: "it is not running",
     };
   }
-  if (facts.haproxy?.description === host.description) return undefined;
+  const unit = facts.units[HAPROXY_UNIT];
+  if (isOutdated(serviceOf(host.host, HAPROXY_UNIT), unit)) {
+    return {
+      ...base,
+      id: `${host.name}/${resource}/restart ${HAPROXY_UNIT}`,
+      ...noticing("restart", [NOTICES.proxyRestarts(), ...proxyNotices(host, facts)]),
+      change: { kind: "restart-unit", unit: HAPROXY_UNIT },
+      because: "it was started from another unit file than the spec asks for",
+      // Poolers and proxies are ways to the same cluster: one host of either at a time.
+      budget: { group, atMost: 1, away },
+    };
+  }
+  const isReplaced = unit?.isReplaced === true;
+  if (facts.haproxy?.description === host.description && !isReplaced) return undefined;
   return {
     ...base,
     id: `${host.name}/${resource}/reload ${HAPROXY_UNIT}`,
@@ -113,7 +143,9 @@ function serviceStep(resource: string, host: DesiredHAProxy["hosts"][number], fa
       unit: HAPROXY_UNIT,
       proof: { kind: "haproxy", socket: HAPROXY_SOCKET, description: host.description, config: HAPROXY_CONFIG },
     },
-    because: "it runs with another configuration than the spec asks for",
+    because: isReplaced
+      ? "its program was upgraded since it was started"
+      : "it runs with another configuration than the spec asks for",
     // One first: what it does not serve well with, the others need not take.
     budget: { group: resource, atMost: 1, away: [] },
   };

@@ -5,7 +5,7 @@ import type { LoginsQuestion } from "../../facts/logins.ts";
 import { keepLast } from "../../keep-last.ts";
 import { PGBOUNCER_PATHS, renderPgBouncer } from "../../render/pgbouncer-ini.ts";
 import type { PgBouncerInput } from "../../render/pgbouncer-ini.ts";
-import { pgbouncerUnit, UNIT_PATHS } from "../../render/units.ts";
+import { fileLimitOf, pgbouncerUnit, UNIT_PATHS } from "../../render/units.ts";
 import { DISTRIBUTION_UNIT, PGBOUNCER_UNIT } from "./layout.ts";
 import { upstreamOf } from "./resolve.ts";
 import type { ResolvedPgBouncer } from "./resolve.ts";
@@ -92,6 +92,7 @@ function withVersion(resolved: ResolvedPgBouncer, host: PoolHost, version: strin
     users: users.users.map(({ name, verifier }) => ({ name, verifier: verifier.reveal() })),
     ...consoleUsers(resolved),
   });
+  const unit = pgbouncerUnit({ maxClientConnections });
   const own = { owner: "postgres", group: "postgres", mode: 0o600 } as const;
   return {
     loadedMark: rendered.ident,
@@ -120,14 +121,27 @@ function withVersion(resolved: ResolvedPgBouncer, host: PoolHost, version: strin
         { path: PGBOUNCER_PATHS.userlist, content: rendered.userlist, ...own, secret: true },
         {
           path: UNIT_PATHS.pgbouncer,
-          content: pgbouncerUnit({ maxClientConnections }),
+          content: unit.content,
           owner: "root",
           group: "root",
           mode: 0o644,
           secret: false,
         },
       ],
-      units: [{ name: PGBOUNCER_UNIT, state: "running", title: "PgBouncer" }],
+      units: [
+        {
+          name: PGBOUNCER_UNIT,
+          state: "running",
+          title: "PgBouncer",
+          service: {
+            file: UNIT_PATHS.pgbouncer,
+            startedMark: unit.startedMark,
+            program: "/usr/sbin/pgbouncer",
+            environment: [],
+            fileLimit: fileLimitOf(maxClientConnections),
+          },
+        },
+      ],
     },
   };
 }

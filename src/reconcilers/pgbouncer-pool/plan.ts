@@ -1,7 +1,9 @@
 import type { LoginFact } from "../../facts/types.ts";
-import { mergeFindings } from "../../plan/findings.ts";
+import { mergeFindings, NO_FINDINGS } from "../../plan/findings.ts";
 import { planHost } from "../../plan/host.ts";
 import type { Plan, Step, Wait } from "../../plan/plan.ts";
+import { foreignDropIns } from "../../plan/services.ts";
+import { nameOf } from "../stack.ts";
 import { hostFacts } from "../host-questions.ts";
 import { poolPreflight } from "../pool-preflight.ts";
 import type { DesiredPgBouncer, DesiredPooler } from "./desire.ts";
@@ -35,6 +37,13 @@ export function planPgBouncerPool(desired: DesiredPgBouncer, looks: PgBouncerLoo
       ),
     ),
   );
+  const dropIns = mergeFindings(
+    desired.hosts.map(({ name: host, with: withVersion }) => {
+      const look = looks.get(host);
+      if (look?.seen !== true) return NO_FINDINGS;
+      return foreignDropIns(name, withVersion(versionOn(look.facts)).host, look.facts.units);
+    }),
+  );
   const passwords = passwordHindrances(desired.resolved);
   const perHost = desired.hosts.map((host) => planPooler(desired, host, looks));
   return {
@@ -42,11 +51,12 @@ export function planPgBouncerPool(desired: DesiredPgBouncer, looks: PgBouncerLoo
     waits: [...passwords.waits, ...perHost.flatMap((plan) => plan.waits)],
     blockers: [
       ...checks.blockers,
+      ...dropIns.blockers,
       ...passwords.blockers,
       ...tooNewSettings(desired, looks, serving),
       ...desired.hosts.flatMap((host) => heldPools(desired, host, consoleOf(looks, host.name))),
     ],
-    warnings: [...warnings, ...checks.warnings, ...preparedStatementWarnings(desired, looks)],
+    warnings: [...warnings, ...checks.warnings, ...dropIns.warnings, ...preparedStatementWarnings(desired, looks)],
   };
 }
 
@@ -61,7 +71,7 @@ function planPooler(
   const { facts } = look;
   const wanted = pooler.with(versionOn(facts));
   const away = desired.hosts.map((host) => host.name).filter((host) => !runs(looks.get(host)));
-  const service = serviceStep(name, pooler.name, wanted, facts, away);
+  const service = serviceStep(name, pooler.name, wanted, facts, { group: nameOf(desired.resolved.cluster), away });
   const steps = [
     ...planHost(name, wanted.host, hostFacts(wanted.host, facts)),
     ...(service === undefined ? [] : [service]),

@@ -2,7 +2,8 @@ import { PGBOUNCER_SETTINGS } from "../../api/index.ts";
 import type { ReloadProof } from "../../changes/change.ts";
 import type { Look } from "../../facts/fact.ts";
 import { NOTICES, noticing } from "../../plan/notices.ts";
-import type { Step } from "../../plan/plan.ts";
+import type { Budget, Step } from "../../plan/plan.ts";
+import { isOutdated, serviceOf } from "../../plan/services.ts";
 import { PGBOUNCER_PATHS } from "../../render/pgbouncer-ini.ts";
 import { isAtLeast, minorOf } from "../../render/pgbouncer-version.ts";
 import type { VersionedPooler } from "./desire.ts";
@@ -16,7 +17,7 @@ export function serviceStep(
   host: string,
   wanted: VersionedPooler,
   facts: PgBouncerFacts,
-  away: readonly string[],
+  { group, away }: Pick<Budget, "group" | "away">,
 ): Step | undefined {
   const base = { resource, host, stage: "services" } as const;
   if (!isActive(facts)) {
@@ -36,7 +37,8 @@ export function serviceStep(
       ...noticing("restart", [NOTICES.poolerRestarts(), ...poolerNotices(wanted, facts.pgbouncer)]),
       change: { kind: "restart-unit", unit: PGBOUNCER_UNIT },
       because: why,
-      budget: { group: resource, atMost: 1, away },
+      // Poolers and proxies are ways to the same cluster: one host of either at a time.
+      budget: { group, atMost: 1, away },
     };
   }
   if (facts.pgbouncer?.config["syslog_ident"] === wanted.loadedMark) return undefined;
@@ -61,7 +63,11 @@ export function runs(look: Look<PgBouncerFacts> | undefined): boolean {
 }
 
 /** What a reload leaves as it is, a setting that was taken out of the spec among it; and a program that was upgraded. */
-function whyRestart(wanted: VersionedPooler, { pgbouncer, packages }: PgBouncerFacts): string | undefined {
+function whyRestart(wanted: VersionedPooler, { pgbouncer, packages, units }: PgBouncerFacts): string | undefined {
+  const unit = units[PGBOUNCER_UNIT];
+  if (isOutdated(serviceOf(wanted.host, PGBOUNCER_UNIT), unit))
+    return "it was started from another unit file than the spec asks for";
+  if (unit?.isReplaced === true) return "its program was upgraded since it was started";
   if (pgbouncer === undefined) return undefined;
   const differing = Object.entries(pgbouncer.fixed).find(([setting, whenUnset]) => {
     const value = wanted.settings[setting] ?? (PGBOUNCER_SETTINGS.has(setting) ? whenUnset : undefined);

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { dataDirectoryOf, scopeOf } from "../../api/index.ts";
-import type { MemberHost, PostgresHACluster } from "../../api/index.ts";
+import type { MemberHost } from "../../api/index.ts";
 import type { DesiredDirectory, DesiredHost } from "../../desired/host.ts";
 import type { DatabasesWish } from "../../plan/databases.ts";
 import { neededOf } from "../../plan/needed.ts";
@@ -14,10 +14,12 @@ import {
   patroniDropIn,
   patronictlScript,
   patroniStartEnvironment,
+  pythonPathOf,
   UNIT_PATHS,
 } from "../../render/units.ts";
 import { hostsInUse } from "../left-hosts.ts";
 import { DISTRIBUTION_UNIT, PATRONI_CONFIG, PATRONI_UNIT, raftDirectoryOf } from "./layout.ts";
+import { packagesOf } from "./packages.ts";
 import type { ResolvedCluster } from "./resolve.ts";
 
 export interface DesiredMember {
@@ -84,6 +86,8 @@ function desireMember(
   const { cluster, pysyncobj } = resolved;
   const rendered = renderPatroni(resolved, member, dynamic);
   const { mountPath } = cluster.spec.postgresql.dataVolume;
+  const pythonPath = pysyncobj === undefined ? {} : { pythonPath: pysyncobj.path };
+  const dropIn = patroniDropIn({ mountPath, ...pythonPath });
   return {
     name: member.name,
     address: member.address,
@@ -107,7 +111,7 @@ function desireMember(
         { path: UNIT_PATHS.createCluster, content: createClusterConf(), ...ROOT_FILE, beforePackages: true },
         {
           path: UNIT_PATHS.patroniDropIn,
-          content: patroniDropIn({ mountPath, ...(pysyncobj === undefined ? {} : { pythonPath: pysyncobj.path }) }),
+          content: dropIn.content,
           ...ROOT_FILE,
         },
         ...(pysyncobj === undefined
@@ -140,7 +144,16 @@ function desireMember(
       ],
       units: [
         { name: DISTRIBUTION_UNIT, state: "masked", title: "the distribution's PostgreSQL" },
-        { name: PATRONI_UNIT, state: "running", title: "Patroni" },
+        {
+          name: PATRONI_UNIT,
+          state: "running",
+          title: "Patroni",
+          service: {
+            file: UNIT_PATHS.patroniDropIn,
+            startedMark: dropIn.startedMark,
+            environment: pysyncobj === undefined ? [] : [pythonPathOf(pysyncobj.path)],
+          },
+        },
       ],
     },
   };
@@ -150,25 +163,6 @@ const ROOT_FILE = { owner: "root", group: "root", mode: 0o644, secret: false } a
 
 function ownedByPostgres(path: string, mode: number): DesiredDirectory {
   return { path, owner: "postgres", group: "postgres", mode };
-}
-
-function packagesOf({ cluster, pysyncobj }: ResolvedCluster): readonly string[] {
-  const { version } = cluster.spec.postgresql;
-  return [
-    `postgresql-${version}`,
-    "patroni",
-    // On every member, since any of them may lead. Only where it is declared: not every release has it.
-    ...(wantsVector(cluster) ? [`postgresql-${version}-pgvector`] : []),
-    // RAFT traffic is encrypted with it; the REST API is asked through curl.
-    "python3-cryptography",
-    "curl",
-    ...(pysyncobj === undefined ? ["python3-pysyncobj"] : []),
-  ];
-}
-
-/** Whether any database declares pgvector's extension. */
-export function wantsVector(cluster: PostgresHACluster): boolean {
-  return cluster.spec.databases.some((database) => database.extensions.includes("vector"));
 }
 
 function renderPatroni(

@@ -19,6 +19,7 @@ import { PATRONI_CONFIG, PATRONI_UNIT } from "./layout.ts";
 import type { ClusterFacts, ClusterLooks } from "./observe.ts";
 import { lostSecrets } from "./lost-secrets.ts";
 import { planMissing } from "./missing.ts";
+import { olderProcesses } from "./older-processes.ts";
 import { otherData } from "./other-data.ts";
 import { noLongerDeclared, renamedDatabases } from "./no-longer-declared.ts";
 import { withoutUnloaded } from "./preloading.ts";
@@ -49,6 +50,7 @@ export function planCluster(desired: DesiredCluster, looks: ClusterLooks): Plan 
       (host) => desired.resolved.cluster.spec.hosts.find(({ name }) => name === host)?.failoverPriority ?? 1,
     ),
     ...planMissing(desired, looks, life),
+    olderProcesses(desired, looks),
   ]);
   const lost = lostSecrets(desired, looks);
   const { secretBlockers, warnings } = desired.resolved;
@@ -139,6 +141,8 @@ const NO_UNIT = {
   mainPid: 0,
   needsDaemonReload: false,
   restarts: 0,
+  dropIns: [],
+  environment: [],
 } as const;
 
 function preflightWish(

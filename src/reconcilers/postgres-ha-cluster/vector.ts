@@ -1,5 +1,5 @@
 import type { Plan } from "../../plan/plan.ts";
-import { wantsVector } from "./desire.ts";
+import { wantsVector } from "./packages.ts";
 import type { DesiredCluster } from "./desire.ts";
 import type { ClusterLooks } from "./observe.ts";
 

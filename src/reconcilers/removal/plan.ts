@@ -20,7 +20,7 @@ export interface RemovalWish {
 /** What a host is asked before anything is stopped or removed there. */
 export function removalQuestions({ made: { unit, files, trees, data } }: Pick<RemovalWish, "made">) {
   return {
-    units: unitsFact([unit]),
+    units: unitsFact([{ name: unit }]),
     left: leftoversFact({
       files,
       mark: OWN_FILE,

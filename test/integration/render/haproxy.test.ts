@@ -175,7 +175,8 @@ describe("haproxy.cfg in a real HAProxy", { skip }, () => {
 
   /** The unit's own command for it. systemd makes one dollar sign of two. */
   function saveServerState(socket = inDirectory(HAPROXY_PATHS.socket)): void {
-    const [, , code = ""] = /^ExecReload=-(\/usr\/bin\/perl -MIO::Socket::UNIX -e) '(.*)'$/m.exec(haproxyUnit()) ?? [];
+    const [, , code = ""] =
+      /^ExecReload=-(\/usr\/bin\/perl -MIO::Socket::UNIX -e) '(.*)'$/m.exec(haproxyUnit().content) ?? [];
     execFileSync(
       "/usr/bin/perl",
       [

@@ -21,9 +21,10 @@ export class Writer {
     this.#running = running;
   }
 
-  /** `table` is made where it is not there yet. */
-  static async start(site: Site, host: string, table: string): Promise<Writer> {
-    const login = await loginOf(site, "keybuzz", { host: site.lab.host(host).address });
+  /** `table` is made where it is not there yet. `through`: the proxy hosts whose poolers it tries, in that order. */
+  static async start(site: Site, host: string, table: string, through: readonly string[] = [host]): Promise<Writer> {
+    const addresses = through.map((proxy) => site.lab.host(proxy).address);
+    const login = await loginOf(site, "keybuzz", { host: addresses.join(",") });
     const script = `export PGHOST=${login.host} PGPORT=${login.port} PGUSER=${login.user} PGPASSWORD=${quoted(login.password)} PGDATABASE=${login.dbname} PGCONNECT_TIMEOUT=3
 rm -f /run/writer.stop
 psql -X -q -c 'CREATE TABLE IF NOT EXISTS ${table} (row int PRIMARY KEY)' || exit 1

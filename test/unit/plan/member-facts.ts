@@ -21,13 +21,15 @@ export const WISH: MembersWish = {
   bootstrapIntended: false,
 };
 
-const UNIT = {
+export const UNIT = {
   loadState: "loaded",
   subState: "",
   unitFileState: "enabled",
   mainPid: 1,
   needsDaemonReload: false,
   restarts: 0,
+  dropIns: [],
+  environment: [],
 };
 
 /** A member on which nothing was ever started. */

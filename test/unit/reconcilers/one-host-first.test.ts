@@ -76,6 +76,25 @@ describe("what takes a restart of PgBouncer", () => {
     }
   });
 
+  it("is restarted, as HAProxy is, when it was started from another unit file, one host after the other", async () => {
+    const model = changed(({ haproxyPools: [proxies], pgbouncerPools: [poolers] }) => {
+      Object.assign(proxies?.spec ?? {}, { maxConnections: 60_000 });
+      Object.assign(poolers?.spec ?? {}, { maxClientConnections: 60_000 });
+    });
+    const waves = await wavesOf(model);
+    const both = (kind: string): readonly string[] => waves.flat().filter((step) => step.startsWith(kind));
+    assert.deepEqual(both("arrange-units").length, 4, "systemd reads each changed file");
+    for (const wave of waves)
+      assert.ok(wave.filter((step) => step.startsWith("restart-unit")).length <= 2, "a proxy and a pooler at most");
+    assert.deepEqual(both("restart-unit").toSorted(), [
+      "restart-unit proxy-01",
+      "restart-unit proxy-01",
+      "restart-unit proxy-02",
+      "restart-unit proxy-02",
+    ]);
+    assert.equal((await planOf(model)).plan.steps.length, 0);
+  });
+
   it("is restarted, not reloaded, when the one that runs is older than the one that is installed", async () => {
     const model = changed(({ pgbouncerPools: [pool] }) => Object.assign(pool?.spec ?? {}, { defaultPoolSize: 7 }));
     model.host("proxy-01").packageVersion = "1.25.1-1";

@@ -91,5 +91,6 @@ test("what a reload is enough for is no matter of it, and neither is a Patroni t
   assert.deepEqual([reasons(networks), nextWave(networks.plan).kind], [[], "steps"]);
   const model = await withRaftPassword("another long password");
   for (const member of MEMBERS) model.host(member).startedWith.clear();
-  assert.deepEqual(reasons(await planOf(model)), []);
+  // That it runs since before its unit had a mark is another matter.
+  assert.deepEqual([...new Set(reasons(await planOf(model)))], ["ServiceOutdated"]);
 });

@@ -18,23 +18,26 @@ const mountPath = "/opt/keybuzz/postgres/data";
 describe("units", () => {
   it("are exactly these for the field's hosts", () => {
     assert.equal(
-      patroniDropIn({ mountPath, pythonPath: "/opt/pgha/pysyncobj-0.3.17" }),
+      patroniDropIn({ mountPath, pythonPath: "/opt/pgha/pysyncobj-0.3.17" }).content,
       fixture("patroni-drop-in.conf"),
     );
-    assert.equal(haproxyUnit(), fixture("pgha-haproxy.service"));
-    assert.equal(pgbouncerUnit(), fixture("pgha-pgbouncer.service"));
+    assert.equal(haproxyUnit().content, fixture("pgha-haproxy.service"));
+    assert.equal(pgbouncerUnit().content, fixture("pgha-pgbouncer.service"));
   });
 
   it("do not start Patroni on an empty mount point (F16)", () => {
-    assert.match(patroniDropIn({ mountPath }), /^AssertPathIsMountPoint=\/opt\/keybuzz\/postgres\/data$/m);
+    assert.match(patroniDropIn({ mountPath }).content, /^AssertPathIsMountPoint=\/opt\/keybuzz\/postgres\/data$/m);
   });
 
   it("leave PySyncObj to the distribution where none is pinned", () => {
-    assert.doesNotMatch(patroniDropIn({ mountPath }), /PYTHONPATH/);
+    assert.doesNotMatch(patroniDropIn({ mountPath }).content, /PYTHONPATH/);
   });
 
   it("show in the environment of Patroni what it was started with", () => {
-    assert.match(patroniDropIn({ mountPath }), new RegExp(`^EnvironmentFile=-${UNIT_PATHS.patroniStart}$`, "m"));
+    assert.match(
+      patroniDropIn({ mountPath }).content,
+      new RegExp(`^EnvironmentFile=-${UNIT_PATHS.patroniStart}$`, "m"),
+    );
     assert.match(patroniStartEnvironment("0123456789abcdef"), /^# Written by pgha.*\nPGHA_START=0123456789abcdef\n$/);
   });
 
@@ -55,8 +58,8 @@ describe("units", () => {
   });
 
   it("have descriptors for both ends of every connection", () => {
-    assert.match(haproxyUnit({ maxConnections: 100_000 }), /^LimitNOFILE=201024$/m);
-    assert.match(pgbouncerUnit({ maxClientConnections: 1000 }), /^LimitNOFILE=65536$/m);
+    assert.match(haproxyUnit({ maxConnections: 100_000 }).content, /^LimitNOFILE=201024$/m);
+    assert.match(pgbouncerUnit({ maxClientConnections: 1000 }).content, /^LimitNOFILE=65536$/m);
   });
 
   it("keep Debian from making a cluster of its own (F38)", () => {
@@ -65,8 +68,8 @@ describe("units", () => {
 
   it("refuse a path that would be another directive or a specifier", () => {
     for (const path of ["/a\nExecStartPre=/bin/false", "/a b", "/a%h", "/a/../b", "relative", "/"]) {
-      assert.throws(() => patroniDropIn({ mountPath: path }), InvalidInputError, path);
-      assert.throws(() => patroniDropIn({ mountPath, pythonPath: path }), InvalidInputError, path);
+      assert.throws(() => patroniDropIn({ mountPath: path }).content, InvalidInputError, path);
+      assert.throws(() => patroniDropIn({ mountPath, pythonPath: path }).content, InvalidInputError, path);
     }
   });
 });

@@ -21,6 +21,8 @@ const STOPPED: UnitFact = {
   mainPid: 0,
   needsDaemonReload: false,
   restarts: 0,
+  dropIns: [],
+  environment: [],
 };
 const NOTHING = { files: [], trees: [], directories: [] };
 const ALL = { files: made.files, trees: made.trees, directories: ["/data/pgdata", "/data/raft"] };

@@ -1,0 +1,73 @@
+import type { DesiredHost, DesiredService, DesiredUnit } from "../desired/host.ts";
+import type { UnitFact } from "../facts/types.ts";
+import type { Findings } from "./findings.ts";
+import type { Blocker, Warning } from "./plan.ts";
+
+type Units = Readonly<Record<string, UnitFact>>;
+
+/** Whether the process that runs was started from another unit file than the wanted one: a file is no process. */
+export function isOutdated(service: DesiredService | undefined, found: UnitFact | undefined): boolean {
+  return service !== undefined && found?.activeState === "active" && found.startedMark !== service.startedMark;
+}
+
+/** The service that a host has by that unit's name, if it is one that pgha makes. */
+export function serviceOf(desired: DesiredHost, unit: string): DesiredService | undefined {
+  return desired.units.find(({ name }) => name === unit)?.service;
+}
+
+/**
+ * What stands beside pgha's own unit files, in drop-ins of other hands: said, and left alone. Where it takes from a
+ * service what it cannot be without, the service would go wrong at its next start only, which is not waited for.
+ */
+export function foreignDropIns(resource: string, desired: DesiredHost, units: Units): Findings {
+  const found = desired.units.flatMap((unit) => dropInsOf(resource, desired.host, unit, units[unit.name]));
+  return {
+    blockers: found.filter((finding) => "why" in finding),
+    warnings: found.filter((finding) => "message" in finding),
+  };
+}
+
+function dropInsOf(
+  resource: string,
+  host: string,
+  { name, title, service }: DesiredUnit,
+  unit: UnitFact | undefined,
+): readonly (Blocker | Warning)[] {
+  if (service === undefined || unit === undefined || unit.loadState !== "loaded" || unit.needsDaemonReload) return [];
+  const foreign = unit.dropIns.filter((path) => path !== service.file && !isOfDistribution(path));
+  if (foreign.length === 0) return [];
+  const files = foreign.join(" and ");
+  const taken = overridden(service, unit);
+  if (taken.length === 0)
+    return [
+      {
+        resource,
+        host,
+        reason: "ForeignDropIn",
+        message: `${files} on ${host} changes the service ${name} beside what pgha wrote, and stays as it is`,
+      },
+    ];
+  return [
+    {
+      resource,
+      host,
+      scope: "host",
+      reason: "DropInOverrides",
+      why: `${files} on ${host} takes from ${title} what it needs: at its next start it would be without ${taken.join(" and ")}`,
+      wayOut: `Take these lines out of it, or move it away, then run again; pgha lets systemd read the rest.`,
+    },
+  ];
+}
+
+/** What the package itself, or systemd for all services, brings along is no person's doing. */
+function isOfDistribution(path: string): boolean {
+  return path.startsWith("/usr/lib/") || path.startsWith("/lib/") || path.includes("/service.d/");
+}
+
+function overridden({ environment, fileLimit }: DesiredService, unit: UnitFact): readonly string[] {
+  const isTooFew = fileLimit !== undefined && unit.fileLimit !== undefined && unit.fileLimit < fileLimit;
+  return [
+    ...environment.filter((variable) => !unit.environment.includes(variable)),
+    ...(isTooFew ? [`LimitNOFILE=${fileLimit}`] : []),
+  ];
+}
