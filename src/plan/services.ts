@@ -30,7 +30,7 @@ export function foreignDropIns(resource: string, desired: DesiredHost, units: Un
 function dropInsOf(
   resource: string,
   host: string,
-  { name, title, service }: DesiredUnit,
+  { title, service }: DesiredUnit,
   unit: UnitFact | undefined,
 ): readonly (Blocker | Warning)[] {
   if (service === undefined || unit === undefined || unit.loadState !== "loaded" || unit.needsDaemonReload) return [];
@@ -44,7 +44,7 @@ function dropInsOf(
         resource,
         host,
         reason: "ForeignDropIn",
-        message: `${files} on ${host} changes the service ${name} beside what pgha wrote, and stays as it is`,
+        message: `${files} changes how ${title} is started, beside what pgha wrote, and stays as it is`,
       },
     ];
   return [
@@ -53,7 +53,7 @@ function dropInsOf(
       host,
       scope: "host",
       reason: "DropInOverrides",
-      why: `${files} on ${host} takes from ${title} what it needs: at its next start it would be without ${taken.join(" and ")}`,
+      why: `${files} takes from ${title} what it needs: at its next start it would be without ${taken.join(" and ")}`,
       wayOut: `Take these lines out of it, or move it away, then run again; pgha lets systemd read the rest.`,
     },
   ];

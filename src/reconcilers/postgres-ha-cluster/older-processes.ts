@@ -29,8 +29,8 @@ export function olderProcesses(desired: DesiredCluster, looks: ClusterLooks): Fi
                   host: member.name,
                   scope: "disruptive",
                   reason: "ServiceOutdated",
-                  why: `Patroni on ${member.name} runs since before its unit was changed: what the unit says now is not in force`,
-                  wayOut: `One member at a time, replicas first, the leader when the others stream; on ${member.name} as root: systemctl restart patroni. That restarts PostgreSQL there, too.`,
+                  why: `Patroni runs since before its unit was changed: what the unit says now is not in force`,
+                  wayOut: `One member at a time, replicas first, the leader when the others stream; as root there: systemctl restart patroni. That restarts PostgreSQL there, too.`,
                 },
               ]
             : [],
@@ -60,7 +60,7 @@ function olderPrograms(
         resource: name,
         host,
         reason: "OlderProgramRuns",
-        message: `${program} ${runs} runs on ${host}, and ${installed} is installed: it takes a restart to be in force`,
+        message: `${program} ${runs} runs, and ${installed} is installed: it takes a restart to be in force`,
       },
     ];
   });
