@@ -24,6 +24,7 @@ import type { Visit } from "./parts.ts";
 import { Patience } from "./patience.ts";
 import { refuse } from "./refuse.ts";
 import { reportOf } from "./report-of.ts";
+import { unbuilt } from "./unbuilt.ts";
 
 /** Between two looks at something under way: often while it is new, as often as a healthy resource once it is old. */
 const WAIT_MS = { young: 1_000, old: 5_000, youngForMs: 60_000 } as const;
@@ -120,25 +121,4 @@ async function wait(
   if ((first.signs ?? []).length === 0) return { kind: "again", afterMs: WAIT_MS.young };
   await pauseUntilWorthALook(waits, pass.shellFor, context.signal);
   return { kind: "again", afterMs: 1 };
-}
-
-/** Nothing of the resource could be planned: its references are not all there. */
-function unbuilt({ plan }: Pass): Parameters<typeof refuse>[1] {
-  const [blocker] = plan.blockers;
-  if (blocker === undefined)
-    return {
-      reason: "CredentialsUnusable",
-      message: "the Secrets of its PostgresHACluster cannot be used; waiting for them to be mended",
-      heals: true,
-      awaits: "Secrets that can be used",
-      about: "CredentialsReady",
-    };
-  const { reason, why, wayOut } = blocker;
-  return {
-    reason,
-    message: `${why}. ${wayOut}`.trim(),
-    heals: healsByItself(reason),
-    awaits: wayOut,
-    about: reason.startsWith("Secret") ? "CredentialsReady" : undefined,
-  };
 }
