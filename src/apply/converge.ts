@@ -1,4 +1,3 @@
-import { describe } from "../changes/describe.ts";
 import type { Step, Wait } from "../plan/plan.ts";
 import { nextWave } from "../plan/wave.ts";
 import { lookAt, passOver } from "../reconcilers/reconcile.ts";
@@ -7,9 +6,10 @@ import type { Stack } from "../reconcilers/stack.ts";
 import { keepSecrets, recordChange, recordSeen } from "../reconcilers/record.ts";
 import type { World } from "../reconcilers/world.ts";
 import { RepeatGuard, WaitClock } from "./deadlines.ts";
-import type { ApplyEvent, Outcome, StepFailure } from "./events.ts";
+import type { ApplyEvent, Outcome } from "./events.ts";
 import { pauseUntilWorthALook } from "./pause.ts";
 import { takeWave } from "./take-wave.ts";
+import { waitWords, whyUndone } from "./undone.ts";
 
 export interface ConvergeOptions {
   readonly onEvent: (event: ApplyEvent) => void;
@@ -55,14 +55,16 @@ export async function converge(
     if (wave.kind === "blocked") return { outcome: { kind: "blocked", plan: pass.plan }, pass };
     if (wave.kind === "wait") {
       const overdue = waits.overdue(wave.waits, world.now());
-      if (overdue !== undefined) return { outcome: { kind: "deadline", ...overdue }, pass };
+      if (overdue !== undefined)
+        return { outcome: { kind: "deadline", ...overdue, said: await waitWords(overdue.wait, pass) }, pass };
       options.onEvent({ kind: "waiting", waits: wave.waits, elapsedMs: world.now() - startedMs });
       await pauseUntilWorthALook(wave.waits, pass.shellFor, options.signal);
       looked = await lookAgain(stack, world, wave.waits, looked);
       continue;
     }
     const unheld = repeats.doesNotHold(wave.steps);
-    if (unheld !== undefined) return { outcome: { kind: "failed", step: unheld, failure: didNotHold(unheld) }, pass };
+    if (unheld !== undefined)
+      return { outcome: { kind: "failed", step: unheld, failure: await whyUndone(unheld, pass) }, pass };
     options.onEvent({ kind: "wave-started", stage: wave.stage, steps: wave.steps });
     const result = await takeWave(wave.steps, {
       shellFor: pass.shellFor,
@@ -125,15 +127,5 @@ async function lookAtSome(
     tookMs: world.now() - started,
     whole: false,
     ...(focus === undefined ? {} : { focus }),
-  };
-}
-
-function didNotHold(step: Step): StepFailure {
-  return {
-    host: step.host,
-    command: describe(step.change),
-    exitCode: 0,
-    said: `it was done three times and is still needed: ${step.because}`,
-    wayOut: "Something else on that host undoes it (another configuration tool?). Find it, then run again.",
   };
 }

@@ -24,5 +24,5 @@ export type Outcome =
   | { readonly kind: "converged" }
   | { readonly kind: "blocked"; readonly plan: Plan }
   | { readonly kind: "failed"; readonly step: Step; readonly failure: StepFailure }
-  | { readonly kind: "deadline"; readonly wait: Wait; readonly waitedMs: number }
+  | { readonly kind: "deadline"; readonly wait: Wait; readonly waitedMs: number; readonly said: readonly string[] }
   | { readonly kind: "interrupted" };

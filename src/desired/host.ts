@@ -37,6 +37,8 @@ export interface DesiredDirectory {
   readonly owner: string;
   readonly group: string;
   readonly mode: number;
+  /** While this unit runs, it makes the directory and takes it away as it needs it. */
+  readonly keptBy?: string;
 }
 
 export interface DesiredFile {

@@ -44,7 +44,8 @@ export function planHost(resource: string, desired: DesiredHost, facts: HostFact
     ...planPackages(desired, facts).map(({ change, because }) => step("prepare", "packages", change, because)),
     ...desired.directories.flatMap((directory) => {
       const before = facts.paths[directory.path] ?? { kind: "absent" };
-      const because = whyDirectory(directory, before);
+      const isKept = before.kind === "absent" && isRunning(facts.units[directory.keptBy ?? ""]);
+      const because = isKept ? undefined : whyDirectory(directory, before);
       return because === undefined
         ? []
         : [step("prepare", `directory ${directory.path}`, { kind: "make-directory", directory, before }, because)];
@@ -170,6 +171,11 @@ function whyDirectory(directory: DesiredDirectory, before: PathFact): string | u
     case "other":
       return `a ${before.kind === "file" ? "file" : before.what} is in its place`;
   }
+}
+
+/** On its way up or down it counts, too: systemd starts it again and again. */
+function isRunning(unit: UnitFact | undefined): boolean {
+  return unit !== undefined && unit.activeState !== "inactive" && unit.activeState !== "failed";
 }
 
 function whyOwner(

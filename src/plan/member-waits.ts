@@ -8,6 +8,8 @@ const UNREADY_SECONDS = 180;
 const STREAMING_SECONDS = 1800;
 /** Patroni starts within seconds and answers from then on. */
 const SILENT_SECONDS = 60;
+/** It was started more than twice already: by itself it hardly comes right. */
+const LOOPING_SECONDS = 60;
 
 export function memberWaits(wish: MembersWish, facts: FactsOf, leader: string | undefined): Wait[] {
   if (leader === undefined) return [leaderWait(wish, facts)];
@@ -88,6 +90,8 @@ function leaderWait(wish: MembersWish, facts: FactsOf): Wait {
   if (looping !== undefined) {
     return {
       ...base,
+      host: looping.name,
+      deadlineSeconds: LOOPING_SECONDS,
       reason: "BootstrapLooping",
       for: `a leader: Patroni on ${looping.name} starts, fails and is started again`,
       wayOut: `On ${looping.name}: journalctl -u ${wish.unit}; the first error of a round is the cause.`,

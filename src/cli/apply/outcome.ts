@@ -59,11 +59,11 @@ export function reportOutcome(outcome: Outcome, pass: Pass, { loaded, invocation
     case "failed":
       return end(EXIT.error, "", `${failureLines(outcome.step, outcome.failure, screen).join("\n")}\n`);
     case "deadline": {
-      const { wait, waitedMs } = outcome;
+      const { wait, waitedMs, said } = outcome;
       return end(
         EXIT.error,
         status(),
-        `${style.bad("error:")} ${printable(atHost(wait.host ?? wait.resource, `waited ${duration(waitedMs)} for ${wait.for}, in vain`))} [${wait.reason}]\n${paragraph(`way out: ${printable(wayOutAt(wait.host, wait.wayOut))}`, 2, screen.columns).join("\n")}\n`,
+        `${style.bad("error:")} ${printable(atHost(wait.host ?? wait.resource, `waited ${duration(waitedMs)} for ${wait.for}, in vain`))} [${wait.reason}]\n${block(said.join("\n"))}${paragraph(`way out: ${printable(wayOutAt(wait.host, wait.wayOut))}`, 2, screen.columns).join("\n")}\n`,
       );
     }
     case "interrupted":
@@ -78,17 +78,26 @@ function failureLines(
   { host, command, exitCode, said, wayOut }: StepFailure,
   { style, columns }: Screen,
 ): readonly string[] {
-  const block = (text: string): readonly string[] =>
-    printable(text)
-      .split("\n")
-      .map((line) => `    ${line}`);
   return [
     `${style.bad("error:")} ${style.bold(host ?? "here")}: ${printable(describe(step.change))} failed${exitCode === undefined ? "" : ` with exit code ${exitCode}`}`,
-    ...(said.trim() === "" ? [] : ["  it said", ...block(said.trimEnd())]),
+    ...(said.trim() === "" ? [] : ["  it said", block(said.trimEnd()).trimEnd()]),
     "  the command was",
-    ...block(shortened(command)).map((line) => style.dim(line)),
+    ...block(shortened(command))
+      .trimEnd()
+      .split("\n")
+      .map((line) => style.dim(line)),
     ...paragraph(`way out: ${printable(wayOut)}`, 2, columns),
   ];
+}
+
+/** What a host said, further in, with a line end behind each line. */
+function block(text: string): string {
+  return text === ""
+    ? ""
+    : printable(text)
+        .split("\n")
+        .map((line) => `    ${line}\n`)
+        .join("");
 }
 
 const COMMAND_LINES = 12;

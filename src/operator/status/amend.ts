@@ -59,12 +59,8 @@ export function stepFailed(report: ResourceStatus, step: Step, failure: StepFail
 }
 
 /** A step was done again and again and does not hold: a person has to find who undoes it. */
-export function stepUndone(report: ResourceStatus, step: Step): ResourceStatus {
-  const message = atHost(
-    step.host,
-    `${describe(step.change)} was done several times and is still needed: ${step.because}`,
-    "Something else on that host undoes it; find it.",
-  );
+export function stepUndone(report: ResourceStatus, step: Step, { said, wayOut }: StepFailure): ResourceStatus {
+  const message = atHost(step.host, `${describe(step.change)}: ${said.replaceAll(/\s*\n\s*/g, "; ")}`, wayOut);
   return notReady(report, { reason: "StepUndone", message }, "Stalled");
 }
 

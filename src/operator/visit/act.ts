@@ -2,6 +2,7 @@ import { describe } from "../../changes/describe.ts";
 import type { ControllerChange } from "../../changes/change.ts";
 import type { ApplyEvent, StepFailure } from "../../apply/events.ts";
 import { takeWave } from "../../apply/take-wave.ts";
+import { whyUndone } from "../../apply/undone.ts";
 import type { Kind } from "../../api/index.ts";
 import type { Step } from "../../plan/plan.ts";
 import type { Pass } from "../../reconcilers/reconcile.ts";
@@ -34,10 +35,11 @@ export class StepFailedError extends ToldError {
 export class StepUndoneError extends ToldError {
   override readonly name: string = "StepUndoneError";
 
-  constructor(step: Step) {
-    super(atHost(step.host ?? "here", `${describe(step.change)} does not hold: ${step.because}`), {
+  constructor(step: Step, failure: StepFailure) {
+    super(atHost(step.host ?? "here", `${describe(step.change)} does not hold: ${failure.said}`), {
       reason: "StepUndone",
       retry: "never",
+      wayOut: failure.wayOut,
     });
   }
 }
@@ -55,11 +57,18 @@ export async function act(
   const { live, parts, context, world } = visit;
   const { now, later, undone } = memory.patience.judge(steps, parts.clock.now());
   if (undone !== undefined) {
-    memory.undone = undone;
+    const failure = await whyUndone(undone, pass);
+    memory.undone = { step: undone, failure };
     memory.patience.allowOneMore(undone);
-    await amend(visit, pass, (report) => stepUndone(report, undone));
-    parts.announcer.warning(live.current(), "StepUndone", "Apply", describe(undone.change), undone.host);
-    throw new StepUndoneError(undone);
+    await amend(visit, pass, (report) => stepUndone(report, undone, failure));
+    parts.announcer.warning(
+      live.current(),
+      "StepUndone",
+      "Apply",
+      `${describe(undone.change)}: ${failure.said}`,
+      undone.host,
+    );
+    throw new StepUndoneError(undone, failure);
   }
   if (now.length === 0) return { kind: "again", afterMs: later.length === 0 ? 1 : SETTLING_MS };
   await live.demandCurrent();

@@ -24,7 +24,7 @@ export interface VisitMemory {
   wait: { readonly key: string; readonly sinceMs: number; readonly untilMs: number } | undefined;
   patience: Patience;
   /** A step that somebody undoes each time. */
-  undone: Step | undefined;
+  undone: { readonly step: Step; readonly failure: StepFailure } | undefined;
   /** When its hosts were last looked at, or, before that, when it was first visited. */
   lookedAtMs: number | undefined;
   readonly bornMs: number;

@@ -33,8 +33,8 @@ export function reportOf(
     memory.failure = undefined;
   }
   if (memory.undone !== undefined) {
-    const { id } = memory.undone;
-    if (pass.plan.steps.some((planned) => planned.id === id)) return stepUndone(report, memory.undone);
+    const { step, failure } = memory.undone;
+    if (pass.plan.steps.some((planned) => planned.id === step.id)) return stepUndone(report, step, failure);
     memory.undone = undefined;
   }
   const [wait] = wave.kind === "wait" ? wave.waits : [];

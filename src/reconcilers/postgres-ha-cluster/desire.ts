@@ -105,7 +105,7 @@ function desireMember(
         // Patroni renames PGDATA when a bootstrap fails, so its parent is postgres' too (F14).
         ownedByPostgres(mountPath, 0o755),
         ownedByPostgres(raftDirectoryOf(cluster), 0o700),
-        ownedByPostgres(dataDirectoryOf(cluster), 0o700),
+        { ...ownedByPostgres(dataDirectoryOf(cluster), 0o700), keptBy: PATRONI_UNIT },
       ],
       files: [
         { path: UNIT_PATHS.createCluster, content: createClusterConf(), ...ROOT_FILE, beforePackages: true },

@@ -80,6 +80,6 @@ export const AMENDED = {
   paused: (report: ResourceStatus) => handsOff(report, "Paused"),
   observeOnly: (report: ResourceStatus) => handsOff(report, "ObserveOnly"),
   stepFailed: (report: ResourceStatus) => stepFailed(report, STEP, FAILURE),
-  stepUndone: (report: ResourceStatus) => stepUndone(report, STEP),
+  stepUndone: (report: ResourceStatus) => stepUndone(report, STEP, FAILURE),
   overdue: (report: ResourceStatus) => overdue(report, WAIT),
 } as const;

@@ -122,12 +122,17 @@ error: db-1: install patroni, postgresql-17 failed with exit code 100
 test("other ends have their words and exit codes, too", async (context) => {
   const wait = EXAMPLE.waits[0]!;
   const end = async (outcome: Outcome) => applying(context, { apply: async () => outcome });
-  const deadline = await end({ kind: "deadline", wait, waitedMs: 91_000 });
+  const deadline = await end({
+    kind: "deadline",
+    wait,
+    waitedMs: 91_000,
+    said: ["patroni.service said:", "  no space left"],
+  });
   assert.deepEqual(
     [deadline.code, deadline.stderr],
     [
       1,
-      "error: PostgresHACluster/pg: waited 91 s for a leader, in vain [WaitingForLeader]\n  way out: look at journalctl -u patroni\n",
+      "error: PostgresHACluster/pg: waited 91 s for a leader, in vain [WaitingForLeader]\n    patroni.service said:\n      no space left\n  way out: look at journalctl -u patroni\n",
     ],
   );
   const blocked = await end({ kind: "blocked", plan: EXAMPLE });

@@ -177,7 +177,7 @@ const CASES: readonly Case[] = [
     reason: "L01: a member that is started again and again is named",
     wish: { bootstrapIntended: true },
     seen: looks(waiting({ unit: { ...waiting().unit, restarts: 5 } }), waiting(), waiting()),
-    waits: ["BootstrapLooping"],
+    waits: ["BootstrapLooping db-1"],
     life: "starting",
   },
 ];

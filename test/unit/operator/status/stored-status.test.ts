@@ -65,6 +65,8 @@ function linted(status: StoredStatus): string {
 const at = (report: ResourceStatus, previous?: StoredStatus, nowMs = 0): StoredStatus =>
   storedStatus("HAProxyPool", report, previous, nowMs);
 
+const FAILURE = { host: "a", command: "", exitCode: 1, said: "no", wayOut: "Mend it." };
+
 describe("what is stored", () => {
   it("keeps the time of transition while a status stays, whatever its message", () => {
     const first = at(report({ steps: [STEP] }), undefined, 1_000);
@@ -108,18 +110,14 @@ describe("every status keeps the rules of kstatus, and says", () => {
     ["Failed when it waited in vain", at(overdue(report({ waits: [WAIT] }), WAIT)), "Failed"],
     [
       "InProgress after a step that failed, since it is tried again",
-      at(
-        stepFailed(report({ steps: [STEP] }), STEP, {
-          host: "a",
-          command: "",
-          exitCode: 1,
-          said: "no",
-          wayOut: "Mend it.",
-        }),
-      ),
+      at(stepFailed(report({ steps: [STEP] }), STEP, FAILURE)),
       "InProgress",
     ],
-    ["Failed when somebody undoes a step each time", at(stepUndone(report({ steps: [STEP] }), STEP)), "Failed"],
+    [
+      "Failed when somebody undoes a step each time",
+      at(stepUndone(report({ steps: [STEP] }), STEP, FAILURE)),
+      "Failed",
+    ],
     ["InProgress while paused with something to do", at(handsOff(report({ steps: [STEP] }), "Paused")), "InProgress"],
     ["Current while paused with nothing to do", at(handsOff(report(), "ObserveOnly")), "Current"],
     [
