@@ -32,9 +32,15 @@ export function nextWave(plan: Plan): Wave {
     if (steps.length > 0) return { kind: "steps", stage, steps: stage === "record" ? steps : [...mending, ...steps] };
   }
   if (mending.length > 0) return { kind: "steps", stage: "settle", steps: mending };
-  if (plan.waits.length > 0) return { kind: "wait", waits: plan.waits };
+  const waits = plan.waits.filter((wait) => !isInVain(wait, plan.blockers));
+  if (waits.length > 0) return { kind: "wait", waits };
   if (plan.blockers.length > 0 || plan.steps.length > 0) return { kind: "blocked" };
   return { kind: "done" };
+}
+
+/** What is waited for on a host does not come while something known is in its way there: a full disk, a proxy held by hand. */
+function isInVain({ resource, host }: Wait, blockers: Plan["blockers"]): boolean {
+  return host !== undefined && blockers.some((blocker) => blocker.resource === resource && blocker.host === host);
 }
 
 type Judge = (step: Step) => boolean;

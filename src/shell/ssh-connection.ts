@@ -1,9 +1,8 @@
-import { connect } from "node:net";
-import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Client, ConnectConfig } from "ssh2";
 import { HostAccessError } from "../errors.ts";
 import { keepCipherKeys } from "./cipher-keys.ts";
+import { dial } from "./dial.ts";
 import { algorithmsFor, formatHostKey, hostKeyFromBlob, isSameKey, parseHostKey } from "./host-key.ts";
 import type { HostKey, HostKeyAlgorithm } from "./host-key.ts";
 import { checkPrivateKey, normalizePrivateKey } from "./private-key.ts";
@@ -142,20 +141,6 @@ async function attempt(
   }
   keepCipherKeys(client);
   return { connection: watch(client, stream, seen, () => error), seen };
-}
-
-/**
- * The kernel asks whether the other side is still there, for nothing: after so much silence, then at this interval, so
- * often in vain until the connection is lost. A host whose power or cable was cut is known to be gone after 10 s.
- */
-const TCP_KEEPALIVE = { afterMs: 5_000, everyMs: 1_000, times: 5 } as const;
-
-function dial({ address, port }: SshTarget): Socket {
-  const socket = connect({ host: address, port, noDelay: true });
-  return socket.once("connect", () => {
-    const { afterMs, everyMs, times } = TCP_KEEPALIVE;
-    socket.setKeepAlive(true, afterMs, everyMs, times);
-  });
 }
 
 function connectConfig(

@@ -1,6 +1,7 @@
 import type { Plan } from "../plan/plan.ts";
 import { atHost, wayOutAt } from "../text/at-host.ts";
 import { describe } from "../changes/describe.ts";
+import { list } from "../text/words.ts";
 import type { Condition, ConditionStatus, ConditionType } from "./status.ts";
 
 /** A condition without what all of them share. */
@@ -18,6 +19,8 @@ export interface ConditionsInput {
   readonly hostCount: number;
   /** Whether clients are served now. */
   readonly available: Finding;
+  /** Whether it was set up before, so that clients may count on it. */
+  readonly established?: boolean;
   /** The conditions only this kind has. */
   readonly domain: Partial<Record<ConditionType, Finding>>;
 }
@@ -51,7 +54,42 @@ export function conditionsOf(input: ConditionsInput): readonly Condition[] {
   }));
 }
 
-function readyOf({ plan, unseen }: ConditionsInput): Finding {
+/**
+ * First of all whether clients are served, and why not: whatever else is amiss can wait. As long as something is being set
+ * up for the first time, nobody counts on it.
+ */
+function readyOf(input: ConditionsInput): Finding {
+  const ready = readinessOf(input);
+  const outage = outageOf(input);
+  if (outage === undefined || ready.status === "True") return ready;
+  const isSaid = outage.includes(ready.message) || input.unseen.some(({ message }) => ready.message.includes(message));
+  return { ...ready, message: isSaid ? outage : `${outage}; ${ready.message}` };
+}
+
+function outageOf({ plan, available, unseen, hostCount, established }: ConditionsInput): string | undefined {
+  if (available.status === "True" || !(established ?? !isBeingSetUp(plan))) return undefined;
+  const names = unseen.map(({ host }) => host);
+  if (names.length === hostCount)
+    return `clients are not served, as far as it can be seen from here: ${awayInWords(names, hostCount)} (${unseen[0]?.message ?? ""})`;
+  const away = names.length === 0 ? "" : `; ${awayInWords(names, hostCount)}`;
+  return `${available.status === "False" ? "clients are not served" : "clients may not be served"}: ${available.message}${away}`;
+}
+
+function awayInWords(names: readonly string[], hostCount: number): string {
+  return names.length === hostCount && hostCount > 1
+    ? `none of the ${hostCount} hosts can be reached`
+    : `${list(names)} cannot be reached`;
+}
+
+/** Whether this plan brings a program to a host for the first time. */
+export function isBeingSetUp({ steps }: Plan): boolean {
+  return steps.some(
+    ({ change }) =>
+      change.kind === "install-packages" || (change.kind === "write-file" && change.before.kind === "absent"),
+  );
+}
+
+function readinessOf({ plan, unseen }: ConditionsInput): Finding {
   // A host that is away is why its peers miss it, too.
   const blocker = plan.blockers.find(({ host }) => unseen.some((away) => away.host === host)) ?? plan.blockers[0];
   if (blocker !== undefined) {
@@ -88,19 +126,33 @@ function progressingOf(plan: Plan): Finding {
     : { status: "False", reason: "Converged", message: "" };
 }
 
-function degradedOf({ plan, unseen, available }: ConditionsInput): Finding {
+function degradedOf({ plan, unseen, available, hostCount }: ConditionsInput): Finding {
+  const names = unseen.map(({ host }) => host);
   const trouble = [
-    ...unseen.map((away) => `${away.host} cannot be reached`),
+    ...(names.length === 0 ? [] : [awayInWords(names, hostCount)]),
     ...plan.blockers
-      .filter(({ host }) => !unseen.some((away) => away.host === host))
+      .filter((blocker) => isTrouble(blocker) && !unseen.some((away) => away.host === blocker.host))
       .map(({ host, why }) => atHost(host, why)),
-    ...plan.waits.map((wait) => `waiting for ${wait.for}`),
+    ...plan.waits.filter(isTrouble).map((wait) => `waiting for ${wait.for}`),
   ];
   if (trouble.length === 0) return { status: "False", reason: "Healthy", message: "" };
   return available.status === "True"
     ? { status: "True", reason: "ReducedRedundancy", message: trouble.join("; ") }
     : { status: "True", reason: "NotServing", message: trouble.join("; ") };
 }
+
+/** A setting that is not in force takes nothing away from what serves. */
+function isTrouble({ reason }: { readonly reason: string }): boolean {
+  return !ABOUT_SETTINGS.has(reason);
+}
+
+const ABOUT_SETTINGS: ReadonlySet<string> = new Set([
+  "PendingRestart",
+  "RestartWouldFail",
+  "ParameterOverridden",
+  "ParameterRefused",
+  "ParametersPending",
+]);
 
 function reachableOf({ unseen, hostCount }: ConditionsInput): Finding {
   const [away] = unseen;

@@ -4,7 +4,7 @@ import { paragraph } from "../text/layout.ts";
 import { printable } from "../text/printable.ts";
 import type { Style } from "../text/style.ts";
 import { table } from "../text/table.ts";
-import { formatConditions } from "./format-conditions.ts";
+import { formatConditions, withoutSaid } from "./format-conditions.ts";
 import { formatHosts } from "./format-hosts.ts";
 import type { Endpoint, ResourceStatus } from "./status.ts";
 
@@ -51,17 +51,19 @@ function isAvailable(status: ResourceStatus): boolean {
 
 function resourceSection(resource: string, status: ResourceStatus, format: StatusFormat): readonly string[] {
   const { style, columns } = format;
+  const said = [status.message, ...status.hosts.flatMap(({ message }) => message ?? [])];
+  const waiting = status.waiting === undefined ? "" : withoutSaid(status.waiting.for, said);
   const phase = isReady(status) ? style.good(`● ${status.phase}`) : style.caution(`○ ${status.phase}`);
   return [
     `${style.bold(resource)}  ${phase}`,
     ...(status.message === "" ? [] : paragraph(printable(status.message), 2, columns)),
     ...clusterLine(status, style),
     ...formatHosts(status, style),
-    ...formatConditions(status.conditions, format.allConditions, format),
-    ...(status.waiting === undefined
+    ...formatConditions(status.conditions, format.allConditions, format, said),
+    ...(waiting === ""
       ? []
       : [
-          `  … waiting for ${printable(status.waiting.for)}${status.waiting.until === undefined ? "" : `, until ${status.waiting.until}`}`,
+          `  … waiting for ${printable(waiting)}${status.waiting?.until === undefined ? "" : `, until ${status.waiting.until}`}`,
         ]),
     ...nextLines(status.plan, style),
   ];
@@ -113,7 +115,7 @@ function endpointSection(
       purposeTitle(purpose),
       status.endpoints
         .filter((endpoint) => endpoint.purpose === purpose)
-        .map(hostAndPort)
+        .map((endpoint) => placeOf(endpoint, status, style))
         .join(", "),
       resource,
       isAvailable(status) ? "" : style.caution("not serving"),
@@ -140,6 +142,17 @@ function purposeTitle(purpose: string): string {
       return purpose;
   }
 }
+
+/** Where clients connect, marked where nobody answers them. */
+function placeOf(endpoint: Endpoint, { hosts }: ResourceStatus, style: Style): string {
+  const host = hosts.find(({ address }) => address === endpoint.address);
+  const place = hostAndPort(endpoint);
+  return host === undefined || ANSWERING.has(host.state)
+    ? place
+    : `${place} ${style.bad(`(${printable(host.state)})`)}`;
+}
+
+const ANSWERING: ReadonlySet<string> = new Set(["Ready", "Reachable", "Serving"]);
 
 function hostAndPort({ address, port }: Endpoint): string {
   return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;

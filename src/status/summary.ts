@@ -1,6 +1,7 @@
 import { describe } from "../changes/describe.ts";
 import { atHost } from "../text/at-host.ts";
 import type { Plan } from "../plan/plan.ts";
+import { isBeingSetUp } from "./conditions.ts";
 import type { Condition, ResourceStatus } from "./status.ts";
 
 const PLAN_LINES = 100;
@@ -9,6 +10,7 @@ const PLAN_LINES = 100;
 export function summaryStatus(
   conditions: readonly Condition[],
   plan: Plan,
+  established = !isBeingSetUp(plan),
 ): Pick<ResourceStatus, "phase" | "message" | "plan"> & { readonly waiting?: { readonly for: string } } {
   const of = (type: Condition["type"]): Condition | undefined =>
     conditions.find((condition) => condition.type === type);
@@ -20,6 +22,7 @@ export function summaryStatus(
       of("Stalled")?.status === "True",
       of("Available")?.status === "True",
       of("Degraded")?.status === "True",
+      established,
       plan,
     ),
     message: ready?.message ?? "",
@@ -28,8 +31,16 @@ export function summaryStatus(
   };
 }
 
-function phaseOf(ready: boolean, stalled: boolean, available: boolean, degraded: boolean, plan: Plan): string {
+function phaseOf(
+  ready: boolean,
+  stalled: boolean,
+  available: boolean,
+  degraded: boolean,
+  established: boolean,
+  plan: Plan,
+): string {
   if (ready) return "Ready";
+  if (!available && established) return "NotServing";
   if (stalled) return "Blocked";
   if (available && degraded) return "Degraded";
   return plan.steps.length > 0 ? "Pending" : "Progressing";

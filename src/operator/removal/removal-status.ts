@@ -32,6 +32,7 @@ export async function writeRemovalStatus(
     plan,
     unseen,
     hostCount: looks.size,
+    established: false,
     domain: {},
     available: { status: "Unknown", reason: "Deleting", message: "it is being deleted" },
   });
@@ -60,7 +61,7 @@ export async function writeRemovalStatus(
   const status = storedStatus(
     live.type.kind as Kind,
     {
-      ...summaryStatus(conditions, plan),
+      ...summaryStatus(conditions, plan, false),
       phase: "Deleting",
       observedGeneration: generation,
       conditions,

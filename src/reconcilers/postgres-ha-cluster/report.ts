@@ -1,4 +1,3 @@
-import type { ClusterMemberFact } from "../../facts/types.ts";
 import { failoverOutlook, isPaused } from "../../plan/failover.ts";
 import type { FailoverOutlook } from "../../plan/failover.ts";
 import { scheduledIn } from "../../plan/halted.ts";
@@ -11,10 +10,11 @@ import type { Voters } from "../../plan/voters.ts";
 import { conditionsOf } from "../../status/conditions.ts";
 import type { Finding } from "../../status/conditions.ts";
 import { measuredHost, measuredMember } from "../../status/measured.ts";
-import type { HostStatus, MemberStatus, ResourceStatus } from "../../status/status.ts";
+import type { HostStatus, ResourceStatus } from "../../status/status.ts";
 import { summaryStatus } from "../../status/summary.ts";
 import type { DesiredCluster } from "./desire.ts";
 import type { ClusterFacts, ClusterLooks } from "./observe.ts";
+import { memberStatus, outsiderStatus, versionText } from "./member-status.ts";
 import { membersWish, memberLooks } from "./plan.ts";
 import { pendingSettings } from "./settings.ts";
 
@@ -61,15 +61,17 @@ export function reportCluster(desired: DesiredCluster, looks: ClusterLooks, plan
           ? {
               status: unseen.length === looks.size ? "Unknown" : "False",
               reason: "NoLeader",
-              message: "no member is known to lead",
+              message: `no member is known to lead${causeOf(plan)}`,
             }
           : { status: "True", reason: "LeaderServes", message: `${leader?.name ?? ""} leads` };
+  const established = recorded.systemId !== undefined;
   const conditions = conditionsOf({
     generation: cluster.metadata.generation ?? 0,
     plan,
     unseen,
     hostCount: looks.size,
     available,
+    established,
     domain: {
       QuorumHealthy: quorum(leader?.name ?? outsider?.name, plan, voters),
       FailoverPossible: failoverFinding(outlook),
@@ -96,7 +98,7 @@ export function reportCluster(desired: DesiredCluster, looks: ClusterLooks, plan
   const systemId = recorded.systemId ?? leaderFacts?.patroni.member?.systemId;
   const timeline = leaderFacts?.patroni.member?.timeline;
   return {
-    ...summaryStatus(conditions, plan),
+    ...summaryStatus(conditions, plan, established),
     observedGeneration: cluster.metadata.generation ?? 0,
     conditions,
     endpoints: desired.members.map(({ address }) => ({
@@ -129,6 +131,11 @@ export function reportCluster(desired: DesiredCluster, looks: ClusterLooks, plan
       ...switchedOff(desired, looks, outlook),
     },
   };
+}
+
+/** Why nobody leads, where the members tell. */
+function causeOf({ waits }: Plan): string {
+  return waits.some(({ reason }) => reason === "NoQuorum") ? ": too few RAFT nodes see each other" : "";
 }
 
 function failoverFinding(outlook: FailoverOutlook | undefined): Finding {
@@ -172,50 +179,6 @@ function quorum(leader: string | undefined, plan: Plan, voters: Voters | undefin
 function factsOf(looks: ClusterLooks, name: string): ClusterFacts | undefined {
   const look = looks.get(name);
   return look?.seen === true ? look.facts : undefined;
-}
-
-/** Streaming is what the leader says of a replica; Patroni's own word comes one loop later. */
-function memberStatus(
-  name: string,
-  facts: ClusterFacts | undefined,
-  leader: ClusterFacts | undefined,
-  { leads, isPending }: { readonly leads: boolean; readonly isPending: boolean },
-): MemberStatus {
-  const told: ClusterMemberFact | undefined = leader?.patroni.cluster?.find((member) => member.name === name);
-  const standby = leader?.sql?.replication.find((candidate) => candidate.name === name);
-  const own = facts?.patroni.member;
-  const lagBytes = standby?.lagBytes ?? told?.lagBytes;
-  return {
-    name,
-    role: leads ? "leader" : facts === undefined ? "unknown" : (own?.role ?? "unknown"),
-    state:
-      facts === undefined
-        ? "unreachable"
-        : standby?.state === "streaming"
-          ? "streaming"
-          : (own?.state ?? "not running"),
-    pendingRestart: isPending,
-    ...(own?.timeline === undefined ? {} : { timeline: own.timeline }),
-    ...(leads || lagBytes === undefined ? {} : { lagBytes }),
-    ...(facts?.sql === undefined ? {} : { version: versionText(facts.sql.serverVersion) }),
-  };
-}
-
-/** As Patroni shows a member that the spec does not list; nobody looks at it. */
-function outsiderStatus({ name, role, state, timeline, lagBytes, pendingRestart }: ClusterMemberFact): MemberStatus {
-  return {
-    name,
-    role: role === "primary" ? "leader" : role,
-    state,
-    pendingRestart,
-    ...(timeline === undefined ? {} : { timeline }),
-    ...(lagBytes === undefined ? {} : { lagBytes }),
-  };
-}
-
-/** server_version_num as people write it: 170004 is 17.4. */
-function versionText(number: number): string {
-  return `${Math.floor(number / 10_000)}.${number % 10_000}`;
 }
 
 function hostStatus(

@@ -51,6 +51,15 @@ function taken(plan: Partial<Plan>): readonly (string | undefined)[] | string {
 const one = (group: string, away: readonly string[] = []): Budget => ({ group, atMost: 1, away });
 
 describe("a wave", () => {
+  it("does not wait for what comes on a host only once something known there is out of the way", () => {
+    const onA = { ...wait("settle"), host: "a" };
+    assert.equal(taken({ waits: [onA], blockers: [blocker("a")] }), "blocked");
+    assert.equal(taken({ waits: [onA], blockers: [blocker("a", "disruptive")] }), "blocked");
+    assert.equal(taken({ waits: [onA], blockers: [blocker("b")] }), "wait");
+    assert.equal(taken({ waits: [onA, wait("data")], blockers: [blocker("a")] }), "wait");
+    assert.equal(taken({ waits: [{ ...onA, resource: "x" }], blockers: [blocker("a")] }), "wait");
+  });
+
   it("takes all steps of the lowest stage of each resource, and nothing of a later one", () => {
     const steps = [
       restart("b", { stage: "data" }),

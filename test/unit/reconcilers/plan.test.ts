@@ -91,7 +91,7 @@ const CASES: readonly Case[] = [
     change: (model) => void model.host("db-master-01").active.delete("patroni.service"),
     steps: ["start-unit db-master-01"],
     waits: ["NoWriteServer", "NoWriteServer", "LoginFails", "LoginFails"],
-    phases: ["Pending", "Progressing", "Progressing"],
+    phases: ["NotServing", "NotServing", "NotServing"],
   },
   {
     reason: "F38: a distribution's PostgreSQL that was unmasked is masked again",

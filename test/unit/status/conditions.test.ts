@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Blocker, Plan } from "../../../src/plan/plan.ts";
+import type { Blocker, Plan, Wait } from "../../../src/plan/plan.ts";
 import { conditionsOf, healsByItself } from "../../../src/status/conditions.ts";
 import type { Condition } from "../../../src/status/status.ts";
 
@@ -24,7 +24,7 @@ function found(
     plan,
     unseen,
     hostCount: 3,
-    available: { status: "Unknown", reason: "NoLeader", message: "" },
+    available: { status: "True", reason: "LeaderServes", message: "" },
     domain: {},
   });
   return (type) => conditions.find((condition) => condition.type === type);
@@ -54,4 +54,71 @@ test("hosts that are away or silent and references that may come heal by themsel
     ["HostUnreachable", "CommandTimedOut", "PeerUnreachable", "ClusterNotFound", "PortTaken"].map(healsByItself),
     [true, true, true, true, false],
   );
+});
+
+/** The conditions while the cluster leads nobody, or while settings wait. */
+function message(
+  type: Condition["type"],
+  {
+    unseen = [],
+    waits = [],
+    blockers = [],
+    established = true,
+    serves = false,
+  }: {
+    readonly unseen?: readonly (typeof AWAY)[];
+    readonly waits?: readonly Wait[];
+    readonly blockers?: readonly Blocker[];
+    readonly established?: boolean;
+    readonly serves?: boolean;
+  },
+): string {
+  const condition = conditionsOf({
+    generation: 1,
+    plan: { steps: [], waits, blockers, warnings: [] },
+    unseen,
+    hostCount: 3,
+    established,
+    available: serves
+      ? { status: "True", reason: "LeaderServes", message: "a leads" }
+      : { status: "False", reason: "NoLeader", message: "no member is known to lead" },
+    domain: {},
+  }).find((one) => one.type === type);
+  return `${condition?.reason ?? ""}: ${condition?.message ?? ""}`;
+}
+
+const NO_LEADER: Wait = {
+  resource: "PostgresHACluster/pg",
+  reason: "NoLeader",
+  for: "a leader (a stopped)",
+  holds: "data",
+  deadlineSeconds: 1,
+  wayOut: "",
+};
+
+test("in an outage the first that is said is that clients are not served, and why", () => {
+  const away = (host: string): typeof AWAY => ({ ...AWAY, host });
+  assert.equal(
+    message("Ready", { unseen: [away("a"), away("b")] }),
+    "HostUnreachable: clients are not served: no member is known to lead; a and b cannot be reached",
+  );
+  assert.equal(
+    message("Ready", { unseen: [away("a"), away("b"), away("c")] }),
+    "HostUnreachable: clients are not served, as far as it can be seen from here: none of the 3 hosts can be reached (no route)",
+  );
+  assert.equal(
+    message("Ready", { waits: [NO_LEADER] }),
+    "NoLeader: clients are not served: no member is known to lead; waiting for a leader (a stopped)",
+  );
+  assert.equal(
+    message("Ready", { waits: [NO_LEADER], established: false }),
+    "NoLeader: waiting for a leader (a stopped)",
+    "while it is set up nobody counts on it",
+  );
+});
+
+test("a setting that is not in force takes nothing away from what serves", () => {
+  for (const reason of ["PendingRestart", "RestartWouldFail", "ParameterRefused", "ParameterOverridden"])
+    assert.equal(message("Degraded", { blockers: [blocker("a", reason)], serves: true }), "Healthy: ", reason);
+  assert.match(message("Degraded", { blockers: [blocker("a", "DiskFull")], serves: true }), /^ReducedRedundancy: /);
 });

@@ -94,7 +94,7 @@ PostgresHACluster/pg  ○ Degraded
   db-9              not in the manifest  replica  stopped               unknown
   ✗ Ready               db-3 can't be reached: connection refused [HostUnreachable]
   ? ReplicationHealthy  db-3 can't be asked [HostUnreachable]
-  ~ Progressing         waiting for db-3 [Waiting]
+  ~ Progressing         [Waiting]
   … waiting for db-3 to answer over SSH, until 2026-01-01T00:00:00Z
   to do next
     step 1
@@ -168,4 +168,34 @@ test("the document for programs reads like a list of Kubernetes resources", () =
     items: [{ kind: "PgBouncerPool", metadata: { name: "pool" }, status: POOL }],
     warnings: [],
   });
+});
+
+test("one sentence is said once, and a place where nobody answers is marked", () => {
+  const lost = "clients are not served: no member is known to lead; db-1 and db-2 cannot be reached";
+  const status: ResourceStatus = {
+    ...CLUSTER,
+    message: lost,
+    conditions: [
+      condition("Ready", "False", "HostUnreachable", lost),
+      condition("Available", "False", "NoLeader", "no member is known to lead"),
+      condition("Progressing", "True", "Waiting", "waiting for a leader"),
+      condition("Reconciling", "True", "HostUnreachable", lost),
+      condition("Degraded", "True", "NotServing", "db-1 and db-2 cannot be reached; waiting for a leader"),
+    ],
+    endpoints: [
+      { purpose: "direct", address: "10.77.0.12", port: 5432 },
+      { purpose: "direct", address: "10.77.0.13", port: 5432 },
+    ],
+    plan: [],
+    waiting: { for: "a leader" },
+  };
+  const text = formatStatuses(new Map([["PostgresHACluster/pg", status]]), {
+    style: styleFor(false),
+    columns: 200,
+    allConditions: false,
+    secretsFolder: undefined,
+  });
+  for (const sentence of ["no member is known to lead", "db-1 and db-2 cannot be reached"])
+    assert.equal(text.split(sentence).length, 2, text);
+  assert.match(text, /10\.77\.0\.12:5432, 10\.77\.0\.13:5432 \(Unreachable\)/);
 });
