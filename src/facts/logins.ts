@@ -1,5 +1,6 @@
 import { sh, withStdin } from "../shell/command.ts";
 import type { Command } from "../shell/command.ts";
+import { masked } from "../shell/masking.ts";
 import { isSecret, secret } from "../shell/secret.ts";
 import type { Secret } from "../shell/secret.ts";
 import type { Fact, FactOutput } from "./fact.ts";
@@ -131,7 +132,7 @@ function parse({ stdout }: FactOutput, attempts: readonly Attempt[]): readonly L
 function directFact({ role, database, password }: Attempt, code: number, said: string): readonly LoginFact[] {
   const login = { role, database, purpose: "direct" } as const;
   if (code === 0) return [{ ...login, ok: true }];
-  return REFUSED.test(said) ? [{ ...login, ok: false, refused: true, error: masked(said, password) }] : [];
+  return REFUSED.test(said) ? [{ ...login, ok: false, refused: true, error: masked(said, [password]) }] : [];
 }
 
 function loginFact(attempt: Attempt, { code, said }: { readonly code: number; readonly said: string }): LoginFact {
@@ -167,14 +168,10 @@ function whatWentWrong({ purpose, endpoint, password }: Attempt, code: number, s
   if (purpose === "wrong-password") {
     return code === 0
       ? `${place} let a wrong password in`
-      : `${place} refused a wrong password, but for another reason: ${masked(said, password)}`;
+      : `${place} refused a wrong password, but for another reason: ${masked(said, [password])}`;
   }
   if (landed) {
     return `${place} led to a ${purpose === "read" ? "primary" : "replica"}`;
   }
-  return masked(said, password) || `psql failed with exit code ${code}`;
-}
-
-function masked(text: string, password: string): string {
-  return password === "" ? text : text.replaceAll(password, "***");
+  return masked(said, [password]) || `psql failed with exit code ${code}`;
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { HostUnreachableError } from "../errors.ts";
 import { exitCodeOfLock, lookLockWaitMs } from "../shell/host-lock.ts";
+import { maskOf } from "../shell/masking.ts";
 import type { RemoteShell, RunResult } from "../shell/shell.ts";
 import { batch, FACT_SECONDS } from "./batch.ts";
 import type { Answers, FactSet, Look, UnseenHost } from "./fact.ts";
@@ -28,8 +29,9 @@ export async function lookAt<S extends FactSet>(
   const { deadlineMs = DEADLINE_MS, signal, now = Date.now } = options;
   const nonce = randomUUID();
   const startMs = now();
+  const command = batch(set, nonce);
   try {
-    const result = await shell.run(batch(set, nonce), {
+    const result = await shell.run(command, {
       deadlineMs,
       changesNothing: true,
       ...(signal === undefined ? {} : { signal }),
@@ -52,7 +54,8 @@ export async function lookAt<S extends FactSet>(
       return unseen(
         shell.host,
         "LookFailed",
-        error.message,
+        // It may quote what came where an answer should have been.
+        maskOf(command)(error.message),
         "Log in to the host and see why it cannot answer; a file system that hangs is the usual cause.",
       );
     }
