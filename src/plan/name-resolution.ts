@@ -9,6 +9,8 @@ interface NamesWish {
   readonly scope: Blocker["scope"];
   /** Names that stand in pg_hba.conf, where an address has to lead back to its name. */
   readonly inHba: readonly string[];
+  /** Names and addresses of machines that must not be one and the same. */
+  readonly members?: readonly string[];
 }
 
 type Looks = ReadonlyMap<string, Look<{ readonly names?: readonly NameFact[] }>>;
@@ -23,6 +25,7 @@ export function nameResolution(wish: NamesWish, looks: Looks): readonly Findings
     for (const fact of names) {
       const loopback = fact.addresses.filter(isLoopback);
       const other = seen.find((one) => contradicts(one.names, fact));
+      const same = sameMachine(wish.members ?? [], names, fact);
       if (fact.addresses.length === 0)
         found.block(
           "NameResolution",
@@ -40,6 +43,12 @@ export function nameResolution(wish: NamesWish, looks: Looks): readonly Findings
           "NameResolution",
           `the name ${fact.name} is ${fact.addresses.join(" and ")} there and another address on ${other.host}${where(fact)}`,
           `Make getent ahosts ${fact.name} say the same on every host, or ${BY_ADDRESS}.`,
+        );
+      else if (same !== undefined)
+        found.block(
+          "NameResolution",
+          `${same} and ${fact.name} both are ${fact.addresses.join(" and ")} there, and two members cannot be one machine${where(fact)}`,
+          `Make getent ahosts ${fact.name} say the address of that member, in DNS or /etc/hosts, or ${BY_ADDRESS}.`,
         );
       else if (wish.inHba.includes(fact.name) && !leadsBack(fact)) {
         const why = `${fact.addresses.join(" and ")}, the address of ${fact.name}, leads back to ${fact.namesOfThose.join(" and ") || "no name"}, so PostgreSQL there lets nobody in by that name`;
@@ -65,6 +74,16 @@ function contradicts(names: readonly NameFact[], fact: NameFact): boolean {
     other.addresses.length > 0 &&
     !other.addresses.some((address) => isLoopback(address) || fact.addresses.includes(address))
   );
+}
+
+/** Another member, listed before, that this name leads to as well. */
+function sameMachine(members: readonly string[], names: readonly NameFact[], fact: NameFact): string | undefined {
+  if (!members.includes(fact.name)) return undefined;
+  return members
+    .slice(0, members.indexOf(fact.name))
+    .find((one) =>
+      (names.find(({ name }) => name === one)?.addresses ?? [one]).some((address) => fact.addresses.includes(address)),
+    );
 }
 
 function leadsBack({ name, namesOfThose }: NameFact): boolean {

@@ -1,6 +1,7 @@
 import type { Answers, FactSet, Look } from "../../facts/fact.ts";
 import { loginsFact } from "../../facts/logins.ts";
 import { mountFact } from "../../facts/mount.ts";
+import { namesFact } from "../../facts/names.ts";
 import { pgbouncerFact } from "../../facts/pgbouncer.ts";
 import { reachFact } from "../../facts/reach.ts";
 import { PGBOUNCER_PATHS } from "../../render/pgbouncer-ini.ts";
@@ -19,6 +20,7 @@ export function questionsFor(desired: DesiredPgBouncer, host: DesiredPooler) {
     // Which files and units there are does not depend on the version.
     ...hostQuestions(host.with(undefined).host),
     mount: mountFact(pool.spec.dataVolume?.mountPath ?? "/"),
+    names: namesFact([host.spec.address, ...elsewhere]),
     reach: reachFact({
       targets: elsewhere.map((address) => ({ address, port: upstream.writePort })),
       skipWhenActive: PGBOUNCER_UNIT,

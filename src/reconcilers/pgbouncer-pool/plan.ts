@@ -1,6 +1,7 @@
 import type { LoginFact } from "../../facts/types.ts";
 import { mergeFindings, NO_FINDINGS } from "../../plan/findings.ts";
 import { planHost } from "../../plan/host.ts";
+import { nameResolution } from "../../plan/name-resolution.ts";
 import type { Plan, Step, Wait } from "../../plan/plan.ts";
 import { foreignDropIns } from "../../plan/services.ts";
 import { nameOf } from "../stack.ts";
@@ -21,8 +22,9 @@ const LOGIN_SECONDS = 180;
 export function planPgBouncerPool(desired: DesiredPgBouncer, looks: PgBouncerLooks): Plan {
   const { name, pool, recorded, warnings } = desired.resolved;
   const serving = desired.hosts.some((host) => serves(looks, host.name));
-  const checks = mergeFindings(
-    desired.hosts.map((host) =>
+  const checks = mergeFindings([
+    ...nameResolution({ resource: name, scope: serving ? "host" : "everything", inHba: [] }, looks),
+    ...desired.hosts.map((host) =>
       poolPreflight(
         {
           resource: name,
@@ -36,7 +38,7 @@ export function planPgBouncerPool(desired: DesiredPgBouncer, looks: PgBouncerLoo
         looks.get(host.name) ?? { seen: false, host: host.name, reason: "NotLooked", message: "it was not looked at" },
       ),
     ),
-  );
+  ]);
   const dropIns = mergeFindings(
     desired.hosts.map(({ name: host, with: withVersion }) => {
       const look = looks.get(host);

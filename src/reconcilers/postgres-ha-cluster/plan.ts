@@ -40,6 +40,7 @@ export function planCluster(desired: DesiredCluster, looks: ClusterLooks): Plan 
       {
         resource: desired.resolved.name,
         scope: life.life === "led" ? "host" : "everything",
+        members: desired.members.map(({ address }) => address),
         inHba: [...desired.members.map(({ address }) => address), ...desired.resolved.proxyAddresses],
       },
       looks,
