@@ -62,9 +62,11 @@ export function differences(
 /** What is recorded from now on: what was shown and approved. A volume that is not mounted was not seen. */
 export function approvedFacts(naming: Naming, shown: string | undefined, machine: Machine): RecordedFacts {
   const { facts, target } = naming;
-  const { hostKey, volumeUuid } = recordedIn(naming);
+  const { address, hostKey, volumeUuid } = recordedIn(naming);
   const believed = pinnedKeys(naming).length > 0 ? undefined : (shown ?? hostKey);
   const host: RecordedHost = {
+    // Where it was set up: a machine elsewhere is not this one, whoever approves it.
+    ...(address === undefined ? {} : { address }),
     ...(believed === undefined ? {} : { hostKey: believed }),
     machineId: machine.system.machineId,
     ...(volumeUuid === undefined ? {} : { volumeUuid: volumeNow(machine) ?? volumeUuid }),

@@ -8,6 +8,7 @@ import { changeManifests, plannedEdits } from "../../../src/cli/approve/key-chan
 import { linesWithKey, replaceKey } from "../../../src/cli/approve/manifest-edits.ts";
 import { lostBy } from "../../../src/cli/approve/machine.ts";
 import type { Machine } from "../../../src/cli/approve/machine.ts";
+import { leftHosts } from "../../../src/reconcilers/left-hosts.ts";
 import { resourcesOf } from "../../../src/reconcilers/stack.ts";
 import type { Stack } from "../../../src/reconcilers/stack.ts";
 import { targetsOf } from "../../../src/reconcilers/targets.ts";
@@ -82,6 +83,18 @@ test("a key that was believed on first use is replaced in the record; one in the
     ["machine-id"],
     "the manifest was changed by hand before",
   );
+});
+
+test("where the machine was set up stays recorded, so that no approval makes another address of it unseen", () => {
+  const recorded = { address: "10.0.0.77", machineId: "old" };
+  for (const naming of namings(withKey(OLD), "proxy-01", recorded)) {
+    const approved = approvedFacts(naming, NEW, MACHINE);
+    assert.equal(approved.hosts["proxy-01"]?.address, "10.0.0.77");
+    assert.deepEqual(
+      leftHosts(naming.resource, { systemId: "1", ...approved }).map(({ name }) => name),
+      ["proxy-01"],
+    );
+  }
 });
 
 test("a volume that is not mounted is said, and nothing is recorded of it", () => {
