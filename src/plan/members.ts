@@ -1,5 +1,6 @@
 import type { Look } from "../facts/fact.ts";
 import { dataBlockers, identityBlockers, journalBlockers, minorityBlockers } from "./member-blockers.ts";
+import { heardLeader } from "./heard-leader.ts";
 import { blocker, factsOf, isDown, isPrimary, knowsCluster } from "./member-facts.ts";
 import type { FactsOf, MemberFacts, MembersWish } from "./member-facts.ts";
 import { memberWaits } from "./member-waits.ts";
@@ -56,7 +57,8 @@ export function planMembers(wish: MembersWish, looks: ReadonlyMap<string, Look<M
     ...(isAbsent && !wish.bootstrapIntended ? [intentStep(wish)] : []),
     ...startSteps(wish, facts, isAbsent, leader, voters),
   ];
-  const isLedFromOutside = leader === undefined && undeclaredLeader(undeclared) !== undefined;
+  const isLedFromOutside =
+    leader === undefined && (undeclaredLeader(undeclared) !== undefined || heardLeader(wish, looks) !== undefined);
   const waits = steps.length > 0 || isLedFromOutside ? [] : memberWaits(wish, facts, leader);
   const life =
     leader !== undefined

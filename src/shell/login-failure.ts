@@ -23,7 +23,7 @@ export function loginFailure(
   if (refusal !== undefined) return privilegeFailure(target, refusal);
   const user = `${target.user} on ${nameOf(target)}`;
   const said = lastWords(decoded(heard.stderr)) || lastWords(decoded(heard.stdout));
-  const quoted = said === "" ? "it said nothing" : `it said: ${said}`;
+  const quoted = said === "" ? "it said nothing" : `it said: ${said.replace(/[.]+$/, "")}`;
   const look = `log in there as ${target.user} and look at what runs first: its login shell (getent passwd ${target.user}), .bashrc, .profile, .zshenv, .cshrc, config.fish, /etc/ssh/sshrc, ForceCommand in sshd_config, command= in authorized_keys`;
   switch (trouble.kind) {
     case "terminal":
@@ -49,7 +49,9 @@ export function loginFailure(
           )
         : failure(
             `the login of ${user} does not run commands: it ended with exit code ${trouble.exitCode}; ${quoted}`,
-            `give the user a login shell that runs commands, on ${target.name} as root: usermod -s /bin/bash ${target.user}; if it has one, ${look}`,
+            EXPIRED.test(said)
+              ? `let the login be valid again, on ${target.name} as root: chage -E -1 -M -1 -d "$(date +%F)" ${target.user}`
+              : `give the user a login shell that runs commands, on ${target.name} as root: usermod -s /bin/bash ${target.user}; if it has one, ${look}`,
           );
   }
 
@@ -57,6 +59,9 @@ export function loginFailure(
     return new HostUnreachableError(target.name, message, { reason: "LoginShellUnusable", wayOut });
   }
 }
+
+/** What PAM and sshd say of an account or a password that is too old. */
+const EXPIRED = /(?:account|password) (?:has |is )?expired|password change required|required to change your password/i;
 
 /** sudo's own complaint, when it was sudo that refused. That it cannot resolve the host's name is none: it goes on. */
 function sudoRefusal(stderr: string): string | undefined {

@@ -136,9 +136,10 @@ function degradedOf({ plan, unseen, available, hostCount }: ConditionsInput): Fi
     ...plan.waits.filter(isTrouble).map((wait) => `waiting for ${wait.for}`),
   ];
   if (trouble.length === 0) return { status: "False", reason: "Healthy", message: "" };
-  return available.status === "True"
-    ? { status: "True", reason: "ReducedRedundancy", message: trouble.join("; ") }
-    : { status: "True", reason: "NotServing", message: trouble.join("; ") };
+  // What is not known is no outage.
+  return available.status === "False"
+    ? { status: "True", reason: "NotServing", message: trouble.join("; ") }
+    : { status: "True", reason: "ReducedRedundancy", message: trouble.join("; ") };
 }
 
 /** A setting that is not in force takes nothing away from what serves. */

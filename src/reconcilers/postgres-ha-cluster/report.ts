@@ -1,7 +1,8 @@
 import { failoverOutlook, isPaused } from "../../plan/failover.ts";
 import type { FailoverOutlook } from "../../plan/failover.ts";
 import { scheduledIn } from "../../plan/halted.ts";
-import { commitsHang, factsOf as memberFactsOf, isPrimary } from "../../plan/member-facts.ts";
+import { heardLeader } from "../../plan/heard-leader.ts";
+import { factsOf as memberFactsOf, isPrimary } from "../../plan/member-facts.ts";
 import { planMembers } from "../../plan/members.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { undeclaredLeader } from "../../plan/undeclared-members.ts";
@@ -12,6 +13,7 @@ import type { Finding } from "../../status/conditions.ts";
 import { measuredHost, measuredMember } from "../../status/measured.ts";
 import type { HostStatus, ResourceStatus } from "../../status/status.ts";
 import { summaryStatus } from "../../status/summary.ts";
+import { availableFinding } from "./available.ts";
 import type { DesiredCluster } from "./desire.ts";
 import type { ClusterFacts, ClusterLooks } from "./observe.ts";
 import { memberStatus, outsiderStatus, versionText } from "./member-status.ts";
@@ -44,26 +46,16 @@ export function reportCluster(desired: DesiredCluster, looks: ClusterLooks, plan
   const outsider = leader === undefined ? undeclaredLeader(undeclared) : undefined;
   const streaming = statuses.filter((member) => member.state === "streaming").length;
   const outlook = leader === undefined ? undefined : failoverOutlook(wish, memberFactsOf(members), leader.name);
-  const available: Finding =
-    outsider !== undefined
-      ? {
-          status: "True",
-          reason: "LeaderServes",
-          message: `${outsider.name} leads, which the spec does not list`,
-        }
-      : leaderFacts?.sql !== undefined && commitsHang(leaderFacts.sql)
-        ? {
-            status: "False",
-            reason: "CommitsWait",
-            message: `${leader?.name ?? ""} leads, and every commit waits for a synchronous standby that is not there`,
-          }
-        : leaderFacts?.sql === undefined
-          ? {
-              status: unseen.length === looks.size ? "Unknown" : "False",
-              reason: "NoLeader",
-              message: `no member is known to lead${causeOf(plan)}`,
-            }
-          : { status: "True", reason: "LeaderServes", message: `${leader?.name ?? ""} leads` };
+  const heard = leader === undefined ? heardLeader(wish, members) : undefined;
+  const leads = leader?.name ?? outsider?.name ?? heard;
+  const available = availableFinding({
+    leader: leader?.name,
+    outsider: outsider?.name,
+    heard,
+    sql: leaderFacts?.sql,
+    isBlind: unseen.length === looks.size,
+    waits: plan.waits,
+  });
   const established = recorded.systemId !== undefined;
   const conditions = conditionsOf({
     generation: cluster.metadata.generation ?? 0,
@@ -73,8 +65,8 @@ export function reportCluster(desired: DesiredCluster, looks: ClusterLooks, plan
     available,
     established,
     domain: {
-      QuorumHealthy: quorum(leader?.name ?? outsider?.name, plan, voters),
-      FailoverPossible: failoverFinding(outlook),
+      QuorumHealthy: quorum(leads, plan, voters),
+      FailoverPossible: failoverFinding(outlook, heard),
       ReplicationHealthy:
         streaming === desired.members.length - 1
           ? { status: "True", reason: "AllStreaming", message: `${streaming} of ${streaming} replicas stream` }
@@ -125,7 +117,7 @@ export function reportCluster(desired: DesiredCluster, looks: ClusterLooks, plan
               mayFail: voters.mayFail,
             },
           }),
-      ...(leader === undefined && outsider === undefined ? {} : { leader: leader?.name ?? outsider?.name ?? "" }),
+      ...(leads === undefined ? {} : { leader: leads }),
       ...(systemId === undefined ? {} : { systemId }),
       ...(timeline === undefined ? {} : { timeline }),
       ...switchedOff(desired, looks, outlook),
@@ -133,12 +125,8 @@ export function reportCluster(desired: DesiredCluster, looks: ClusterLooks, plan
   };
 }
 
-/** Why nobody leads, where the members tell. */
-function causeOf({ waits }: Plan): string {
-  return waits.some(({ reason }) => reason === "NoQuorum") ? ": too few RAFT nodes see each other" : "";
-}
-
-function failoverFinding(outlook: FailoverOutlook | undefined): Finding {
+function failoverFinding(outlook: FailoverOutlook | undefined, heard: string | undefined): Finding {
+  if (heard !== undefined) return { status: "Unknown", reason: "LeaderNotSeen", message: `${heard} was not looked at` };
   if (outlook === undefined) return { status: "Unknown", reason: "NoLeader", message: "no leader is known" };
   return outlook.hindrance === undefined
     ? { status: "True", reason: "CandidatesReady", message: `${outlook.candidates.join(", ")} could take over now` }

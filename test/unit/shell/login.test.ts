@@ -113,6 +113,15 @@ describe("a login that runs something else is sent nothing that matters", () => 
   }
 });
 
+it("a login that expired is told from one without a shell, and so is the way out", async () => {
+  const said = "WARNING: Your password has expired.\nPassword change required but no TTY available.\n";
+  const shell = await shellOn({ onLogin: { code: 1, stderr: said } });
+  const error: unknown = await shell.run(STEP, soon).catch((caught: unknown) => caught);
+  assert.ok(error instanceof HostUnreachableError);
+  assert.match(error.message, /it said: WARNING: Your password has expired.*no TTY available$/);
+  assert.match(error.wayOut ?? "", /chage -E -1 -M -1/);
+});
+
 describe("a login with a mind of its own is none of a command's business", () => {
   it("its noise is not taken for the command's", async () => {
     const noisy = startingWith("noisy", "echo welcome; echo 'stty: no terminal' >&2; printf 'no line end'; cd /tmp\n");
