@@ -54,19 +54,18 @@ function proxyOfSite(name: string): Command {
 }
 
 /**
- * PGDG's source. One that the host has already is used, whatever its file is called and whichever key it names: beside
- * another for the same place, apt can use none at all. Its lists may never have been fetched, so apt is asked for what it would
- * fetch. Ours goes again when this fails.
+ * PGDG's source. One that the host has already is used, whatever its file is called, whichever key it names and whatever mirror
+ * it leads to: beside another for the same place, apt can use none at all, and a site with a mirror may reach nothing else. Its
+ * lists may never have been fetched, so apt is asked for what it would fetch. Ours goes again when this fails.
  *
  * Debian's postgresql-common carries the PGDG key; its fingerprint is checked before it is trusted for that source. It
  * must be the only one: apt takes what any key in the file has signed.
  */
 function pgdgRepository(): readonly Command[] {
-  const theirs = "^https?://([^/ @]*@)?apt\\.postgresql\\.org/pub/repos/apt/? ";
   return [
     sh`. /etc/os-release`,
     sh`kept=/run/pgha/pgdg.list; rm -f "$kept"; [ ! -f ${PGDG_LIST} ] || mv ${PGDG_LIST} "$kept"`,
-    sh`theirs() { apt-get indextargets --no-release-info --format '$(REPO_URI) $(RELEASE)' 2>/dev/null | grep -qE ${theirs}"$VERSION_CODENAME-pgdg\$"; }`,
+    sh`theirs() { apt-get indextargets --no-release-info --format '$(REPO_URI) $(RELEASE)' 2>/dev/null | grep -q " $VERSION_CODENAME-pgdg\$"; }`,
     sh`ours() {
 if [ ! -f ${PGDG_KEY} ] || ! command -v gpg >/dev/null; then update; apt-get install -q -y --no-install-recommends ${WAIT_FOR_LOCK} postgresql-common ca-certificates gpg >> "$log" 2>&1 || { tail -n 40 "$log" >&2; exit 1; }; fi
 keys=$(gpg --show-keys --with-colons ${PGDG_KEY} | sed -n 's/^fpr:*\([^:]*\):.*/\1/p')

@@ -122,6 +122,8 @@ describe("installing packages", () => {
     "https://apt.postgresql.org/pub/repos/apt/ trixie-pgdg",
     "http://apt.postgresql.org/pub/repos/apt trixie-pgdg",
     "https://user:word@apt.postgresql.org/pub/repos/apt/ trixie-pgdg",
+    "http://mirror.example.org/postgresql/repos/apt/ trixie-pgdg",
+    "mirror+file:/etc/apt/pgdg.list trixie-pgdg",
   ]) {
     it(`a source for PGDG that is there already is used, and ours goes: ${source}`, async () => {
       writeFileSync(at("theirs"), `http://deb.debian.org/debian/ trixie\n${source}\n`);
