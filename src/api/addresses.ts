@@ -37,7 +37,7 @@ export function cidrFault(cidr: string): string | undefined {
 }
 
 /** The first address of a network. */
-function networkOf(address: string, bits: number): string {
+export function networkOf(address: string, bits: number): string {
   const groups = isIPv4(address) ? address.split(".").map(Number) : ipv6Groups(address);
   const width = isIPv4(address) ? 8 : 16;
   const masked = groups.map((group, index) => {

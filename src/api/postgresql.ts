@@ -10,7 +10,7 @@ const hbaLine = {
   wants: "one line of pg_hba.conf in printable ASCII",
   minLength: 1,
   maxLength: 1000,
-  description: "One line of pg_hba.conf, e.g. 'hostssl all all 192.0.2.0/24 scram-sha-256'.",
+  description: "One line of pg_hba.conf, e.g. 'host all all 192.0.2.0/24 scram-sha-256'.",
 } as const;
 
 /** spec.postgresql */

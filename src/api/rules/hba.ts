@@ -1,60 +1,128 @@
-import { isIP } from "node:net";
-import type { Resource } from "../kinds.ts";
+import { covers, networkBehind } from "../hba/address.ts";
+import type { HbaField } from "../hba/fields.ts";
+import { readHbaLine } from "../hba/line.ts";
+import type { HbaLine } from "../hba/line.ts";
+import { withoutSecrets } from "../hba/options.ts";
+import type { PostgresHACluster, Resource } from "../kinds.ts";
+import { SYSTEM_ROLES } from "../reserved.ts";
 import { shown } from "../shown.ts";
 import { problem, warning, type Finding } from "./finding.ts";
 
-/** spec.postgresql.additionalHba: lines that PostgreSQL can read, since one that it can't stops every reload. */
+/**
+ * spec.postgresql.additionalHba: every line as PostgreSQL's parser sees it. One that it refuses leaves the rules of before
+ * in force at a reload, and PostgreSQL down at its next start.
+ */
 export function* hbaRules(resources: readonly Resource[]): Iterable<Finding> {
-  for (const resource of resources) {
-    if (resource.kind !== "PostgresHACluster") continue;
-    for (const [index, line] of resource.spec.postgresql.additionalHba.entries()) {
-      const path = `spec.postgresql.additionalHba[${index}]`;
-      const verdict = judge(line);
-      if ("fault" in verdict)
-        yield problem(
-          resource,
-          path,
-          `${shown(line)} ${verdict.fault}`,
-          "write: TYPE DATABASE USER ADDRESS METHOD, e.g. hostssl all all 192.0.2.0/24 scram-sha-256",
-        );
-      else if (verdict.method === "trust")
-        yield warning(resource, path, "lets these clients in without a password", "use scram-sha-256");
-      else if (verdict.method === "password" || verdict.method === "md5")
-        yield warning(resource, path, `asks for passwords the weak way (${verdict.method})`, "use scram-sha-256");
+  for (const resource of resources) if (resource.kind === "PostgresHACluster") yield* linesOf(resource);
+}
+
+interface Earlier {
+  readonly line: HbaLine;
+  /** What a message calls it. */
+  readonly title: string;
+}
+
+function* linesOf(cluster: PostgresHACluster): Iterable<Finding> {
+  const { additionalHba, version, parameters } = cluster.spec.postgresql;
+  const before = ownLines(cluster);
+  for (const [index, text] of additionalHba.entries()) {
+    const path = `spec.postgresql.additionalHba[${index}]`;
+    const read = readHbaLine(text, version);
+    if ("fault" in read) {
+      yield problem(cluster, path, `${shown(withoutSecrets(text))} ${read.fault}`, WAY_OUT);
+      continue;
     }
+    const { line } = read;
+    if (line.type === "hostssl" && !isOn(parameters["ssl"]))
+      yield problem(
+        cluster,
+        path,
+        `${shown(withoutSecrets(text))} can never match: it is for connections with TLS, and spec.postgresql.parameters.ssl is not on`,
+        "write host for connections with and without TLS, or set ssl: 'on' with ssl_cert_file and ssl_key_file",
+      );
+    yield* weaknesses(cluster, path, line);
+    const shadow = before.find((earlier) => shadows(earlier.line, line));
+    if (shadow !== undefined)
+      yield warning(
+        cluster,
+        path,
+        `never decides: ${shadow.title} matches all of its connections, and comes first`,
+        "leave it out, or make it wider than what comes first",
+      );
+    before.push({ line, title: `additionalHba[${index}]` });
   }
 }
 
-type Verdict = { readonly fault: string } | { readonly method: string };
-
-/** https://www.postgresql.org/docs/current/auth-pg-hba-conf.html */
-function judge(line: string): Verdict {
-  const fields = fieldsOf(line);
-  if (fields === undefined) return { fault: "has a quotation mark without its partner" };
-  const [type = "", ...rest] = fields;
-  if (type.startsWith("include") || fields.some((each) => each.split(",").some((part) => part.startsWith("@")))) {
-    return { fault: "refers to another file, which nobody has checked" };
-  }
-  if (!TYPES.has(type)) return { fault: `begins with ${shown(type)} instead of ${[...TYPES].join(", ")}` };
-  const afterUser = rest.slice(2);
-  if (type !== "local") {
-    const address = afterUser.shift() ?? "";
-    if (isIP(address) > 0 && isIP(afterUser.shift() ?? "") === 0)
-      return { fault: `has the address ${address} without a length or mask` };
-  }
-  const [method] = afterUser;
-  if (method === undefined) return { fault: "has too few fields" };
-  return METHODS.has(method) ? { method } : { fault: `has ${shown(method)} where the method is expected` };
+/** Those of pgha's own lines, which come first, that a person may not think of. */
+function ownLines({ spec }: PostgresHACluster): Earlier[] {
+  const { superuser, replication, rewind } = SYSTEM_ROLES;
+  const { version, clientNetworks } = spec.postgresql;
+  const lines = [
+    { title: "pgha's own line for Patroni", text: `local all ${superuser} peer` },
+    {
+      title: "pgha's own line, which refuses the cluster's own accounts from elsewhere,",
+      text: `host all ${superuser},${replication},${rewind} all reject`,
+    },
+    ...clientNetworks.map((network, index) => ({
+      title: `clientNetworks[${index}]`,
+      text: `host all all ${network} scram-sha-256`,
+    })),
+  ];
+  return lines.flatMap(({ title, text }) => {
+    const read = readHbaLine(text, version);
+    return "fault" in read ? [] : [{ title, line: read.line }];
+  });
 }
 
-/** Fields are separated by spaces and tabs; quotation marks keep them together; # starts a comment. */
-function fieldsOf(line: string): readonly string[] | undefined {
-  const withoutQuoted = line.replaceAll(/"[^"]*"/g, (quoted) => "q".repeat(quoted.length));
-  if (withoutQuoted.includes('"')) return undefined;
-  return (withoutQuoted.split("#")[0] ?? "").trim().split(/[ \t]+/);
+const WAY_OUT = "write: TYPE DATABASE USER ADDRESS METHOD, e.g. host all all 192.0.2.0/24 scram-sha-256";
+
+function* weaknesses(cluster: PostgresHACluster, path: string, line: HbaLine): Iterable<Finding> {
+  const { address, method, options } = line;
+  if (method === "trust") yield warning(cluster, path, "lets these clients in without a password", "use scram-sha-256");
+  if (method === "password" || method === "md5")
+    yield warning(cluster, path, `asks for passwords the weak way (${method})`, "use scram-sha-256");
+  const network = address?.kind === "network" ? networkBehind(address) : undefined;
+  if (network !== undefined && address?.kind === "network")
+    yield warning(
+      cluster,
+      path,
+      `${address.written} stands for all of ${network}`,
+      `write ${network}, or the one host`,
+    );
+  if (options.has("map"))
+    yield warning(
+      cluster,
+      path,
+      `uses the map ${shown(options.get("map"))} of pg_ident.conf, which pgha does not write: without it nobody gets in`,
+      "write pg_ident.conf on every member yourself",
+    );
 }
 
-const TYPES: ReadonlySet<string> = new Set(["local", "host", "hostssl", "hostnossl", "hostgssenc", "hostnogssenc"]);
-const METHODS: ReadonlySet<string> = new Set(
-  "trust reject scram-sha-256 md5 password gss sspi ident peer ldap radius cert pam bsd oauth".split(" "),
-);
+/** Whether each connection that the later line is for meets the earlier one first. */
+function shadows(earlier: HbaLine, later: HbaLine): boolean {
+  return (
+    coversType(earlier.type, later.type) &&
+    coversWords(earlier.databases, later.databases, ["replication"]) &&
+    coversWords(earlier.users, later.users, []) &&
+    (earlier.address === undefined || (later.address !== undefined && covers(earlier.address, later.address)))
+  );
+}
+
+function coversType(earlier: HbaLine["type"], later: HbaLine["type"]): boolean {
+  return earlier === later || (earlier === "host" && later !== "local");
+}
+
+/** `all` has all words but those of `beside`. */
+function coversWords(earlier: HbaField, later: HbaField, beside: readonly string[]): boolean {
+  const isAll = earlier.some(({ text, quoted }) => text === "all" && !quoted);
+  return later.every((word) =>
+    isAll && (word.quoted || !beside.includes(word.text))
+      ? true
+      : earlier.some(({ text, quoted }) => text === word.text && quoted === word.quoted),
+  );
+}
+
+/** As PostgreSQL reads a switch. */
+function isOn(value: number | string | undefined): boolean {
+  return /^(on|true|yes|t|tr|tru|y|ye|1)$/i.test(String(value ?? "off").trim());
+}

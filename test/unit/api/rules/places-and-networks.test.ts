@@ -126,19 +126,79 @@ testCases([
     "host @users all 10.0.0.0/8 reject",
     'host "a all 10.0.0.0/8 reject',
     "host all all 0/0 trust\nlocal all all trust",
+    "host all all 10.0.0.0/33 scram-sha-256",
+    "host all all 10.0.0.0 24 scram-sha-256",
+    "host all all 10.0.0.0/8 peer",
+    "local all all gss",
+    "# only a comment",
+    "host all /[a-z 10.0.0.0/8 reject",
+    String.raw`host all /app\q 10.0.0.0/8 reject`,
+    "host all all .example.org cert",
+    "host all all 10.0.0.0/8 radius radiusservers=10.0.0.1",
+    "host all all 10.0.0.0/8 scram-sha-256 map=x",
+    "host all all fe80::1%eth0/128 reject",
+    "hostssl all all 10.0.0.0/8 scram-sha-256",
+    "host all all 10.0.0.0/8 reject \\",
   ].map((line) => hbaLine(hba(line), line)),
   ...[
-    "local all all peer map=x",
-    "hostssl app,reader +staff 10.1.0.0/16 scram-sha-256",
+    "local all all peer",
+    "host app,reader +staff 10.1.0.0/16 scram-sha-256",
     "host all all 10.0.0.1 255.255.255.255 reject",
-    'host "all" "my user" samenet ldap ldapserver=x',
-    "host all all .example.org cert",
+    'host "all" "my user" samenet ldap ldapserver=x ldapprefix=uid=',
+    "hostnossl all all .example.org reject",
+    "host replication replicator 10.9.0.0/16 scram-sha-256",
+    "host postgres app 10.9.0.0/16 scram-sha-256",
+    String.raw`host all /^\mapp_[[:digit:]]+$ 10.9.0.0/16 scram-sha-256`,
   ].map((line): Case => ({ reason: `additionalHba accepts ${line}`, spoil: hba(line) })),
   ...["md5", "password"].map((method): Case => ({
     reason: `${method} is warned of`,
     spoil: hba(`host all all 10.0.0.0/8 ${method}`),
     warnings: [`${DB} spec.postgresql.additionalHba[0]`],
   })),
+  ...[
+    ["a map that pgha does not write", ["local all app peer map=m"], 0],
+    ["an address inside of a network", ["host all all 10.0.0.5/8 reject"], 0],
+    ["a line that an earlier one always decides", ["host all all all reject", "host all app 10.0.0.0/8 reject"], 1],
+    [
+      "a narrower network behind a wider one",
+      ["host all app 10.0.0.0/8 reject", "hostnossl x app 10.1.0.0/16 reject"],
+      1,
+    ],
+  ].map(([reason, lines, index]) => ({
+    reason: `${String(reason)} is warned of`,
+    spoil: ({ cluster }: Parameters<ReturnType<typeof hba>>[0]) =>
+      void (cluster.spec.postgresql = { ...cluster.spec.postgresql, additionalHba: lines as string[] } as never),
+    warnings: [`${DB} spec.postgresql.additionalHba[${String(index)}]`],
+  })),
+  ...[
+    "local app postgres scram-sha-256",
+    "host app postgres 10.9.0.0/16 scram-sha-256",
+    "host app rewind_user,replicator 10.9.0.0/16 reject",
+    "host app app 10.20.1.0/24 scram-sha-256",
+  ].map((line): Case => ({
+    reason: `${line}, which pgha's own lines decide before, is warned of`,
+    spoil: ({ cluster }) =>
+      void (cluster.spec.postgresql = {
+        ...cluster.spec.postgresql,
+        clientNetworks: ["10.20.0.0/16"],
+        additionalHba: [line],
+      } as never),
+    warnings: [`${DB} spec.postgresql.additionalHba[0]`],
+  })),
+  {
+    reason: "lines of which none decides for another are not warned of",
+    spoil: ({ cluster }) =>
+      void (cluster.spec.postgresql = {
+        ...cluster.spec.postgresql,
+        additionalHba: [
+          "host all app 10.1.0.0/16 reject",
+          "host all app 10.0.0.0/8 reject",
+          "host all all all reject",
+          "host replication app 10.0.0.0/8 reject",
+          "local all app reject",
+        ],
+      } as never),
+  },
   {
     reason: "trust is warned of",
     spoil: hba("host all all 10.0.0.0/8 trust"),

@@ -1,0 +1,76 @@
+import { canonicalAddress } from "../addresses.ts";
+import { SECRET_OPTIONS } from "./options.ts";
+import type { HbaLine } from "./line.ts";
+
+/** A rule as pg_hba_file_rules shows it: https://www.postgresql.org/docs/current/view-pg-hba-file-rules.html */
+export interface HbaFileRule {
+  readonly line: number;
+  readonly type: string;
+  readonly databases: readonly string[];
+  readonly users: readonly string[];
+  readonly address: string;
+  readonly mask: string;
+  readonly method: string;
+  /** Without those that hold passwords. */
+  readonly options: readonly string[];
+  /** Why PostgreSQL does not take the line; "" where it does. */
+  readonly error: string;
+  /** SHA-256 of the line as it is written, where there is an error. */
+  readonly digest?: string;
+}
+
+/** The same text for a line and for the rule that PostgreSQL makes of it. */
+export function keyOfLine({ type, databases, users, address, method, options }: HbaLine): string {
+  return key({
+    type,
+    databases: databases.map(({ text }) => text),
+    users: users.map(({ text }) => text),
+    address: address?.address ?? "",
+    mask: address?.kind === "network" ? address.mask : "",
+    method: type === "local" && method === "ident" ? "peer" : method,
+    options: [...options].map(([name, value]) => `${name}=${value}`),
+  });
+}
+
+export function keyOfRule(rule: Omit<HbaFileRule, "line" | "error">): string {
+  return key(rule);
+}
+
+function key({ type, databases, users, address, mask, method, options }: Omit<HbaFileRule, "line" | "error">): string {
+  return JSON.stringify([
+    type,
+    databases,
+    users,
+    canonicalAddress(address),
+    canonicalAddress(mask),
+    method,
+    ...optionsOf(options),
+  ]);
+}
+
+/** LDAP's come in other words than they were written in; switches and passwords are shown by no version, or not by ours. */
+function optionsOf(options: readonly string[]): readonly string[] {
+  if (options.some((option) => option.startsWith("ldap"))) return [];
+  return options.filter((option) => !UNSHOWN.has(option.split("=")[0] ?? "")).toSorted();
+}
+
+const UNSHOWN: ReadonlySet<string> = new Set([
+  ...SECRET_OPTIONS,
+  "include_realm",
+  "compat_realm",
+  "upn_username",
+  "pam_use_hostname",
+  "delegate_ident_mapping",
+]);
+
+/** A rule as a person would write it, without what may be secret. */
+export function ruleInWords({
+  type,
+  databases,
+  users,
+  address,
+  mask,
+  method,
+}: Omit<HbaFileRule, "line" | "error">): string {
+  return [type, databases.join(","), users.join(","), address, mask, method].filter((word) => word !== "").join(" ");
+}
