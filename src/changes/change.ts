@@ -27,6 +27,7 @@ export type HostChange =
       readonly url: string;
       readonly patch: Readonly<Record<string, unknown>>;
     }
+  | { readonly kind: "restore-hba"; readonly dataDirectory: string; readonly lines: readonly string[] }
   | { readonly kind: "create-role"; readonly role: RoleAttributes }
   | {
       readonly kind: "alter-role";

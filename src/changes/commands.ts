@@ -6,6 +6,7 @@ import type { HostChange } from "./change.ts";
 import { alterDatabase, alterRole, createDatabase, createExtension, createRole } from "./databases.ts";
 import { patchDynamicConfiguration } from "./dynamic-configuration.ts";
 import { makeDirectory, pushArtifact, writeFile } from "./files.ts";
+import { restoreHba } from "./hba.ts";
 import type { Material } from "./material.ts";
 import { installPackages } from "./packages.ts";
 import { removeData, removeOwnFiles, stopUnit } from "./removal.ts";
@@ -47,6 +48,8 @@ function commandOf(change: HostChange, material: Material): Command {
       return restartUnit(change.unit);
     case "patch-dynamic-configuration":
       return patchDynamicConfiguration(change.url, material.credentials.restApi, change.patch);
+    case "restore-hba":
+      return restoreHba(change);
     case "create-role":
       return createRole(change, material);
     case "alter-role":

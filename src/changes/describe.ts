@@ -33,6 +33,8 @@ export function describe(change: Change): string {
       return `change dynamic configuration: ${Object.entries(flatten(change.patch))
         .map(([key, value]) => `${key}=${value}`)
         .join(", ")}`;
+    case "restore-hba":
+      return `put back ${change.dataDirectory}/pg_hba.conf, and load it`;
     case "create-role":
       return `create role ${change.role.name}`;
     case "alter-role":

@@ -1,7 +1,11 @@
+import { hbaScript } from "./hba-rules.ts";
 import { healthColumns } from "./sql-health.ts";
 import { settingsSql } from "./sql-settings.ts";
 
-/** The psql script behind sqlFact: one JSON line about the server, then one or two from inside each database. */
+/**
+ * The psql script behind sqlFact: one JSON line about the server, one about its pg_hba.conf (which may be unreadable), then
+ * one or two from inside each database.
+ */
 export function sqlScript({
   port,
   databases,
@@ -36,7 +40,8 @@ SELECT json_build_object(
         CASE WHEN pg_is_in_recovery() THEN pg_last_wal_receive_lsn() ELSE pg_current_wal_lsn() END, s.replay_lsn))), '[]')
     FROM pg_stat_replication s),${settingsSql(parameters)}
   'pendingRestartSettings', (SELECT coalesce(json_agg(name ORDER BY name), '[]') FROM pg_settings WHERE pending_restart),
-  ${healthColumns});`;
+  ${healthColumns});
+${hbaScript}`;
 
 /**
  * Whether the database exists is asked first, since a \connect that fails ends the script. psql expands `:"name"` and

@@ -2,6 +2,7 @@ import { sh } from "../shell/command.ts";
 import type { Fact, FactOutput } from "./fact.ts";
 import { asBoolean, asNumber, asRecord, asRecords, asString, asStrings, defined, parseJson } from "./narrow.ts";
 import { asPostgres, findPsql } from "../shell/psql.ts";
+import { readHbaRules } from "./hba-rules.ts";
 import { readHealth } from "./sql-health.ts";
 import { sqlScript } from "./sql-script.ts";
 import { settingFacts, writtenFacts } from "./sql-settings.ts";
@@ -52,6 +53,7 @@ function parse({ stdout }: FactOutput): SqlFact | undefined {
       }),
     ),
     pendingRestartSettings: asStrings(server["pendingRestartSettings"]),
+    hba: readHbaRules(databases.find((line) => line["hba"] !== undefined)?.["hba"]),
     health: readHealth(server["health"]),
     ...(server["settings"] === undefined
       ? {}

@@ -2,6 +2,7 @@
 export type { LoginFact } from "./login-fact.ts";
 export type { UnitFact } from "./unit-fact.ts";
 
+import type { HbaFact } from "./hba-rules.ts";
 import type { ServerState } from "./haproxy-state.ts";
 import type { ScheduledFact } from "./patroni-scheduled.ts";
 import type { SqlHealthFact } from "./sql-health.ts";
@@ -168,10 +169,10 @@ export interface SqlFact {
     readonly syncState?: string;
   }[];
   readonly pendingRestartSettings: readonly string[];
+  readonly hba?: HbaFact;
   readonly health?: SqlHealthFact;
-  /** What is configured, and what was asked for. Undefined where the server was not asked. */
+  /** What is configured and what was asked for, and lines of the files that tell more. Undefined where it was not asked. */
   readonly settings?: readonly SqlSettingFact[];
-  /** Lines of the configuration files that tell more than `settings`. */
   readonly written?: readonly SqlWrittenFact[];
 }
 

@@ -39,6 +39,7 @@ export const ACTS: Readonly<Record<Change["kind"], string>> = {
   "reload-unit": "UnitReloaded",
   "restart-unit": "UnitRestarted",
   "patch-dynamic-configuration": "DynamicConfigurationChanged",
+  "restore-hba": "AccessRulesRestored",
   "create-role": "RoleCreated",
   "alter-role": "RoleAltered",
   "create-database": "DatabaseCreated",

@@ -87,6 +87,8 @@ function targetOf(change: Change): string {
       return [...change.files, ...change.trees].join(" ");
     case "remove-data":
       return change.data.directory;
+    case "restore-hba":
+      return `${change.dataDirectory}/pg_hba.conf`;
     case "patch-dynamic-configuration":
       return Object.keys(change.patch).join(" ");
     case "create-role":

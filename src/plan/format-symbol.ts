@@ -25,6 +25,7 @@ export function actionOf(step: Step): Action {
       return "reload";
     case "arrange-units":
     case "patch-dynamic-configuration":
+    case "restore-hba":
     case "alter-role":
     case "alter-database":
       return step.impact === "reload" ? "reload" : "change";

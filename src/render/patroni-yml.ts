@@ -48,6 +48,8 @@ export interface RenderedPatroni {
   readonly content: string;
   /** What GET /patroni shows under tags.pgha_config once this configuration is loaded. */
   readonly digest: string;
+  /** The lines of pg_hba.conf that Patroni writes because of it. */
+  readonly hba: readonly string[];
   /** Of what Patroni takes from it at its start only, so that loading it later changes nothing. */
   readonly startDigest: string;
 }
@@ -65,7 +67,8 @@ export function renderPatroniYml(input: PatroniInput): RenderedPatroni {
   const digest = digest16(yamlDocument(running));
   const tags = { ...leaderTags(input.failoverPriority), [PATRONI_DIGEST_TAG]: digest };
   const startDigest = digest16(yamlDocument(takenAtStart(input)));
-  return { content: HEADER + yamlDocument({ ...running, bootstrap: bootstrap(input), tags }), digest, startDigest };
+  const content = HEADER + yamlDocument({ ...running, bootstrap: bootstrap(input), tags });
+  return { content, digest, hba: hbaOf(input), startDigest };
 }
 
 const HEADER = "# Written by pgha, which brings it back when it is changed here: change the manifest instead.\n";
@@ -144,16 +147,20 @@ function postgresql(input: PatroniInput): YamlValue {
     // The superuser's sessions need no password this way, so that a new one cannot lock Patroni out.
     use_unix_socket: true,
     parameters: { unix_socket_directories: "/var/run/postgresql" },
-    pg_hba: pgHba({
-      users,
-      memberAddresses: input.members.map(({ address }) => address),
-      poolAddresses: input.poolAddresses,
-      clientNetworks: input.clientNetworks,
-      additional: input.additionalHba,
-    }),
+    pg_hba: hbaOf(input),
     // A spread checkpoint would have a new replica wait for minutes.
     basebackup: [{ checkpoint: "fast" }],
   };
+}
+
+function hbaOf({ users, members, poolAddresses, clientNetworks, additionalHba }: PatroniInput): readonly string[] {
+  return pgHba({
+    users,
+    memberAddresses: members.map(({ address }) => address),
+    poolAddresses,
+    clientNetworks,
+    additional: additionalHba,
+  });
 }
 
 /** Every member's file can bootstrap (F02). https://patroni.readthedocs.io/en/latest/yaml_configuration.html#bootstrap-configuration */

@@ -129,7 +129,18 @@ describe("a second apply", () => {
     await site.demand(0, "apply", "--yes");
   });
 
-  it("a password that was changed behind PgBouncer's back is seen, though PgBouncer goes on serving", async () => {
+  it("a password and rules of access that were changed behind our back are seen on every member, and put back", async () => {
+    const file = "/opt/keybuzz/postgres/data/pgdata/pg_hba.conf";
+    for (const member of MEMBERS) {
+      await site.lab.exec(member, `sed -i '1i host all all 0.0.0.0/0 trust' ${file}`);
+      await demandLocalSql(site, member, "SELECT pg_reload_conf()");
+    }
+    const plan = await site.demand(2, "plan", "-o", "json");
+    const { steps } = JSON.parse(plan.stdout) as { steps: { host: string; because: string }[] };
+    assert.deepEqual(
+      steps.filter(({ because }) => because.endsWith("host all all 0.0.0.0 0.0.0.0 trust")).map(({ host }) => host),
+      MEMBERS,
+    );
     await demandLocalSql(site, await leaderOf(site), "ALTER ROLE n8n PASSWORD 'something else, by hand'");
     const status = await site.demand(2, "status", "-o", "json");
     const pooler = (JSON.parse(status.stdout) as StatusDocument).items.find(({ kind }) => kind === "PgBouncerPool");
@@ -139,6 +150,15 @@ describe("a second apply", () => {
     assert.deepEqual([available?.status, ready?.status, ready?.reason], ["True", "False", "LoginFails"]);
     assert.match(ready?.message ?? "", /n8n to be known to PostgreSQL with the password of its Secret/);
     await site.demand(0, "apply", "--yes");
+    for (const member of MEMBERS)
+      assert.equal(
+        await demandLocalSql(
+          site,
+          member,
+          "SELECT count(*) FROM pg_hba_file_rules, pg_stat_file(current_setting('hba_file')) WHERE auth_method = 'trust' OR error IS NOT NULL OR modification > pg_conf_load_time()",
+        ),
+        "0",
+      );
   });
 
   it("a member taken off the list is named and dropped from nothing, and leaves as it is printed", async () => {

@@ -32,6 +32,8 @@ export class ModelHost {
   journals: readonly string[] = [];
   /** postgresql.conf as it was when PostgreSQL was started. */
   parametersAtStart: Readonly<Record<string, number | string>> | undefined;
+  /** pg_hba.conf where somebody wrote into it. */
+  accessRules: readonly string[] | undefined;
   codename = "trixie";
   /** What is not there of the files that were asked about, and the locales that were generated. */
   absent: readonly string[] = [];
@@ -55,6 +57,7 @@ export class ModelHost {
       journals: this.journals,
       parametersAtStart: this.parametersAtStart,
       packageVersion: this.packageVersion,
+      accessRules: this.accessRules,
       codename: this.codename,
       absent: this.absent,
       charsets: this.charsets,
@@ -120,12 +123,16 @@ export class ModelHost {
         if (change.unit === "patroni.service") this.parametersAtStart = undefined;
         this.startedWith.set(change.unit, this.loaded.get(change.unit) ?? new Map());
         break;
+      case "restore-hba":
+        this.accessRules = undefined;
+        break;
       default:
         throw new TypeError(`${change.kind} is not a host's own`);
     }
   }
 
   #load(unit: string): void {
+    if (unit === "patroni.service") this.accessRules = undefined;
     this.loaded.set(unit, new Map([...this.files].map(([path, file]) => [path, file.content])));
   }
 

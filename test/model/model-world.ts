@@ -13,6 +13,7 @@ import type { World } from "../../src/reconcilers/world.ts";
 import { memoryStore } from "../../src/state/index.ts";
 import { hostFacts } from "./model-host-facts.ts";
 import { ModelHost } from "./model-host.ts";
+import { modelHba } from "./model-hba.ts";
 import { configOf, modelLogins } from "./model-pooler.ts";
 import { mergePatch, modelSettings, parametersIn } from "./model-settings.ts";
 
@@ -239,6 +240,7 @@ export class ModelWorld {
             pendingRestartSettings: [],
             settings: modelSettings(host, parametersIn(this.dynamicConfiguration), cluster.spec.postgresql.version),
             written: [],
+            hba: modelHba(host, dataDirectoryOf(cluster), cluster.spec.postgresql.version),
             replication: isLeader
               ? cluster.spec.hosts
                   .map(({ name }) => this.host(name))

@@ -109,6 +109,10 @@ const DRIFTS: Readonly<Record<string, (model: ModelWorld, host: string) => void>
     model.roles = model.roles.map((role) => ({ ...role, superuser: true, memberOf: [], verifierDigest: "x" }));
     model.databases = model.databases.map((database) => ({ ...database, owner: "postgres" }));
   },
+  "somebody wrote into pg_hba.conf": (model, host) => {
+    const rules = ["host all all 0.0.0.0/0 trust"];
+    if (model.host(host).active.has("patroni.service")) model.host(host).accessRules = rules;
+  },
   "the dynamic configuration was edited": (model) => {
     model.dynamicConfiguration = {
       ...model.dynamicConfiguration,

@@ -26,9 +26,9 @@ export interface DesiredMember {
   readonly name: string;
   readonly address: string;
   readonly host: DesiredHost;
-  /** What GET /patroni shows under tags.pgha_config once the desired configuration is loaded. */
+  readonly hba: readonly string[];
+  /** What GET /patroni shows under tags.pgha_config once that is loaded, and what Patroni's process has that started with it. */
   readonly configDigest: string;
-  /** What the environment of Patroni's process has once it was started with the desired configuration. */
   readonly startDigest: string;
 }
 
@@ -92,6 +92,7 @@ function desireMember(
     name: member.name,
     address: member.address,
     configDigest: rendered.digest,
+    hba: rendered.hba,
     startDigest: rendered.startDigest,
     host: {
       host: member.name,

@@ -17,6 +17,7 @@ import { planConfiguration } from "./configuration.ts";
 import type { DesiredCluster } from "./desire.ts";
 import { PATRONI_CONFIG, PATRONI_UNIT } from "./layout.ts";
 import type { ClusterFacts, ClusterLooks } from "./observe.ts";
+import { planHba } from "./hba-drift.ts";
 import { lostSecrets } from "./lost-secrets.ts";
 import { planMissing } from "./missing.ts";
 import { olderProcesses } from "./older-processes.ts";
@@ -71,6 +72,7 @@ export function planCluster(desired: DesiredCluster, looks: ClusterLooks): Plan 
   const configuration = planConfiguration(desired, looks, life, inTheWay);
   const settings = planSettings(desired, looks, life.leader, configuration);
   const databases = planOfDatabases(desired, looks, life, roles.gone);
+  const hba = planHba(desired, looks);
   const steps = [
     ...(lost.length > 0 ? [] : withoutHalves(roles.steps, inTheWay, life.leader)),
     ...life.steps.filter((step) => step.stage === "record"),
@@ -82,6 +84,7 @@ export function planCluster(desired: DesiredCluster, looks: ClusterLooks): Plan 
     }),
     ...life.steps.filter((step) => step.stage !== "record"),
     ...reloadSteps(desired, looks, life),
+    ...hba.steps,
     ...databases.steps,
     ...configuration.steps,
   ];
@@ -92,7 +95,7 @@ export function planCluster(desired: DesiredCluster, looks: ClusterLooks): Plan 
       ...settings.waits,
       ...(steps.length > 0 || life.waits.length > 0 ? [] : vectorWaits(desired, looks)),
     ],
-    blockers: [...inTheWay, ...databases.blockers, ...settings.blockers],
+    blockers: [...inTheWay, ...databases.blockers, ...settings.blockers, ...hba.blockers],
     warnings: [
       ...warnings,
       ...roles.warnings,

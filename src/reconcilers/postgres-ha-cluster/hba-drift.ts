@@ -1,0 +1,123 @@
+import { createHash } from "node:crypto";
+import { dataDirectoryOf } from "../../api/index.ts";
+import { readHbaLine } from "../../api/hba/line.ts";
+import { withoutSecrets } from "../../api/hba/options.ts";
+import { keyOfLine, keyOfRule, ruleInWords } from "../../api/hba/rule.ts";
+import type { HbaFileRule } from "../../api/hba/rule.ts";
+import type { HbaFact } from "../../facts/hba-rules.ts";
+import type { Blocker, Step } from "../../plan/plan.ts";
+import { PATRONI_DIGEST_TAG } from "../../render/patroni-yml.ts";
+import type { DesiredCluster, DesiredMember } from "./desire.ts";
+import type { ClusterLooks } from "./observe.ts";
+
+interface Found {
+  readonly steps: readonly Step[];
+  readonly blockers: readonly Blocker[];
+}
+
+/**
+ * The rules by which each PostgreSQL lets clients in, against those of the spec. Patroni wrote the file when it loaded its own
+ * configuration, and looks at it no more: a line that a person adds lets people in until the next restart. While Patroni has
+ * another configuration to load, it is about to write the file. What PostgreSQL itself refuses of the spec is left to people.
+ */
+export function planHba(desired: DesiredCluster, looks: ClusterLooks): Found {
+  const found = desired.members.map((member): Found => {
+    const look = looks.get(member.name);
+    const hba = look?.seen === true ? look.facts.sql?.hba : undefined;
+    if (look?.seen !== true || hba === undefined) return NOTHING;
+    if (look.facts.patroni.member?.tags[PATRONI_DIGEST_TAG] !== member.configDigest) return NOTHING;
+    return planMember(desired, member, hba);
+  });
+  return { steps: found.flatMap(({ steps }) => steps), blockers: found.flatMap(({ blockers }) => blockers) };
+}
+
+const NOTHING: Found = { steps: [], blockers: [] };
+
+function planMember(desired: DesiredCluster, member: DesiredMember, hba: HbaFact): Found {
+  const { cluster, name } = desired.resolved;
+  const dataDirectory = dataDirectoryOf(cluster);
+  const base = { resource: name, host: member.name };
+  if (hba.file !== `${dataDirectory}/pg_hba.conf`)
+    return {
+      ...NOTHING,
+      blockers: [
+        {
+          ...base,
+          scope: "disruptive",
+          reason: "AccessRulesElsewhere",
+          why: `PostgreSQL goes by ${hba.file} and not by ${dataDirectory}/pg_hba.conf, where the spec's rules are`,
+          wayOut: `Take hba_file out of the configuration that sets it (ALTER SYSTEM RESET hba_file); a restart of PostgreSQL takes the file back`,
+        },
+      ],
+    };
+  const wanted = member.hba.map((line) => wantedRule(line, cluster.spec.postgresql.version));
+  const refused = hba.rules.flatMap((rule) => {
+    const line = isUnread(rule) ? wanted.find(({ digest }) => digest === rule.digest)?.line : undefined;
+    return line === undefined ? [] : [{ line, error: rule.error }];
+  });
+  const because = difference(wanted, hba);
+  return {
+    steps:
+      because === undefined
+        ? []
+        : [
+            {
+              ...base,
+              id: `${member.name}/${name}/pg_hba.conf`,
+              stage: "settle",
+              impact: "reload",
+              change: { kind: "restore-hba", dataDirectory, lines: member.hba },
+              because,
+              // Who may log in waits for nothing, and a rule that is missing may be why a replica does not stream.
+              mends: true,
+            },
+          ],
+    blockers: refused.map(({ line, error }) => ({
+      ...base,
+      scope: "disruptive",
+      reason: "AccessRuleRefused",
+      why: `PostgreSQL does not take the line ${withoutSecrets(line)} (${error}), and would not start with it`,
+      wayOut: "Correct it in spec.postgresql.additionalHba",
+    })),
+  };
+}
+
+interface WantedRule {
+  readonly line: string;
+  /** What PostgreSQL shows of it, and the digest of the line where it shows nothing. */
+  readonly key: string;
+  readonly digest: string;
+}
+
+function wantedRule(line: string, version: number): WantedRule {
+  const read = readHbaLine(line, version);
+  return {
+    line,
+    key: "fault" in read ? "" : keyOfLine(read.line),
+    digest: createHash("sha256").update(line).digest("hex"),
+  };
+}
+
+/** PostgreSQL made no rule of it. One that only can't match at present (TLS is off) is a rule all the same. */
+function isUnread({ type, error }: HbaFileRule): boolean {
+  return error !== "" && type === "";
+}
+
+function difference(wanted: readonly WantedRule[], { rules, loaded, unreadable }: HbaFact): string | undefined {
+  if (unreadable !== undefined) return `PostgreSQL cannot read it (${unreadable}), and would not start`;
+  const isWanted = (rule: HbaFileRule, { key, digest }: WantedRule): boolean =>
+    isUnread(rule) ? rule.digest === digest : keyOfRule(rule) === key;
+  const strangers = rules.filter((rule) => !wanted.some((line) => isWanted(rule, line)));
+  const broken = strangers.find(isUnread);
+  if (broken !== undefined)
+    return `PostgreSQL refuses line ${broken.line} of it (${broken.error}), and would not start with it`;
+  if (strangers.length > 0)
+    return `it has rules that the spec does not ask for: ${strangers.slice(0, 3).map(ruleInWords).join("; ")}${strangers.length > 3 ? ` and ${strangers.length - 3} more` : ""}`;
+  const missing = wanted.filter((line) => !rules.some((rule) => isWanted(rule, line))).length;
+  if (missing > 0) return `${missing} of its rules ${missing === 1 ? "is" : "are"} missing`;
+  if (rules.length !== wanted.length || rules.some((rule, index) => !isWanted(rule, wanted[index] ?? NO_RULE)))
+    return "its rules stand in another order, and the first that matches decides";
+  return loaded ? undefined : "PostgreSQL has not loaded it since it was written";
+}
+
+const NO_RULE: WantedRule = { line: "", key: "", digest: "" };
