@@ -1,12 +1,25 @@
 import { blocker, isDown, knowsCluster } from "./member-facts.ts";
-import type { FactsOf, MembersWish } from "./member-facts.ts";
+import type { FactsOf, MemberFacts, MembersWish } from "./member-facts.ts";
 import type { Blocker } from "./plan.ts";
 
 export function dataBlockers(wish: MembersWish, facts: FactsOf): Blocker[] {
   return wish.members.flatMap((member): Blocker[] => {
     const seen = facts(member.name);
-    if (seen === undefined || seen.unit.activeState === "active") return [];
+    if (seen === undefined) return [];
+    const running = runningMajor(seen);
+    if (running !== undefined && running !== wish.majorVersion) {
+      return [
+        blocker(
+          wish,
+          member.name,
+          "MajorVersionMismatch",
+          `PostgreSQL ${running} runs there, the spec asks for ${wish.majorVersion}`,
+          `Set spec.postgresql.version to ${running}; pgha does not upgrade data directories.`,
+        ),
+      ];
+    }
     const { class: state, entries, majorVersion } = seen.dataDirectory;
+    if (seen.unit.activeState === "active" && state !== "valid") return [];
     if (state === "noise") {
       return [
         blocker(
@@ -42,6 +55,12 @@ export function dataBlockers(wish: MembersWish, facts: FactsOf): Blocker[] {
     }
     return [];
   });
+}
+
+/** What PostgreSQL itself says, else Patroni of it: 170004 is 17. */
+function runningMajor({ sql, patroni }: MemberFacts): number | undefined {
+  const version = sql?.serverVersion ?? patroni.member?.serverVersion;
+  return version === undefined || version === 0 ? undefined : Math.floor(version / 10_000);
 }
 
 /** F05, F08, F95: data with another system identifier is somebody else's. */

@@ -88,6 +88,17 @@ const CASES: readonly Case[] = [
     life: "unknown",
   },
   {
+    reason: "members of another major version that run are not touched, whoever says what they are",
+    wish: { systemId: ID, majorVersion: 16 },
+    seen: looks(running("primary", ["db-2"]), running("replica"), {
+      ...STOPPED,
+      dataDirectory: { class: "valid", entries: [], majorVersion: 16, systemId: ID },
+    }),
+    steps: ["start-unit db-3"],
+    blockers: ["MajorVersionMismatch", "MajorVersionMismatch"],
+    life: "led",
+  },
+  {
     reason: "F08, F95: data of another cluster is not touched",
     wish: { systemId: ID },
     seen: looks(
