@@ -9,6 +9,8 @@ export type { Parsed } from "./parse.ts";
 export { reservedDatabase, reservedRole, SYSTEM_ROLES } from "./reserved.ts";
 export { PGBOUNCER_SETTINGS } from "./rules/pgbouncer-settings.ts";
 export type { SecretDocument } from "./secret-document.ts";
+export { ADDRESS_KEPT } from "./ssh.ts";
+export { brokenLasting, lastingOf } from "./lasting.ts";
 export { validate, validateUpdate } from "./validate.ts";
 export type { Validation } from "./validate.ts";
 export { settingsOf } from "./parameters/setting.ts";

@@ -1,6 +1,6 @@
 import type { ObjectSchema } from "./schema.ts";
 import { address, hostKey, label, loginName, port, secretName } from "./strings.ts";
-import { immutable } from "./rule.ts";
+import { celMessage, immutable } from "./rule.ts";
 
 const privateKeySecretRef = {
   type: "object",
@@ -97,6 +97,14 @@ const hostSsh = {
   },
 } as const satisfies ObjectSchema;
 
+const keepsAddress = immutable(
+  "the address of a host",
+  "give a machine at another address another name, or remove the host and add it again",
+);
+
+/** What people are told of a host that is listed where it was not set up, whoever tells them. */
+export const ADDRESS_KEPT = celMessage(keepsAddress);
+
 /** The fields that every host has. `address` is immutable per name: another address is another machine. */
 export const hostFields = {
   name: {
@@ -106,12 +114,7 @@ export const hostFields = {
   },
   address: {
     ...address,
-    rules: [
-      immutable(
-        "the address of a host",
-        "give a machine at another address another name, or remove the host and add it again",
-      ),
-    ],
+    rules: [keepsAddress],
     description: "Where the host is reached, by pgha and by the other hosts: an IPv4 or IPv6 literal or a DNS name.",
   },
   hostKey: {

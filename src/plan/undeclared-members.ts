@@ -1,3 +1,4 @@
+import { ADDRESS_KEPT } from "../api/index.ts";
 import type { ClusterMemberFact } from "../facts/types.ts";
 import type { FactsOf, MembersWish } from "./member-facts.ts";
 import { blocker } from "./member-facts.ts";
@@ -69,10 +70,16 @@ export function undeclaredBlockers(
       wish,
       undefined,
       "MemberUndeclared",
-      `spec.hosts does not list every member: ${each}. ${numbers}`,
+      `spec.hosts does not list every member: ${each}. ${numbers}${moved(wish, undeclared)}`,
       wayOut(wish, undeclared, living ?? wish.members[0]?.name ?? ""),
     ),
   ];
+}
+
+/** One that is listed at another address. */
+function moved({ members }: MembersWish, undeclared: readonly UndeclaredMember[]): string {
+  const found = undeclared.flatMap(({ name }) => members.find((member) => member.name === name) ?? []);
+  return found.map(({ name, address }) => `. ${name} is listed at ${address}, but ${ADDRESS_KEPT}`).join("");
 }
 
 /** Whether it may be forgotten: nothing counts on it any more, and that is known. Patroni shows who stopped for a while yet. */

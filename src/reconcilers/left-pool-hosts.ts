@@ -1,3 +1,4 @@
+import { ADDRESS_KEPT } from "../api/index.ts";
 import type { HAProxyPool, PgBouncerPool } from "../api/index.ts";
 import type { FactSet, Look } from "../facts/fact.ts";
 import { reachFact } from "../facts/reach.ts";
@@ -32,7 +33,9 @@ export function leftBlockers(wish: PoolWish, looks: ReadonlyMap<string, Look<unk
   return leftHosts(pool, recorded).map((left) => {
     const label = left.address === undefined ? left.name : `${left.name} (${left.address})`;
     const listed =
-      left.nowAt === undefined ? "is not on the list any more" : `is on the list at another address (${left.nowAt})`;
+      left.nowAt === undefined
+        ? "is not on the list any more"
+        : `is on the list at another address (${left.nowAt}), but ${ADDRESS_KEPT}`;
     return {
       resource: name,
       reason: "HostUndeclared",

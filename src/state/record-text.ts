@@ -36,7 +36,10 @@ export function parseRecord(text: string, path: string): RecordedFacts {
   };
   const systemId = status["systemId"];
   const intent = status["bootstrapIntent"];
-  const declared = status["declared"];
+  const { declared, applied } = status;
+  if (applied !== undefined && !isMap(applied)) {
+    throw broken(path, "has an applied that is no map");
+  }
   return {
     ...(systemId === undefined ? {} : { systemId: textOf(systemId, "systemId") }),
     hosts: Object.fromEntries(
@@ -45,6 +48,7 @@ export function parseRecord(text: string, path: string): RecordedFacts {
         readHost(host, (value, field) => textOf(value, `hosts.${name}.${field}`)),
       ]),
     ),
+    ...(applied === undefined ? {} : { applied }),
     ...(declared === undefined ? {} : { declared: readDeclared(declared, path, textOf) }),
     ...(intent === undefined ? {} : { bootstrapIntent: readIntent(intent, path, textOf) }),
   };

@@ -29,6 +29,11 @@ export interface RecordedFacts {
   readonly hosts: Readonly<Record<string, RecordedHost>>;
   /** What was declared and exists: once it is off the list, nobody else remembers. */
   readonly declared?: DeclaredOnce;
+  /**
+   * What of the spec can't be changed later, as it was last applied by command line. In Kubernetes the API server holds the
+   * spec before.
+   */
+  readonly applied?: Readonly<Record<string, unknown>>;
   /** Written before the first start of all members: a bootstrap whose outcome is unknown is never repeated by itself. */
   readonly bootstrapIntent?: BootstrapIntent;
 }

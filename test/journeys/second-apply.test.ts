@@ -49,6 +49,15 @@ describe("a second apply", () => {
     assert.match(plan.stdout, /[Nn]othing to do/);
     const apply = await site.demand(0, "apply", "--log", "json");
     assert.doesNotMatch(apply.stderr, /"event":"(wave-started|step-)/);
+    const manifest = await readFile(site.manifestPath, "utf8");
+    await site.edit((manifests) => {
+      const { spec } = clusterOf(manifests);
+      Object.assign(spec["postgresql"] as object, { version: 16, port: 5434 });
+    });
+    const refused = await site.demand(1, "apply", "--yes");
+    for (const field of ["version", "port"])
+      assert.match(refused.stderr, new RegExp(`spec\\.postgresql\\.${field}: postgresql\\.${field} can't be changed`));
+    await writeFile(site.manifestPath, manifest);
     assert.deepEqual(await traces(), before);
   });
 

@@ -1,6 +1,7 @@
 import type { ApplyEvent } from "../../apply/events.ts";
 import { PghaError } from "../../errors.ts";
 import { count, list } from "../../text/words.ts";
+import { recordApproved, recordConverged, refuseChanged } from "../applied.ts";
 import type { Invocation } from "../invocation.ts";
 import { watchInterrupt } from "../interrupt.ts";
 import { loadStack } from "../load-stack.ts";
@@ -27,6 +28,7 @@ export async function runApply(options: ApplyOptions, invocation: Invocation): P
   const loaded = await loadStack(options, environment, screen);
   const rotations = askedRotations(loaded.stack, options.rotate ?? []);
   await using world = await worldFor(loaded, invocation, { exclusive: true });
+  await refuseChanged(loaded.stack, world.store);
   const progress = progressOn(screen, now, screen.log === undefined);
   const interrupt = watchInterrupt(environment.signals, () =>
     progress.say(screen.style.caution("Finishing the steps in hand; Ctrl-C again stops at once.")),
@@ -48,11 +50,16 @@ export async function runApply(options: ApplyOptions, invocation: Invocation): P
       {
         onEvent,
         signal: interrupt.signal,
-        approve: approve.ask,
+        approve: async (pass) => {
+          const isApproved = await approve.ask(pass);
+          if (isApproved) await recordApproved(loaded.stack, pass, world.store);
+          return isApproved;
+        },
       },
     );
     progress.stop();
     timings.end(now());
+    if (outcome.kind === "converged") await recordConverged(loaded.stack, world.store);
     const unmet = outcome.kind === "converged" ? rotations.unmet() : [];
     const code = reportOutcome(outcome, pass, {
       loaded,

@@ -1,6 +1,7 @@
 import { planDocument } from "../../plan/format-json.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { count } from "../../text/words.ts";
+import { refuseChanged } from "../applied.ts";
 import { EXIT } from "../exit-code.ts";
 import type { Invocation } from "../invocation.ts";
 import { loadStack } from "../load-stack.ts";
@@ -20,6 +21,7 @@ export async function runPlan(options: PlanOptions, invocation: Invocation): Pro
   const { environment, services, screen } = invocation;
   const loaded = await loadStack(options, environment, screen);
   await using world = await worldFor(loaded, invocation);
+  await refuseChanged(loaded.stack, world.store);
   const pass = await withProgressNote(screen, `looking at ${count(loaded.addresses.size, "host")}`, async () =>
     services.lookAndPlan(loaded.stack, world),
   );

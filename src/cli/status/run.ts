@@ -3,6 +3,7 @@ import type { Pass } from "../../reconcilers/reconcile.ts";
 import { statusDocument } from "../../status/format-json.ts";
 import { allReady, formatStatuses } from "../../status/format.ts";
 import { count } from "../../text/words.ts";
+import { refuseChanged } from "../applied.ts";
 import { EXIT } from "../exit-code.ts";
 import { watchInterrupt } from "../interrupt.ts";
 import type { Invocation } from "../invocation.ts";
@@ -26,6 +27,7 @@ export async function runStatus(options: StatusOptions, invocation: Invocation):
   const { environment, services, screen } = invocation;
   const loaded = await loadStack(options, environment, screen);
   await using world = await worldFor(loaded, invocation);
+  await refuseChanged(loaded.stack, world.store);
   if (options.watch === undefined) {
     const pass = await withProgressNote(screen, `looking at ${count(loaded.addresses.size, "host")}`, async () =>
       services.lookAndPlan(loaded.stack, world),

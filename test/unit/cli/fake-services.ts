@@ -6,6 +6,7 @@ import type { Plan } from "../../../src/plan/plan.ts";
 import type { Pass } from "../../../src/reconcilers/reconcile.ts";
 import type { RemoteShell } from "../../../src/shell/shell.ts";
 import { memoryStore } from "../../../src/state/index.ts";
+import type { StateStore } from "../../../src/state/index.ts";
 import type { ResourceStatus } from "../../../src/status/status.ts";
 
 export interface Script {
@@ -20,6 +21,7 @@ export interface FakeEngine {
   readonly services: Services;
   /** What was asked of it, in order. */
   readonly calls: string[];
+  readonly store: StateStore;
 }
 
 const NO_SHELL: RemoteShell = { host: "none", run: async () => ({ exitCode: 0, stdout: "", stderr: "" }) };
@@ -27,8 +29,9 @@ const NO_SHELL: RemoteShell = { host: "none", run: async () => ({ exitCode: 0, s
 /** An engine that looks at nothing and says what the script has it say. */
 export function fakeEngine(script: Script = {}): FakeEngine {
   const calls: string[] = [];
+  const store = memoryStore();
   const world: OpenWorld = {
-    store: memoryStore(),
+    store,
     secrets: async () => new Map(),
     shellFor: () => NO_SHELL,
     owner: "test",
@@ -65,5 +68,5 @@ export function fakeEngine(script: Script = {}): FakeEngine {
       return { outcome: (await script.apply?.(options, pass)) ?? { kind: "converged" }, pass };
     },
   };
-  return { services, calls };
+  return { services, calls, store };
 }
