@@ -4,7 +4,7 @@ import { SYSTEM_ID } from "../../../src/credentials/index.ts";
 import { nextWave } from "../../../src/plan/wave.ts";
 import type { Pass } from "../../../src/reconcilers/reconcile.ts";
 import { memoryStore } from "../../../src/state/memory-store.ts";
-import { convergedWorld, planOf } from "../../model/converge.ts";
+import { convergedWorld, planOf, takeAll } from "../../model/converge.ts";
 import { ModelWorld, SYSTEM_ID as HERE } from "../../model/model-world.ts";
 import { sampleStack } from "../../model/sample-stack.ts";
 
@@ -26,6 +26,26 @@ async function passOn(model: ModelWorld, systemId: string, isOurs = true): Promi
 test("declared again over its own data, a cluster goes on with the passwords it had", async () => {
   const { plan } = await passOn(pristine, HERE);
   assert.deepEqual([plan.blockers, plan.steps], [[], []]);
+});
+
+test("declared again over data that was stopped, a cluster starts with the passwords it had", async () => {
+  const store = memoryStore(
+    [...(await pristine.world.store.readSecrets()).values()].map((secret) => ({
+      ...secret,
+      annotations: { [SYSTEM_ID]: HERE },
+    })),
+  );
+  const before = await store.readSecrets();
+  const model = pristine.copy();
+  for (const host of model.hosts.values()) {
+    host.active.clear();
+    host.enabled.clear();
+  }
+  const again = Object.assign(model, { world: { ...pristine.world, store, secrets: () => store.readSecrets() } });
+  const { plan } = await takeAll(again);
+  assert.deepEqual(plan, { steps: [], waits: [], blockers: [], warnings: [] });
+  assert.deepEqual(await store.readSecrets(), before);
+  assert.deepEqual(again.roles, pristine.roles);
 });
 
 test("on hosts without data nothing is bootstrapped over the only copy of another data's passwords", async () => {
