@@ -62,6 +62,7 @@ export function packageOf(extension: string, major: number): string {
   const short = /^pg_(catcheck|checksums|fact_loader|hint_plan|qualstats|rewrite|stat_|track_|wait_)/.test(extension)
     ? extension
     : extension.replace(/^pg_/, "");
-  const named = PACKAGES[extension] ?? `postgresql-VERSION-${short.replaceAll("_", "-")}`;
+  const own = Object.hasOwn(PACKAGES, extension) ? PACKAGES[extension] : undefined;
+  const named = own ?? `postgresql-VERSION-${short.replaceAll("_", "-")}`;
   return named.replace("VERSION", String(major));
 }
