@@ -7,7 +7,7 @@ import { until } from "../kube/until.ts";
 import { TYPED_COMMANDS } from "../typed/commands.ts";
 import type { TypedCommand } from "../typed/commands.ts";
 import { startPackagedLab } from "./support/packaged-lab.ts";
-import { demandLocalSql, leaderOf } from "./support/psql.ts";
+import { demandLocalSql, leaderOf, localSql } from "./support/psql.ts";
 import { becomesReady } from "./support/ready.ts";
 import { clusterOf, MEMBERS, openSite, PROXIES } from "./support/site.ts";
 import type { Site } from "./support/site.ts";
@@ -19,6 +19,15 @@ interface Trace {
   readonly name: string;
   readonly units: readonly string[];
   readonly files: readonly string[];
+}
+
+interface StatedSpec {
+  readonly postgresql: { readonly parameters: object };
+  readonly databases: readonly { readonly extensions: string[] }[];
+}
+
+interface StatedPlan {
+  readonly blockers: readonly { readonly reason: string; readonly host?: string; readonly wayOut: string }[];
 }
 
 describe("a second apply", () => {
@@ -240,6 +249,56 @@ describe("a second apply", () => {
     for (const { host, wayOut } of plan.blockers)
       assert.equal((await site.lab.exec(host ?? replica, wayOut.split("as root: ")[1] ?? "false")).exitCode, 0, wayOut);
     await becomesReady(site, "after it was switched on again");
+  });
+
+  it("settings: what a host lacks is refused untouched, what waits or is overridden is not Ready, and all is taken back", async () => {
+    const leader = await leaderOf(site);
+    const replica = MEMBERS.find((member) => member !== leader) ?? "";
+    const manifest = await readFile(site.manifestPath, "utf8");
+    const declare = async (parameters: Readonly<Record<string, unknown>>, extensions: readonly string[] = []) => {
+      await writeFile(site.manifestPath, manifest);
+      await site.edit((manifests) => {
+        const spec = clusterOf(manifests).spec as unknown as StatedSpec;
+        Object.assign(spec.postgresql.parameters, parameters);
+        spec.databases[0]?.extensions.push(...extensions);
+      });
+    };
+    const reasons = async () =>
+      (JSON.parse((await site.pgha("plan", "-o", "json")).stdout) as StatedPlan).blockers.map(
+        ({ reason, host }) => `${reason} ${host ?? ""}`,
+      );
+    const on = (reason: string) => MEMBERS.map((member) => `${reason} ${member}`);
+
+    const before = await traces();
+    await declare({ lc_messages: "xx_YY.UTF-8", session_preload_libraries: "no_such", work_mem: "5MB" }, ["hypopg"]);
+    const refused = await site.demand(1, "apply", "--yes");
+    assert.match(refused.stdout + refused.stderr, /postgresql-17-hypopg/);
+    assert.deepEqual(
+      (await reasons()).toSorted(),
+      [...on("ExtensionUnavailable"), ...on("FileMissing"), ...on("LocaleMissing")].toSorted(),
+    );
+    assert.deepEqual(await traces(), before);
+
+    // Whoever is restarted with it does not come back: PostgreSQL cannot open its log there.
+    await declare({ logging_collector: "on", log_directory: "/proc/nowhere" });
+    await site.demand(1, "apply", "--yes");
+    assert.deepEqual(await reasons(), on("PendingRestart"));
+    assert.notEqual((await site.pgha("status")).exitCode, 0);
+    await site.lab.exec(replica, `patronictl -c /etc/patroni/config.yml restart --force keybuzz-pg ${replica}`);
+    assert.equal((await localSql(site, replica, "SELECT 1")).exitCode, 2, "it is down");
+    await declare({ work_mem: "6MB" });
+    await site.demand(0, "apply", "--yes");
+    assert.equal(await demandLocalSql(site, replica, "SHOW work_mem"), "6MB");
+
+    await demandLocalSql(site, replica, "ALTER SYSTEM SET work_mem = '7MB'");
+    await demandLocalSql(site, replica, "SELECT pg_reload_conf()");
+    await until("it is told", async () => (await reasons()).join() === `ParameterOverridden ${replica}`, 20_000);
+    const { blockers } = JSON.parse((await site.pgha("plan", "-o", "json")).stdout) as StatedPlan;
+    const printed = blockers[0]?.wayOut.split("as root: ")[1] ?? "false";
+    assert.equal((await site.lab.exec(replica, printed)).exitCode, 0, printed);
+    await writeFile(site.manifestPath, manifest);
+    await site.demand(0, "apply", "--yes");
+    assert.deepEqual(await reasons(), []);
   });
 
   it("every command that messages and docs tell people to type works as it is printed", async () => {
