@@ -18,6 +18,7 @@ const SUSPECTS: Readonly<Record<Change["kind"], Suspect>> = {
   "patch-dynamic-configuration": "service",
   "install-packages": "packages",
   "write-file": "nobody",
+  "restore-hba": "nobody",
   "push-artifact": "nobody",
   "arrange-units": "nobody",
   "create-role": "nobody",

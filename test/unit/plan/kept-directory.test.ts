@@ -25,6 +25,8 @@ function stepsFor(found: PathFact, activeState: string): readonly string[] {
     mainPid: 0,
     needsDaemonReload: false,
     restarts: 0,
+    dropIns: [],
+    environment: [],
   };
   const facts: HostFacts = {
     packages: {},
