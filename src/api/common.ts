@@ -1,6 +1,6 @@
 import type { ObjectSchema } from "./schema.ts";
 import { immutable } from "./rule.ts";
-import { absolutePath, resourceName, secretName } from "./strings.ts";
+import { absolutePath, address, port, resourceName, secretName } from "./strings.ts";
 
 export const clusterRef = {
   type: "object",
@@ -35,6 +35,18 @@ export const poolDataVolume = {
     "A volume that must be mounted on each host of this pool before anything is installed there. Left out, no volume is asked for.",
   required: ["mountPath"],
   properties: dataVolumeFields,
+} as const satisfies ObjectSchema;
+
+/** Where clients are led, if it is none of the hosts: ports that are left out are those that the hosts open. */
+export const clientEndpoint = {
+  type: "object",
+  description:
+    "The one name or address that clients use for all hosts of this pool: a virtual IP, a load balancer, a DNS name. It goes into the Secrets and the status in place of the hosts. pgha does not set it up.",
+  required: ["host"],
+  properties: {
+    host: { ...address, description: "DNS name, IPv4 or IPv6 address." },
+    port: { ...port, description: "Port there. The default is the port that the hosts open." },
+  },
 } as const satisfies ObjectSchema;
 
 export const secretRef = {

@@ -1,4 +1,4 @@
-import { clusterRef, paused, poolDataVolume, poolDeletionPolicy } from "./common.ts";
+import { clientEndpoint, clusterRef, paused, poolDataVolume, poolDeletionPolicy } from "./common.ts";
 import { distinctProxyPorts, fastChecksAreFast } from "./rules/cel.ts";
 import type { ObjectSchema } from "./schema.ts";
 import { poolHosts, ssh } from "./ssh.ts";
@@ -98,6 +98,14 @@ export const haproxySpec = {
     clusterRef,
     ssh,
     hosts: poolHosts,
+    clientEndpoint: {
+      ...clientEndpoint,
+      properties: {
+        ...clientEndpoint.properties,
+        port: { ...port, description: "Port there for writes. The default is ports.write." },
+        readPort: { ...port, description: "Port there for reads. The default is ports.read." },
+      },
+    },
     dataVolume: poolDataVolume,
     ports: {
       type: "object",

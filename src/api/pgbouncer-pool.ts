@@ -1,4 +1,4 @@
-import { clusterRef, parameterValue, paused, poolDataVolume, poolDeletionPolicy } from "./common.ts";
+import { clientEndpoint, clusterRef, parameterValue, paused, poolDataVolume, poolDeletionPolicy } from "./common.ts";
 import { minimumFitsPool } from "./rules/cel.ts";
 import type { ObjectSchema } from "./schema.ts";
 import { poolHosts, ssh } from "./ssh.ts";
@@ -22,6 +22,7 @@ export const pgbouncerSpec = {
     },
     ssh,
     hosts: poolHosts,
+    clientEndpoint,
     dataVolume: poolDataVolume,
     port: { ...port, default: 6432, description: "Port that PgBouncer opens." },
     poolMode: {

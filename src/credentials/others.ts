@@ -18,8 +18,13 @@ export function isOthers(wish: SecretWish, stored: SecretDocument, { filled }: K
 
 /** What pgha may change in a Secret, as it is, in short. Passwords are not in it. */
 export function lookOf({ data }: SecretDocument): string {
-  const shown = new Set(["host", "port", "dbname", "verifier"]);
-  const parts = Object.entries(data).map(([key, value]) => [key, shown.has(key) ? value.reveal() : ""]);
+  const parts = Object.entries(data).map(([key, value]) => [key, shown(key, value.reveal())]);
   const text = JSON.stringify(parts.toSorted(([left = ""], [right = ""]) => (left < right ? -1 : 1)));
   return createHash("sha256").update(text).digest("base64url").slice(0, 22);
+}
+
+function shown(key: string, text: string): string {
+  if (key === "uri")
+    return /^postgresql:\/\/[^:@/?#]*:[^@/?#]+@(\S*)$/.exec(text)?.[1]?.replace(/password=.*/, "") ?? "";
+  return ["host", "port", "dbname", "verifier"].includes(key) ? text : "";
 }

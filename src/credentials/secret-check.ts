@@ -137,8 +137,9 @@ const usableTypes: ReadonlySet<string> = new Set(["kubernetes.io/basic-auth", "O
 /** Undefined for what is no URI of the kind pgha writes: then it is somebody's own and left alone. */
 export function passwordInUri(uri: string): string | undefined {
   try {
-    const { protocol, password } = new URL(uri);
-    return /^postgres(ql)?:$/.test(protocol) && password !== "" ? decodeURIComponent(password) : undefined;
+    // Not by URL, which knows one host only.
+    const password = /^postgres(?:ql)?:\/\/[^:@/?#]*:([^@/?#]+)@/i.exec(uri)?.[1];
+    return password === undefined ? undefined : decodeURIComponent(password);
   } catch {
     return undefined;
   }

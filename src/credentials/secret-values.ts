@@ -86,25 +86,36 @@ function derived(key: string, wish: SecretWish, data: Readonly<Record<string, Se
       return connectionUri({
         username: of("username"),
         password: of("password"),
-        host: of("host"),
+        // Whoever wrote another host there means that one.
+        hosts: of("host") === wish.endpoint?.host ? (wish.endpoint.hosts ?? [of("host")]) : [of("host")],
         port: of("port"),
         dbname: of("dbname"),
+        ...(wish.endpoint?.only === undefined ? {} : { only: wish.endpoint.only }),
       });
     default:
       throw new TypeError(`nothing to make ${key} of`);
   }
 }
 
-/** https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-URIS: every part percent-encoded (F69). */
+/** Seconds that libpq gives one host before it tries the next. Without, it would wait minutes for one without power. */
+const CONNECT_SECONDS = 5;
+
+/**
+ * https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-URIS: every part percent-encoded (F69).
+ * Several hosts are tried one after the other.
+ */
 export function connectionUri(parts: {
   readonly username: string;
   readonly password: string;
-  readonly host: string;
+  readonly hosts: readonly string[];
   readonly port: string;
   readonly dbname: string;
+  readonly only?: "read-write";
 }): string {
-  const host = parts.host.includes(":") ? `[${parts.host}]` : encode(parts.host);
-  return `postgresql://${encode(parts.username)}:${encode(parts.password)}@${host}:${encode(parts.port)}/${encode(parts.dbname)}`;
+  const places = parts.hosts.map((host) => `${host.includes(":") ? `[${host}]` : encode(host)}:${encode(parts.port)}`);
+  const only = parts.only === undefined ? "" : `target_session_attrs=${parts.only}&`;
+  const query = places.length < 2 ? "" : `?${only}connect_timeout=${CONNECT_SECONDS}`;
+  return `postgresql://${encode(parts.username)}:${encode(parts.password)}@${places.join(",")}/${encode(parts.dbname)}${query}`;
 }
 
 /** encodeURIComponent leaves !'()* as they are, which some parsers and all shells take for more than text. */

@@ -30,6 +30,10 @@ export interface LoginEndpoint {
   readonly host: string;
   readonly port: number;
   readonly dbname: string;
+  /** All hosts that serve at this port, in the order in which clients try them; left out, there is the one. */
+  readonly hosts?: readonly string[];
+  /** For libpq's target_session_attrs: whether a client has to look for the one that takes writes. */
+  readonly only?: "read-write";
 }
 
 /** The Secrets of a cluster and of the pools in front of it: the cluster's own accounts, then one per role that logs in. */
@@ -40,9 +44,15 @@ export function desiredSecrets(
   const names = secretNames(cluster);
   const proxy = first(pools.haproxy.filter(serves(cluster)));
   const pooler = first(pools.pgbouncer.filter(serves(cluster)));
-  const direct = endpoint(cluster.spec.hosts[0]?.address, cluster.spec.postgresql.port);
-  const writer = proxy === undefined ? direct : endpoint(proxy.spec.hosts[0]?.address, proxy.spec.ports.write);
-  const pooled = pooler === undefined ? undefined : endpoint(pooler.spec.hosts[0]?.address, pooler.spec.port);
+  const writer =
+    proxy === undefined
+      ? endpoint(cluster.spec, cluster.spec.postgresql.port, "read-write")
+      : endpoint(proxy.spec, proxy.spec.ports.write, "read-write");
+  // Not looked for behind a pooler: what it says of a server is what it heard when it first logged in to one.
+  const pooled = pooler === undefined ? undefined : endpoint(pooler.spec, pooler.spec.port);
+  // A console is that of one pooler.
+  const console =
+    pooler === undefined ? undefined : endpoint({ hosts: pooler.spec.hosts.slice(0, 1) }, pooler.spec.port);
   const wish = (
     purpose: keyof typeof SYSTEM_USERS,
     name: string,
@@ -64,11 +74,11 @@ export function desiredSecrets(
     wish("rewind", names.rewind, "rewind role", true),
     wish("restApi", names.restApi, "Patroni REST user", false),
     wish("raft", names.raft, "RAFT password", false),
-    ...(pooled === undefined
+    ...(console === undefined
       ? []
       : [
-          wish("pgbouncerAdmin", names.pgbouncerAdmin, "PgBouncer admin", true, pooled("pgbouncer")),
-          wish("pgbouncerStats", names.pgbouncerStats, "PgBouncer's figures", true, pooled("pgbouncer")),
+          wish("pgbouncerAdmin", names.pgbouncerAdmin, "PgBouncer admin", true, console("pgbouncer")),
+          wish("pgbouncerStats", names.pgbouncerStats, "PgBouncer's figures", true, console("pgbouncer")),
         ]),
     ...cluster.spec.roles
       .filter((role) => role.login)
@@ -103,6 +113,22 @@ function first<Pool extends HAProxyPool | PgBouncerPool>(pools: readonly Pool[])
   return pools.toSorted((left, right) => (left.metadata.name < right.metadata.name ? -1 : 1))[0];
 }
 
-function endpoint(host: string | undefined, port: number): (dbname: string) => LoginEndpoint {
-  return (dbname) => ({ host: host ?? "localhost", port, dbname });
+/** The name that clients use where there is one, else all hosts. */
+function endpoint(
+  {
+    hosts,
+    clientEndpoint,
+  }: Pick<(HAProxyPool | PgBouncerPool)["spec"], "clientEndpoint"> & {
+    readonly hosts: readonly { readonly address: string }[];
+  },
+  port: number,
+  only?: "read-write",
+): (dbname: string) => LoginEndpoint {
+  const all = clientEndpoint === undefined ? hosts.map(({ address }) => address) : [clientEndpoint.host];
+  return (dbname) => ({
+    host: all[0] ?? "localhost",
+    port: clientEndpoint?.port ?? port,
+    dbname,
+    ...(all.length < 2 ? {} : { hosts: all, ...(only === undefined ? {} : { only }) }),
+  });
 }

@@ -48,8 +48,12 @@ export interface Reconcilable {
 }
 
 export interface SecretsToKeep {
-  /** Secrets given back what they lost, with how each looked before. */
-  readonly restored: readonly { readonly secret: SecretDocument; readonly username: string; readonly look: string }[];
+  /** Secrets given back what they lost, with how each looked before; undefined if that cannot be told apart. */
+  readonly restored: readonly {
+    readonly secret: SecretDocument;
+    readonly username: string;
+    readonly look: string | undefined;
+  }[];
   /**
    * pgha's own, with the keys in it that may be others than before: written even while a person asked for nothing to be
    * touched. Undefined when there is nothing new. `filled` are those of `restored` that were written.

@@ -35,7 +35,7 @@ export async function keepSecrets(pass: Pass, store: StateStore, handsOff = fals
     const { restored = [], own } = one.keep?.(pass.looks.get(one.name) ?? new Map()) ?? {};
     const filled = new Map<string, string>();
     for (const { secret, username, look } of handsOff ? [] : restored)
-      if (await write(secret, DERIVED)) filled.set(username, look);
+      if ((await write(secret, DERIVED)) && look !== undefined) filled.set(username, look);
     const kept = own?.(filled);
     if (kept !== undefined) await write(kept.secret, kept.replaces);
   }
@@ -124,7 +124,8 @@ export async function recordChange(
       // Whoever keeps the Secret may put his own back before PostgreSQL was given the new verifier.
       const { verifier } = made.data;
       const next = new Map(verifier === undefined || !wish.verifier ? [] : [[wish.username, verifier] as const]);
-      const filled = new Map(isWritten ? [[wish.username, lookOf(stored)] as const] : []);
+      const isTold = isWritten && lookOf(stored) !== lookOf(made);
+      const filled = new Map(isTold ? [[wish.username, lookOf(stored)] as const] : []);
       const own = keepVerifiers(wish, await world.secrets(), { next, filled });
       await world.store.writeSecret(own.secret, own.replaces);
     }

@@ -28,9 +28,9 @@ async function query(sql: string): Promise<string> {
   return stdout.trim();
 }
 
-/** Where the Secret of an application's role sends it. */
+/** Where the Secret of an application's role sends it first. */
 async function uriLeadsTo(): Promise<string> {
-  return new URL(await secret(`${CLUSTER}-role-n8n`, "uri")).host;
+  return /@([^,/]+)/.exec(await secret(`${CLUSTER}-role-n8n`, "uri"))?.[1] ?? "";
 }
 
 /** Where poolers listen, as their resource says. */

@@ -36,7 +36,10 @@ test("when pools come to a cluster, the Secrets that were made without them lead
   const alone = new ModelWorld({ ...stack, haproxyPools: [], pgbouncerPools: [] });
   await takeAllInTurn(alone, "a cluster alone");
   const passwords = await keys(alone, "password");
-  assert.match((await keys(alone, "uri")).get("keybuzz-pg-role-n8n") ?? "", /@10\.0\.0\.120:5432\/n8n$/);
+  assert.match(
+    (await keys(alone, "uri")).get("keybuzz-pg-role-n8n") ?? "",
+    /@10\.0\.0\.120:5432,[^/]*\/n8n\?target_session_attrs=read-write&/,
+  );
   const joined = alone.copy(stack);
   const { plan } = await planOf(joined);
   assert.deepEqual(
@@ -53,7 +56,7 @@ test("when pools come to a cluster, the Secrets that were made without them lead
   );
   await takeAllInTurn(joined, "pools came");
   assert.deepEqual((await planOf(joined)).plan.steps, []);
-  assert.match((await keys(joined, "uri")).get("keybuzz-pg-role-n8n") ?? "", /@10\.0\.0\.11:6432\/n8n$/);
+  assert.match((await keys(joined, "uri")).get("keybuzz-pg-role-n8n") ?? "", /@10\.0\.0\.11:6432,[^/]*\/n8n\?connect/);
   const after = await keys(joined, "password");
   for (const [name, password] of passwords) assert.equal(after.get(name), password, name);
 });

@@ -26,6 +26,14 @@ export function* networkRules(resources: readonly Resource[]): Iterable<Finding>
         );
       }
     }
+    if (resource.kind !== "PostgresHACluster" && isLoopback(resource.spec.clientEndpoint?.host ?? "")) {
+      yield problem(
+        resource,
+        "spec.clientEndpoint.host",
+        `${shown(resource.spec.clientEndpoint?.host ?? "")} leads every client to itself`,
+        "write the name or the address that clients reach the pool by, or leave clientEndpoint out",
+      );
+    }
     for (const { path, cidr } of cidrsOf(resource)) {
       const fault = cidrFault(cidr);
       if (fault !== undefined)
@@ -48,6 +56,8 @@ function* addressesOf({ kind, spec }: Resource): Iterable<{ readonly path: strin
     if (host.ssh?.bastion !== undefined)
       yield { path: `spec.hosts[${index}].ssh.bastion.address`, address: host.ssh.bastion.address };
   }
+  if (kind !== "PostgresHACluster" && spec.clientEndpoint !== undefined)
+    yield { path: "spec.clientEndpoint.host", address: spec.clientEndpoint.host };
   if (kind !== "HAProxyPool") return;
   for (const [index, address] of (spec.bindAddresses ?? []).entries()) {
     // 0.0.0.0 and :: are wide, and right for a bind.

@@ -72,7 +72,7 @@ export function reportHAProxyPool(
               message: "writes go to nobody: no host leads to a leader",
             },
   });
-  const { ports } = pool.spec;
+  const { ports, clientEndpoint } = pool.spec;
   return {
     ...summaryStatus(conditions, plan),
     observedGeneration: generation,
@@ -92,10 +92,17 @@ export function reportHAProxyPool(
       ),
       members: [],
     },
-    endpoints: desired.hosts.flatMap(({ spec: { address } }) => [
-      { purpose: "write", address, port: ports.write },
-      { purpose: "read", address, port: ports.read },
-      { purpose: "stats", address, port: ports.stats },
-    ]),
+    endpoints: [
+      ...(clientEndpoint === undefined
+        ? desired.hosts.flatMap(({ spec: { address } }) => [
+            { purpose: "write", address, port: ports.write },
+            { purpose: "read", address, port: ports.read },
+          ])
+        : [
+            { purpose: "write", address: clientEndpoint.host, port: clientEndpoint.port ?? ports.write },
+            { purpose: "read", address: clientEndpoint.host, port: clientEndpoint.readPort ?? ports.read },
+          ]),
+      ...desired.hosts.map(({ spec: { address } }) => ({ purpose: "stats", address, port: ports.stats })),
+    ],
   };
 }

@@ -70,6 +70,9 @@ export function reportPgBouncerPool(desired: DesiredPgBouncer, looks: PgBouncerL
       ),
       members: [],
     },
-    endpoints: desired.hosts.map((host) => ({ purpose: "pooled", address: host.spec.address, port: pool.spec.port })),
+    endpoints: (pool.spec.clientEndpoint === undefined
+      ? desired.hosts.map((host) => host.spec.address)
+      : [pool.spec.clientEndpoint.host]
+    ).map((address) => ({ purpose: "pooled", address, port: pool.spec.clientEndpoint?.port ?? pool.spec.port })),
   };
 }

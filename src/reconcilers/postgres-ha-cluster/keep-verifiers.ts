@@ -16,7 +16,7 @@ export function secretsToKeep(desired: DesiredCluster, looks: ClusterLooks): Sec
     restored: secrets.restorable.map(({ wish: { username }, before, after }) => ({
       secret: after,
       username,
-      look: lookOf(before),
+      look: lookOf(before) === lookOf(after) ? undefined : lookOf(before),
     })),
     own: (filled) =>
       first === undefined || inForce.size + filled.size === 0

@@ -50,7 +50,12 @@ test("a Secret that was made before there was a pooler is made to lead there, an
   const { uri, host, port, dbname, ...rest } = revealed(renewed);
   assert.deepEqual(
     [host, port, dbname, uri],
-    ["10.0.0.11", "6432", "flows", `postgresql://n8n:${rest["password"]}@10.0.0.11:6432/flows`],
+    [
+      "10.0.0.11",
+      "6432",
+      "flows",
+      `postgresql://n8n:${rest["password"]}@10.0.0.11:6432,10.0.0.12:6432/flows?connect_timeout=5`,
+    ],
   );
   const before = revealed(early);
   assert.deepEqual(rest, { username: "n8n", password: before["password"], verifier: before["verifier"] });

@@ -41,6 +41,8 @@ void test("without pools in front, clients are sent to a member", () => {
     host: "10.0.0.1",
     port: 5432,
     dbname: "flows",
+    hosts: ["10.0.0.1", "10.0.0.2", "10.0.0.3"],
+    only: "read-write",
   });
   assert.ok(!alone.some(({ purpose }) => purpose.startsWith("pgbouncer")));
 });
@@ -50,7 +52,7 @@ void test("where nothing exists everything is made, and then nothing is left to 
   assert.deepEqual(secretsPlan(wishes, byName(...fresh)), NOTHING);
   const n8n = revealed(fresh.find(({ name }) => name === "main-role-n8n"));
   assert.deepEqual(Object.keys(n8n).toSorted(), ["dbname", "host", "password", "port", "uri", "username", "verifier"]);
-  assert.equal(n8n["uri"], `postgresql://n8n:${n8n["password"]}@10.0.0.11:6432/flows`);
+  assert.equal(n8n["uri"], `postgresql://n8n:${n8n["password"]}@10.0.0.11:6432,10.0.0.12:6432/flows?connect_timeout=5`);
 });
 
 void test("F94 no two accounts get the same password", () => {

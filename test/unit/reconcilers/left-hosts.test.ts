@@ -43,10 +43,12 @@ describe("a host that leaves the manifest", () => {
   it("as a proxy or a pooler is named, and the cluster admits it still", async () => {
     const proxy = (await convergedWorld()).copy(edited("haproxyPools", without("proxy-02")));
     assert.deepEqual(await blockersOf(proxy), ["HAProxyPool HostUndeclared"]);
-    assert.deepEqual(await stepsOf(proxy), []);
+    // Nobody new is sent there; nothing of it changes.
+    const renewed = (role: string): string => `controller/PostgresHACluster/keybuzz-pg/secret keybuzz-pg-${role}`;
+    assert.deepEqual(await stepsOf(proxy), [renewed("superuser")]);
     const pooler = (await convergedWorld()).copy(edited("pgbouncerPools", without("proxy-02")));
     assert.deepEqual(await blockersOf(pooler), ["PgBouncerPool HostUndeclared"]);
-    assert.deepEqual(await stepsOf(pooler), []);
+    assert.deepEqual(await stepsOf(pooler), [renewed("role-keybuzz"), renewed("role-n8n")]);
   });
 
   it("is named where another takes its place, under its name or a new one, and nothing is begun there", async () => {
