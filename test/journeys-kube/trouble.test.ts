@@ -287,7 +287,9 @@ test("a power cut of the leader's host and of a proxy's is told before the membe
   for (const told of [ofLeader, ...ofProxy]) assert.ok(told < another + 10_000 && told < 30_000, `${told} ms`);
   await Promise.all([stage.lab.boot(leader), stage.lab.boot("proxy-01")]);
   await stage.untilReady(namespace, 180_000);
-  const lines = operator.log.map((line) => `${line["kind"]} ${line["host"] ?? "-"} ${line["reason"]}`);
+  const lines = operator.log.map((line) =>
+    ["kind", "host", "reason"].map((field) => (typeof line[field] === "string" ? line[field] : "-")).join(" "),
+  );
   for (const line of [
     `PostgresHACluster ${leader} HostUnreachable`,
     `PostgresHACluster ${leader} HostBack`,

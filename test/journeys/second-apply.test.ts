@@ -7,28 +7,12 @@ import { until } from "../kube/until.ts";
 import { TYPED_COMMANDS } from "../typed/commands.ts";
 import type { TypedCommand } from "../typed/commands.ts";
 import { startPackagedLab } from "./support/packaged-lab.ts";
-import { demandLocalSql, leaderOf, localSql } from "./support/psql.ts";
+import { demandLocalSql, leaderOf } from "./support/psql.ts";
 import { becomesReady } from "./support/ready.ts";
-import { clusterOf, MEMBERS, openSite, PROXIES } from "./support/site.ts";
+import { clusterOf, MEMBERS, openSite } from "./support/site.ts";
 import type { Site } from "./support/site.ts";
 import { typeHere, typeOn } from "./support/typed.ts";
-import { filesOf, OUR_UNITS, unitTimes } from "./support/traces.ts";
-import { Writer } from "./support/writer.ts";
-
-interface Trace {
-  readonly name: string;
-  readonly units: readonly string[];
-  readonly files: readonly string[];
-}
-
-interface StatedSpec {
-  readonly postgresql: { readonly parameters: object };
-  readonly databases: readonly { readonly extensions: string[] }[];
-}
-
-interface StatedPlan {
-  readonly blockers: readonly { readonly reason: string; readonly host?: string; readonly wayOut: string }[];
-}
+import { OUR_UNITS, tracesOf, unitTimes } from "./support/traces.ts";
 
 describe("a second apply", () => {
   let site: Site;
@@ -38,14 +22,7 @@ describe("a second apply", () => {
   });
   after(async () => site.close());
 
-  const traces = async (): Promise<readonly Trace[]> =>
-    Promise.all(
-      site.lab.hosts.map(async ({ name }) => ({
-        name,
-        units: await unitTimes(site.lab, name, OUR_UNITS),
-        files: await filesOf(site.lab, name),
-      })),
-    );
+  const traces = () => tracesOf(site.lab);
 
   it("F09 F48: finds nothing to do, and no file, process or unit is touched by it", async () => {
     const before = await traces();
@@ -81,50 +58,6 @@ describe("a second apply", () => {
     await site.demand(0, "apply", "--yes");
     assert.equal((await site.lab.exec("proxy-01", "stat -c %a /etc/pgha/pgbouncer/userlist.txt")).stdout, "600\n");
     assert.deepEqual(await unitTimes(site.lab, "proxy-01", OUR_UNITS), before);
-  });
-
-  it("a process older than its unit is restarted, one pooler at a time, and what stands beside a unit is said", async (test) => {
-    const limit = (host: string) => site.lab.exec(host, "systemctl show -P LimitNOFILE pgha-pgbouncer");
-    const times = await unitTimes(site.lab, "proxy-02", OUR_UNITS);
-    const writer = await Writer.start(site, "proxy-01", "poolers_restart", PROXIES);
-    await site.edit((manifests) => {
-      for (const { kind, spec } of manifests) if (kind === "PgBouncerPool") spec["maxClientConnections"] = 60_000;
-    });
-    const { stdout: plan } = await site.demand(2, "plan");
-    assert.match(plan, /started from another unit file/);
-    await site.demand(0, "apply", "--yes");
-    const { longestGap, refused } = await writer.stop();
-    test.diagnostic(`longest time between two writes ${longestGap.toFixed(1)} s, ${refused} refused`);
-    for (const proxy of PROXIES) assert.equal((await limit(proxy)).stdout, "121024\n", proxy);
-    assert.notDeepEqual(await unitTimes(site.lab, "proxy-02", OUR_UNITS), times);
-
-    const leader = await leaderOf(site);
-    const replica = MEMBERS.find((member) => member !== leader) ?? "";
-    const dropIns = "/etc/systemd/system/patroni.service.d";
-    await site.lab.exec(replica, `echo 'TimeoutStopSec=7' >>${dropIns}/pgha.conf`);
-    await site.lab.exec(replica, `echo '#' >>"$(ls -d /opt/pgha/pysyncobj-*/pysyncobj)/version.py"`);
-    const steps = await site.demand(2, "plan", "-o", "json");
-    assert.deepEqual(
-      (JSON.parse(steps.stdout) as { steps: { id: string }[] }).steps.map(({ id }) => id.replace(/-[\d.]+$/, "")),
-      [
-        `${replica}/PostgresHACluster/keybuzz-pg/artifact /opt/pgha/pysyncobj`,
-        `${replica}/PostgresHACluster/keybuzz-pg/file ${dropIns}/pgha.conf`,
-        `${replica}/PostgresHACluster/keybuzz-pg/units`,
-      ],
-    );
-    await site.demand(0, "apply", "--yes");
-    const { stdout: unread } = await site.lab.exec(replica, "systemctl show -P NeedDaemonReload patroni");
-    assert.equal(unread, "no\n");
-
-    await site.lab.exec(
-      replica,
-      `printf '[Service]\\nEnvironment=PYTHONPATH=/nowhere\\n' >${dropIns}/zz.conf && systemctl daemon-reload`,
-    );
-    const blocked = await site.demand(1, "plan");
-    assert.match(blocked.stdout + blocked.stderr, /zz\.conf .*would be without PYTHONPATH=/s);
-    await site.lab.exec(replica, `rm ${dropIns}/zz.conf`);
-    await site.demand(0, "apply", "--yes");
-    assert.match((await site.demand(0, "plan")).stdout, /[Nn]othing to do/);
   });
 
   it("what the installed PgBouncer does not start with goes live nowhere, and is told in its own words", async () => {
@@ -249,56 +182,6 @@ describe("a second apply", () => {
     for (const { host, wayOut } of plan.blockers)
       assert.equal((await site.lab.exec(host ?? replica, wayOut.split("as root: ")[1] ?? "false")).exitCode, 0, wayOut);
     await becomesReady(site, "after it was switched on again");
-  });
-
-  it("settings: what a host lacks is refused untouched, what waits or is overridden is not Ready, and all is taken back", async () => {
-    const leader = await leaderOf(site);
-    const replica = MEMBERS.find((member) => member !== leader) ?? "";
-    const manifest = await readFile(site.manifestPath, "utf8");
-    const declare = async (parameters: Readonly<Record<string, unknown>>, extensions: readonly string[] = []) => {
-      await writeFile(site.manifestPath, manifest);
-      await site.edit((manifests) => {
-        const spec = clusterOf(manifests).spec as unknown as StatedSpec;
-        Object.assign(spec.postgresql.parameters, parameters);
-        spec.databases[0]?.extensions.push(...extensions);
-      });
-    };
-    const reasons = async () =>
-      (JSON.parse((await site.pgha("plan", "-o", "json")).stdout) as StatedPlan).blockers.map(
-        ({ reason, host }) => `${reason} ${host ?? ""}`,
-      );
-    const on = (reason: string) => MEMBERS.map((member) => `${reason} ${member}`);
-
-    const before = await traces();
-    await declare({ lc_messages: "xx_YY.UTF-8", session_preload_libraries: "no_such", work_mem: "5MB" }, ["hypopg"]);
-    const refused = await site.demand(1, "apply", "--yes");
-    assert.match(refused.stdout + refused.stderr, /postgresql-17-hypopg/);
-    assert.deepEqual(
-      (await reasons()).toSorted(),
-      [...on("ExtensionUnavailable"), ...on("FileMissing"), ...on("LocaleMissing")].toSorted(),
-    );
-    assert.deepEqual(await traces(), before);
-
-    // Whoever is restarted with it does not come back: PostgreSQL cannot open its log there.
-    await declare({ logging_collector: "on", log_directory: "/proc/nowhere" });
-    await site.demand(1, "apply", "--yes");
-    assert.deepEqual(await reasons(), on("PendingRestart"));
-    assert.notEqual((await site.pgha("status")).exitCode, 0);
-    await site.lab.exec(replica, `patronictl -c /etc/patroni/config.yml restart --force keybuzz-pg ${replica}`);
-    assert.equal((await localSql(site, replica, "SELECT 1")).exitCode, 2, "it is down");
-    await declare({ work_mem: "6MB" });
-    await site.demand(0, "apply", "--yes");
-    assert.equal(await demandLocalSql(site, replica, "SHOW work_mem"), "6MB");
-
-    await demandLocalSql(site, replica, "ALTER SYSTEM SET work_mem = '7MB'");
-    await demandLocalSql(site, replica, "SELECT pg_reload_conf()");
-    await until("it is told", async () => (await reasons()).join() === `ParameterOverridden ${replica}`, 20_000);
-    const { blockers } = JSON.parse((await site.pgha("plan", "-o", "json")).stdout) as StatedPlan;
-    const printed = blockers[0]?.wayOut.split("as root: ")[1] ?? "false";
-    assert.equal((await site.lab.exec(replica, printed)).exitCode, 0, printed);
-    await writeFile(site.manifestPath, manifest);
-    await site.demand(0, "apply", "--yes");
-    assert.deepEqual(await reasons(), []);
   });
 
   it("every command that messages and docs tell people to type works as it is printed", async () => {

@@ -36,7 +36,7 @@ function isInForce(desired: DesiredCluster, looks: ClusterLooks, what: string): 
   return [...looks.values()].some((look) => {
     if (!look.seen) return false;
     const told = look.facts.patroni.dynamicConfig?.["postgresql"] as
-      | { parameters?: Record<string, unknown> }
+      | { parameters?: Record<string, string | number | boolean> }
       | undefined;
     if (what in parameters) return String(told?.parameters?.[what] ?? "") === String(parameters[what]);
     return look.facts.sql?.databases.some(({ extensions }) => extensions?.[what] !== undefined) === true;

@@ -14,8 +14,12 @@ type Judge = (value: string) => Notice | undefined;
 function noticesIn(patch: Document, table: Readonly<Record<string, Judge>>): readonly Notice[] {
   return Object.entries(table).flatMap(([name, notice]) => {
     const value = patch[name];
-    return value === undefined || value === null ? [] : (notice(String(value)) ?? []);
+    return isScalar(value) ? (notice(String(value)) ?? []) : [];
   });
+}
+
+function isScalar(value: unknown): value is string | number | boolean {
+  return typeof value === "string" || typeof value === "number" || typeof value === "boolean";
 }
 
 const OF_PATRONI: Readonly<Record<string, Judge>> = {

@@ -46,3 +46,20 @@ export function differences(before: readonly string[], now: readonly string[]): 
     ...now.filter((line) => !was.has(line)).map((line) => `+ ${line}`),
   ];
 }
+
+/** What an apply that has nothing to do leaves as it is, host by host. */
+export interface Trace {
+  readonly name: string;
+  readonly units: readonly string[];
+  readonly files: readonly string[];
+}
+
+export async function tracesOf(lab: Lab): Promise<readonly Trace[]> {
+  return Promise.all(
+    lab.hosts.map(async ({ name }) => ({
+      name,
+      units: await unitTimes(lab, name, OUR_UNITS),
+      files: await filesOf(lab, name),
+    })),
+  );
+}

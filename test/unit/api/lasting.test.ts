@@ -48,7 +48,7 @@ for (const [path, [index, spoil]] of Object.entries(CHANGES))
       [path],
     );
     const crd = JSON.stringify(customResourceDefinition(before.kind));
-    const [{ message = "", wayOut = "" } = {}] = found;
+    const { message, wayOut = "" } = found[0] ?? { message: "" };
     assert.ok(crd.includes(celMessage({ message, wayOut } as Parameters<typeof celMessage>[0])), "in CEL's words");
     assert.deepEqual(brokenLasting(lastingOf(after), after), []);
   });

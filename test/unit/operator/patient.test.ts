@@ -51,7 +51,7 @@ function refusing() {
     restart: () => void (parts = partsAnew()),
     events,
     /** Visits once, so many seconds later. */
-    async after(seconds: number, refusal: Refusal = missing): Promise<string> {
+    after: async (seconds: number, refusal: Refusal = missing): Promise<string> => {
       nowMs += seconds * 1000;
       const live = liveResource(client, RESOURCE_TYPES.HAProxyPool, objects.get(path) as unknown as StoredResource);
       await refuse(live, refusal, parts);

@@ -151,8 +151,12 @@ test("a password that a person changes again and again in a Secret that pgha mad
   const mine = memoryStore([...(await kept.model.world.secrets()).values()]);
   const world = {
     ...kept.model.world,
-    store: { ...store, ...mine, readRecord: store.readRecord },
-    secrets: mine.readSecrets,
+    store: {
+      ...store,
+      ...mine,
+      readRecord: (...about: Parameters<typeof store.readRecord>) => store.readRecord(...about),
+    },
+    secrets: () => mine.readSecrets(),
   };
   Object.assign(kept.model, { world });
   for (let time = 0; time < 3; time++) {
