@@ -52,9 +52,9 @@ export function readHbaLine(line: string, version: number): { readonly line: Hba
   return { line: { type, databases, users, address: read.address, method, ...options } };
 }
 
-/** From 16 on a word that begins with a slash is a regular expression. */
+/** From 16 on a word that begins with a slash is a regular expression, in quotation marks as well. */
 function wordFault({ text, quoted }: HbaField[number], version: number): string | undefined {
-  if (quoted || !text.startsWith("/")) return undefined;
+  if (!text.startsWith("/") || (quoted && version < 16)) return undefined;
   if (version < 16)
     return `has ${text}, which is no regular expression before PostgreSQL 16 but a name; quote it if it is one`;
   const fault = patternFault(text.slice(1));

@@ -4,11 +4,13 @@
  * since each member is asked afterwards what it made of the line.
  */
 export function patternFault(expression: string): string | undefined {
-  if (expression === "") return "is empty";
   if (expression.startsWith("***=")) return undefined;
   const written = expression.replace(/^\*\*\*:/, "").replace(/^\(\?[a-z]+\)/, "");
   const unknown = /^(?:[^\\]|\\[^\p{L}])*(\\\p{L})/u.exec(withoutKnownEscapes(written))?.[1];
   if (unknown !== undefined) return `has the escape ${unknown}, which PostgreSQL does not know`;
+  // Before a digit a brace is a bound, elsewhere it stands for itself.
+  if (/\{(?=[0-9])(?![0-9]+(?:,[0-9]*)?\})/.test(written.replaceAll(/\\./g, "-")))
+    return "has a brace without its partner";
   try {
     new RegExp(comparable(written));
     return undefined;
