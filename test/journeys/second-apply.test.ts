@@ -81,6 +81,15 @@ describe("a second apply", () => {
   });
 
   it("a password and rules of access that were changed behind our back are seen on every member, and put back", async () => {
+    await demandLocalSql(site, await leaderOf(site), "ALTER ROLE n8n PASSWORD 'something else, by hand'");
+    const status = await site.demand(2, "status", "-o", "json");
+    const pooler = (JSON.parse(status.stdout) as StatusDocument).items.find(({ kind }) => kind === "PgBouncerPool");
+    const { Ready: ready, Available: available } = Object.fromEntries(
+      (pooler?.status.conditions ?? []).map((condition) => [condition.type, condition]),
+    );
+    assert.deepEqual([available?.status, ready?.status, ready?.reason], ["True", "False", "LoginFails"]);
+    assert.match(ready?.message ?? "", /n8n to be known to PostgreSQL with the password of its Secret/);
+    // Only now, since with it any password is right.
     const file = "/opt/keybuzz/postgres/data/pgdata/pg_hba.conf";
     for (const member of MEMBERS) {
       await site.lab.exec(member, `sed -i '1i host all all 0.0.0.0/0 trust' ${file}`);
@@ -92,14 +101,6 @@ describe("a second apply", () => {
       steps.filter(({ because }) => because.endsWith("host all all 0.0.0.0 0.0.0.0 trust")).map(({ host }) => host),
       MEMBERS,
     );
-    await demandLocalSql(site, await leaderOf(site), "ALTER ROLE n8n PASSWORD 'something else, by hand'");
-    const status = await site.demand(2, "status", "-o", "json");
-    const pooler = (JSON.parse(status.stdout) as StatusDocument).items.find(({ kind }) => kind === "PgBouncerPool");
-    const { Ready: ready, Available: available } = Object.fromEntries(
-      (pooler?.status.conditions ?? []).map((condition) => [condition.type, condition]),
-    );
-    assert.deepEqual([available?.status, ready?.status, ready?.reason], ["True", "False", "LoginFails"]);
-    assert.match(ready?.message ?? "", /n8n to be known to PostgreSQL with the password of its Secret/);
     await site.demand(0, "apply", "--yes");
     for (const member of MEMBERS)
       assert.equal(
