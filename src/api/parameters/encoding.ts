@@ -1,3 +1,5 @@
+import { entryOf } from "../entry-of.ts";
+
 /**
  * Character sets that a server may have, by PostgreSQL's name without its marks:
  * https://www.postgresql.org/docs/current/multibyte.html
@@ -35,7 +37,7 @@ const ALIASES: Readonly<Record<string, string>> = {
 /** PostgreSQL's own name of what somebody wrote as an encoding; undefined when no server can have it. */
 export function encodingNamed(written: string): string | undefined {
   const name = bare(written);
-  return ENCODINGS.get(name) ?? ALIASES[name] ?? ENCODINGS.get(name.replace(/^windows(?=[0-9])/, "win"));
+  return ENCODINGS.get(name) ?? entryOf(ALIASES, name) ?? ENCODINGS.get(name.replace(/^windows(?=[0-9])/, "win"));
 }
 
 /** Every name that may be written. */
@@ -58,7 +60,7 @@ const CHARSETS: Readonly<Record<string, string>> = {
  */
 export function encodingOfCharset(charset: string): string {
   const name = bare(charset);
-  return CHARSETS[name] ?? encodingNamed(name.replace(/^(cp|ibm)(?=[0-9])/, "win")) ?? "any";
+  return entryOf(CHARSETS, name) ?? encodingNamed(name.replace(/^(cp|ibm)(?=[0-9])/, "win")) ?? "any";
 }
 
 function bare(name: string): string {

@@ -1,3 +1,5 @@
+import { entryOf } from "../entry-of.ts";
+
 /** A number as PostgreSQL reads it, in the unit of its setting; or why it does not. */
 export type Reading =
   | { readonly ok: true; readonly value: number }
@@ -44,7 +46,7 @@ function inUnit(value: number, written: string, unit: string): Reading {
   if (suffix === "") return { ok: true, value };
   const own = partsOf(unit);
   if (own === undefined) return { ok: false, why: /^[a-zA-Zµ]+$/.test(suffix) ? "no unit" : "number" };
-  const factor = own.kin[suffix];
+  const factor = entryOf(own.kin, suffix);
   if (factor === undefined) return { ok: false, why: /^[a-zA-Zµ ]+$/.test(suffix) ? "unit" : "number" };
   const converted = (value * factor) / own.size;
   // 30.1GB is the nearest multiple of the next smaller unit, as a person means it.
@@ -56,7 +58,7 @@ function inUnit(value: number, written: string, unit: string): Reading {
 /** A setting's unit by its size in the smallest of its kind: `8kB` is 8192 bytes, `min` 60 million microseconds. */
 function partsOf(unit: string): { readonly size: number; readonly kin: Readonly<Record<string, number>> } | undefined {
   const [, count = "", name = ""] = /^([0-9]*)([a-zA-Z]+)$/.exec(unit) ?? [];
-  const kin = KINDS_OF_UNITS.find((units) => name in units);
+  const kin = KINDS_OF_UNITS.find((units) => Object.hasOwn(units, name));
   return kin === undefined ? undefined : { size: (count === "" ? 1 : Number(count)) * (kin[name] ?? 1), kin };
 }
 

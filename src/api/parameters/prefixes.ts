@@ -1,3 +1,5 @@
+import { entryOf } from "../entry-of.ts";
+
 /** Extensions whose settings start with another word than their name, and others that are often met, by that word. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
   age: "age",
@@ -41,5 +43,5 @@ export const KNOWN_PREFIXES: readonly string[] = Object.keys(ELSEWHERE);
 
 /** The library that the settings with this first word are of. */
 export function libraryOf(prefix: string): string {
-  return ELSEWHERE[prefix] ?? prefix;
+  return entryOf(ELSEWHERE, prefix) ?? prefix;
 }

@@ -1,3 +1,5 @@
+import { entryOf } from "../entry-of.ts";
+
 /**
  * Extensions that every member has: PostgreSQL's own (contrib, procedural languages of the server package) and pgvector,
  * with the majors where not every one has it.
@@ -62,7 +64,6 @@ export function packageOf(extension: string, major: number): string {
   const short = /^pg_(catcheck|checksums|fact_loader|hint_plan|qualstats|rewrite|stat_|track_|wait_)/.test(extension)
     ? extension
     : extension.replace(/^pg_/, "");
-  const own = Object.hasOwn(PACKAGES, extension) ? PACKAGES[extension] : undefined;
-  const named = own ?? `postgresql-VERSION-${short.replaceAll("_", "-")}`;
+  const named = entryOf(PACKAGES, extension) ?? `postgresql-VERSION-${short.replaceAll("_", "-")}`;
   return named.replace("VERSION", String(major));
 }
