@@ -45,21 +45,30 @@ export function memberWaits(wish: MembersWish, facts: FactsOf, leader: string | 
       signs: [{ host: member.name, url: `${wish.restApiUrl(member.name)}/replica` }],
       wayOut: `On ${member.name}: systemctl status ${wish.unit}, journalctl -u ${wish.unit}. systemctl restart ${wish.unit} starts it anew; PostgreSQL there may restart with it.`,
     }));
+  const shut = wish.members
+    .filter(({ name }) => streaming.has(name) && facts(name)?.patroni.member !== undefined && !facts(name)?.sql)
+    .map(({ name }) => notAnswering(wish, { host: name, reason: "ReplicaNotAnswering", holds: "settle" }));
   const sql = facts(leader)?.sql;
-  if (sql !== undefined) return [...waits, ...silent, ...commitWaits(wish, leader, sql)];
   return [
     ...waits,
     ...silent,
-    {
-      resource: wish.resource,
-      host: leader,
-      reason: "LeaderNotAnswering",
-      for: `PostgreSQL on ${leader} to answer its superuser`,
-      holds: "data",
-      deadlineSeconds: UNREADY_SECONDS,
-      wayOut: `On ${leader}: journalctl -u ${wish.unit}.`,
-    },
+    ...shut,
+    ...(sql === undefined
+      ? [notAnswering(wish, { host: leader, reason: "LeaderNotAnswering", holds: "data" })]
+      : commitWaits(wish, leader, sql)),
   ];
+}
+
+/** Without it nothing is known of what is in force there: settings, rules of access, extensions. */
+function notAnswering(wish: MembersWish, about: { host: string } & Pick<Wait, "reason" | "holds">): Wait {
+  const { host } = about;
+  return {
+    resource: wish.resource,
+    ...about,
+    for: `PostgreSQL on ${host} to answer its superuser`,
+    deadlineSeconds: UNREADY_SECONDS,
+    wayOut: `On ${host}: journalctl -u ${wish.unit}, and the first lines of pg_hba.conf: the superuser comes by the local socket.`,
+  };
 }
 
 /** Commits that wait for a synchronous standby while there is none: clients hang, and nothing looks wrong. */

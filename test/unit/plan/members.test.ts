@@ -36,6 +36,13 @@ const CASES: readonly Case[] = [
     life: "absent",
   },
   {
+    reason: "a replica that streams and does not let the superuser in hides what is in force there",
+    wish: { systemId: ID },
+    seen: looks(running("primary", ["db-2", "db-3"]), { ...running("replica"), sql: undefined }, running("replica")),
+    waits: ["ReplicaNotAnswering db-2"],
+    life: "led",
+  },
+  {
     reason: "F03: an empty data directory is as good as none",
     seen: looks({ ...BARE, dataDirectory: { class: "empty", entries: [] } }, BARE, BARE),
     steps: FIRST_START,
