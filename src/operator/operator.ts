@@ -35,8 +35,8 @@ export interface OperatorOptions {
   readonly log: Log;
   /** Unique to this process; events and the lease name it. */
   readonly identity: string;
-  /** Undefined: all namespaces. */
-  readonly namespace?: string;
+  /** None: all namespaces. */
+  readonly namespaces?: readonly string[];
   /** Undefined: no other replica runs. */
   readonly lease?: { readonly namespace: string; readonly name: string; readonly times?: LeaseTimes };
   /** Networks in CIDR notation that hosts must be in; none: anywhere. */
@@ -73,7 +73,7 @@ const STALE_POLLS = 3;
 export function createOperator(options: OperatorOptions): Operator {
   const { client, metrics, log, identity, pollMs = 30_000 } = options;
   const clock = systemClock;
-  const watches = operatorWatches({ client, clock, log, metrics, namespace: options.namespace });
+  const watches = operatorWatches({ client, clock, log, metrics, namespaces: options.namespaces ?? [] });
   const recorder = createEventRecorder<string>({
     client,
     clock,

@@ -5,6 +5,7 @@ import type { ApiClient } from "../runtime/api-client.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Log } from "../runtime/log.ts";
 import type { RuntimeMetrics } from "../runtime/metrics.ts";
+import { joinReflectors } from "../runtime/joined-reflector.ts";
 import { createReflector } from "../runtime/reflector.ts";
 import type { Reflector } from "../runtime/reflector.ts";
 import { ownersOf, SECRETS } from "../state/kube-secrets.ts";
@@ -24,8 +25,8 @@ export interface WatchesOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: RuntimeMetrics;
-  /** Undefined: all namespaces. */
-  readonly namespace: string | undefined;
+  /** None: all namespaces. */
+  readonly namespaces: readonly string[];
 }
 
 /**
@@ -34,16 +35,15 @@ export interface WatchesOptions {
  */
 const SECRET_TYPES = ["kubernetes.io/basic-auth", "kubernetes.io/ssh-auth", VERIFIERS_TYPE] as const;
 
-export function operatorWatches({ client, clock, log, metrics, namespace }: WatchesOptions): OperatorWatches {
+export function operatorWatches({ client, clock, log, metrics, namespaces }: WatchesOptions): OperatorWatches {
   const common = { client, clock, log };
-  const scope = namespace === undefined ? {} : { namespace };
+  const scopes = namespaces.length === 0 ? [{}] : namespaces.map((namespace) => ({ namespace }));
   const ofKind = (kind: Kind): Reflector<StoredResource> => {
     const type = RESOURCE_TYPES[kind];
-    return createReflector<StoredResource>({
-      ...common,
-      selection: { type, ...scope },
-      onEnd: metrics.watchEnded(type.plural),
-    });
+    const onEnd = metrics.watchEnded(type.plural);
+    return joinReflectors(
+      scopes.map((scope) => createReflector<StoredResource>({ ...common, selection: { type, ...scope }, onEnd })),
+    );
   };
   const resources = {
     PostgresHACluster: ofKind("PostgresHACluster"),
@@ -52,11 +52,15 @@ export function operatorWatches({ client, clock, log, metrics, namespace }: Watc
   };
   const onEnd = metrics.watchEnded(SECRETS.plural);
   const secrets = SECRET_TYPES.map((type) =>
-    createReflector<KubeSecret>({
-      ...common,
-      selection: { type: SECRETS, fieldSelector: `type=${type}`, ...scope },
-      onEnd,
-    }),
+    joinReflectors(
+      scopes.map((scope) =>
+        createReflector<KubeSecret>({
+          ...common,
+          selection: { type: SECRETS, fieldSelector: `type=${type}`, ...scope },
+          onEnd,
+        }),
+      ),
+    ),
   );
   const stores = {
     PostgresHACluster: resources.PostgresHACluster.store,

@@ -88,3 +88,11 @@ relabelings: {{- toYaml . | nindent 2 }}
 metricRelabelings: {{- toYaml . | nindent 2 }}
 {{- end }}
 {{- end -}}
+
+{{/* The namespaces that are watched, as JSON; none: all of them. */}}
+{{- define "pgha.watched" -}}
+{{- if kindIs "slice" .Values.watch }}{{ toJson (uniq .Values.watch) }}
+{{- else if eq .Values.watch "own" }}{{ toJson (list .Release.Namespace) }}
+{{- else }}[]
+{{- end }}
+{{- end }}

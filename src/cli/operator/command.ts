@@ -14,7 +14,7 @@ export function defineOperator(program: Command, attach: Attach): void {
       "how to reach the API server (default: KUBECONFIG, ~/.kube/config, or the pod's own service account)",
     )
     .option("--context <name>", "the context of the kubeconfig to use")
-    .option("-n, --namespace <name>", "watch this namespace only (default: all)")
+    .option("-n, --namespace <name>", "watch this namespace only; may be repeated (default: all)", collect)
     .option(
       "--allow-hosts <cidr>",
       "log in only to hosts within this network; may be repeated (default: anywhere)",

@@ -18,7 +18,7 @@ import { loadKubeconfig } from "./kubeconfig.ts";
 export interface OperatorCommandOptions {
   readonly kubeconfig?: string;
   readonly context?: string;
-  readonly namespace?: string;
+  readonly namespace?: readonly string[];
   readonly allowHosts?: readonly string[];
   readonly poll: string;
   readonly concurrentHosts: string;
@@ -62,7 +62,7 @@ export async function runOperator(options: OperatorCommandOptions, { environment
     pollMs: wholeNumber("--poll", options.poll, 1) * 1000,
     concurrentHosts: wholeNumber("--concurrent-hosts", options.concurrentHosts, 1),
     allowHosts: options.allowHosts ?? [],
-    ...(options.namespace === undefined ? {} : { namespace: options.namespace }),
+    namespaces: [...new Set(options.namespace)],
     ...(options.leaderElection
       ? {
           lease: {

@@ -262,7 +262,7 @@ test("an operator for its own namespace works there, and has no right elsewhere"
     metrics: createRuntimeMetrics(),
     log: silentLog,
     identity: "solo",
-    namespace: "solo",
+    namespaces: ["solo"],
     lease: { namespace: "solo", name: "pgha-operator" },
   });
   const running = operator.run(stop.signal);
@@ -288,8 +288,46 @@ test("an operator for its own namespace works there, and has no right elsewhere"
   );
 });
 
+test("an operator for several namespaces works in each, and has no right elsewhere", async () => {
+  for (const namespace of ["several", "left", "right"]) await kube.kubectl(["create", "namespace", namespace]);
+  const text = (await templated("watch={left,right}", "crds.install=false", "peopleRoles.create=false")).replaceAll(
+    "pgha-system",
+    "several",
+  );
+  await kube.kubectl(["apply", "--server-side", "-f", "-"], text);
+  const namespaces = ["left", "right"];
+  for (const [index, namespace] of namespaces.entries())
+    await kube.kubectl(["apply", "-f", "-"], resources(namespace, 2 + index));
+  const client = await clientOf("several");
+  const stop = new AbortController();
+  const operator = createOperator({
+    client,
+    metrics: createRuntimeMetrics(),
+    log: silentLog,
+    identity: "several",
+    namespaces: [...text.matchAll(/--namespace=(\S+)/g)].map(([, namespace]) => namespace ?? ""),
+    lease: { namespace: "several", name: "pgha-operator" },
+  });
+  const running = operator.run(stop.signal);
+  const phase = (namespace: string) =>
+    kube.kubectl(["get", "hap", "trial", "-n", namespace, "-o", "jsonpath={.status.phase}"]);
+  try {
+    for (const namespace of namespaces)
+      await until(`${namespace} is looked at`, async () => (await phase(namespace)) !== "");
+  } finally {
+    stop.abort();
+    await running;
+    client.close();
+  }
+  const who = "system:serviceaccount:several:pgha-operator";
+  assert.deepEqual(
+    await Promise.all(["left", "right", "several", "default"].map((n) => can(who, "get", "secrets", "-n", n))),
+    [true, true, false, false],
+  );
+});
+
 test("what was installed can be taken away, once no resource is left", async () => {
-  for (const namespace of ["default", "solo"]) {
+  for (const namespace of ["default", "solo", "left", "right"]) {
     await kube.kubectl(["delete", "pghac,hap,pgb", "--all", "-n", namespace, "--wait=false"]);
     for (const kind of ["pghac", "hap", "pgb"])
       await kube

@@ -86,6 +86,7 @@ const REFUSED: Readonly<Record<string, RegExp>> = {
   "replica=2": /replica/,
   "replicas=two": /replicas/,
   "watch=some": /watch/,
+  "watch={All}": /watch/,
   "allowHosts={10.0.0.1}": /allowHosts/,
   "image.digest=sha256:1": /digest/,
   "networkPolicy.sshPorts={}": /sshPorts/,
