@@ -72,6 +72,9 @@ describe(
     });
 
     it("are told to be loaded once they are, and a file that is gone is no silence", async () => {
+      // A file's time is told in whole seconds: what is written within the second of the load counts as loaded.
+      const later = "SELECT clock_timestamp() >= date_trunc('second', pg_conf_load_time()) + interval '1 second'";
+      await until("the second of the load is over", () => Promise.resolve(server.psql(later).trim() === "t"), 5_000);
       const lines = ["local all all trust", "host all all 0.0.0.0/0 reject"];
       const file = write(lines);
       assert.equal(look()?.loaded, false);
