@@ -1,4 +1,3 @@
-import { keepLast } from "../keep-last.ts";
 import type { KubeObject } from "./kube-object.ts";
 import type { ObjectStore } from "./object-store.ts";
 import type { Reflector } from "./reflector.ts";
@@ -22,13 +21,15 @@ export function joinReflectors<T extends KubeObject>(parts: readonly Reflector<T
 }
 
 function joinStores<T extends KubeObject>(stores: readonly ObjectStore<T>[]): ObjectStore<T> {
-  // The same list as long as nothing changed, as that of each part is.
-  const keep = keepLast<readonly T[]>();
+  // The same list as long as nothing changed, as that of each part is: what is worked out of it need not be again.
+  let parts: readonly (readonly T[])[] = [];
+  let joined: readonly T[] = [];
   return {
     get: (key) => stores.map((store) => store.get(key)).find((found) => found !== undefined),
     list: () => {
       const lists = stores.map((store) => store.list());
-      return keep(lists, () => lists.flat());
+      if (lists.some((list, index) => list !== parts[index])) [parts, joined] = [lists, lists.flat()];
+      return joined;
     },
     get size() {
       return stores.reduce((sum, { size }) => sum + size, 0);
