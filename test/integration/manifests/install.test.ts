@@ -247,35 +247,40 @@ test("beyond that the operator may do nothing", async () => {
   );
 });
 
-test("an operator for its own namespace works there, and has no right elsewhere", async () => {
-  await kube.kubectl(["create", "namespace", "solo"]);
-  const text = (await templated("watch=own", "crds.install=false", "peopleRoles.create=false")).replaceAll(
-    "pgha-system",
-    "solo",
-  );
+/** Runs the operator of a release in `owner`, as that service account, until it has looked at a resource in each namespace. */
+async function looksInto(owner: string, namespaces: readonly string[], watch: string): Promise<void> {
+  for (const namespace of new Set([owner, ...namespaces])) await kube.kubectl(["create", "namespace", namespace]);
+  const rendered = await templated(`watch=${watch}`, "crds.install=false", "peopleRoles.create=false");
+  const text = rendered.replaceAll("pgha-system", owner);
   await kube.kubectl(["apply", "--server-side", "-f", "-"], text);
-  await kube.kubectl(["apply", "-f", "-"], resources("solo", 1));
-  const client = await clientOf("solo");
+  for (const [index, namespace] of namespaces.entries())
+    await kube.kubectl(["apply", "-f", "-"], resources(namespace, namespaces.length + index));
+  const client = await clientOf(owner);
   const stop = new AbortController();
+  const asked = [...text.matchAll(/--namespace=(\S+)/g)].map(([, namespace = ""]) => namespace);
   const operator = createOperator({
     client,
     metrics: createRuntimeMetrics(),
     log: silentLog,
-    identity: "solo",
-    namespaces: ["solo"],
-    lease: { namespace: "solo", name: "pgha-operator" },
+    identity: owner,
+    namespaces: asked.map((namespace) => (namespace === "$(POD_NAMESPACE)" ? owner : namespace)),
+    lease: { namespace: owner, name: "pgha-operator" },
   });
   const running = operator.run(stop.signal);
+  const phase = (namespace: string) =>
+    kube.kubectl(["get", "hap", "trial", "-n", namespace, "-o", "jsonpath={.status.phase}"]);
   try {
-    await until(
-      "it is looked at",
-      async () => (await kube.kubectl(["get", "hap", "trial", "-n", "solo", "-o", "jsonpath={.status.phase}"])) !== "",
-    );
+    for (const namespace of namespaces)
+      await until(`${namespace} is looked at`, async () => (await phase(namespace)) !== "");
   } finally {
     stop.abort();
     await running;
     client.close();
   }
+}
+
+test("an operator for its own namespace works there, and has no right elsewhere", async () => {
+  await looksInto("solo", ["solo"], "own");
   const who = "system:serviceaccount:solo:pgha-operator";
   assert.deepEqual(
     await Promise.all([
@@ -289,36 +294,7 @@ test("an operator for its own namespace works there, and has no right elsewhere"
 });
 
 test("an operator for several namespaces works in each, and has no right elsewhere", async () => {
-  for (const namespace of ["several", "left", "right"]) await kube.kubectl(["create", "namespace", namespace]);
-  const text = (await templated("watch={left,right}", "crds.install=false", "peopleRoles.create=false")).replaceAll(
-    "pgha-system",
-    "several",
-  );
-  await kube.kubectl(["apply", "--server-side", "-f", "-"], text);
-  const namespaces = ["left", "right"];
-  for (const [index, namespace] of namespaces.entries())
-    await kube.kubectl(["apply", "-f", "-"], resources(namespace, 2 + index));
-  const client = await clientOf("several");
-  const stop = new AbortController();
-  const operator = createOperator({
-    client,
-    metrics: createRuntimeMetrics(),
-    log: silentLog,
-    identity: "several",
-    namespaces: [...text.matchAll(/--namespace=(\S+)/g)].map(([, namespace]) => namespace ?? ""),
-    lease: { namespace: "several", name: "pgha-operator" },
-  });
-  const running = operator.run(stop.signal);
-  const phase = (namespace: string) =>
-    kube.kubectl(["get", "hap", "trial", "-n", namespace, "-o", "jsonpath={.status.phase}"]);
-  try {
-    for (const namespace of namespaces)
-      await until(`${namespace} is looked at`, async () => (await phase(namespace)) !== "");
-  } finally {
-    stop.abort();
-    await running;
-    client.close();
-  }
+  await looksInto("several", ["left", "right"], "{left,right}");
   const who = "system:serviceaccount:several:pgha-operator";
   assert.deepEqual(
     await Promise.all(["left", "right", "several", "default"].map((n) => can(who, "get", "secrets", "-n", n))),

@@ -128,9 +128,10 @@ test("a stream that falls silent fails, one that goes on does not", async (conte
         clearInterval(timer);
         response.end();
       }
-    }, 20);
+    }, 50);
   });
-  assert.equal(await readAll(await client.stream({ method: "GET", path: "/goes-on" }, 100)), "begin........");
+  // Longer in all than the silence that ends a stream, each pause much shorter.
+  assert.equal(await readAll(await client.stream({ method: "GET", path: "/goes-on" }, 300)), "begin........");
   await assert.rejects(readAll(await client.stream({ method: "GET", path: "/silent" }, 100)), {
     reason: "ApiUnreachable",
     message: /silent for 0.1 s/,
