@@ -4,6 +4,7 @@ import type { Warning } from "../../plan/plan.ts";
 import { foreignDropIns, isOutdated, serviceOf } from "../../plan/services.ts";
 import type { DesiredCluster } from "./desire.ts";
 import { PATRONI_UNIT } from "./layout.ts";
+import { versionText } from "./member-status.ts";
 import type { ClusterFacts, ClusterLooks } from "./observe.ts";
 
 /**
@@ -49,7 +50,7 @@ function olderPrograms(
   const { cluster, name } = desired.resolved;
   const { version } = cluster.spec.postgresql;
   const running: readonly (readonly [program: string, runs: string | undefined, packageName: string])[] = [
-    ["PostgreSQL", sql === undefined ? undefined : minorOf(sql.serverVersion), `postgresql-${version}`],
+    ["PostgreSQL", sql === undefined ? undefined : versionText(sql.serverVersion), `postgresql-${version}`],
     ["Patroni", patroni.member?.patroniVersion, "patroni"],
   ];
   return running.flatMap(([program, runs, packageName]) => {
@@ -64,11 +65,6 @@ function olderPrograms(
       },
     ];
   });
-}
-
-/** 170004 is 17.4: https://www.postgresql.org/docs/current/libpq-status.html#LIBPQ-PQSERVERVERSION */
-function minorOf(serverVersion: number): string {
-  return `${Math.floor(serverVersion / 10_000)}.${serverVersion % 10_000}`;
 }
 
 /** The upstream part of a Debian version: 17.4 of 1:17.4-1.pgdg13+2. */
