@@ -1,4 +1,4 @@
-import type { ControllerChange } from "../changes/change.ts";
+import type { ControllerChange } from "../changes/table.ts";
 import type { Material } from "../changes/material.ts";
 import type { RemoteShell } from "../shell/shell.ts";
 import type { ApplyEvent } from "./events.ts";

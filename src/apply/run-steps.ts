@@ -1,6 +1,7 @@
 import { commandFor, deadlineFor } from "../changes/commands.ts";
 import { describe } from "../changes/describe.ts";
-import type { HostChange } from "../changes/change.ts";
+import { isHostChange } from "../changes/table.ts";
+import type { HostChange } from "../changes/table.ts";
 import { PghaError } from "../errors.ts";
 import type { Step } from "../plan/plan.ts";
 import type { Command } from "../shell/command.ts";
@@ -79,11 +80,9 @@ async function runCommands(
   return { ...result, stdout: "" };
 }
 
-function hostChange(step: Step): HostChange {
-  if (step.change.kind === "write-secret" || step.change.kind === "record-bootstrap-intent") {
-    throw new Error(`${step.id} is for the controlling side`);
-  }
-  return step.change;
+function hostChange({ id, change }: Step): HostChange {
+  if (!isHostChange(change)) throw new TypeError(`${id} is for the controlling side`);
+  return change;
 }
 
 function deadlineOf(steps: readonly Step[]): number {

@@ -1,27 +1,20 @@
-import type { Change } from "../changes/change.ts";
+import { hostKindOf, isHostChange } from "../changes/table.ts";
 import type { Step } from "../plan/plan.ts";
 import { script, secret, secretsOf, sh, withStdin } from "../shell/command.ts";
 import type { Command } from "../shell/command.ts";
-
-/** Over in milliseconds: what an exec costs (a round trip, a process of sshd, a login shell) is more than what they do. */
-const QUICK: ReadonlySet<Change["kind"]> = new Set([
-  "write-file",
-  "make-directory",
-  "arrange-units",
-  "create-role",
-  "alter-role",
-  "create-database",
-  "alter-database",
-  "create-extension",
-]);
 
 /** The same steps in the same order, cut into what goes to the host in one exec. */
 export function inBatches(steps: readonly Step[]): readonly (readonly Step[])[] {
   return steps.reduce<readonly (readonly Step[])[]>((batches, step) => {
     const last = batches.at(-1);
-    const joins = last !== undefined && [...last, step].every((one) => QUICK.has(one.change.kind));
+    const joins = last !== undefined && [...last, step].every(isQuick);
     return joins ? [...batches.slice(0, -1), [...last, step]] : [...batches, [step]];
   }, []);
+}
+
+/** What an exec costs (a round trip, a process of sshd, a login shell) is more than what these do. */
+function isQuick({ change }: Step): boolean {
+  return isHostChange(change) && hostKindOf(change).quick === true;
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { ControllerChange } from "../changes/change.ts";
+import type { ControllerChange } from "../changes/table.ts";
 import type { Step } from "../plan/plan.ts";
 import { withHostLock } from "../shell/host-lock.ts";
 import type { StepFailure } from "./events.ts";

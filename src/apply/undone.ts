@@ -1,50 +1,13 @@
-import type { Change } from "../changes/change.ts";
 import { describe } from "../changes/describe.ts";
 import type { Material } from "../changes/material.ts";
+import { kindOf } from "../changes/table.ts";
 import type { Step, Wait } from "../plan/plan.ts";
 import type { RemoteShell } from "../shell/shell.ts";
 import type { StepFailure } from "./events.ts";
 import { packageWords, serviceWords } from "./last-words.ts";
 import type { LastWords } from "./last-words.ts";
 
-/** Where to ask who undoes a change: the program that pgha runs there, the package manager, or nobody of ours. */
-type Suspect = "service" | "packages" | "nobody";
-
-const SUSPECTS: Readonly<Record<Change["kind"], Suspect>> = {
-  "make-directory": "service",
-  "start-unit": "service",
-  "reload-unit": "service",
-  "restart-unit": "service",
-  "patch-dynamic-configuration": "service",
-  "install-packages": "packages",
-  "write-file": "nobody",
-  "restore-hba": "nobody",
-  "push-artifact": "nobody",
-  "arrange-units": "nobody",
-  "create-role": "nobody",
-  "alter-role": "nobody",
-  "create-database": "nobody",
-  "alter-database": "nobody",
-  "create-extension": "nobody",
-  "stop-unit": "service",
-  "remove-own-files": "nobody",
-  "remove-data": "nobody",
-  "write-secret": "nobody",
-  "record-bootstrap-intent": "nobody",
-};
-
 const OTHER_TOOL = "Something else on that host undoes it (another configuration tool?). Find it, then run again.";
-const IN_POSTGRESQL =
-  "Somebody else sets it back in PostgreSQL (a migration, another tool?). Find out who, then run again.";
-const ELSEWHERE: Readonly<Partial<Record<Change["kind"], string>>> = {
-  "create-role": IN_POSTGRESQL,
-  "alter-role": IN_POSTGRESQL,
-  "create-database": IN_POSTGRESQL,
-  "alter-database": IN_POSTGRESQL,
-  "create-extension": IN_POSTGRESQL,
-  "write-secret":
-    "Something else writes that Secret (a copy that is applied again, external-secrets?). Find it, then run again.",
-};
 
 interface Askable {
   readonly shellFor: (host: string) => RemoteShell;
@@ -61,12 +24,12 @@ export async function whyUndone(step: Step, { shellFor, materialFor }: Askable):
     said: [`it was done three times and is still needed: ${step.because}`, ...quoted(words)].join("\n"),
     wayOut:
       words === undefined
-        ? (ELSEWHERE[step.change.kind] ?? OTHER_TOOL)
+        ? (kindOf(step.change).undoneElsewhere ?? OTHER_TOOL)
         : `Mend what ${words.program} complains about, then run again. If that is not the cause: ${OTHER_TOOL}`,
   };
 
   async function wordsOn(host: string): Promise<LastWords | undefined> {
-    switch (SUSPECTS[step.change.kind]) {
+    switch (kindOf(step.change).undoneBy) {
       case "service":
         return serviceWords(step.resource, shellFor(host), materialFor(step.resource));
       case "packages":

@@ -1,5 +1,5 @@
-import type { Change } from "../changes/change.ts";
 import { describe } from "../changes/describe.ts";
+import { kindOf } from "../changes/table.ts";
 import type { Step } from "../plan/plan.ts";
 import type { EventRecorder } from "../runtime/event-recorder.ts";
 import type { Log } from "../runtime/log.ts";
@@ -25,30 +25,6 @@ export interface Announcer {
     host?: string,
   ): void;
 }
-
-/** What a change is called in an event, once it is done. */
-export const ACTS: Readonly<Record<Change["kind"], string>> = {
-  "write-secret": "SecretWritten",
-  "record-bootstrap-intent": "BootstrapIntended",
-  "write-file": "FileWritten",
-  "make-directory": "DirectoryMade",
-  "install-packages": "PackagesInstalled",
-  "push-artifact": "ArtifactPushed",
-  "arrange-units": "UnitsArranged",
-  "start-unit": "UnitStarted",
-  "reload-unit": "UnitReloaded",
-  "restart-unit": "UnitRestarted",
-  "patch-dynamic-configuration": "DynamicConfigurationChanged",
-  "restore-hba": "AccessRulesRestored",
-  "create-role": "RoleCreated",
-  "alter-role": "RoleAltered",
-  "create-database": "DatabaseCreated",
-  "alter-database": "DatabaseAltered",
-  "create-extension": "ExtensionCreated",
-  "stop-unit": "UnitStopped",
-  "remove-own-files": "FilesRemoved",
-  "remove-data": "DataDeleted",
-};
 
 export function announcer(recorder: EventRecorder<string>, log: Log): Announcer {
   const record = (
@@ -86,12 +62,12 @@ export function announcer(recorder: EventRecorder<string>, log: Log): Announcer 
   return {
     done(stored, steps) {
       for (const { change, host, because } of steps)
-        logged("info", stored, ACTS[change.kind], "Apply", `${describe(change)}: ${because}`, host);
-      for (const [kind, same] of Map.groupBy(steps, (step) => step.change.kind))
+        logged("info", stored, kindOf(change).event, "Apply", `${describe(change)}: ${because}`, host);
+      for (const [event, same] of Map.groupBy(steps, ({ change }) => kindOf(change).event))
         record(
           stored,
           "Normal",
-          ACTS[kind],
+          event,
           "Apply",
           same.map((step) => atHost(step.host, describe(step.change))).join("; "),
         );

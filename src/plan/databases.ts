@@ -1,4 +1,5 @@
-import type { Change, RoleAttributes } from "../changes/change.ts";
+import type { Change } from "../changes/table.ts";
+import type { RoleAttributes } from "../changes/role-attributes.ts";
 import type { SqlDatabaseFact, SqlFact, SqlRoleFact } from "../facts/types.ts";
 import { NOTICES, noticing } from "./notices.ts";
 import type { Notice } from "./notices.ts";

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { structuredPatch } from "diff";
-import { octal } from "../changes/describe.ts";
+import { octal } from "../text/octal.ts";
 import { printable } from "../text/printable.ts";
 import type { Style } from "../text/style.ts";
 import { count } from "../text/words.ts";

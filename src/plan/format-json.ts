@@ -1,7 +1,8 @@
 import { describe } from "../changes/describe.ts";
-import type { Change } from "../changes/change.ts";
+import type { Action } from "../changes/change-kind.ts";
+import { kindOf } from "../changes/table.ts";
+import type { Change } from "../changes/table.ts";
 import { actionOf } from "./format-symbol.ts";
-import type { Action } from "./format-symbol.ts";
 import { summaryOf } from "./summary.ts";
 import type { PlanSummary } from "./summary.ts";
 import type { Blocker, Impact, Plan, Stage, Wait, Warning } from "./plan.ts";
@@ -53,7 +54,7 @@ export function planDocument(plan: Plan): PlanDocument {
       stage: step.stage,
       action: actionOf(step),
       change: step.change.kind,
-      target: targetOf(step.change),
+      target: kindOf(step.change).target(step.change),
       description: describe(step.change),
       because: step.because,
       impact: step.impact,
@@ -64,44 +65,4 @@ export function planDocument(plan: Plan): PlanDocument {
     blockers: plan.blockers,
     warnings: plan.warnings,
   };
-}
-
-function targetOf(change: Change): string {
-  switch (change.kind) {
-    case "write-file":
-      return change.file.path;
-    case "make-directory":
-      return change.directory.path;
-    case "install-packages":
-      return change.missing.join(" ");
-    case "push-artifact":
-      return change.artifact.path;
-    case "arrange-units":
-      return [...change.mask, ...change.enable].join(" ");
-    case "start-unit":
-    case "reload-unit":
-    case "restart-unit":
-    case "stop-unit":
-      return change.unit;
-    case "remove-own-files":
-      return [...change.files, ...change.trees].join(" ");
-    case "remove-data":
-      return change.data.directory;
-    case "restore-hba":
-      return `${change.dataDirectory}/pg_hba.conf`;
-    case "patch-dynamic-configuration":
-      return Object.keys(change.patch).join(" ");
-    case "create-role":
-    case "alter-role":
-      return change.role.name;
-    case "create-database":
-    case "alter-database":
-      return change.database;
-    case "create-extension":
-      return `${change.database}/${change.extension}`;
-    case "write-secret":
-      return change.secret;
-    case "record-bootstrap-intent":
-      return change.members.join(" ");
-  }
 }

@@ -1,51 +1,15 @@
+import type { Action } from "../changes/change-kind.ts";
+import { kindOf } from "../changes/table.ts";
 import type { Style } from "../text/style.ts";
 import type { Impact, Step } from "./plan.ts";
 
-/** What a step does at a glance: something new, something changed, loaded anew, noticed by clients, or taken away. */
-export type Action = "create" | "change" | "reload" | "restart" | "remove";
-
-export function actionOf(step: Step): Action {
-  if (isRemoval(step)) {
-    return "remove";
-  }
-  if (step.impact === "restart" || step.impact === "disruptive") {
-    return "restart";
-  }
-  const { change } = step;
-  switch (change.kind) {
-    case "write-file":
-      return change.before.kind === "absent" ? "create" : "change";
-    case "make-directory":
-      return change.before.kind === "absent" ? "create" : "change";
-    case "write-secret":
-      return change.how === "generate" ? "create" : "change";
-    case "restart-unit":
-      return "restart";
-    case "reload-unit":
-      return "reload";
-    case "arrange-units":
-    case "patch-dynamic-configuration":
-    case "restore-hba":
-    case "alter-role":
-    case "alter-database":
-      return step.impact === "reload" ? "reload" : "change";
-    case "install-packages":
-    case "push-artifact":
-    case "start-unit":
-    case "create-role":
-    case "create-database":
-    case "create-extension":
-    case "record-bootstrap-intent":
-      return "create";
-    case "stop-unit":
-    case "remove-own-files":
-    case "remove-data":
-      return "remove";
-  }
-}
-
-function isRemoval({ change: { kind } }: Step): boolean {
-  return kind === "stop-unit" || kind === "remove-own-files" || kind === "remove-data";
+/** What a step does at a glance: what its change does, or what clients notice of it where that is more. */
+export function actionOf({ change, impact }: Step): Action {
+  const { action } = kindOf(change);
+  const own = typeof action === "string" ? action : action(change);
+  if (own === "remove") return own;
+  if (impact === "restart" || impact === "disruptive") return "restart";
+  return own === "change" && impact === "reload" ? "reload" : own;
 }
 
 export function symbolOf(step: Step, style: Style): string {

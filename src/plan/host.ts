@@ -1,5 +1,5 @@
-import { octal } from "../changes/describe.ts";
-import type { Change } from "../changes/change.ts";
+import { octal } from "../text/octal.ts";
+import type { Change } from "../changes/table.ts";
 import type { DesiredDirectory, DesiredFile, DesiredHost, DesiredUnit } from "../desired/host.ts";
 import type { PathFact, UnitFact } from "../facts/types.ts";
 import { NOTICES, noticing } from "./notices.ts";

@@ -1,4 +1,4 @@
-import type { Change } from "../changes/change.ts";
+import type { Change } from "../changes/table.ts";
 
 /**
  * What would be done, and what stands in the way, as readonly data: printable, comparable, testable.

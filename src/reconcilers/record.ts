@@ -1,4 +1,4 @@
-import type { ControllerChange } from "../changes/change.ts";
+import type { ControllerChange } from "../changes/table.ts";
 import {
   completeSecret,
   createSecret,

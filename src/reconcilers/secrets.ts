@@ -1,5 +1,5 @@
 import type { HAProxyPool, PgBouncerPool, PostgresHACluster } from "../api/index.ts";
-import type { ControllerChange } from "../changes/change.ts";
+import type { ControllerChange } from "../changes/table.ts";
 import {
   desiredSecrets,
   isOfPooler,

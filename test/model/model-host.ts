@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { load } from "js-yaml";
-import type { HostChange, PatroniProof } from "../../src/changes/change.ts";
+import type { HostChange } from "../../src/changes/table.ts";
+import type { PatroniProof } from "../../src/changes/reload-unit.ts";
 import { UNIT_PATHS } from "../../src/render/units.ts";
 import type { PathFact, UnitFact } from "../../src/facts/types.ts";
 

@@ -1,5 +1,5 @@
 import type { ApplyEvent } from "../../apply/events.ts";
-import type { Change } from "../../changes/change.ts";
+import type { Change } from "../../changes/table.ts";
 import type { Stage } from "../../plan/plan.ts";
 
 /** Where the time of an apply went. Every millisecond from start to end is in exactly one of the spans. */

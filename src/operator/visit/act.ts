@@ -1,5 +1,5 @@
 import { describe } from "../../changes/describe.ts";
-import type { ControllerChange } from "../../changes/change.ts";
+import type { ControllerChange } from "../../changes/table.ts";
 import type { ApplyEvent, StepFailure } from "../../apply/events.ts";
 import { takeWave } from "../../apply/take-wave.ts";
 import { whyUndone } from "../../apply/undone.ts";

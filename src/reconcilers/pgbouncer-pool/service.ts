@@ -1,5 +1,5 @@
 import { PGBOUNCER_SETTINGS } from "../../api/index.ts";
-import type { ReloadProof } from "../../changes/change.ts";
+import type { ReloadProof } from "../../changes/reload-unit.ts";
 import type { Look } from "../../facts/fact.ts";
 import { NOTICES, noticing } from "../../plan/notices.ts";
 import type { Budget, Step } from "../../plan/plan.ts";

@@ -1,4 +1,4 @@
-import type { PatroniProof } from "../../changes/change.ts";
+import type { PatroniProof } from "../../changes/reload-unit.ts";
 import type { MembersPlan } from "../../plan/members.ts";
 import type { Step } from "../../plan/plan.ts";
 import { PATRONI_DIGEST_TAG } from "../../render/patroni-yml.ts";

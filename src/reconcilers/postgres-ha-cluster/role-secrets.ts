@@ -1,4 +1,4 @@
-import type { ControllerChange } from "../../changes/change.ts";
+import type { ControllerChange } from "../../changes/table.ts";
 import { askForAnother } from "../../credentials/index.ts";
 import type { SecretWish } from "../../credentials/index.ts";
 import type { MembersPlan } from "../../plan/members.ts";

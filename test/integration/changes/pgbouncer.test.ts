@@ -5,8 +5,8 @@ import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, w
 import { dirname, join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
-import { writeFile } from "../../../src/changes/files.ts";
-import { reloadUnit } from "../../../src/changes/units.ts";
+import { commandFor } from "../../../src/changes/commands.ts";
+import { MATERIAL } from "../../fixtures/material.ts";
 import { PGBOUNCER_PATHS, renderPgBouncer } from "../../../src/render/pgbouncer-ini.ts";
 import { pgbouncerInput } from "../../fixtures/render/inputs.ts";
 import { localShell } from "../../ssh-server/local-shell.ts";
@@ -41,26 +41,40 @@ describe("pgbouncer.ini goes live only if the installed PgBouncer takes it", { t
   };
   const write = async (content: string) =>
     shell.run(
-      writeFile({
-        path: PGBOUNCER_PATHS.ini,
-        content,
-        owner: "postgres",
-        group: "postgres",
-        mode: 0o640,
-        secret: false,
-        validate: "pgbouncer",
-      }),
+      commandFor(
+        {
+          kind: "write-file",
+          file: {
+            path: PGBOUNCER_PATHS.ini,
+            content,
+            owner: "postgres",
+            group: "postgres",
+            mode: 0o640,
+            secret: false,
+            validate: "pgbouncer",
+          },
+          before: { kind: "absent" },
+        },
+        MATERIAL,
+      ),
       { deadlineMs: 30_000 },
     );
   const reload = async (mark: string) =>
     shell.run(
-      reloadUnit("pgha-pgbouncer.service", {
-        kind: "pgbouncer",
-        socketDirectory: PGBOUNCER_PATHS.socketDirectory,
-        port: PORT,
-        mark,
-        config: PGBOUNCER_PATHS.ini,
-      }),
+      commandFor(
+        {
+          kind: "reload-unit",
+          unit: "pgha-pgbouncer.service",
+          proof: {
+            kind: "pgbouncer",
+            socketDirectory: PGBOUNCER_PATHS.socketDirectory,
+            port: PORT,
+            mark,
+            config: PGBOUNCER_PATHS.ini,
+          },
+        },
+        MATERIAL,
+      ),
       { deadlineMs: 60_000 },
     );
   const leftovers = () => readdirSync(`${root}/run`).filter((name) => name.startsWith("pgha-try"));

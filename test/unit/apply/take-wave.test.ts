@@ -6,12 +6,11 @@ import { afterEach, beforeEach, describe, it } from "node:test";
 import type { ApplyEvent } from "../../../src/apply/events.ts";
 import { batchOf } from "../../../src/apply/step-batch.ts";
 import { takeWave } from "../../../src/apply/take-wave.ts";
-import type { HostChange } from "../../../src/changes/change.ts";
-import type { Material } from "../../../src/changes/material.ts";
-import { sensitive } from "../../../src/credentials/index.ts";
+import type { HostChange } from "../../../src/changes/table.ts";
 import type { Step } from "../../../src/plan/plan.ts";
 import { secret, sh, withStdin } from "../../../src/shell/command.ts";
 import type { RemoteShell } from "../../../src/shell/shell.ts";
+import { MATERIAL } from "../../fixtures/material.ts";
 import { localShell } from "../../ssh-server/local-shell.ts";
 
 let folder: string;
@@ -47,16 +46,6 @@ function host(): { readonly shell: RemoteShell; execs: number } {
   };
   return counted;
 }
-
-const LOGIN = {
-  username: "a",
-  password: sensitive("password of the test"),
-  verifier: sensitive("verifier of the test"),
-};
-const MATERIAL: Material = {
-  credentials: { superuser: LOGIN, replication: LOGIN, rewind: LOGIN, restApi: LOGIN, raft: LOGIN, roles: {} },
-  postgresqlPort: 5432,
-};
 
 async function take(
   steps: readonly Step[],

@@ -2,21 +2,10 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { causesIn } from "../../../src/apply/last-words.ts";
 import { waitWords, whyUndone } from "../../../src/apply/undone.ts";
-import type { Change } from "../../../src/changes/change.ts";
-import type { Material } from "../../../src/changes/material.ts";
-import { sensitive } from "../../../src/credentials/index.ts";
+import type { Change } from "../../../src/changes/table.ts";
 import type { Step, Wait } from "../../../src/plan/plan.ts";
 import type { RemoteShell } from "../../../src/shell/shell.ts";
-
-const LOGIN = {
-  username: "a",
-  password: sensitive("hunter2-of-the-trial"),
-  verifier: sensitive("SCRAM-SHA-256$4096:salt$stored-key:server-key"),
-};
-const MATERIAL: Material = {
-  credentials: { superuser: LOGIN, replication: LOGIN, rewind: LOGIN, restApi: LOGIN, raft: LOGIN, roles: {} },
-  postgresqlPort: 5432,
-};
+import { MATERIAL } from "../../fixtures/material.ts";
 
 const asked: string[] = [];
 
@@ -84,7 +73,7 @@ const POSTGRESQL = `
 2026-11-28 10:00:00.001 UTC [77] HINT:  This error usually means that PostgreSQL's request for a shared memory segment exceeded available memory
 2026-11-28 10:00:03.001 UTC [99] FATAL:  could not map anonymous shared memory: Cannot allocate memory
 2026-11-28 10:00:04 UTC [98] ERROR:  permission denied
-2026-11-28 10:00:04 UTC [98] STATEMENT:  ALTER ROLE a PASSWORD 'hunter2-of-the-trial'
+2026-11-28 10:00:04 UTC [98] STATEMENT:  ALTER ROLE a PASSWORD 'password of the test'
 `;
 
 describe("what undoes a step", () => {
@@ -121,9 +110,9 @@ describe("what undoes a step", () => {
   });
 
   it("never shows a secret, in whatever way the log has it", async () => {
-    const log = 'FATAL: bad "hunter2-of-the-trial"\nERROR: verifier salt$stored-key:server-key is invalid\n';
+    const log = 'FATAL: bad "password of the test"\nERROR: verifier salt$stored-key:server-key is invalid\n';
     const { said } = await whyUndone(PGDATA, says(log));
-    assert.doesNotMatch(said, /hunter2-of-the-trial|stored-key/);
+    assert.doesNotMatch(said, /password of the test|stored-key/);
     assert.match(said, /FATAL: bad/);
   });
 

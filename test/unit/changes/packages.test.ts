@@ -3,7 +3,8 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, beforeEach, describe, it } from "node:test";
-import { installPackages } from "../../../src/changes/packages.ts";
+import { commandFor } from "../../../src/changes/commands.ts";
+import { MATERIAL } from "../../fixtures/material.ts";
 import { localShell } from "../../ssh-server/local-shell.ts";
 
 const root = mkdtempSync(join(tmpdir(), "pgha-packages-"));
@@ -44,7 +45,15 @@ async function install(
     `bash -c '${Object.entries(MOVED)
       .reduce((text, [path, to]) => text.replaceAll(path, at(to)), `${PROGRAMS}${script}`)
       .replaceAll("'", "'\\''")}'`;
-  const command = installPackages({ names: ["haproxy"], services: {}, source }, ["haproxy"], ["haproxy.service"]);
+  const command = commandFor(
+    {
+      kind: "install-packages",
+      packages: { names: ["haproxy"], services: {}, source },
+      missing: ["haproxy"],
+      maskFirst: ["haproxy.service"],
+    },
+    MATERIAL,
+  );
   const { exitCode, stderr } = await localShell(rewrite).run(command, { deadlineMs: 10_000 });
   return {
     exitCode,

@@ -3,7 +3,9 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, beforeEach, describe, it } from "node:test";
-import { removeData, removeOwnFiles } from "../../../src/changes/removal.ts";
+import { commandFor } from "../../../src/changes/commands.ts";
+import type { HostChange } from "../../../src/changes/table.ts";
+import { MATERIAL } from "../../fixtures/material.ts";
 import type { Command } from "../../../src/shell/command.ts";
 import { localShell } from "../../ssh-server/local-shell.ts";
 
@@ -31,6 +33,8 @@ const data = {
   unit: "patroni.service",
 };
 
+const command = (change: HostChange) => commandFor(change, MATERIAL);
+
 describe("removal", () => {
   after(() => rmSync(root, { recursive: true, force: true }));
   beforeEach(() => {
@@ -56,7 +60,7 @@ describe("removal", () => {
     writeFileSync(foreignScript, "#!/usr/bin/python3\n\n# Written by pgha\n");
     symlinkSync(own, link);
     const files = [link, own, foreign, ownScript, foreignScript];
-    assert.equal((await run(removeOwnFiles(files, ["/etc/pgha/haproxy"]))).exitCode, 0);
+    assert.equal((await run(command({ kind: "remove-own-files", files, trees: ["/etc/pgha/haproxy"] }))).exitCode, 0);
     assert.deepEqual(
       [own, foreign, join(root, "etc/pgha"), ownScript, foreignScript].map((path) => existsSync(path)),
       [false, true, false, false, true],
@@ -65,18 +69,18 @@ describe("removal", () => {
 
   it("a folder that is not pgha's own by its place is never removed, whoever asks", () => {
     for (const tree of ["/etc", "/etc/pgha", "/etc/pgha/..", "/opt/pgha/../x", "/var/lib/pgha/x"])
-      assert.throws(() => removeOwnFiles([], [tree]), TypeError, tree);
+      assert.throws(() => command({ kind: "remove-own-files", files: [], trees: [tree] }), TypeError, tree);
   });
 
   it("the data of the cluster that is meant goes, and its journal with it", async () => {
-    assert.equal((await run(removeData(data))).exitCode, 0);
+    assert.equal((await run(command({ kind: "remove-data", data }))).exitCode, 0);
     assert.deepEqual([existsSync(data.directory), existsSync(data.raftDirectory)], [false, false]);
-    assert.equal((await run(removeData(data))).exitCode, 0, "and again is no fault");
+    assert.equal((await run(command({ kind: "remove-data", data }))).exitCode, 0, "and again is no fault");
   });
 
   it("another cluster's data stays (F09)", async () => {
     systemId = "9999";
-    const result = await run(removeData(data));
+    const result = await run(command({ kind: "remove-data", data }));
     assert.equal(result.exitCode, 1);
     assert.match(result.stderr, /left alone/);
     assert.deepEqual([existsSync(data.directory), existsSync(data.raftDirectory)], [true, true]);
@@ -84,20 +88,20 @@ describe("removal", () => {
 
   it("what is no whole database stays", async () => {
     rmSync(join(root, "data/pgdata/PG_VERSION"));
-    assert.equal((await run(removeData(data))).exitCode, 1);
+    assert.equal((await run(command({ kind: "remove-data", data }))).exitCode, 1);
     assert.ok(existsSync(data.directory));
   });
 
   it("nothing is deleted below a service that runs", async () => {
     unitRuns = true;
-    assert.equal((await run(removeData(data))).exitCode, 1);
+    assert.equal((await run(command({ kind: "remove-data", data }))).exitCode, 1);
     assert.ok(existsSync(data.directory));
   });
 
   it("a link in place of the data leads nowhere", async () => {
     const link = join(root, "data/link");
     symlinkSync(data.directory, link);
-    assert.equal((await run(removeData({ ...data, directory: link }))).exitCode, 1);
+    assert.equal((await run(command({ kind: "remove-data", data: { ...data, directory: link } }))).exitCode, 1);
     assert.ok(existsSync(data.directory));
   });
 });

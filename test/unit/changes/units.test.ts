@@ -6,9 +6,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import type { TestContext } from "node:test";
-import { deadlineFor } from "../../../src/changes/commands.ts";
-import { reloadUnit } from "../../../src/changes/units.ts";
-import type { PatroniProof } from "../../../src/changes/change.ts";
+import { commandFor, deadlineFor } from "../../../src/changes/commands.ts";
+import { MATERIAL } from "../../fixtures/material.ts";
+import type { PatroniProof } from "../../../src/changes/reload-unit.ts";
 import { localShell } from "../../ssh-server/local-shell.ts";
 
 /** A Patroni that loads its file when it is asked for the third time after it was told to, and answers 503 as without PostgreSQL. */
@@ -60,7 +60,7 @@ async function patroni(
     proof,
     run: async () => {
       const { exitCode, stderr } = await localShell((script) => `PATH=${root}:$PATH\n${script}`).run(
-        reloadUnit("patroni.service", proof),
+        commandFor({ kind: "reload-unit", unit: "patroni.service", proof }, MATERIAL),
         { deadlineMs: 20_000 },
       );
       return { exitCode, stderr, asked, calls: readFileSync(join(root, "calls"), "utf8") };

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { OWN_FILE } from "../../../src/changes/removal.ts";
+import { OWN_FILE } from "../../../src/changes/own-file.ts";
 import { leftoversFact } from "../../../src/facts/leftovers.ts";
 import { runHere } from "./run-here.ts";
 import { hung } from "./transcript.ts";

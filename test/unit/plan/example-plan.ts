@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import type { Change, RoleAttributes } from "../../../src/changes/change.ts";
+import type { Change } from "../../../src/changes/table.ts";
+import type { RoleAttributes } from "../../../src/changes/role-attributes.ts";
 import type { DesiredFile } from "../../../src/desired/host.ts";
 import type { PathFact } from "../../../src/facts/types.ts";
 import type { Impact, Plan, Stage, Step } from "../../../src/plan/plan.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fileDetails, stepsToCompare } from "../../../src/plan/format-file.ts";
 import type { DiffMode } from "../../../src/plan/format-file.ts";
-import type { Change } from "../../../src/changes/change.ts";
+import type { Change } from "../../../src/changes/table.ts";
 import { styleFor } from "../../../src/text/style.ts";
 import { CONFIG_AFTER, CONFIG_BEFORE, EXAMPLE, NOTHING, existing, file, step } from "./example-plan.ts";
 

@@ -1,6 +1,26 @@
 import type { DesiredPackages } from "../desired/host.ts";
 import { raw, script, sh } from "../shell/command.ts";
 import type { Command } from "../shell/command.ts";
+import type { HostChangeKind } from "./change-kind.ts";
+
+export interface InstallPackages {
+  readonly kind: "install-packages";
+  readonly packages: DesiredPackages;
+  readonly missing: readonly string[];
+  readonly maskFirst: readonly string[];
+}
+
+export const installPackages: HostChangeKind<InstallPackages> = {
+  kind: "install-packages",
+  describe: ({ packages, missing }) => `install ${missing.join(", ")}${packages.source === "pgdg" ? " (PGDG)" : ""}`,
+  target: ({ missing }) => missing.join(" "),
+  action: "create",
+  event: "PackagesInstalled",
+  undoneBy: "packages",
+  command: install,
+  // Packages may come over a slow line.
+  deadlineMs: 1_200_000,
+};
 
 /** Fingerprint of the key that signs apt.postgresql.org, https://www.postgresql.org/download/linux/debian/ . */
 export const PGDG_KEY_FINGERPRINT = "B97B0AFCAA1A47F044F244A07FCC7D46ACCC4CF8";
@@ -15,11 +35,7 @@ const PGDG_LIST = "/etc/apt/sources.list.d/pgha-pgdg.list";
  * an administrator (which is what these look like) are respected by Debian's maintainer scripts, and unlike a
  * policy-rc.d they do no harm if the host dies half-way.
  */
-export function installPackages(
-  packages: DesiredPackages,
-  missing: readonly string[],
-  maskFirst: readonly string[],
-): Command {
+function install({ packages, missing, maskFirst }: InstallPackages): Command {
   return script([
     // Maintainer scripts and gpg want a home.
     sh`export DEBIAN_FRONTEND=noninteractive HOME=/root`,

@@ -1,8 +1,8 @@
 import { PGBOUNCER_PATHS } from "../render/pgbouncer-ini.ts";
-import { script, sh } from "../shell/command.ts";
+import { sh } from "../shell/command.ts";
 import type { Command } from "../shell/command.ts";
 import { asPostgres, findPsql } from "../shell/psql.ts";
-import type { PgBouncerProof } from "./change.ts";
+import { wordsOf } from "./pgbouncer-words.ts";
 
 /**
  * PgBouncer has no option that checks its file. So the one that is installed is started with it, as its user, in a
@@ -37,38 +37,5 @@ exit 1
   return { ...command, display: `# start PgBouncer aside with ${ini}, on a socket of its own` };
 }
 
-/**
- * Reloads PgBouncer. It reads its file or keeps what it has, and says which in its log alone: so it is asked what it
- * loaded. If that is not the new file within ten seconds, what it said is told, and the file before goes back.
- */
-export function reloadPgBouncer(unit: string, proof: PgBouncerProof): Command {
-  const previous = `${proof.config}.previous`;
-  return script([
-    sh`${findPsql}
-loaded() { timeout 4 ${asPostgres} "$psql" -X -q --csv -h ${proof.socketDirectory} -p ${proof.port} -U pgbouncer -d pgbouncer -c 'SHOW CONFIG' 2>/dev/null </dev/null | grep -qF ${`syslog_ident,${proof.mark},`}; }
-since=$(date +%s)
-systemctl reload ${unit} || true
-until loaded; do
-  if [ "$(date +%s)" -gt $((since+10)) ]; then
-    journalctl -q --since "@$since" --no-pager -o cat -u ${unit} | ${wordsOf} >&2 || true
-    if [ -f ${previous} ]; then cp -p ${previous} ${proof.config}; systemctl reload ${unit} || true; fi
-    echo 'the running PgBouncer refused the new configuration; the previous file is back in place' >&2
-    exit 1
-  fi
-  sleep 0.2
-done`,
-  ]);
-}
-
 /** Lines of the log that say that something was not taken. */
 const REFUSAL = " (ERROR|FATAL) ";
-
-/** What a log says of a refusal, without times and numbers of processes, then where that stands in a manifest. */
-const wordsOf: Command = sh`perl -ne ${String.raw`
-next unless s/^.*?\b(ERROR|FATAL|WARNING)\b/$1/;
-push @said, $_;
-$names{$1} = 1 if /(?:unknown parameter: pgbouncer\/|for parameter )([a-z0-9_]+)/;
-END {
-  print @said > 6 ? @said[-6 .. -1] : @said;
-  print "in the manifest: spec.parameters.$_ of the PgBouncerPool\n" for sort keys %names;
-}`}`;

@@ -1,14 +1,30 @@
 import { sh, withStdin } from "../shell/command.ts";
 import type { Command } from "../shell/command.ts";
 import { asPostgres } from "../shell/psql.ts";
-import type { HostChange } from "./change.ts";
+import type { HostChangeKind } from "./change-kind.ts";
+
+export interface RestoreHba {
+  readonly kind: "restore-hba";
+  readonly dataDirectory: string;
+  readonly lines: readonly string[];
+}
+
+export const restoreHba: HostChangeKind<RestoreHba> = {
+  kind: "restore-hba",
+  describe: ({ dataDirectory }) => `put back ${dataDirectory}/pg_hba.conf, and load it`,
+  target: ({ dataDirectory }) => `${dataDirectory}/pg_hba.conf`,
+  action: "change",
+  event: "AccessRulesRestored",
+  undoneBy: "nobody",
+  command: restore,
+};
 
 /**
  * Writes pg_hba.conf as Patroni would at the next start, and has PostgreSQL load it: Patroni itself writes it only when its
  * own configuration changes. As the owner of the data, in whose directory nobody else should write. By signal, since what is
  * in force may let nobody in. A line may hold a password, so all of them go through standard input.
  */
-export function restoreHba({ dataDirectory, lines }: Extract<HostChange, { readonly kind: "restore-hba" }>): Command {
+function restore({ dataDirectory, lines }: RestoreHba): Command {
   const write =
     'umask 077; cd "$1" && rm -rf pg_hba.conf.pgha-new && cat >pg_hba.conf.pgha-new && sync pg_hba.conf.pgha-new && ' +
     'mv -T -f pg_hba.conf.pgha-new pg_hba.conf && kill -HUP "$(head -n 1 postmaster.pid)"';

@@ -1,0 +1,33 @@
+import type { Command } from "../shell/command.ts";
+import type { Material } from "./material.ts";
+
+/** What a change does at a glance: something new, something changed, loaded anew, noticed by clients, or taken away. */
+export type Action = "create" | "change" | "reload" | "restart" | "remove";
+
+/** Where to ask who undoes a change: the program that pgha runs there, the package manager, or nobody of ours. */
+export type Suspect = "service" | "packages" | "nobody";
+
+/** All that is known of one kind of change; `C` is such a change as data. */
+export interface ChangeKind<C extends { readonly kind: string }> {
+  readonly kind: C["kind"];
+  /** In a few words for people, without its host. Never shows a secret: a change has none to show. */
+  readonly describe: (change: C) => string;
+  /** What it acts on: a path, unit, package list, role, database or secret. */
+  readonly target: (change: C) => string;
+  readonly action: Action | ((change: C) => Action);
+  /** Reason of the event once it is done, CamelCase. */
+  readonly event: string;
+  readonly undoneBy: Suspect;
+  /** What to look for if it does not hold and no program of ours undoes it; left out: another tool on that host. */
+  readonly undoneElsewhere?: string;
+}
+
+/** A change that acts on a host. */
+export interface HostChangeKind<C extends { readonly kind: string }> extends ChangeKind<C> {
+  /** Safe to run twice, and to be killed in the middle. */
+  readonly command: (change: C, material: Material) => Command;
+  /** How long it may take on the host, in milliseconds; left out, a minute. */
+  readonly deadlineMs?: number | ((change: C) => number);
+  /** Over in milliseconds, so that several go to the host in one exec. */
+  readonly quick?: true;
+}

@@ -1,0 +1,36 @@
+import { script, sh } from "../shell/command.ts";
+import type { Command } from "../shell/command.ts";
+import { asPostgres, findPsql } from "../shell/psql.ts";
+import { wordsOf } from "./pgbouncer-words.ts";
+
+/** The running PgBouncer shows this mark as syslog_ident in SHOW CONFIG. If not, `config` goes back. */
+export interface PgBouncerProof {
+  readonly kind: "pgbouncer";
+  readonly socketDirectory: string;
+  readonly port: number;
+  readonly mark: string;
+  readonly config: string;
+}
+
+/**
+ * Reloads PgBouncer. It reads its file or keeps what it has, and says which in its log alone: so it is asked what it
+ * loaded. If that is not the new file within ten seconds, what it said is told, and the file before goes back.
+ */
+export function reloadPgBouncer(unit: string, proof: PgBouncerProof): Command {
+  const previous = `${proof.config}.previous`;
+  return script([
+    sh`${findPsql}
+loaded() { timeout 4 ${asPostgres} "$psql" -X -q --csv -h ${proof.socketDirectory} -p ${proof.port} -U pgbouncer -d pgbouncer -c 'SHOW CONFIG' 2>/dev/null </dev/null | grep -qF ${`syslog_ident,${proof.mark},`}; }
+since=$(date +%s)
+systemctl reload ${unit} || true
+until loaded; do
+  if [ "$(date +%s)" -gt $((since+10)) ]; then
+    journalctl -q --since "@$since" --no-pager -o cat -u ${unit} | ${wordsOf} >&2 || true
+    if [ -f ${previous} ]; then cp -p ${previous} ${proof.config}; systemctl reload ${unit} || true; fi
+    echo 'the running PgBouncer refused the new configuration; the previous file is back in place' >&2
+    exit 1
+  fi
+  sleep 0.2
+done`,
+  ]);
+}

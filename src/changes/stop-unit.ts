@@ -1,0 +1,23 @@
+import { script, sh } from "../shell/command.ts";
+import type { HostChangeKind } from "./change-kind.ts";
+
+/** Stops a unit and keeps it from coming back at the next boot. One that is not there is stopped. */
+export interface StopUnit {
+  readonly kind: "stop-unit";
+  readonly unit: string;
+}
+
+export const stopUnit: HostChangeKind<StopUnit> = {
+  kind: "stop-unit",
+  describe: ({ unit }) => `stop and disable ${unit}`,
+  target: ({ unit }) => unit,
+  action: "remove",
+  event: "UnitStopped",
+  undoneBy: "service",
+  command: ({ unit }) =>
+    script([
+      sh`[ "$(systemctl show --property=LoadState --value ${unit})" != not-found ] || exit 0`,
+      sh`systemctl disable --now --quiet ${unit} || { journalctl -q -n 15 --no-pager -o cat -u ${unit} >&2; exit 1; }`,
+    ]),
+  deadlineMs: 120_000,
+};
