@@ -21,9 +21,19 @@ export const NOTICES = {
   roleRefused: (role: string) => noticed(`clients that log in as ${role} are refused from then on`),
   databaseRefused: (database: string) => noticed(`clients of the database ${database} are refused from then on`),
   startupOptionRefused: (option: string) => noticed(`clients that ask for ${option} at their start are refused`),
+  loginsRefused: (logins: readonly string[], beside: readonly string[]) =>
+    noticed(
+      `new logins ${list(logins)} are refused from then on${beside.length === 0 ? "" : `, beside those ${list(beside)}`}`,
+    ),
+  loginsAsked: (logins: readonly string[], way: string, before: string) =>
+    noticed(`new logins ${list(logins)} are let in ${way} from then on, and no more ${before}`),
+  loginsAskedOtherwise: (logins: readonly string[], way: string) =>
+    noticed(`new logins ${list(logins)} are let in ${way} still, with other options`),
   withoutTlsRefused: () => noticed("clients that do not use TLS are refused from then on"),
   connectionsFewer: (most: string, until: string) =>
     noticed(`at most ${most} clients may be connected (until now ${until}); more have to wait or are refused`),
+  lostLater: (longest: string, until: string) =>
+    noticed(`a server that hangs is given clients for up to ${longest} (until now ${until})`),
   poolSmaller: (setting: string, most: string, until: string) =>
     noticed(`${setting} goes from ${until} to ${most}: where more work at a time, clients wait for their turn`),
   cutAfter: (what: string, limit: string) => noticed(`${what} longer than ${limit} from then on`),

@@ -68,7 +68,7 @@ function maskOf(family: number, bits: number): string {
 }
 
 /** How long a mask is; undefined for one with holes. */
-function lengthOf(mask: string): number | undefined {
+export function lengthOf(mask: string): number | undefined {
   const family = isIP(mask);
   const most = family === 4 ? 32 : 128;
   return Array.from({ length: most + 1 }, (_, bits) => bits).find((bits) => maskOf(family, bits) === mask);

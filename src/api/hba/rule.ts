@@ -1,6 +1,9 @@
+import { isIP } from "node:net";
 import { canonicalAddress } from "../addresses.ts";
+import type { HbaAddress } from "./address.ts";
 import { SECRET_OPTIONS } from "./options.ts";
 import type { HbaLine } from "./line.ts";
+import { HBA_METHODS, HBA_TYPES } from "./words.ts";
 
 /** A rule as pg_hba_file_rules shows it: https://www.postgresql.org/docs/current/view-pg-hba-file-rules.html */
 export interface HbaFileRule {
@@ -30,6 +33,37 @@ export function keyOfLine({ type, databases, users, address, method, options }: 
     method: type === "local" && method === "ident" ? "peer" : method,
     options: [...options].map(([name, value]) => `${name}=${value}`),
   });
+}
+
+/**
+ * The line that PostgreSQL made a rule of, as far as the rule tells: not whether a word was quoted, nor what may be secret.
+ * Undefined where it made none.
+ */
+export function lineOfRule(rule: Omit<HbaFileRule, "line" | "error">): HbaLine | undefined {
+  const type = HBA_TYPES.find((known) => known === rule.type);
+  const method = HBA_METHODS.find((known) => known === rule.method);
+  if (type === undefined || method === undefined) return undefined;
+  const words = (texts: readonly string[]): HbaLine["users"] => texts.map((text) => ({ text, quoted: false }));
+  return {
+    type,
+    databases: words(rule.databases),
+    users: words(rule.users),
+    address: type === "local" ? undefined : addressOf(rule),
+    method,
+    options: new Map(
+      rule.options.map((option) => {
+        const [name = ""] = option.split("=", 1);
+        return [name, option.slice(name.length + 1)];
+      }),
+    ),
+  };
+}
+
+function addressOf({ address, mask }: Pick<HbaFileRule, "address" | "mask">): HbaAddress {
+  if (address === "all" || address === "samehost" || address === "samenet") return { kind: "keyword", address };
+  return isIP(address) === 0
+    ? { kind: "name", address }
+    : { kind: "network", address: canonicalAddress(address), mask: canonicalAddress(mask), written: address };
 }
 
 export function keyOfRule(rule: Omit<HbaFileRule, "line" | "error">): string {

@@ -1,5 +1,5 @@
-import { covers, networkBehind } from "../hba/address.ts";
-import type { HbaField } from "../hba/fields.ts";
+import { networkBehind } from "../hba/address.ts";
+import { coversLine } from "../hba/covers.ts";
 import { readHbaLine } from "../hba/line.ts";
 import type { HbaLine } from "../hba/line.ts";
 import { withoutSecrets } from "../hba/options.ts";
@@ -41,7 +41,7 @@ function* linesOf(cluster: PostgresHACluster): Iterable<Finding> {
         "write host for connections with and without TLS, or set ssl: 'on' with ssl_cert_file and ssl_key_file",
       );
     yield* weaknesses(cluster, path, line);
-    const shadow = before.find((earlier) => shadows(earlier.line, line));
+    const shadow = before.find((earlier) => coversLine(earlier.line, line));
     if (shadow !== undefined)
       yield warning(
         cluster,
@@ -96,30 +96,6 @@ function* weaknesses(cluster: PostgresHACluster, path: string, line: HbaLine): I
       `uses the map ${shown(options.get("map"))} of pg_ident.conf, which pgha does not write: without it nobody gets in`,
       "write pg_ident.conf on every member yourself",
     );
-}
-
-/** Whether each connection that the later line is for meets the earlier one first. */
-function shadows(earlier: HbaLine, later: HbaLine): boolean {
-  return (
-    coversType(earlier.type, later.type) &&
-    coversWords(earlier.databases, later.databases, ["replication"]) &&
-    coversWords(earlier.users, later.users, []) &&
-    (earlier.address === undefined || (later.address !== undefined && covers(earlier.address, later.address)))
-  );
-}
-
-function coversType(earlier: HbaLine["type"], later: HbaLine["type"]): boolean {
-  return earlier === later || (earlier === "host" && later !== "local");
-}
-
-/** `all` has all words but those of `beside`. */
-function coversWords(earlier: HbaField, later: HbaField, beside: readonly string[]): boolean {
-  const isAll = earlier.some(({ text, quoted }) => text === "all" && !quoted);
-  return later.every((word) =>
-    isAll && (word.quoted || !beside.includes(word.text))
-      ? true
-      : earlier.some(({ text, quoted }) => text === word.text && quoted === word.quoted),
-  );
 }
 
 /** As PostgreSQL reads a switch. */

@@ -5,9 +5,11 @@ import { withoutSecrets } from "../../api/hba/options.ts";
 import { keyOfLine, keyOfRule, ruleInWords } from "../../api/hba/rule.ts";
 import type { HbaFileRule } from "../../api/hba/rule.ts";
 import type { HbaFact } from "../../facts/hba-rules.ts";
+import { noticing } from "../../plan/notices.ts";
 import type { Blocker, Step } from "../../plan/plan.ts";
 import { PATRONI_DIGEST_TAG } from "../../render/patroni-yml.ts";
 import type { DesiredCluster, DesiredMember } from "./desire.ts";
+import { hbaNotices } from "./hba-notices.ts";
 import type { ClusterLooks } from "./observe.ts";
 
 interface Found {
@@ -65,7 +67,7 @@ function planMember(desired: DesiredCluster, member: DesiredMember, hba: HbaFact
               ...base,
               id: `${member.name}/${name}/pg_hba.conf`,
               stage: "settle",
-              impact: "reload",
+              ...noticing("reload", hbaNotices(member.hba, cluster.spec.postgresql.version, hba)),
               change: { kind: "restore-hba", dataDirectory, lines: member.hba },
               because,
               // Who may log in waits for nothing, and a rule that is missing may be why a replica does not stream.

@@ -1,13 +1,16 @@
 import type { PatroniProof } from "../../changes/reload-unit.ts";
 import type { MembersPlan } from "../../plan/members.ts";
+import { noticing } from "../../plan/notices.ts";
 import type { Step } from "../../plan/plan.ts";
 import { PATRONI_DIGEST_TAG } from "../../render/patroni-yml.ts";
 import type { DesiredCluster } from "./desire.ts";
+import { hbaNotices } from "./hba-notices.ts";
 import { PATRONI_UNIT } from "./layout.ts";
 import type { ClusterFacts, ClusterLooks } from "./observe.ts";
 
 /** Reload where the running Patroni shows another configuration than the desired one: never because a file changed. */
 export function reloadSteps(desired: DesiredCluster, looks: ClusterLooks, life: MembersPlan): readonly Step[] {
+  const { version } = desired.resolved.cluster.spec.postgresql;
   return desired.members.flatMap((member): Step[] => {
     const look = looks.get(member.name);
     const loaded = look?.seen === true ? look.facts.patroni.member?.tags[PATRONI_DIGEST_TAG] : undefined;
@@ -24,7 +27,7 @@ export function reloadSteps(desired: DesiredCluster, looks: ClusterLooks, life: 
         resource: desired.resolved.name,
         host: member.name,
         stage: "services",
-        impact: "reload",
+        ...noticing("reload", hbaNotices(member.hba, version, look.facts.sql?.hba)),
         change: { kind: "reload-unit", unit: PATRONI_UNIT, proof: reloadProof(desired, member, look.facts) },
         because: "Patroni runs with another configuration than the spec asks for",
       },
