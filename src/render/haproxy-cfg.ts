@@ -1,6 +1,7 @@
 import { bracketed, hostPort } from "./address.ts";
 import { digest16 } from "./digest.ts";
 import { addressFault, countFault, labelFault, networkFault, portFault } from "./faults.ts";
+import { formatTimes, haproxyTimes } from "./haproxy-times.ts";
 import { each, refuseFaults } from "./refusal.ts";
 import type { Finding } from "./refusal.ts";
 
@@ -48,7 +49,7 @@ export interface RenderedHAProxy {
 /** haproxy.cfg for HAProxy 2.6 and later: https://docs.haproxy.org/2.6/configuration.html */
 export function renderHAProxyCfg(input: HAProxyInput): RenderedHAProxy {
   refuseFaults("haproxy.cfg", findings(input));
-  const description = `pgha-${digest16(sections(input, "").join("\n"))}`;
+  const description = `pgha-${digest16(sections(input, "").join("\n"))}/${formatTimes(haproxyTimes(input))}`;
   return { content: [HEADER, ...sections(input, description), ""].join("\n"), description };
 }
 

@@ -261,7 +261,9 @@ export class ModelWorld {
   }
 
   #proxyFacts(host: ModelHost): object {
-    const description = host.loadedMatch("pgha-haproxy.service", "/etc/pgha/haproxy/haproxy.cfg", /description (\S+)/);
+    const loaded = (pattern: RegExp): string | undefined =>
+      host.loadedMatch("pgha-haproxy.service", "/etc/pgha/haproxy/haproxy.cfg", pattern);
+    const description = loaded(/description (\S+)/);
     const [cluster] = this.stack.clusters;
     const leader = cluster === undefined ? undefined : this.leader(cluster);
     return {
@@ -271,6 +273,7 @@ export class ModelWorld {
           : {
               version: "3.0",
               description,
+              maxConnections: Number(loaded(/^frontend write[^]*?maxconn ([0-9]+)/m)),
               servers:
                 leader === undefined
                   ? []

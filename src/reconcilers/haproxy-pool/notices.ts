@@ -2,13 +2,14 @@ import { isIP } from "node:net";
 import { NOTICES } from "../../plan/notices.ts";
 import type { Notice } from "../../plan/notices.ts";
 import { hostPort } from "../../render/address.ts";
+import { readTimes } from "../../render/haproxy-times.ts";
 import type { DesiredProxy } from "./desire.ts";
 import { HAPROXY_UNIT } from "./layout.ts";
 import type { HAProxyFacts } from "./observe.ts";
 
 /** Whom the wanted configuration serves no more, though the running one does. A reload itself keeps every session. */
 export function proxyNotices(
-  { listens, maxConnections }: DesiredProxy,
+  { listens, maxConnections, description }: DesiredProxy,
   { listeners, haproxy }: Pick<HAProxyFacts, "listeners" | "haproxy">,
 ): readonly Notice[] {
   const left = placesLeft(listens, listeners);
@@ -18,6 +19,25 @@ export function proxyNotices(
     ...(before === undefined || before <= maxConnections
       ? []
       : [NOTICES.connectionsFewer(String(maxConnections), String(before))]),
+    ...timesChanged(description, haproxy?.description ?? ""),
+  ];
+}
+
+/** Only for the worse. */
+function timesChanged(wanted: string, running: string): readonly Notice[] {
+  const [now, until] = [readTimes(wanted), readTimes(running)];
+  if (now === undefined || until === undefined) return [];
+  const silence = Math.min(now.clientSeconds, now.serverSeconds);
+  return [
+    ...(silence < Math.min(until.clientSeconds, until.serverSeconds)
+      ? [NOTICES.cutAfter("new sessions through this HAProxy are cut that are silent", `${silence} s`)]
+      : []),
+    ...(now.connectSeconds < until.connectSeconds
+      ? [NOTICES.cutAfter("clients are turned away where a server lets them wait", `${now.connectSeconds} s`)]
+      : []),
+    ...(now.lostMilliseconds > until.lostMilliseconds
+      ? [NOTICES.lostLater(`${now.lostMilliseconds / 1000} s`, `${until.lostMilliseconds / 1000} s`)]
+      : []),
   ];
 }
 

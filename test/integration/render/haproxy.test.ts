@@ -97,7 +97,7 @@ describe("haproxy.cfg in a real HAProxy", { skip }, () => {
     const description = writeConfig({ ...haproxyInput.checks, intervalMs: 3_600_000, fastIntervalMs: 3_600_000 });
     saveServerState();
     haproxy?.kill("SIGUSR2");
-    await until(async () => (await ask("show info")).includes(description));
+    await until(async () => (await ask("show info")).split("\n").includes(`description: ${description}`));
     assert.deepEqual(await serverStates(), before);
     assert.deepEqual(
       new Set([await dial(ports.read), await dial(ports.read), await dial(ports.read)]),

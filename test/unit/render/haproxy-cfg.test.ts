@@ -77,7 +77,7 @@ describe("haproxy.cfg", () => {
 
   it("says in its description what is loaded", () => {
     const { content, description } = renderHAProxyCfg(haproxyInput);
-    assert.match(description, /^pgha-[0-9a-f]{16}$/);
+    assert.match(description, /^pgha-[0-9a-f]{16}\/connectSeconds=2\/clientSeconds=3600\//);
     assert.ok(sectionsOf(content).get("global")?.includes(`description ${description}`));
     assert.notEqual(renderHAProxyCfg({ ...haproxyInput, maxConnections: 2001 }).description, description);
   });
