@@ -1,3 +1,4 @@
+import type { Reason } from "./reasons.ts";
 /** When is it worth trying again: never (until a person acts), after a growing pause, or soon. */
 export type RetryClass = "never" | "backoff" | "soon";
 
@@ -7,11 +8,11 @@ export type RetryClass = "never" | "backoff" | "soon";
  */
 export class PghaError extends Error {
   override readonly name: string = "PghaError";
-  readonly reason: string;
+  readonly reason: Reason;
   readonly retry: RetryClass;
   readonly wayOut: string | undefined;
 
-  constructor(message: string, details: { reason: string; retry: RetryClass; wayOut?: string; cause?: unknown }) {
+  constructor(message: string, details: { reason: Reason; retry: RetryClass; wayOut?: string; cause?: unknown }) {
     super(message, details.cause === undefined ? {} : { cause: details.cause });
     this.reason = details.reason;
     this.retry = details.retry;
@@ -27,7 +28,7 @@ export class HostUnreachableError extends PghaError {
   constructor(
     host: string,
     message: string,
-    details: { reason?: string; retry?: RetryClass; wayOut?: string; cause?: unknown } = {},
+    details: { reason?: Reason; retry?: RetryClass; wayOut?: string; cause?: unknown } = {},
   ) {
     super(message, {
       reason: details.reason ?? "HostUnreachable",

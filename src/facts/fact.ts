@@ -1,3 +1,4 @@
+import type { Reason } from "../reasons.ts";
 import type { Command } from "../shell/command.ts";
 
 /**
@@ -47,7 +48,7 @@ export interface UnseenHost {
   readonly seen: false;
   readonly host: string;
   /** Condition reason, e.g. HostUnreachable, HostKeyChanged, AuthenticationFailed. */
-  readonly reason: string;
+  readonly reason: Reason;
   readonly message: string;
   readonly wayOut?: string;
 }

@@ -1,3 +1,4 @@
+import type { Reason } from "../reasons.ts";
 import { randomUUID } from "node:crypto";
 import { HostUnreachableError } from "../errors.ts";
 import { exitCodeOfLock, lookLockWaitMs } from "../shell/host-lock.ts";
@@ -84,6 +85,6 @@ function refused(host: string, { exitCode, stderr }: RunResult): UnseenHost {
   );
 }
 
-function unseen(host: string, reason: string, message: string, wayOut: string): UnseenHost {
+function unseen(host: string, reason: Reason, message: string, wayOut: string): UnseenHost {
   return { seen: false, host, reason, message, wayOut };
 }

@@ -1,3 +1,4 @@
+import type { Reason } from "../reasons.ts";
 import { describe } from "../changes/describe.ts";
 import { kindOf } from "../changes/table.ts";
 import type { Step } from "../plan/plan.ts";
@@ -13,13 +14,13 @@ import { atHost } from "../text/at-host.ts";
 export interface Announcer {
   /** Steps of one wave that were done: one event for each kind of change, one line for each step. */
   done(stored: StoredResource, steps: readonly Step[]): void;
-  normal(stored: StoredResource, reason: string, action: string, note: string, host?: string): void;
-  warning(stored: StoredResource, reason: string, action: string, note: string, host?: string): void;
+  normal(stored: StoredResource, reason: Reason, action: string, note: string, host?: string): void;
+  warning(stored: StoredResource, reason: Reason, action: string, note: string, host?: string): void;
   /** A line alone, for what people look for afterwards, or for what an event tells already. */
   logged(
     level: "info" | "warn",
     stored: StoredResource,
-    reason: string,
+    reason: Reason,
     action: string,
     note: string,
     host?: string,
@@ -51,8 +52,14 @@ export function announcer(recorder: EventRecorder<string>, log: Log): Announcer 
       note,
     });
   };
-  const logged: Announcer["logged"] = (level, { kind, metadata }, reason, action, note, host) =>
-    log[level](note, { kind, namespace: metadata.namespace, name: metadata.name, host, reason, action });
+  const logged = (
+    level: "info" | "warn",
+    { kind, metadata }: StoredResource,
+    reason: string,
+    action: string,
+    note: string,
+    host?: string,
+  ): void => log[level](note, { kind, namespace: metadata.namespace, name: metadata.name, host, reason, action });
   const both =
     (type: "Normal" | "Warning", level: "info" | "warn"): Announcer["normal"] =>
     (stored, reason, action, note, host) => {

@@ -1,3 +1,4 @@
+import type { Reason } from "../reasons.ts";
 import { size } from "../text/size.ts";
 import type { FactsOf, MembersWish } from "./member-facts.ts";
 
@@ -5,7 +6,7 @@ import type { FactsOf, MembersWish } from "./member-facts.ts";
 export interface FailoverOutlook {
   readonly candidates: readonly string[];
   /** Undefined while a failover would happen. */
-  readonly hindrance?: { readonly reason: string; readonly message: string };
+  readonly hindrance?: { readonly reason: Reason; readonly message: string };
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { Reason } from "../reasons.ts";
 import type { Blocker, Warning } from "./plan.ts";
 
 /** What a check found: all of it at once, never the first one only. */
@@ -22,11 +23,11 @@ export class HostFindings implements Findings {
     this.#scope = scope;
   }
 
-  block(reason: string, why: string, wayOut: string): void {
+  block(reason: Reason, why: string, wayOut: string): void {
     this.blockers.push({ resource: this.#resource, host: this.#host, reason, why, wayOut, scope: this.#scope });
   }
 
-  warn(reason: string, message: string): void {
+  warn(reason: Reason, message: string): void {
     this.warnings.push({ resource: this.#resource, host: this.#host, reason, message });
   }
 }

@@ -1,3 +1,4 @@
+import type { Reason } from "../reasons.ts";
 import { atHost, wayOutAt } from "../text/at-host.ts";
 import { duration } from "../text/duration.ts";
 import { paragraph } from "../text/layout.ts";
@@ -59,7 +60,7 @@ function item(
   host: string | undefined,
   resource: string,
   text: string,
-  reason: string,
+  reason: Reason,
   { style, columns }: Screen,
 ): readonly string[] {
   const subject = host ?? resource;

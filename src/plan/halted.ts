@@ -1,3 +1,4 @@
+import type { Reason } from "../reasons.ts";
 import type { ScheduledFact } from "../facts/patroni-scheduled.ts";
 import type { FactsOf, MembersWish } from "./member-facts.ts";
 import { isPaused } from "./failover.ts";
@@ -12,7 +13,7 @@ export function haltedBlockers(
   facts: FactsOf,
   { configFile, port }: { readonly configFile: string; readonly port: number },
 ): readonly Blocker[] {
-  const found = (reason: string, why: string, wayOut: string, host?: string): Blocker => ({
+  const found = (reason: Reason, why: string, wayOut: string, host?: string): Blocker => ({
     resource: wish.resource,
     ...(host === undefined ? {} : { host }),
     scope: "disruptive",

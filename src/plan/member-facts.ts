@@ -1,3 +1,4 @@
+import type { Reason } from "../reasons.ts";
 import type { Look } from "../facts/fact.ts";
 import type { DataDirectoryFact, PatroniFact, RaftFact, SqlFact, UnitFact } from "../facts/types.ts";
 import type { Blocker } from "./plan.ts";
@@ -64,7 +65,7 @@ export function knowsCluster(wish: MembersWish, facts: MemberFacts | undefined):
 export function blocker(
   wish: MembersWish,
   host: string | undefined,
-  reason: string,
+  reason: Reason,
   why: string,
   wayOut: string,
 ): Blocker {

@@ -1,3 +1,4 @@
+import type { Reason } from "../reasons.ts";
 import type { Change } from "../changes/table.ts";
 
 /**
@@ -67,7 +68,7 @@ export interface Wait {
   readonly resource: string;
   readonly host?: string;
   /** Condition reason, CamelCase. */
-  readonly reason: string;
+  readonly reason: Reason;
   /** What is waited for, as a noun phrase: "a leader", "db-slave-01 to stream". */
   readonly for: string;
   readonly holds: Stage;
@@ -91,7 +92,7 @@ export interface Sign {
 export interface Blocker {
   readonly resource: string;
   readonly host?: string;
-  readonly reason: string;
+  readonly reason: Reason;
   readonly why: string;
   readonly wayOut: string;
   readonly scope: "everything" | "host" | "disruptive";
@@ -100,6 +101,6 @@ export interface Blocker {
 export interface Warning {
   readonly resource: string;
   readonly host?: string;
-  readonly reason: string;
+  readonly reason: Reason;
   readonly message: string;
 }

@@ -132,7 +132,7 @@ export function clusterSecrets(
       ...[...plan.problems, ...keptProblems(wishes, stored, existing, kept)].map((one) => blocker(one, "everything")),
     ],
     warnings: [
-      ...asked.warnings.map((message) => ({ resource, reason: "RotationRefused", message })),
+      ...asked.warnings.map((message): Warning => ({ resource, reason: "RotationRefused", message })),
       ...leadElsewhere(cluster, wishes, stored, existing, kept),
     ],
     wishes,

@@ -1,3 +1,5 @@
+import { healsByItself } from "../reasons.ts";
+import type { Reason } from "../reasons.ts";
 import type { Plan } from "../plan/plan.ts";
 import { atHost, wayOutAt } from "../text/at-host.ts";
 import { describe } from "../changes/describe.ts";
@@ -7,7 +9,7 @@ import type { Condition, ConditionStatus, ConditionType } from "./status.ts";
 /** A condition without what all of them share. */
 export interface Finding {
   readonly status: ConditionStatus;
-  readonly reason: string;
+  readonly reason: Reason;
   readonly message: string;
 }
 
@@ -15,7 +17,7 @@ export interface ConditionsInput {
   readonly generation: number;
   readonly plan: Plan;
   /** Hosts that could not be looked at, with why. */
-  readonly unseen: readonly { readonly host: string; readonly reason: string; readonly message: string }[];
+  readonly unseen: readonly { readonly host: string; readonly reason: Reason; readonly message: string }[];
   readonly hostCount: number;
   /** Whether clients are served now. */
   readonly available: Finding;
@@ -143,7 +145,7 @@ function degradedOf({ plan, unseen, available, hostCount }: ConditionsInput): Fi
 }
 
 /** A setting that is not in force takes nothing away from what serves. */
-function isTrouble({ reason }: { readonly reason: string }): boolean {
+function isTrouble({ reason }: { readonly reason: Reason }): boolean {
   return !ABOUT_SETTINGS.has(reason);
 }
 
@@ -192,19 +194,3 @@ function stalledOrReconciling(plan: Plan, ready: Finding): Partial<Record<Condit
     },
   };
 }
-
-/** Whether what this reason stands for comes right without a person: a host that is down or silent may come back, what a reference names may be made. */
-export function healsByItself(reason: string): boolean {
-  return HEALING.has(reason);
-}
-
-const HEALING: ReadonlySet<string> = new Set([
-  "HostUnreachable",
-  "CommandTimedOut",
-  "HostSlow",
-  "PeerUnreachable",
-  "HostLocked",
-  "ClusterNotFound",
-  "PasswordPending",
-  "HAProxyPoolNotFound",
-]);

@@ -1,3 +1,4 @@
+import type { Reason } from "../reasons.ts";
 import type { Measured } from "./measured.ts";
 
 /** What is reported about one resource: the shape of its `.status`, minus what only Kubernetes adds. */
@@ -24,7 +25,7 @@ export type ConditionStatus = "True" | "False" | "Unknown";
 export interface Condition {
   readonly type: ConditionType;
   readonly status: ConditionStatus;
-  readonly reason: string;
+  readonly reason: Reason;
   readonly message: string;
   readonly observedGeneration: number;
 }

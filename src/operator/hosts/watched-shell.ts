@@ -1,3 +1,4 @@
+import type { Reason } from "../../reasons.ts";
 import { HostUnreachableError, PghaError } from "../../errors.ts";
 import type { RemoteShell } from "../../shell/shell.ts";
 
@@ -5,7 +6,7 @@ import type { RemoteShell } from "../../shell/shell.ts";
 export interface ShellObserver {
   ran(seconds: number): void;
   /** The reason of the error: one of a finite set. */
-  failed(reason: string): void;
+  failed(reason: Reason): void;
 }
 
 /** The same shell; `before` may throw to keep a command from being begun. */

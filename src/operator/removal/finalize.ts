@@ -1,3 +1,4 @@
+import type { Reason } from "../../reasons.ts";
 import type { Kind, Resource } from "../../api/index.ts";
 import { madeFor } from "../../credentials/index.ts";
 import { formatProblem } from "../../errors.ts";
@@ -124,7 +125,7 @@ async function secretsOf(live: LiveResource, { client, known }: VisitParts): Pro
 
 async function letGo(
   live: LiveResource,
-  reason: string,
+  reason: Reason,
   note: string,
   { announcer }: VisitParts,
 ): Promise<ReconcileResult> {
@@ -134,7 +135,7 @@ async function letGo(
   return { kind: "settled" };
 }
 
-function refused(reason: string, message: string, host?: string): Refusal {
+function refused(reason: Reason, message: string, host?: string): Refusal {
   return {
     reason,
     message,

@@ -1,3 +1,4 @@
+import type { Reason } from "../../reasons.ts";
 import { lookAt } from "../../facts/look.ts";
 import type { Look } from "../../facts/fact.ts";
 import type { Material } from "../../changes/material.ts";
@@ -20,7 +21,7 @@ import { writeRemovalStatus } from "./removal-status.ts";
 
 /** How far it is: all is gone that should be, or when to look again. */
 export type RemovalResult =
-  | { readonly kind: "removed"; readonly reason: string; readonly note: string }
+  | { readonly kind: "removed"; readonly reason: Reason; readonly note: string }
   | { readonly kind: "pending"; readonly result: ReconcileResult };
 
 const AWAY_POLL_MS = 10_000;

@@ -1,3 +1,4 @@
+import type { Reason } from "../../reasons.ts";
 import type { Kind } from "../../api/index.ts";
 import type { StoredResource, StoredStatus } from "../../state/live-resource.ts";
 import type { Finding } from "../../status/conditions.ts";
@@ -7,7 +8,7 @@ import { storedConditions } from "./transition-times.ts";
 /** Why a resource was not even looked at on its hosts. */
 export interface Refusal {
   /** Condition reason, CamelCase. */
-  readonly reason: string;
+  readonly reason: Reason;
   readonly message: string;
   /** False when only a person can bring it further; true when it comes right as something else appears. */
   readonly heals: boolean;
@@ -75,7 +76,7 @@ export function unlookedStatus(
 }
 
 /** What is known without a look. */
-const FIXED: Partial<Record<ConditionType, (reason: string, message: string) => Finding>> = {
+const FIXED: Partial<Record<ConditionType, (reason: Reason, message: string) => Finding>> = {
   Progressing: (reason) => ({ status: "False", reason, message: "" }),
   Degraded: (reason, message) => ({ status: "True", reason, message }),
   Paused: () => ({ status: "False", reason: "NotPaused", message: "" }),

@@ -1,3 +1,4 @@
+import type { Reason } from "../../reasons.ts";
 import { validate } from "../../api/index.ts";
 import type { Kind, Resource } from "../../api/index.ts";
 import { formatProblem } from "../../errors.ts";
@@ -155,6 +156,6 @@ function invalid(problems: readonly Problem[]): Refusal {
   return refusal("InvalidSpec", problems.map(formatProblem).join("\n"), "SpecValid");
 }
 
-function refusal(reason: string, message: string, about: Refusal["about"], host?: string): Refusal {
+function refusal(reason: Reason, message: string, about: Refusal["about"], host?: string): Refusal {
   return { reason, message, heals: false, about, ...(host === undefined ? {} : { host }) };
 }

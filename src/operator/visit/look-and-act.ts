@@ -8,7 +8,7 @@ import type { Pass } from "../../reconcilers/reconcile.ts";
 import { keepSecrets, recordSeen } from "../../reconcilers/record.ts";
 import { keyOf } from "../../runtime/kube-object.ts";
 import type { ReconcileResult } from "../../runtime/requeue.ts";
-import { healsByItself } from "../../status/conditions.ts";
+import { healsByItself } from "../../reasons.ts";
 import { whyHandsOff } from "../annotations.ts";
 import { acceptedText } from "../resources/accepted.ts";
 import { forgetHosts } from "../hosts/forget-hosts.ts";

@@ -1,15 +1,16 @@
+import type { Reason } from "../../reasons.ts";
 import type { StepFailure } from "../../apply/events.ts";
 import type { Problem } from "../../errors.ts";
 import { keepLast } from "../../keep-last.ts";
 import type { KeepLast } from "../../keep-last.ts";
-import type { Step, Wait } from "../../plan/plan.ts";
+import type { Step } from "../../plan/plan.ts";
 import type { Built } from "../../reconcilers/reconciler.ts";
 import type { StoredResource } from "../../state/live-resource.ts";
 import { Patience } from "./patience.ts";
 
 /** What keeps a resource from being as wanted, or may do so later. */
 export interface Hindrance {
-  readonly reason: string;
+  readonly reason: Reason;
   readonly action: "Refuse" | "Warn";
   readonly note: string;
   readonly host?: string | undefined;
@@ -80,7 +81,7 @@ export function visitMemories(nowMs: () => number): VisitMemories {
  */
 export function waitTimes(
   memory: VisitMemory,
-  wait: Pick<Wait, "reason" | "host" | "deadlineSeconds">,
+  wait: { readonly reason: string; readonly host?: string; readonly deadlineSeconds: number },
   stored: string | undefined,
   nowMs: number,
 ): { readonly sinceMs: number; readonly untilMs: number } {

@@ -1,3 +1,4 @@
+import { isReason } from "../../reasons.ts";
 import type { Condition } from "../../api/index.ts";
 import type { Plan } from "../../plan/plan.ts";
 import type { LiveResource, StoredResource } from "../../state/live-resource.ts";
@@ -16,7 +17,7 @@ export function tellOutcome({ admitted, live, parts }: Visit, before: StoredReso
   const was = conditionOf(before, "Ready");
   if (ready !== undefined && (was?.status !== ready.status || was.reason !== ready.reason)) {
     if (ready.status === "True") announcer.normal(now, "Converged", "Look", "all hosts are as the spec says");
-    else
+    else if (isReason(ready.reason))
       announcer.logged(
         was?.status === "True" ? "warn" : "info",
         now,
@@ -38,7 +39,7 @@ export function tellStalled(
 ): void {
   const now = live.current();
   const stalled = conditionOf(now, "Stalled");
-  if (stalled !== undefined && conditionOf(before, "Stalled")?.reason !== stalled.reason)
+  if (stalled !== undefined && conditionOf(before, "Stalled")?.reason !== stalled.reason && isReason(stalled.reason))
     announcer.warning(now, stalled.reason, "Wait", stalled.message);
 }
 

@@ -1,5 +1,5 @@
 import type { Plan } from "../../plan/plan.ts";
-import { healsByItself } from "../../status/conditions.ts";
+import { healsByItself } from "../../reasons.ts";
 import type { Refusal } from "../status/unlooked.ts";
 
 /** Nothing of the resource could be planned: its references are not all there. */

@@ -1,3 +1,4 @@
+import type { Reason } from "../../reasons.ts";
 import { PghaError } from "../../errors.ts";
 import { LeadershipLostError } from "../../runtime/reconcile-context.ts";
 import type { Refusal } from "../status/unlooked.ts";
@@ -26,7 +27,7 @@ export function whyUnlooked(
   if (error instanceof LeadershipLostError) return undefined;
   if (invalid !== undefined && !(error instanceof PghaError)) return invalid;
   if (!isStale({ lookedAtMs: memory.lookedAtMs ?? memory.bornMs }, parts)) return undefined;
-  const [reason, message] =
+  const [reason, message]: readonly [Reason, string] =
     error instanceof PghaError
       ? [error.reason, error.message]
       : ["NotLooked", "the visit failed, see the operator's log"];

@@ -12,26 +12,26 @@ export function passwordHindrances({ name, users }: ResolvedPgBouncer): {
 } {
   return {
     blockers: [
-      ...users.gone.map((wish) => ({
+      ...users.gone.map((wish): Blocker => ({
         resource: name,
         reason: "SecretGone",
         why: `the Secret ${wish.name} with the password of the ${wish.title} is gone; clients that know it are served as before`,
         wayOut: goneWayOut(wish),
-        scope: "disruptive" as const,
+        scope: "disruptive",
       })),
-      ...users.unusable.map((wish) => ({
+      ...users.unusable.map((wish): Blocker => ({
         resource: name,
         reason: "SecretUnusable",
         why: `the Secret ${wish.name} with the password of the ${wish.title} cannot be used; clients that know the former one are served as before`,
         wayOut: `See what PostgresHACluster ${wish.cluster} says of it.`,
-        scope: "disruptive" as const,
+        scope: "disruptive",
       })),
-      ...users.changing.map((wish) => ({
+      ...users.changing.map((wish): Blocker => ({
         resource: name,
         reason: "PasswordPending",
         why: `PostgreSQL has not been given the new password of the ${wish.title} yet; until then the former one is served`,
         wayOut: `See what holds PostgresHACluster ${wish.cluster}.`,
-        scope: "disruptive" as const,
+        scope: "disruptive",
       })),
     ],
     waits: users.unknown.map((wish) => ({

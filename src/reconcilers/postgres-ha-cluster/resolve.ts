@@ -55,7 +55,7 @@ export function resolveCluster(
           ? [
               {
                 resource: name,
-                reason: "UnsafePySyncObj",
+                reason: "UnsafePySyncObj" as const,
                 message:
                   "patroni.dcs.raft.pysyncobj: distribution uses a PySyncObj that can lose acknowledged writes of the DCS",
               },

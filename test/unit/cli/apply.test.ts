@@ -18,7 +18,7 @@ const READY: ReadonlyMap<string, ResourceStatus> = new Map([
       observedGeneration: 0,
       phase: "Ready",
       message: "",
-      conditions: [{ type: "Ready", status: "True", reason: "AsExpected", message: "", observedGeneration: 0 }],
+      conditions: [{ type: "Ready", status: "True", reason: "AsApplied", message: "", observedGeneration: 0 }],
       endpoints: [{ purpose: "pooled", address: "10.0.0.11", port: 6432 }],
       hosts: [],
       plan: [],
@@ -132,14 +132,14 @@ test("other ends have their words and exit codes, too", async (context) => {
     [deadline.code, deadline.stderr],
     [
       1,
-      "error: PostgresHACluster/pg: waited 91 s for a leader, in vain [WaitingForLeader]\n    patroni.service said:\n      no space left\n  way out: look at journalctl -u patroni\n",
+      "error: PostgresHACluster/pg: waited 91 s for a leader, in vain [NoLeader]\n    patroni.service said:\n      no space left\n  way out: look at journalctl -u patroni\n",
     ],
   );
   const blocked = await end({ kind: "blocked", plan: EXAMPLE });
   assert.equal(blocked.code, 1);
   assert.match(
     blocked.stderr,
-    /nothing is mounted at \/data \[DataVolumeMissing\][\s\S]*way out: mount the volume[\s\S]*error: blocked; run pgha apply again/,
+    /nothing is mounted at \/data \[VolumeMissing\][\s\S]*way out: mount the volume[\s\S]*error: blocked; run pgha apply again/,
   );
 });
 

@@ -115,7 +115,7 @@ test("an error that nobody expected is told in one line, and --debug shows where
 });
 
 test("with --log json an error is one JSON object on standard error", async (context) => {
-  const error = new PghaError("it is so", { reason: "BecauseSo", retry: "never", wayOut: "try otherwise" });
+  const error = new PghaError("it is so", { reason: "Unexpected", retry: "never", wayOut: "try otherwise" });
   const { code, stderr } = await pgha(["--log", "json", "plan"], {
     workingDirectory: manifestFolder(context),
     services: failing(error),
@@ -127,7 +127,7 @@ test("with --log json an error is one JSON object on standard error", async (con
     level: "error",
     message: "it is so",
     event: "error",
-    reason: "BecauseSo",
+    reason: "Unexpected",
     wayOut: "try otherwise",
   });
 });

@@ -19,7 +19,7 @@ const status = (ready: boolean): ReadonlyMap<string, ResourceStatus> =>
         phase: ready ? "Ready" : "Degraded",
         message: "",
         conditions: [
-          { type: "Ready", status: ready ? "True" : "False", reason: "R", message: "m", observedGeneration: 0 },
+          { type: "Ready", status: ready ? "True" : "False", reason: "Waiting", message: "m", observedGeneration: 0 },
         ],
         endpoints: [{ purpose: "pooled", address: "10.0.0.11", port: 6432 }],
         hosts: [],
@@ -42,7 +42,7 @@ test("conditions that are well are shown with --all, and passwords are pointed a
   const { services } = engine(true);
   assert.doesNotMatch((await pgha(["status"], { workingDirectory, services })).stdout, /✓ Ready/);
   const { stdout } = await pgha(["status", "--all"], { workingDirectory, services });
-  assert.match(stdout, /✓ Ready {2}m \[R\]/);
+  assert.match(stdout, /✓ Ready {2}m \[Waiting\]/);
   assert.match(stdout, /logins and passwords: \.pgha\/secrets\n$/);
 });
 

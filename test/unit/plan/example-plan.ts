@@ -127,7 +127,7 @@ export const EXAMPLE: Plan = {
   waits: [
     {
       resource: "PostgresHACluster/pg",
-      reason: "WaitingForLeader",
+      reason: "NoLeader",
       for: "a leader",
       holds: "data",
       deadlineSeconds: 90,
@@ -138,11 +138,11 @@ export const EXAMPLE: Plan = {
     {
       resource: "PostgresHACluster/pg",
       host: "db-2",
-      reason: "DataVolumeMissing",
+      reason: "VolumeMissing",
       why: "nothing is mounted at /data",
       wayOut: "mount the volume there, then run pgha again",
       scope: "everything",
     },
   ],
-  warnings: [{ resource: "PostgresHACluster/pg", reason: "RaftDeprecated", message: "Patroni calls RAFT deprecated" }],
+  warnings: [{ resource: "PostgresHACluster/pg", reason: "UnsafePySyncObj", message: "Patroni calls RAFT deprecated" }],
 };

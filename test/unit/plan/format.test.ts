@@ -41,14 +41,14 @@ proxy-1 (10.77.0.21)
   ! restart pgha-pgbouncer.service [restart]  listen_port can only be changed by a restart
 
 Waiting for
-  … PostgresHACluster/pg: a leader (at most 90 s), then roles and databases [WaitingForLeader]
+  … PostgresHACluster/pg: a leader (at most 90 s), then roles and databases [NoLeader]
 
 Blocked: nothing is touched until this is out of the way
-  ✗ db-2: nothing is mounted at /data [DataVolumeMissing]
+  ✗ db-2: nothing is mounted at /data [VolumeMissing]
       way out: mount the volume there, then run pgha again
 
 Worth knowing
-  ▲ PostgresHACluster/pg: Patroni calls RAFT deprecated [RaftDeprecated]
+  ▲ PostgresHACluster/pg: Patroni calls RAFT deprecated [UnsafePySyncObj]
 
 Plan: 10 to do on 3 hosts (1 reload, 1 restart, 0 disruptive), 1 wait, 1 blocker, 1 warning
 `,

@@ -32,14 +32,14 @@ function blocker(host: string | undefined, scope: Blocker["scope"] = "host"): Bl
     resource: "PgBouncerPool/pool",
     ...(host === undefined ? {} : { host }),
     scope,
-    reason: "X",
+    reason: "Waiting",
     why: "x",
     wayOut: "y",
   };
 }
 
 function wait(holds: Stage, resource = "PgBouncerPool/pool"): Wait {
-  return { resource, reason: "X", for: "x", holds, deadlineSeconds: 1, wayOut: "y" };
+  return { resource, reason: "Waiting", for: "x", holds, deadlineSeconds: 1, wayOut: "y" };
 }
 
 /** The hosts of the steps that the next wave takes, or why there are none. */

@@ -88,7 +88,7 @@ describe("pg_hba.conf of a member", () => {
   it("is put back whatever else is in the way, and left to Patroni while that has another configuration to load", async () => {
     const stranger = ({ rules }: HbaFact) => ({ rules: [...rules, rule(TRUST)] });
     const { plan } = await passWith(stranger);
-    const everything = { resource: CLUSTER, reason: "Example", why: "", wayOut: "", scope: "everything" } as const;
+    const everything = { resource: CLUSTER, reason: "NoQuorum", why: "", wayOut: "", scope: "everything" } as const;
     const wave = nextWave({ ...plan, blockers: [{ ...everything, resource: "PgBouncerPool/x" }] });
     assert.equal(wave.kind, "steps");
     const behind = await passWith(stranger, ({ patroni }) => void Object.assign(patroni.member, { tags: {} }));

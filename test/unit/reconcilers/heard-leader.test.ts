@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import type { Reason } from "../../../src/reasons.ts";
 import type { Look } from "../../../src/facts/fact.ts";
 import { passOver } from "../../../src/reconcilers/reconcile.ts";
 import type { Pass } from "../../../src/reconcilers/reconcile.ts";
@@ -10,7 +11,7 @@ const CLUSTER = "PostgresHACluster/keybuzz-pg";
 const MEMBERS = ["db-master-01", "db-slave-01", "db-slave-02"];
 
 /** The leader's host refuses a look for this reason, and the other members say who leads. */
-async function refusing(reason: string, says: (name: string) => string | undefined): Promise<Pass> {
+async function refusing(reason: Reason, says: (name: string) => string | undefined): Promise<Pass> {
   const model = pristine.copy();
   const looks = new Map(model.looks());
   const changed = [...(looks.get(CLUSTER) ?? [])].map(([host, look]): [string, Look<never>] => {
@@ -36,7 +37,7 @@ function available(pass: Pass, resource: string) {
 }
 
 describe("a leader that pgha cannot look at", () => {
-  for (const reason of ["LoginShellUnusable", "PrivilegeMissing", "AuthenticationFailed", "HostKeyChanged"]) {
+  for (const reason of ["LoginShellUnusable", "PrivilegeMissing", "AuthenticationFailed", "HostKeyChanged"] as const) {
     it(`leads all the same, as the others say (${reason}); no resource says that nobody does`, async () => {
       const pass = await refusing(reason, () => "db-master-01");
       assert.deepEqual(available(pass, CLUSTER), ["Unknown", "LeaderNotSeen"]);

@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Blocker, Plan, Wait } from "../../../src/plan/plan.ts";
-import { conditionsOf, healsByItself } from "../../../src/status/conditions.ts";
+import { healsByItself } from "../../../src/reasons.ts";
+import type { Reason } from "../../../src/reasons.ts";
+import { conditionsOf } from "../../../src/status/conditions.ts";
 import type { Condition } from "../../../src/status/status.ts";
 
-const blocker = (host: string, reason: string): Blocker => ({
+const blocker = (host: string, reason: Reason): Blocker => ({
   resource: "PostgresHACluster/pg",
   host,
   reason,
@@ -12,7 +14,7 @@ const blocker = (host: string, reason: string): Blocker => ({
   wayOut: "Mend it.",
   scope: "everything",
 });
-const AWAY = { host: "c", reason: "HostUnreachable", message: "no route" };
+const AWAY = { host: "c" as string, reason: "HostUnreachable" as const, message: "no route" };
 
 function found(
   blockers: readonly Blocker[],
@@ -40,10 +42,10 @@ test("Ready names the host that is away, not those who miss it", () => {
 });
 
 test("otherwise it names the first blocker", () =>
-  assert.equal(found([blocker("a", "PortTaken"), blocker("b", "ClockOff")], [])("Ready")?.reason, "PortTaken"));
+  assert.equal(found([blocker("a", "PortTaken"), blocker("b", "ClockSkew")], [])("Ready")?.reason, "PortTaken"));
 
 test("Stalled names what only a person mends, and how, though a host is away as well", () => {
-  const of = found([blocker("c", "HostUnreachable"), blocker("a", "PortTaken"), blocker("b", "ClockOff")], [AWAY]);
+  const of = found([blocker("c", "HostUnreachable"), blocker("a", "PortTaken"), blocker("b", "ClockSkew")], [AWAY]);
   assert.equal(of("Stalled")?.reason, "PortTaken");
   assert.equal(of("Stalled")?.message, "a: PortTaken of it. Mend it. (and 2 more)");
   assert.equal(of("Reconciling"), undefined);
@@ -51,7 +53,9 @@ test("Stalled names what only a person mends, and how, though a host is away as 
 
 test("hosts that are away or silent and references that may come heal by themselves, a taken port does not", () => {
   assert.deepEqual(
-    ["HostUnreachable", "CommandTimedOut", "PeerUnreachable", "ClusterNotFound", "PortTaken"].map(healsByItself),
+    (["HostUnreachable", "CommandTimedOut", "PeerUnreachable", "ClusterNotFound", "PortTaken"] as const).map(
+      healsByItself,
+    ),
     [true, true, true, true, false],
   );
 });
@@ -118,7 +122,7 @@ test("in an outage the first that is said is that clients are not served, and wh
 });
 
 test("a setting that is not in force takes nothing away from what serves", () => {
-  for (const reason of ["PendingRestart", "RestartWouldFail", "ParameterRefused", "ParameterOverridden"])
+  for (const reason of ["PendingRestart", "RestartWouldFail", "ParameterRefused", "ParameterOverridden"] as const)
     assert.equal(message("Degraded", { blockers: [blocker("a", reason)], serves: true }), "Healthy: ", reason);
   assert.match(message("Degraded", { blockers: [blocker("a", "DiskFull")], serves: true }), /^ReducedRedundancy: /);
 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { allReady, formatStatuses } from "../../../src/status/format.ts";
+import type { Reason } from "../../../src/reasons.ts";
 import type { StatusFormat } from "../../../src/status/format.ts";
 import { statusDocument } from "../../../src/status/format-json.ts";
 import type { Condition, ResourceStatus } from "../../../src/status/status.ts";
@@ -9,7 +10,7 @@ import { styleFor } from "../../../src/text/style.ts";
 const condition = (
   type: Condition["type"],
   status: Condition["status"],
-  reason: string,
+  reason: Reason,
   message: string,
 ): Condition => ({ type, status, reason, message, observedGeneration: 0 });
 
@@ -22,7 +23,7 @@ const CLUSTER: ResourceStatus = {
     condition("Available", "True", "Serving", "clients are served"),
     condition("ReplicationHealthy", "Unknown", "HostUnreachable", "db-3 can't be asked"),
     condition("Progressing", "True", "Waiting", "waiting for db-3"),
-    condition("Degraded", "False", "AsExpected", "nothing is broken"),
+    condition("Degraded", "False", "AsApplied", "nothing is broken"),
   ],
   endpoints: [],
   hosts: [
@@ -58,7 +59,7 @@ const POOL: ResourceStatus = {
   observedGeneration: 0,
   phase: "Ready",
   message: "",
-  conditions: [condition("Ready", "True", "AsExpected", "all is as the manifest asks")],
+  conditions: [condition("Ready", "True", "AsApplied", "all is as the manifest asks")],
   endpoints: [
     { purpose: "pooled", address: "10.77.0.21", port: 6432 },
     { purpose: "pooled", address: "fd00::22", port: 6432 },
@@ -117,7 +118,7 @@ Clients connect to
 test("conditions that are as they should be are shown when asked for", () => {
   const text = plainly({ allConditions: true });
   assert.match(text, /✓ Available {11}clients are served \[Serving\]/);
-  assert.match(text, /✓ Degraded {12}nothing is broken \[AsExpected\]/);
+  assert.match(text, /✓ Degraded {12}nothing is broken \[AsApplied\]/);
 });
 
 test("an endpoint that nobody serves yet is marked, and a message without end is cut", () => {
@@ -154,7 +155,7 @@ test("colour adds nothing but colour, and hosts cannot add theirs", () => {
     message: hostile,
     hosts: [host],
     plan: [hostile],
-    conditions: [condition("Ready", "False", "R", hostile)],
+    conditions: [condition("Ready", "False", "Waiting", hostile)],
     waiting: { for: hostile, until: "" },
   };
   assert.ok(!formatStatuses(new Map([["PostgresHACluster/pg", status]]), format).includes("\u001B[2J"));
