@@ -42,7 +42,7 @@ function startingWith(name: string, lines: string): Partial<SshServerOptions> {
 }
 
 const PASSWORD = "s3cr3t pass'word";
-const soon = { deadlineMs: 5_000 };
+const soon = { deadlineMs: 20_000 };
 /** A step, a batch of steps, and a look that is kept: all with a secret in what they read. */
 const STEP = withStdin(sh`cat >/dev/null`, `password: "${PASSWORD}"\n`, [PASSWORD]);
 const COMMANDS: readonly (readonly [string, Command])[] = [
