@@ -34,8 +34,9 @@ fi
 cd /
 p=; l=; set --
 for q in ${processesOf("patroni.service")}; do
+  c=
   IFS= read -r c <"/proc/$q/comm"
-  if [ "$c" = patroni ]; then p=$q; fi
+  if [ "$c" = patroni ] && [ -z "$p" ]; then p=$q; fi
   if [ "$c" = postgres ]; then set -- "$@" "/proc/$q/cmdline"; fi
 done
 if [ -n "$p" ]; then
@@ -85,7 +86,12 @@ encryptor.getEncryptor = Fernet
 sys.modules.update({"pysyncobj": package, "pysyncobj.encryptor": encryptor})
 from pysyncobj.utility import TcpUtility
 key = sys.stdin.buffer.read()
-print("status " + json.dumps(TcpUtility(key, 3.0).executeCommand(sys.argv[1], ["status"]), default=str))
+ask = lambda node, seconds: TcpUtility(key, seconds).executeCommand(node, ["status"])
+own = ask(sys.argv[1], 3.0)
+print("status " + json.dumps(own, default=str), flush=True)
+leader = str(own.get("leader"))
+if leader not in ("None", str(own.get("self"))):
+    print("leader " + json.dumps(ask(leader, 1.0), default=str))
 `;
 
 /** The key that PySyncObj derives from a password (its encryptor.py), as Fernet wants it. The salt is the same in all versions. */
@@ -111,26 +117,35 @@ function parse({ stdout }: FactOutput): RaftFact {
     journals: after("file").toSorted(),
     pysyncobjVersion: /^VERSION = ['"](.*)['"]/.exec(after("installed")[0] ?? "")?.[1],
     startDigest: after("start")[0],
-    status: readStatus(asRecord(parseJson(after("status")[0] ?? ""))),
+    status: readStatus(asRecord(parseJson(after("status")[0] ?? "")), asRecord(parseJson(after("leader")[0] ?? ""))),
   });
 }
 
-function readStatus(status: Readonly<Record<string, unknown>> | undefined): RaftFact["status"] {
-  if (status === undefined) {
+/**
+ * A follower sends nothing to the other followers: of one that lost its power it shows for minutes that it is connected. The
+ * leader of RAFT hears everybody several times a second, so its word counts where it gave it.
+ */
+function readStatus(own: Document | undefined, leader: Document | undefined): RaftFact["status"] {
+  if (own === undefined) {
     return undefined;
   }
-  const partners = Object.entries(status)
+  const partners = Object.entries(own)
     .filter(([key]) => key.startsWith(PARTNER))
     .toSorted(([left], [right]) => (left < right ? -1 : 1));
   return {
-    hasQuorum: asBoolean(status["has_quorum"]) ?? false,
-    leader: asString(status["leader"]) ?? "",
-    version: asString(status["version"]) ?? "",
-    partners: partners.map(([key, state]) => ({ address: key.slice(PARTNER.length), connected: state === CONNECTED })),
-    term: asNumber(status["raft_term"]) ?? 0,
-    commitIndex: asNumber(status["commit_idx"]) ?? 0,
+    hasQuorum: asBoolean(own["has_quorum"]) ?? false,
+    leader: asString(own["leader"]) ?? "",
+    version: asString(own["version"]) ?? "",
+    partners: partners.map(([key, state]) => ({
+      address: key.slice(PARTNER.length),
+      connected: (leader?.[key] ?? state) === CONNECTED,
+    })),
+    term: asNumber(own["raft_term"]) ?? 0,
+    commitIndex: asNumber(own["commit_idx"]) ?? 0,
   };
 }
+
+type Document = Readonly<Record<string, unknown>>;
 
 /** Before the address of each other voter; nodes that only read are called otherwise. */
 const PARTNER = "partner_node_status_server_";

@@ -1,4 +1,8 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, it } from "node:test";
 import { raftFact } from "../../../src/facts/raft.ts";
 import { secret } from "../../../src/shell/command.ts";
@@ -80,6 +84,52 @@ describe("the RAFT node", () => {
       assert.deepEqual(parse(output), { journals: [] });
     }
     assert.deepEqual(parse({ exitCode: 0, stdout: "file a.journal\nstatus nonsense\n" }), { journals: ["a.journal"] });
+  });
+
+  it("is connected to whom its leader hears, since a follower shows who lost his power as connected for minutes", () => {
+    const node = (host: number): string => `10.77.2.${host}:7000`;
+    const status = (self: number, leader: number, seen: Readonly<Record<number, number>>): string =>
+      JSON.stringify({
+        self: node(self),
+        leader: node(leader),
+        has_quorum: true,
+        ...Object.fromEntries(
+          Object.entries(seen).map(([host, state]) => [`partner_node_status_server_${node(Number(host))}`, state]),
+        ),
+      });
+    const own = `status ${status(121, 122, { 120: 2, 122: 2 })}\n`;
+    const connected = (stdout: string) =>
+      parse({ exitCode: 0, stdout }).status?.partners.map((partner) => partner.connected);
+    assert.deepEqual(connected(`${own}leader ${status(122, 122, { 120: 0, 121: 2 })}\n`), [false, true]);
+    assert.deepEqual(connected(own), [true, true]);
+    assert.deepEqual(connected(`${own}leader nonsense\n`), [true, true]);
+  });
+
+  it("tells its PySyncObj whichever processes of its unit come and go meanwhile", () => {
+    const root = mkdtempSync(join(tmpdir(), "pgha-raft-"));
+    const group = join(root, "cgroup/system.slice/patroni.service");
+    const library = join(root, "pysyncobj-0.3.17");
+    const write = (path: string, text: string): void => {
+      mkdirSync(join(path, ".."), { recursive: true });
+      writeFileSync(path, text);
+    };
+    write(join(library, "pysyncobj/version.py"), "VERSION = '0.3.17'\n");
+    write(join(group, "cgroup.procs"), "370\n371\n372\n850\n");
+    write(join(root, "proc/370/comm"), "patroni\n");
+    write(join(root, "proc/370/environ"), `A=b\0PYTHONPATH=${library}\0PGHA_START=0123456789abcdef\0`);
+    // 371 is over by now. 372 is about to become another program, and its environment is no longer to be read.
+    write(join(root, "proc/372/comm"), "patroni\n");
+    write(join(root, "proc/850/comm"), "postgres\n");
+    const script = command.script
+      .replaceAll("/proc/", `${root}/proc/`)
+      .replaceAll("/sys/fs/cgroup/", `${root}/cgroup/`);
+    for (const pids of ["370\n371\n850\n", "370\n372\n850\n", "370\n371\n372\n"]) {
+      writeFileSync(join(group, "cgroup.procs"), pids);
+      const { stdout } = spawnSync("sh", ["-c", script], { input: command.stdin ?? "", encoding: "utf8" });
+      const { pysyncobjVersion, startDigest } = parse({ exitCode: 0, stdout });
+      assert.deepEqual([pysyncobjVersion, startDigest], ["0.3.17", "0123456789abcdef"], pids);
+    }
+    rmSync(root, { recursive: true });
   });
 
   it("gets the key that its password makes, as PySyncObj derives it, on standard input only", () => {
