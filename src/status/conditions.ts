@@ -64,7 +64,9 @@ function readyOf(input: ConditionsInput): Finding {
   const ready = readinessOf(input);
   const outage = outageOf(input);
   if (outage === undefined || ready.status === "True") return ready;
-  const isSaid = outage.includes(ready.message) || input.unseen.some(({ message }) => ready.message.includes(message));
+  const isSaid =
+    outage.includes(ready.message) ||
+    input.unseen.some(({ host, message }) => ready.message.includes(atHost(host, message)));
   return { ...ready, message: isSaid ? outage : `${outage}; ${ready.message}` };
 }
 

@@ -106,6 +106,12 @@ test("in an outage the first that is said is that clients are not served, and wh
     message("Ready", { unseen: [away("a"), away("b")] }),
     "HostUnreachable: clients are not served: no member is known to lead; a and b cannot be reached",
   );
+  const named = { ...AWAY, message: "c (10.0.0.3:22) cannot be reached: no answer" };
+  assert.equal(
+    message("Ready", { unseen: [named], blockers: [{ ...blocker("c", "HostUnreachable"), why: named.message }] }),
+    "HostUnreachable: clients are not served: no member is known to lead; c cannot be reached",
+    "once is enough",
+  );
   assert.equal(
     message("Ready", { unseen: [away("a"), away("b"), away("c")] }),
     "HostUnreachable: clients are not served, as far as it can be seen from here: none of the 3 hosts can be reached (no route)",
