@@ -1,4 +1,5 @@
 import type { Resource } from "../../api/index.ts";
+import { volumeUuidIn } from "../../reconcilers/identity.ts";
 import type { HostTarget } from "../../reconcilers/targets.ts";
 import { fingerprint, parseHostKey } from "../../shell/host-key.ts";
 import { hostKeysFromKnownHosts } from "../../shell/known-hosts.ts";
@@ -40,7 +41,7 @@ export function differences(
   shown: string | undefined,
   machine: Machine,
 ): readonly Difference[] {
-  const uuid = volumeNow(machine);
+  const uuid = volumeUuidIn(machine);
   const all = namings.flatMap((naming): readonly Difference[] => {
     const { machineId, volumeUuid } = recordedIn(naming);
     const known = knownKeys(naming).map(printOf);
@@ -69,7 +70,7 @@ export function approvedFacts(naming: Naming, shown: string | undefined, machine
     ...(address === undefined ? {} : { address }),
     ...(believed === undefined ? {} : { hostKey: believed }),
     machineId: machine.system.machineId,
-    ...(volumeUuid === undefined ? {} : { volumeUuid: volumeNow(machine) ?? volumeUuid }),
+    ...(volumeUuid === undefined ? {} : { volumeUuid: volumeUuidIn(machine) ?? volumeUuid }),
   };
   return { ...facts, hosts: { ...facts.hosts, [target.name]: host } };
 }
@@ -81,8 +82,4 @@ export function printOf(key: string): string {
 
 function recordedIn({ facts, target }: Naming): RecordedHost {
   return facts.hosts[target.name] ?? {};
-}
-
-function volumeNow({ mount }: Machine): string | undefined {
-  return mount.mounted && mount.uuid !== "" ? mount.uuid : undefined;
 }

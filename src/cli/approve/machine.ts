@@ -4,9 +4,8 @@ import { HostKeyError, HostUnreachableError } from "../../errors.ts";
 import { dataDirectoryFact } from "../../facts/data-directory.ts";
 import type { Answers } from "../../facts/fact.ts";
 import { lookAt } from "../../facts/look.ts";
-import { mountFact } from "../../facts/mount.ts";
 import { packagesFact } from "../../facts/packages.ts";
-import { systemFact } from "../../facts/system.ts";
+import { identityQuestions, volumeOf } from "../../reconcilers/identity.ts";
 import type { HostTarget } from "../../reconcilers/targets.ts";
 import type { World } from "../../reconcilers/world.ts";
 import { sh } from "../../shell/command.ts";
@@ -15,8 +14,7 @@ import { sh } from "../../shell/command.ts";
 function questionsAbout(resources: readonly Resource[]) {
   const [cluster] = resources.filter((resource) => resource.kind === "PostgresHACluster");
   return {
-    system: systemFact(),
-    mount: mountFact(volumeOf(resources) ?? "/"),
+    ...identityQuestions(resources),
     packages: packagesFact([...new Set(resources.flatMap(packagesOf))]),
     data: dataDirectoryFact({
       path: cluster === undefined ? "/nonexistent" : dataDirectoryOf(cluster),
@@ -69,18 +67,6 @@ export function lostBy(machine: Machine, resources: readonly Resource[]): readon
       ? []
       : [`its data (the data directory is ${machine.data.class}): it copies them from the leader, if there is one`]),
   ];
-}
-
-/** Where a resource wants a volume of its own, whose identity is recorded. */
-function volumeOf(resources: readonly Resource[]): string | undefined {
-  const paths = resources.flatMap(({ kind, spec }) =>
-    kind === "PostgresHACluster"
-      ? [spec.postgresql.dataVolume.mountPath]
-      : spec.dataVolume === undefined
-        ? []
-        : [spec.dataVolume.mountPath],
-  );
-  return paths[0];
 }
 
 function packagesOf({ kind, spec }: Resource): readonly string[] {

@@ -1,10 +1,15 @@
 import type { Approval } from "../../api/annotations.ts";
 import { sshOf } from "../../api/index.ts";
 import type { Resource } from "../../api/index.ts";
+import { volumeUuidIn } from "../../reconcilers/identity.ts";
+import type { IdentityFacts, IdentityLook } from "../../reconcilers/identity.ts";
+import { targetsOf } from "../../reconcilers/targets.ts";
+import type { HostTarget } from "../../reconcilers/targets.ts";
 import { fingerprint, parseHostKey } from "../../shell/host-key.ts";
 import { scanHostKeys } from "../../shell/host-key-scan.ts";
 import { hostKeysFromKnownHosts } from "../../shell/known-hosts.ts";
 import { recordOf, withRecord } from "../../state/kube-record.ts";
+import type { RecordedHost } from "../../state/store.ts";
 import type { LiveResource } from "../../state/live-resource.ts";
 import { approvals } from "../annotations.ts";
 import type { VisitParts } from "../visit/parts.ts";
@@ -12,18 +17,24 @@ import type { VisitParts } from "../visit/parts.ts";
 type Scan = typeof scanHostKeys;
 type Host = Resource["spec"]["hosts"][number];
 
+/** How a host is asked which machine it is, once it shows the approved key. */
+export type AskIdentity = (target: HostTarget) => Promise<IdentityLook>;
+
 /**
- * Takes on the machine behind a host key whose fingerprint a person approved by annotation: the key is recorded, and
- * the identities of the machine before it are forgotten. A key in the spec is changed in the spec, the annotation then
- * approves the machine; one that was believed on first use is replaced if the host shows the approved one. What is
- * recorded already is not approved again, so the annotation may stay.
+ * Takes on the machine behind a host key whose fingerprint a person approved by annotation: the key is recorded, and the
+ * identities of the machine that shows it in place of those before it. Where it was set up stays: a machine elsewhere is
+ * not this one, whoever approves it. A key in the spec is changed in the spec, the annotation then approves the machine;
+ * one that was believed on first use is replaced if the host shows the approved one. What is recorded already is not
+ * approved again, so the annotation may stay. Whether a key was taken on: whatever was read before knows another.
  */
 export async function acceptHostKeys(
   resource: Resource,
   live: LiveResource,
   { announcer }: Pick<VisitParts, "announcer">,
+  ask: AskIdentity,
   scan: Scan = scanHostKeys,
-): Promise<void> {
+): Promise<boolean> {
+  let isTaken = false;
   for (const [name, { fingerprint: approved, ...parts }] of approvals(live.current())) {
     const host = resource.spec.hosts.find((candidate) => candidate.name === name);
     if (host === undefined) continue;
@@ -46,9 +57,17 @@ export async function acceptHostKeys(
       );
       continue;
     }
-    await live.writeStatus(
-      withRecord(live.current().status, { ...facts, hosts: { ...facts.hosts, [name]: { hostKey: key } } }),
-    );
+    const [target] = targetsOf(resource).filter((one) => one.name === name);
+    const look = target === undefined ? undefined : await ask({ ...target, hostKey: key });
+    if (look?.seen !== true) {
+      const why = look === undefined ? "" : `: ${look.message}`;
+      const note = `${name} shows the approved key ${approved}, and can't be asked which machine it is${why}`;
+      announcer.warning(live.current(), "HostKeyNotAccepted", "Refuse", note, name);
+      continue;
+    }
+    const hosts = { ...facts.hosts, [name]: approvedHost(recorded, key, look.facts) };
+    await live.writeStatus(withRecord(live.current().status, { ...facts, hosts }));
+    isTaken = true;
     announcer.normal(
       live.current(),
       "HostKeyAccepted",
@@ -57,6 +76,18 @@ export async function acceptHostKeys(
       name,
     );
   }
+  return isTaken;
+}
+
+/** As pgha approve records it. A volume that is not mounted was not seen. */
+function approvedHost(recorded: RecordedHost | undefined, hostKey: string, facts: IdentityFacts): RecordedHost {
+  const { address, volumeUuid } = recorded ?? {};
+  return {
+    ...(address === undefined ? {} : { address }),
+    hostKey,
+    machineId: facts.system.machineId,
+    ...(volumeUuid === undefined ? {} : { volumeUuid: volumeUuidIn(facts) ?? volumeUuid }),
+  };
 }
 
 /** Takes on a new machine-id or volume behind the key that is known. Only what was recorded can be another one now. */

@@ -1,9 +1,12 @@
 import type { Kind } from "../../api/index.ts";
+import { lookAt } from "../../facts/look.ts";
+import { identityQuestions } from "../../reconcilers/identity.ts";
 import type { ReconcileContext } from "../../runtime/reconcile-context.ts";
 import type { ReconcileResult } from "../../runtime/requeue.ts";
 import { liveResource } from "../../state/live-resource.ts";
 import type { LiveResource } from "../../state/live-resource.ts";
 import { acceptHostKeys } from "../hosts/accept-host-keys.ts";
+import type { AskIdentity } from "../hosts/accept-host-keys.ts";
 import { finalizeVisit } from "../removal/finalize.ts";
 import { keepFinalizer } from "../removal/finalizer.ts";
 import { RESOURCE_TYPES } from "../resources/resource-types.ts";
@@ -63,13 +66,16 @@ async function visitAdmitted(
   context: ReconcileContext,
   parts: VisitParts,
 ): Promise<ReconcileResult> {
-  await acceptHostKeys(admitted.resource, live, parts);
   const found = await worldOf(admitted, live, parts);
   if ("refusal" in found) return refuse(live, admitted.invalid ?? found.refusal, parts);
+  const { world } = found;
+  const ask: AskIdentity = async (target) =>
+    lookAt(world.shellFor(target), identityQuestions([admitted.resource]), { now: world.now });
+  if (await acceptHostKeys(admitted.resource, live, parts, ask)) return { kind: "again", afterMs: 1 };
   if (admitted.invalid === undefined) await nameData(admitted, live, parts);
-  const waiting = await waitForCredentials(admitted, found.world);
+  const waiting = await waitForCredentials(admitted, world);
   if (waiting !== undefined) return refuse(live, admitted.invalid ?? waiting, parts);
-  return lookAndAct({ admitted, live, context, parts, world: found.world });
+  return lookAndAct({ admitted, live, context, parts, world });
 }
 
 /** The resource is gone, and with it all that was kept about it. */

@@ -6,6 +6,7 @@ import { RESOURCE_TYPES } from "../../../src/operator/resources/resource-types.t
 import { fingerprint, parseHostKey } from "../../../src/shell/host-key.ts";
 import { recordOf } from "../../../src/state/kube-record.ts";
 import { liveResource } from "../../../src/state/live-resource.ts";
+import type { IdentityLook } from "../../../src/reconcilers/identity.ts";
 import type { RecordedHost } from "../../../src/state/store.ts";
 import { generateKeyPair } from "../../ssh-server/keys.ts";
 import { sampleStack } from "../../model/sample-stack.ts";
@@ -18,13 +19,17 @@ const before = generateKeyPair().publicKey;
 const rebuilt = generateKeyPair().publicKey;
 const printOf = (line: string): string => fingerprint(parseHostKey(line)?.blob ?? Buffer.of());
 
-const RECORDED = { hostKey: before, machineId: "old" };
+const RECORDED = { address: "10.0.0.11", hostKey: before, machineId: "old" };
+/** The machine that is there now. */
+const machine = { system: { machineId: "new" }, mount: { mounted: true, uuid: "new-volume" } };
+const seen = { seen: true, host: "proxy-01", facts: machine } as never as IdentityLook;
 
 async function accept(
   approved: string,
   shown: readonly string[],
   resource: typeof pool = unpinned,
   recorded: RecordedHost = RECORDED,
+  look: IdentityLook = seen,
 ) {
   const { client, objects } = fakeKube();
   const read = {
@@ -34,33 +39,72 @@ async function accept(
   objects.set(`/apis/pgha.keybuzz.io/v1alpha1/namespaces/db/haproxypools/${read.metadata.name}`, read as never);
   const live = liveResource(client, RESOURCE_TYPES.HAProxyPool, read);
   const told: string[] = [];
+  const asked: (string | undefined)[] = [];
   const tell = (_: unknown, reason: string): void => void told.push(reason);
-  await acceptHostKeys(
+  const isTaken = await acceptHostKeys(
     resource ?? unpinned,
     live,
     { announcer: { done: () => {}, normal: tell, warning: tell, logged: () => {} } },
+    ({ name, hostKey }) => {
+      assert.equal(name, "proxy-01");
+      asked.push(hostKey);
+      return Promise.resolve(look);
+    },
     () => Promise.resolve(shown),
   );
+  assert.equal(isTaken, told.includes("HostKeyAccepted"));
+  // Nobody else's word counts for which machine it is.
+  assert.ok(asked.every((key) => key !== undefined && printOf(key) === approved));
   return { host: recordOf(live.current().status).hosts["proxy-01"], told };
 }
 
-test("the approved key is recorded once the host shows it, and the machine is a new one (F56)", async () => {
+test("the approved key is recorded once the host shows it, with the machine that is there now (F56)", async () => {
   assert.deepEqual(await accept(printOf(rebuilt), [rebuilt]), {
-    host: { hostKey: rebuilt },
+    host: { address: "10.0.0.11", hostKey: rebuilt, machineId: "new" },
     told: ["HostKeyAccepted"],
+  });
+});
+
+test("it stays recorded where the machine was set up: one that was approved at another address is another machine", async () => {
+  const elsewhere = { address: "10.0.0.99", hostKey: before, machineId: "old", volumeUuid: "old-volume" };
+  assert.deepEqual((await accept(printOf(rebuilt), [rebuilt], unpinned, elsewhere)).host, {
+    address: "10.0.0.99",
+    hostKey: rebuilt,
+    machineId: "new",
+    volumeUuid: "new-volume",
+  });
+});
+
+test("a volume that is not mounted was not seen, so the one that was recorded stays", async () => {
+  const without = { ...machine, mount: { mounted: false, uuid: "" } };
+  const look = { seen: true, host: "proxy-01", facts: without } as never as IdentityLook;
+  const { host } = await accept(printOf(rebuilt), [rebuilt], unpinned, { ...RECORDED, volumeUuid: "old-volume" }, look);
+  assert.equal(host?.volumeUuid, "old-volume");
+});
+
+test("a machine that cannot be asked which it is is not taken on yet, and nothing of it is forgotten", async () => {
+  const look: IdentityLook = {
+    seen: false,
+    host: "proxy-01",
+    reason: "AuthenticationFailed",
+    message: "it lets nobody in",
+  };
+  assert.deepEqual(await accept(printOf(rebuilt), [rebuilt], unpinned, RECORDED, look), {
+    host: RECORDED,
+    told: ["HostKeyNotAccepted"],
   });
 });
 
 test("another key than the approved one changes nothing", async () => {
   const stranger = generateKeyPair().publicKey;
   assert.deepEqual(await accept(printOf(rebuilt), [stranger]), {
-    host: { hostKey: before, machineId: "old" },
+    host: RECORDED,
     told: ["HostKeyNotAccepted"],
   });
 });
 
 test("an approval of the key that is recorded already does nothing, so the annotation may stay", async () => {
-  assert.deepEqual(await accept(printOf(before), []), { host: { hostKey: before, machineId: "old" }, told: [] });
+  assert.deepEqual(await accept(printOf(before), []), { host: RECORDED, told: [] });
 });
 
 const pinnedTo = (hostKey: string): typeof pool => ({
@@ -77,13 +121,13 @@ for (const [where, pinned] of [
   ["knownHosts", knowing],
 ] as const) {
   test(`a key in the spec's ${where} is changed in the spec; approved as well, the machine behind it is a new one`, async () => {
-    const machine = { machineId: "old", volumeUuid: "old" };
-    assert.deepEqual(await accept(printOf(rebuilt), [], pinned(rebuilt), machine), {
-      host: { hostKey: rebuilt },
+    const known = { machineId: "old", volumeUuid: "old" };
+    assert.deepEqual(await accept(printOf(rebuilt), [], pinned(rebuilt), known), {
+      host: { hostKey: rebuilt, machineId: "new", volumeUuid: "new-volume" },
       told: ["HostKeyAccepted"],
     });
-    assert.deepEqual(await accept(printOf(rebuilt), [rebuilt], pinned(before), machine), {
-      host: machine,
+    assert.deepEqual(await accept(printOf(rebuilt), [rebuilt], pinned(before), known), {
+      host: known,
       told: ["HostKeyNotAccepted"],
     });
   });
@@ -96,7 +140,7 @@ test("another volume under a machine that was approved is not approved with it, 
 
 test("a host whose key was believed by another resource, which looked first, is approved here as well", async () => {
   assert.deepEqual(await accept(printOf(rebuilt), [rebuilt], unpinned, { machineId: "old" }), {
-    host: { hostKey: rebuilt },
+    host: { hostKey: rebuilt, machineId: "new" },
     told: ["HostKeyAccepted"],
   });
 });
