@@ -65,6 +65,29 @@ export const clusterStatus = {
       items: member,
     },
     hosts: statusHosts,
+    names: {
+      type: "array",
+      description:
+        "Of hosts that are given by name, the addresses that pg_hba.conf lets in. They stay while a name means nothing.",
+      maxItems: 128,
+      "x-kubernetes-list-type": "map",
+      "x-kubernetes-list-map-keys": ["name"],
+      items: {
+        type: "object",
+        description: "One name.",
+        required: ["name"],
+        properties: {
+          name: { type: "string", maxLength: 253, description: "The name." },
+          addresses: {
+            type: "array",
+            description: "Addresses.",
+            maxItems: 64,
+            "x-kubernetes-list-type": "set",
+            items: { type: "string", maxLength: 64, description: "An address." },
+          },
+        },
+      },
+    },
     declared: {
       type: "object",
       description:

@@ -38,6 +38,8 @@ export interface PatroniInput {
   readonly users: SystemUsers;
   readonly passwords: { readonly superuser: string; readonly replication: string; readonly rewind: string };
   readonly poolAddresses: readonly string[];
+  /** What pg_hba.conf has in place of a name; a name that is not in it stands for itself. */
+  readonly addresses: ReadonlyMap<string, readonly string[]>;
   readonly clientNetworks: readonly string[];
   readonly additionalHba: readonly string[];
   readonly dynamic: DynamicConfigurationInput;
@@ -153,11 +155,14 @@ function postgresql(input: PatroniInput): YamlValue {
   };
 }
 
-function hbaOf({ users, members, poolAddresses, clientNetworks, additionalHba }: PatroniInput): readonly string[] {
+function hbaOf(input: PatroniInput): readonly string[] {
+  const { users, members, poolAddresses, addresses, clientNetworks, additionalHba } = input;
+  const resolved = (names: readonly string[]): readonly string[] =>
+    names.flatMap((name) => addresses.get(name) ?? [name]);
   return pgHba({
     users,
-    memberAddresses: members.map(({ address }) => address),
-    poolAddresses,
+    memberAddresses: resolved(members.map(({ address }) => address)),
+    poolAddresses: resolved(poolAddresses),
     clientNetworks,
     additional: additionalHba,
   });

@@ -9,23 +9,26 @@ export function recordOf(status: StoredStatus | undefined): RecordedFacts {
   return status === undefined ? NOTHING_RECORDED : readRecord(status);
 }
 
-const readRecord = oncePer(({ systemId, bootstrapIntent, declared, hosts = [] }: StoredStatus): RecordedFacts => {
-  return {
-    ...(systemId === undefined ? {} : { systemId }),
-    hosts: Object.fromEntries(
-      hosts.flatMap((host) => {
-        const recorded = recordedHost(host);
-        return Object.keys(recorded).length === 0 ? [] : [[host.name, recorded] as const];
-      }),
-    ),
-    ...(declared === undefined ? {} : { declared: declaredOf(declared) }),
-    ...(bootstrapIntent === undefined ? {} : { bootstrapIntent: intentOf(bootstrapIntent) }),
-  };
-});
+const readRecord = oncePer(
+  ({ systemId, bootstrapIntent, declared, names, hosts = [] }: StoredStatus): RecordedFacts => {
+    return {
+      ...(systemId === undefined ? {} : { systemId }),
+      hosts: Object.fromEntries(
+        hosts.flatMap((host) => {
+          const recorded = recordedHost(host);
+          return Object.keys(recorded).length === 0 ? [] : [[host.name, recorded] as const];
+        }),
+      ),
+      ...(names === undefined ? {} : { names: namesOf(names) }),
+      ...(declared === undefined ? {} : { declared: declaredOf(declared) }),
+      ...(bootstrapIntent === undefined ? {} : { bootstrapIntent: intentOf(bootstrapIntent) }),
+    };
+  },
+);
 
 /** A status with these facts in place of those it had; what it reports beside them stays. */
 export function withRecord(status: StoredStatus | undefined, facts: RecordedFacts): StoredStatus {
-  const { systemId: _, bootstrapIntent: __, declared: ___, hosts = [], ...rest } = status ?? {};
+  const { systemId: _, bootstrapIntent: __, declared: ___, names: ____, hosts = [], ...rest } = status ?? {};
   const known = new Set(hosts.map((host) => host.name));
   const added = Object.keys(facts.hosts)
     .filter((name) => !known.has(name))
@@ -33,6 +36,7 @@ export function withRecord(status: StoredStatus | undefined, facts: RecordedFact
   return {
     ...rest,
     ...(facts.systemId === undefined ? {} : { systemId: facts.systemId }),
+    ...(facts.names === undefined ? {} : { names: storedNames(facts.names) }),
     ...(facts.declared === undefined ? {} : { declared: facts.declared }),
     ...(facts.bootstrapIntent === undefined ? {} : { bootstrapIntent: facts.bootstrapIntent }),
     ...(hosts.length + added.length === 0
@@ -63,6 +67,15 @@ function intentOf({
   outcome,
 }: NonNullable<StoredStatus["bootstrapIntent"]>): NonNullable<RecordedFacts["bootstrapIntent"]> {
   return { startedAt, members, ...(outcome === "succeeded" || outcome === "failed" ? { outcome } : {}) };
+}
+
+/** As Kubernetes keeps a map whose keys are no fields. */
+export function storedNames(names: NonNullable<RecordedFacts["names"]>): NonNullable<StoredStatus["names"]> {
+  return Object.entries(names).map(([name, addresses]) => ({ name, addresses: [...addresses] }));
+}
+
+function namesOf(names: NonNullable<StoredStatus["names"]>): NonNullable<RecordedFacts["names"]> {
+  return Object.fromEntries(names.map(({ name, addresses = [] }) => [name, addresses]));
 }
 
 function declaredOf({ roles = [], databases = [] }: NonNullable<StoredStatus["declared"]>): DeclaredOnce {

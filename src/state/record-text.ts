@@ -36,7 +36,7 @@ export function parseRecord(text: string, path: string): RecordedFacts {
   };
   const systemId = status["systemId"];
   const intent = status["bootstrapIntent"];
-  const { declared, applied } = status;
+  const { declared, applied, names } = status;
   if (applied !== undefined && !isMap(applied)) {
     throw broken(path, "has an applied that is no map");
   }
@@ -49,6 +49,7 @@ export function parseRecord(text: string, path: string): RecordedFacts {
       ]),
     ),
     ...(applied === undefined ? {} : { applied }),
+    ...(names === undefined ? {} : { names: readNames(names, path, textOf) }),
     ...(declared === undefined ? {} : { declared: readDeclared(declared, path, textOf) }),
     ...(intent === undefined ? {} : { bootstrapIntent: readIntent(intent, path, textOf) }),
   };
@@ -58,6 +59,20 @@ function readHost(host: unknown, text: (value: unknown, field: string) => string
   const map = isMap(host) ? host : {};
   return Object.fromEntries(
     hostFields.flatMap((field) => (map[field] === undefined ? [] : [[field, text(map[field], field)]])),
+  );
+}
+
+function readNames(
+  names: unknown,
+  path: string,
+  text: (value: unknown, field: string) => string,
+): NonNullable<RecordedFacts["names"]> {
+  if (!isMap(names)) throw broken(path, "has names that are no map");
+  return Object.fromEntries(
+    Object.entries(names).map(([name, addresses]) => {
+      if (!Array.isArray(addresses)) throw broken(path, `has names.${name} that is no list`);
+      return [name, addresses.map((address) => text(address, `names.${name}`))];
+    }),
   );
 }
 

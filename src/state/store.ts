@@ -27,6 +27,8 @@ export interface RecordedFacts {
   readonly systemId?: string;
   /** By host name. */
   readonly hosts: Readonly<Record<string, RecordedHost>>;
+  /** Of hosts that are given by name, the addresses that pg_hba.conf has: they stay while a name means nothing. */
+  readonly names?: Readonly<Record<string, readonly string[]>>;
   /** What was declared and exists: once it is off the list, nobody else remembers. */
   readonly declared?: DeclaredOnce;
   /**

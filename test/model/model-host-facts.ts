@@ -29,6 +29,7 @@ export function hostFacts(host: ModelHost): object {
     },
     listeners: haproxyListeners(host),
     reach: [],
+    names: host.names,
     packages: new Proxy(
       {},
       { get: (_, name) => (host.packages.has(String(name)) ? versionOf(host, String(name)) : undefined) },

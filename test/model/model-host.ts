@@ -3,6 +3,7 @@ import { load } from "js-yaml";
 import type { HostChange } from "../../src/changes/table.ts";
 import type { PatroniProof } from "../../src/changes/reload-unit.ts";
 import { UNIT_PATHS } from "../../src/render/units.ts";
+import type { NameFact } from "../../src/facts/names.ts";
 import type { PathFact, UnitFact } from "../../src/facts/types.ts";
 
 const UNIT_FILES: ReadonlyMap<string, string> = new Map([
@@ -45,6 +46,9 @@ export class ModelHost {
   /** Of every package on it but PostgreSQL. */
   packageVersion = "1.24.1-1";
 
+  /** What names mean there. */
+  names: readonly NameFact[] = [];
+
   constructor(name: string) {
     this.name = name;
   }
@@ -64,6 +68,7 @@ export class ModelHost {
       charsets: this.charsets,
       fixedSettings: this.fixedSettings,
       runsWith: this.runsWith,
+      names: this.names,
       packages: new Set(this.packages),
       artifacts: new Map(this.artifacts),
       masked: new Set(this.masked),

@@ -1,6 +1,6 @@
 import type { HostStatus, Kind } from "../../api/index.ts";
 import { fingerprint, parseHostKey } from "../../shell/host-key.ts";
-import { recordOf, withIdentity } from "../../state/kube-record.ts";
+import { recordOf, storedNames, withIdentity } from "../../state/kube-record.ts";
 import type { StoredStatus } from "../../state/live-resource.ts";
 import type { RecordedFacts, RecordedHost } from "../../state/store.ts";
 import type { MemberStatus, ResourceStatus } from "../../status/status.ts";
@@ -32,13 +32,14 @@ export function storedStatus(
     const serving = report.hosts.filter((host) => host.state === "Serving").length;
     return { ...shared, readyHosts: `${serving}/${report.hosts.length}` };
   }
-  const { systemId, bootstrapIntent, declared } = recorded;
+  const { systemId, bootstrapIntent, declared, names } = recorded;
   return {
     ...shared,
     ...(report.cluster === undefined ? {} : clusterFields(report.cluster)),
     ...(systemId === undefined ? {} : { systemId }),
     ...(bootstrapIntent === undefined ? {} : { bootstrapIntent }),
     ...(declared === undefined ? {} : { declared }),
+    ...(names === undefined ? {} : { names: storedNames(names) }),
   };
 }
 

@@ -26,7 +26,7 @@ export function planHAProxyPool(desired: DesiredHAProxy, looks: HAProxyLooks, wo
   const serving = desired.hosts.some((host) => writeServersUp(haproxyOf(looks, host.name)).length === 1);
   const { ports, dataVolume } = pool.spec;
   const checks = mergeFindings([
-    ...nameResolution({ resource: name, scope: serving ? "host" : "everything", inHba: [] }, looks),
+    ...nameResolution({ resource: name, scope: serving ? "host" : "everything" }, looks),
     ...desired.hosts.map((host) =>
       poolPreflight(
         {

@@ -23,7 +23,7 @@ export function planPgBouncerPool(desired: DesiredPgBouncer, looks: PgBouncerLoo
   const { name, pool, recorded, warnings } = desired.resolved;
   const serving = desired.hosts.some((host) => serves(looks, host.name));
   const checks = mergeFindings([
-    ...nameResolution({ resource: name, scope: serving ? "host" : "everything", inHba: [] }, looks),
+    ...nameResolution({ resource: name, scope: serving ? "host" : "everything" }, looks),
     ...desired.hosts.map((host) =>
       poolPreflight(
         {

@@ -7,8 +7,7 @@ import { neededOf } from "../../plan/needed.ts";
 import type { Needed } from "../../plan/needed.ts";
 import { hostPort } from "../../render/address.ts";
 import { dynamicConfiguration } from "../../render/dynamic-configuration.ts";
-import type { DynamicConfiguration, DynamicConfigurationInput } from "../../render/dynamic-configuration.ts";
-import { renderPatroniYml } from "../../render/patroni-yml.ts";
+import type { DynamicConfiguration } from "../../render/dynamic-configuration.ts";
 import {
   createClusterConf,
   patroniDropIn,
@@ -17,9 +16,10 @@ import {
   pythonPathOf,
   UNIT_PATHS,
 } from "../../render/units.ts";
-import { hostsInUse } from "../left-hosts.ts";
 import { DISTRIBUTION_UNIT, PATRONI_CONFIG, PATRONI_UNIT, raftDirectoryOf } from "./layout.ts";
 import { packagesOf } from "./packages.ts";
+import { dynamicInput, patroniFile } from "./patroni-file.ts";
+import type { ResolvedNames, SharedByMembers } from "./patroni-file.ts";
 import type { ResolvedCluster } from "./resolve.ts";
 
 export interface DesiredMember {
@@ -34,6 +34,8 @@ export interface DesiredMember {
 
 export interface DesiredCluster {
   readonly resolved: ResolvedCluster;
+  /** What stands in pg_hba.conf for hosts that are given by name. */
+  readonly names: ResolvedNames;
   readonly scope: string;
   readonly members: readonly DesiredMember[];
   readonly dynamicConfiguration: DynamicConfiguration;
@@ -45,16 +47,17 @@ export interface DesiredCluster {
   readonly restApiUrl: (member: string) => string;
 }
 
-/** What the cluster's hosts and databases should look like. Pure: nothing here knows what is there. */
-export function desireCluster(resolved: ResolvedCluster): DesiredCluster {
+/** What the cluster's hosts and databases should look like. Pure: of what is there it knows no more than what names mean. */
+export function desireCluster(resolved: ResolvedCluster, names: ResolvedNames = new Map()): DesiredCluster {
   const { cluster, credentials } = resolved;
   const { hosts, patroni, postgresql, roles, databases } = cluster.spec;
   const dynamic = dynamicInput(resolved);
   const desired = dynamicConfiguration(dynamic);
   return {
     resolved,
+    names,
     scope: scopeOf(cluster),
-    members: hosts.map((host) => desireMember(resolved, host, dynamic)),
+    members: hosts.map((host) => desireMember(resolved, host, { dynamic, names })),
     dynamicConfiguration: desired,
     needed: neededOf(cluster, desired.postgresql.parameters),
     bootstrapConfiguration: { ...desired, loop_wait: 1 },
@@ -78,13 +81,9 @@ export function desireCluster(resolved: ResolvedCluster): DesiredCluster {
   };
 }
 
-function desireMember(
-  resolved: ResolvedCluster,
-  member: MemberHost,
-  dynamic: DynamicConfigurationInput,
-): DesiredMember {
+function desireMember(resolved: ResolvedCluster, member: MemberHost, shared: SharedByMembers): DesiredMember {
   const { cluster, pysyncobj } = resolved;
-  const rendered = renderPatroni(resolved, member, dynamic);
+  const rendered = patroniFile(resolved, member, shared);
   const { mountPath } = cluster.spec.postgresql.dataVolume;
   const pythonPath = pysyncobj === undefined ? {} : { pythonPath: pysyncobj.path };
   const dropIn = patroniDropIn({ mountPath, ...pythonPath });
@@ -164,77 +163,6 @@ const ROOT_FILE = { owner: "root", group: "root", mode: 0o644, secret: false } a
 
 function ownedByPostgres(path: string, mode: number): DesiredDirectory {
   return { path, owner: "postgres", group: "postgres", mode };
-}
-
-function renderPatroni(
-  resolved: ResolvedCluster,
-  member: MemberHost,
-  dynamic: DynamicConfigurationInput,
-): ReturnType<typeof renderPatroniYml> {
-  const { cluster, credentials, proxyAddresses } = resolved;
-  const { patroni, postgresql } = cluster.spec;
-  return renderPatroniYml({
-    scope: scopeOf(cluster),
-    member: { name: member.name, address: member.address },
-    members: withSelf(member, hostsInUse(cluster, resolved.recorded)),
-    failoverPriority: member.failoverPriority,
-    restApi: {
-      port: patroni.restApi.port,
-      username: credentials.restApi.username,
-      password: credentials.restApi.password.reveal(),
-    },
-    raft: {
-      port: patroni.dcs.raft.port,
-      dataDirectory: raftDirectoryOf(cluster),
-      password: credentials.raft.password.reveal(),
-    },
-    postgresql: {
-      majorVersion: postgresql.version,
-      port: postgresql.port,
-      dataDirectory: dataDirectoryOf(cluster),
-      dataChecksums: postgresql.dataChecksums,
-      encoding: postgresql.encoding,
-      locale: postgresql.locale,
-    },
-    users: {
-      superuser: credentials.superuser.username,
-      replication: credentials.replication.username,
-      rewind: credentials.rewind.username,
-    },
-    passwords: {
-      superuser: credentials.superuser.password.reveal(),
-      replication: credentials.replication.password.reveal(),
-      rewind: credentials.rewind.password.reveal(),
-    },
-    poolAddresses: proxyAddresses,
-    clientNetworks: postgresql.clientNetworks,
-    additionalHba: postgresql.additionalHba,
-    dynamic,
-  });
-}
-
-/** A host whose address moved is refused; its file says what it would be all the same. */
-function withSelf(
-  { name, address }: MemberHost,
-  members: ReturnType<typeof hostsInUse>,
-): readonly { readonly name: string; readonly address: string }[] {
-  return members.some((member) => member.name === name && member.address === address)
-    ? members
-    : [...members, { name, address }];
-}
-
-function dynamicInput({ cluster }: ResolvedCluster): DynamicConfigurationInput {
-  const { patroni, postgresql, databases } = cluster.spec;
-  return {
-    ttl: patroni.ttl,
-    loopWait: patroni.loopWait,
-    retryTimeout: patroni.retryTimeout,
-    maximumLagOnFailoverBytes: patroni.maximumLagOnFailoverBytes,
-    primaryStartTimeout: patroni.primaryStartTimeout,
-    synchronousMode: patroni.synchronousMode === "enabled",
-    parameters: postgresql.parameters,
-    extensions: [...new Set(databases.flatMap((database) => database.extensions))],
-  };
 }
 
 /** As the SQL fact computes it on the host; "" stands for no password there as here. */

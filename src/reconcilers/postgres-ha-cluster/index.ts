@@ -15,6 +15,7 @@ import { declaredOnce } from "./no-longer-declared.ts";
 import { questionsFor } from "./observe.ts";
 import type { ClusterLooks } from "./observe.ts";
 import { memberLooks, membersWish, planCluster } from "./plan.ts";
+import { recordNames, withResolvedNames } from "./resolved-names.ts";
 import { reportCluster } from "./report.ts";
 import { resolveCluster } from "./resolve.ts";
 
@@ -26,6 +27,7 @@ export function postgresHACluster(
   const { resolved, blockers } = resolveCluster(cluster, context);
   if (resolved === undefined) return { blockers };
   const desired = desireCluster(resolved);
+  const knowing = withResolvedNames(desired);
   return {
     blockers: [],
     reconcilable: {
@@ -35,11 +37,11 @@ export function postgresHACluster(
       questions: new Map(desired.members.map((member) => [member.name, questionsFor(desired, member) as FactSet])),
       material: { credentials: resolved.credentials, postgresqlPort: cluster.spec.postgresql.port },
       secretWishes: resolved.secretWishes,
-      plan: (looks) => planCluster(desired, typed(looks)),
+      plan: (looks) => planCluster(knowing(typed(looks)), typed(looks)),
       left: (looks) => leftMembers(desired, typed(looks)),
-      report: (looks, plan) => reportCluster(desired, typed(looks), plan),
+      report: (looks, plan) => reportCluster(knowing(typed(looks)), typed(looks), plan),
       keep: (looks) => secretsToKeep(desired, typed(looks)),
-      record: (looks, before) => record(cluster, desired, typed(looks), before),
+      record: (looks, before) => record(cluster, knowing(typed(looks)), typed(looks), before),
     },
   };
 }
@@ -69,8 +71,11 @@ function record(
   )[0];
   const systemId = before.systemId ?? leader?.patroni.member?.systemId;
   const declared = declaredOnce(desired.databases, leader?.sql, before.declared);
+  const { names: _, ...others } = before;
   return {
-    ...before,
+    ...others,
+    // Before there is a cluster nobody is let in, and a name may still be mended.
+    ...(systemId === undefined ? {} : recordNames(desired.names)),
     ...(declared === undefined ? {} : { declared }),
     hosts: recordHosts(cluster, before, looks, true),
     ...(systemId === undefined ? {} : { systemId }),

@@ -11,6 +11,7 @@ import { reachFact } from "../../facts/reach.ts";
 import { sqlFact } from "../../facts/sql.ts";
 import { hostQuestions } from "../host-questions.ts";
 import { leftHosts } from "../left-hosts.ts";
+import { namesInHba, namesInLines } from "./asked-names.ts";
 import type { DesiredCluster, DesiredMember } from "./desire.ts";
 import { PATRONI_UNIT, raftDirectoryOf } from "./layout.ts";
 
@@ -29,7 +30,7 @@ export function questionsFor(desired: DesiredCluster, member: DesiredMember) {
       locales: [...needed.locales.keys()],
     }),
     mount: mountFact(postgresql.dataVolume.mountPath),
-    names: namesFact([...cluster.spec.hosts.map(({ address }) => address), ...desired.resolved.proxyAddresses]),
+    names: namesFact(namesInHba(desired.resolved), namesInLines(cluster)),
     reach: reachFact({
       targets: others.flatMap(({ address }) =>
         [postgresql.port, patroni.restApi.port, patroni.dcs.raft.port].map((port) => ({ address, port })),

@@ -27,6 +27,7 @@ import { withoutUnloaded } from "./preloading.ts";
 import { reloadSteps } from "./reload.ts";
 import { roleSecrets, withoutHalves } from "./role-secrets.ts";
 import { planSettings } from "./settings.ts";
+import { namesInLines } from "./asked-names.ts";
 import { startSettings } from "./start-settings.ts";
 import { vectorBlockers, vectorWaits } from "./vector.ts";
 
@@ -42,7 +43,9 @@ export function planCluster(desired: DesiredCluster, looks: ClusterLooks): Plan 
         resource: desired.resolved.name,
         scope: life.life === "led" ? "host" : "everything",
         members: desired.members.map(({ address }) => address),
-        inHba: [...desired.members.map(({ address }) => address), ...desired.resolved.proxyAddresses],
+        hosts: [...desired.members.map(({ address }) => address), ...desired.resolved.listedProxies],
+        inHba: desired.names,
+        inLines: namesInLines(desired.resolved.cluster),
       },
       looks,
     ),

@@ -1,4 +1,4 @@
-import type { PostgresHACluster } from "../../api/index.ts";
+import type { HAProxyPool, PgBouncerPool, PostgresHACluster } from "../../api/index.ts";
 import type { Credentials, SecretWish } from "../../credentials/index.ts";
 import type { DesiredArtifact } from "../../desired/host.ts";
 import type { Blocker, Step, Warning } from "../../plan/plan.ts";
@@ -22,9 +22,15 @@ export interface ResolvedCluster {
   readonly warnings: readonly Warning[];
   /** Addresses of the hosts that proxy to this cluster: pg_hba admits them. */
   readonly proxyAddresses: readonly string[];
+  /** Those of them that are on the lists of the pools. */
+  readonly listedProxies: readonly string[];
   readonly recorded: RecordedFacts;
   /** The pinned PySyncObj; undefined where the distribution's is asked for. */
   readonly pysyncobj: DesiredArtifact | undefined;
+}
+
+interface Addressed {
+  readonly address: string;
 }
 
 /** Undefined when the cluster's Secrets cannot be used: `blockers` say why. */
@@ -35,6 +41,10 @@ export function resolveCluster(
   const name = `PostgresHACluster/${cluster.metadata.name}`;
   const isOurs = (pool: { readonly spec: { readonly clusterRef: { readonly name: string } } }): boolean =>
     pool.spec.clusterRef.name === cluster.metadata.name;
+  const pools = [...context.haproxyPools, ...context.pgbouncerPools].filter(isOurs);
+  const addressesOf = (hosts: (pool: HAProxyPool | PgBouncerPool) => readonly Addressed[]): readonly string[] => [
+    ...new Set(pools.flatMap((pool) => hosts(pool).map(({ address }) => address))),
+  ];
   const secrets = context.clusterSecrets.get(cluster);
   if (secrets?.credentials === undefined) return { blockers: secrets?.blockers ?? [] };
   const { pysyncobj, pysyncobjFile } = cluster.spec.patroni.dcs.raft;
@@ -62,14 +72,8 @@ export function resolveCluster(
             ]
           : []),
       ],
-      proxyAddresses: [
-        ...new Set(
-          [...context.haproxyPools, ...context.pgbouncerPools]
-            .filter(isOurs)
-            .flatMap((pool) => hostsInUse(pool, context.records.get(nameOf(pool)) ?? NOTHING_RECORDED))
-            .map((host) => host.address),
-        ),
-      ],
+      proxyAddresses: addressesOf((pool) => hostsInUse(pool, context.records.get(nameOf(pool)) ?? NOTHING_RECORDED)),
+      listedProxies: addressesOf((pool) => pool.spec.hosts),
       recorded: context.records.get(name) ?? NOTHING_RECORDED,
       pysyncobj: artifact,
     },

@@ -1,6 +1,8 @@
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
 
@@ -58,13 +60,21 @@ export async function pghaKilled(
 }
 
 function start(folder: string, words: readonly string[]): ChildProcess {
-  return spawn(program, words, {
+  const [command = program, ...before] = seeingHosts(folder);
+  return spawn(command, [...before, ...(before.length === 0 ? [] : [program]), ...words], {
     cwd: folder,
     stdio: ["ignore", "pipe", "pipe"],
     timeout: DEADLINE_MS,
     killSignal: "SIGKILL",
     env: { ...process.env, NO_COLOR: "1" },
   });
+}
+
+/** What names of a lab's hosts mean is in no DNS: pgha alone sees the file `hosts` of its folder, where there is one. */
+function seeingHosts(folder: string): readonly string[] {
+  const hosts = join(folder, "hosts");
+  const inPlace = 'mount --bind "$1" /etc/hosts && shift && exec "$@"';
+  return existsSync(hosts) ? ["unshare", "--mount", "sh", "-c", inPlace, "sh", hosts] : [];
 }
 
 async function exitOf(child: ChildProcess): Promise<number | null> {

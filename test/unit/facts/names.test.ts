@@ -15,7 +15,7 @@ grep() { printf '127.0.0.1 localhost\n# 127.0.1.1 db-1.lan\n127.0.1.1\tdb-1.lan 
 
 describe("names on a host", () => {
   it("are told with where they lead, where that leads back, and the line of /etc/hosts", async () => {
-    const fact = namesFact(["db-1.lan", "10.0.0.2", "db-1.lan", "nowhere", "fd00::2", "localhost"]);
+    const fact = namesFact(["10.0.0.2", "db-1.lan", "nowhere", "fd00::2", "localhost"], ["db-1.lan"]);
     const { stdout, exitCode } = await localShell((script) => GETENT + script).run(fact.command, { deadlineMs: 5_000 });
     assert.deepEqual(fact.parse({ stdout, exitCode }), [
       {

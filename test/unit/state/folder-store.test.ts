@@ -27,6 +27,7 @@ const facts: RecordedFacts = {
     "db-1": { machineId: "12345678901234567890123456789012", hostKey: "ssh-ed25519 AAAA", volumeUuid: "1e10" },
     "db-2": {},
   },
+  names: { "db-1.lan": ["10.0.0.1", "fd00::1"], constructor: ["10.0.0.2"] },
   applied: { postgresql: { version: 17, dataVolume: { mountPath: "/data" } } },
   bootstrapIntent: { startedAt: "2026-01-01T00:00:00Z", members: ["db-1", "db-2"] },
 };

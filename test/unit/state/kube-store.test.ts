@@ -45,12 +45,14 @@ describe("records", () => {
       systemId: "7",
       hosts: { a: { machineId: "m" } },
       bootstrapIntent: { startedAt: "2026-01-01T00:00:00Z", members: ["a"] },
+      names: { "a.lan": ["10.0.0.1"] },
     };
     await store.writeRecord("PostgresHACluster", "pg", facts);
     assert.deepEqual(objects.get(PATH)?.["status"], {
       phase: "Pending",
       systemId: "7",
       bootstrapIntent: facts.bootstrapIntent,
+      names: [{ name: "a.lan", addresses: ["10.0.0.1"] }],
       hosts: [{ name: "a", state: "Reachable", machineId: "m" }],
     });
     assert.deepEqual(await store.readRecord("PostgresHACluster", "pg"), facts);

@@ -91,6 +91,12 @@ describe("what is stored", () => {
     assert.equal(at(report()).hosts?.[0]?.machineId, undefined);
   });
 
+  it("keeps by which addresses names are let in, which is recorded", () => {
+    const previous: StoredStatus = { names: [{ name: "a.lan", addresses: ["10.0.0.1"] }] };
+    const status = storedStatus("PostgresHACluster", report(), previous, 1_000);
+    assert.deepEqual(status.names, previous.names);
+  });
+
   it("keeps what is recorded of a host that left the list, where it was set up", () => {
     const left = { name: "b", address: "10.0.0.2", machineId: "its own" };
     const previous: StoredStatus = { hosts: [left, { name: "c", address: "10.0.0.3" }] };

@@ -1,0 +1,90 @@
+import { dataDirectoryOf, scopeOf } from "../../api/index.ts";
+import type { MemberHost } from "../../api/index.ts";
+import type { DynamicConfigurationInput } from "../../render/dynamic-configuration.ts";
+import { renderPatroniYml } from "../../render/patroni-yml.ts";
+import { hostsInUse } from "../left-hosts.ts";
+import { raftDirectoryOf } from "./layout.ts";
+import type { ResolvedCluster } from "./resolve.ts";
+
+/** By name of a host, the addresses that stand for it in pg_hba.conf. */
+export type ResolvedNames = ReadonlyMap<string, readonly string[]>;
+
+/** What the files of all members have in common. */
+export interface SharedByMembers {
+  readonly dynamic: DynamicConfigurationInput;
+  readonly names: ResolvedNames;
+}
+
+/** patroni.yml of a member. */
+export function patroniFile(
+  resolved: ResolvedCluster,
+  member: MemberHost,
+  { dynamic, names }: SharedByMembers,
+): ReturnType<typeof renderPatroniYml> {
+  const { cluster, credentials, proxyAddresses } = resolved;
+  const { patroni, postgresql } = cluster.spec;
+  return renderPatroniYml({
+    scope: scopeOf(cluster),
+    member: { name: member.name, address: member.address },
+    members: withSelf(member, hostsInUse(cluster, resolved.recorded)),
+    failoverPriority: member.failoverPriority,
+    restApi: {
+      port: patroni.restApi.port,
+      username: credentials.restApi.username,
+      password: credentials.restApi.password.reveal(),
+    },
+    raft: {
+      port: patroni.dcs.raft.port,
+      dataDirectory: raftDirectoryOf(cluster),
+      password: credentials.raft.password.reveal(),
+    },
+    postgresql: {
+      majorVersion: postgresql.version,
+      port: postgresql.port,
+      dataDirectory: dataDirectoryOf(cluster),
+      dataChecksums: postgresql.dataChecksums,
+      encoding: postgresql.encoding,
+      locale: postgresql.locale,
+    },
+    users: {
+      superuser: credentials.superuser.username,
+      replication: credentials.replication.username,
+      rewind: credentials.rewind.username,
+    },
+    passwords: {
+      superuser: credentials.superuser.password.reveal(),
+      replication: credentials.replication.password.reveal(),
+      rewind: credentials.rewind.password.reveal(),
+    },
+    poolAddresses: proxyAddresses,
+    addresses: names,
+    clientNetworks: postgresql.clientNetworks,
+    additionalHba: postgresql.additionalHba,
+    dynamic,
+  });
+}
+
+/** A host whose address moved is refused; its file says what it would be all the same. */
+function withSelf(
+  { name, address }: MemberHost,
+  members: ReturnType<typeof hostsInUse>,
+): readonly { readonly name: string; readonly address: string }[] {
+  return members.some((member) => member.name === name && member.address === address)
+    ? members
+    : [...members, { name, address }];
+}
+
+/** What the dynamic configuration is made of. */
+export function dynamicInput({ cluster }: ResolvedCluster): DynamicConfigurationInput {
+  const { patroni, postgresql, databases } = cluster.spec;
+  return {
+    ttl: patroni.ttl,
+    loopWait: patroni.loopWait,
+    retryTimeout: patroni.retryTimeout,
+    maximumLagOnFailoverBytes: patroni.maximumLagOnFailoverBytes,
+    primaryStartTimeout: patroni.primaryStartTimeout,
+    synchronousMode: patroni.synchronousMode === "enabled",
+    parameters: postgresql.parameters,
+    extensions: [...new Set(databases.flatMap((database) => database.extensions))],
+  };
+}
