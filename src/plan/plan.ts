@@ -76,6 +76,8 @@ export interface Wait {
   readonly deadlineSeconds: number;
   /** What to look at when the deadline passes. */
   readonly wayOut: string;
+  /** `Kind/name` of the resource it comes through: what is in the way there, on the same host, keeps it from coming. */
+  readonly through?: string;
   /** Where it shows first that a look is worth its price: any of these URLs answering 200 to its own host. */
   readonly signs?: readonly Sign[];
 }

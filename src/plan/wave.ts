@@ -39,8 +39,11 @@ export function nextWave(plan: Plan): Wave {
 }
 
 /** What is waited for on a host does not come while something known is in its way there: a full disk, a proxy held by hand. */
-function isInVain({ resource, host }: Wait, blockers: Plan["blockers"]): boolean {
-  return host !== undefined && blockers.some((blocker) => blocker.resource === resource && blocker.host === host);
+function isInVain({ resource, host, through }: Wait, blockers: Plan["blockers"]): boolean {
+  return (
+    host !== undefined &&
+    blockers.some((blocker) => blocker.host === host && [resource, through].includes(blocker.resource))
+  );
 }
 
 type Judge = (step: Step) => boolean;

@@ -147,9 +147,14 @@ function purposeTitle(purpose: string): string {
 function placeOf(endpoint: Endpoint, { hosts }: ResourceStatus, style: Style): string {
   const host = hosts.find(({ address }) => address === endpoint.address);
   const place = hostAndPort(endpoint);
-  return host === undefined || ANSWERING.has(host.state)
+  return host === undefined || ANSWERING.has(host.state) || isAboutWrites(host.state, endpoint)
     ? place
     : `${place} ${style.bad(`(${printable(host.state)})`)}`;
+}
+
+/** A proxy without a leader leads to replicas all the same, and shows its figures. */
+function isAboutWrites(state: string, { purpose }: Endpoint): boolean {
+  return state === "NoWriteServer" && (purpose === "read" || purpose === "stats");
 }
 
 const ANSWERING: ReadonlySet<string> = new Set(["Ready", "Reachable", "Serving"]);

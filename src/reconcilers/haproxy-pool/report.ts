@@ -41,12 +41,13 @@ export function reportHAProxyPool(
       machineId: system.machineId,
       state: haproxy === undefined ? "NotRunning" : writer === undefined || leaderless ? "NoWriteServer" : "Serving",
       versions: haproxy === undefined ? {} : { haproxy: haproxy.version },
-      ...(writer === undefined
+      ...(haproxy === undefined
         ? {}
         : {
-            message: leaderless
-              ? `it still shows ${writer} as up, and the cluster knows no leader`
-              : `writes go to ${writer}, reads to ${readers} replicas`,
+            message:
+              leaderless && writer !== undefined
+                ? `it still shows ${writer} as up, and the cluster knows no leader`
+                : `writes go to ${writer ?? "nobody"}, reads to ${readers} replicas`,
           }),
     };
   });

@@ -80,7 +80,10 @@ function planPooler(
   ];
   if (steps.length > 0) return { steps, waits: [] };
   const failed = facts.logins.filter((login) => !login.ok);
-  return { steps, waits: failed.length === 0 ? [] : [loginWait(name, pooler.name, failed)] };
+  if (failed.length === 0) return { steps, waits: [] };
+  const isThroughHost = desired.resolved.proxies.some(({ address }) => address === pooler.spec.address);
+  const through = isThroughHost ? { through: nameOf(desired.resolved.haproxy) } : {};
+  return { steps, waits: [{ ...loginWait(name, pooler.name, failed), ...through }] };
 }
 
 function loginWait(resource: string, host: string, failed: readonly LoginFact[]): Wait {

@@ -58,6 +58,10 @@ describe("a wave", () => {
     assert.equal(taken({ waits: [onA], blockers: [blocker("b")] }), "wait");
     assert.equal(taken({ waits: [onA, wait("data")], blockers: [blocker("a")] }), "wait");
     assert.equal(taken({ waits: [{ ...onA, resource: "x" }], blockers: [blocker("a")] }), "wait");
+    // A pooler's logins do not come through a proxy that is held by hand.
+    const through = { ...onA, resource: "x", through: blocker("a").resource };
+    assert.equal(taken({ waits: [through], blockers: [blocker("a", "disruptive")] }), "blocked");
+    assert.equal(taken({ waits: [through], blockers: [blocker("b")] }), "wait");
   });
 
   it("takes all steps of the lowest stage of each resource, and nothing of a later one", () => {

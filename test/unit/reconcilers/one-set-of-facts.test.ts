@@ -65,6 +65,11 @@ describe("a PgBouncerPool", () => {
     const pass = await withLogins(({ role, database }) => [{ ...silent, role, database, error: "it did not answer" }]);
     const available = condition(pass, POOLER, "Available");
     assert.deepEqual([available.status, available.reason], ["False", "NotServing"]);
+    // What is in the way at the proxy beside it is why, and no waiting helps.
+    assert.deepEqual(
+      pass.plan.waits.map(({ through }) => through),
+      [PROXY, PROXY],
+    );
   });
 
   it("is not Ready while PostgreSQL does not know the password that the pooler lets in by", async () => {

@@ -200,3 +200,23 @@ test("one sentence is said once, and a place where nobody answers is marked", ()
     assert.equal(text.split(sentence).length, 2, text);
   assert.match(text, /10\.77\.0\.12:5432, 10\.77\.0\.13:5432 \(Unreachable\)/);
 });
+
+test("a proxy that leads to no leader is marked where clients write, not where they read", () => {
+  const status: ResourceStatus = {
+    observedGeneration: 1,
+    phase: "Blocked",
+    message: "",
+    hosts: [{ name: "lb-1", address: "10.0.0.1", state: "NoWriteServer", versions: {} }],
+    conditions: [],
+    endpoints: ["write", "read", "stats"].map((purpose, index) => ({
+      purpose,
+      address: "10.0.0.1",
+      port: 5000 + index,
+    })),
+    plan: [],
+  };
+  const format = { style: styleFor(false), columns: 200, allConditions: false, secretsFolder: undefined };
+  const text = formatStatuses(new Map([["HAProxyPool/lb", status]]), format);
+  assert.match(text, /10\.0\.0\.1:5000 \(NoWriteServer\)/);
+  assert.doesNotMatch(text, /500[12] \(/);
+});
