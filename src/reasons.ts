@@ -166,6 +166,7 @@ const LASTING = [
   "VolumeChanged",
   "VolumeFilesystem",
   "VolumeMissing",
+  "VoterUnheard",
   "Waiting",
 ] as const;
 

@@ -1,6 +1,7 @@
 import type { Reason } from "../reasons.ts";
 import { size } from "../text/size.ts";
 import type { FactsOf, MembersWish } from "./member-facts.ts";
+import { isUnheard, votersOf } from "./voters.ts";
 
 /** Who would take over if the leader were lost now, and why the others would not. */
 export interface FailoverOutlook {
@@ -17,7 +18,13 @@ export interface FailoverOutlook {
 export function failoverOutlook(wish: MembersWish, facts: FactsOf, leader: string): FailoverOutlook {
   const rules = facts(leader)?.patroni.dynamicConfig ?? {};
   const replicas = wish.members.filter(({ name }) => name !== leader);
-  const judged = replicas.map(({ name }) => ({ name, whyNot: whyNot(name, facts, leader, rules) }));
+  const voters = votersOf(wish, facts, leader);
+  const judged = replicas.map(({ name }) => ({
+    name,
+    whyNot: isUnheard(wish, voters, name)
+      ? "has a RAFT node that the others do not hear"
+      : whyNot(name, facts, leader, rules),
+  }));
   const candidates = judged.filter(({ whyNot: reason }) => reason === undefined).map(({ name }) => name);
   if (isPaused(wish, facts)) {
     return {
@@ -35,7 +42,9 @@ export function failoverOutlook(wish: MembersWish, facts: FactsOf, leader: strin
       },
     };
   }
-  const others = replicas.filter(({ name }) => facts(name)?.patroni.answers === true).length;
+  const others = replicas.filter(
+    ({ name }) => facts(name)?.patroni.answers === true && !isUnheard(wish, voters, name),
+  ).length;
   const majority = Math.floor(wish.members.length / 2) + 1;
   return others >= majority
     ? { candidates }

@@ -2,16 +2,25 @@ import type { SqlFact } from "../facts/types.ts";
 import { commitsHang } from "./member-facts.ts";
 import type { FactsOf, MembersWish } from "./member-facts.ts";
 import type { Wait } from "./plan.ts";
+import { isUnheard, votersInWords } from "./voters.ts";
+import type { Voters } from "./voters.ts";
 
 const UNREADY_SECONDS = 180;
 /** A base backup of a large database takes its time; only the first sign of no progress is wanted here. */
 const STREAMING_SECONDS = 1800;
 /** Patroni starts within seconds and answers from then on. */
 const SILENT_SECONDS = 60;
+/** Nodes dial each other anew every few seconds. */
+const UNHEARD_SECONDS = 60;
 /** It was started more than twice already: by itself it hardly comes right. */
 const LOOPING_SECONDS = 60;
 
-export function memberWaits(wish: MembersWish, facts: FactsOf, leader: string | undefined): Wait[] {
+export function memberWaits(
+  wish: MembersWish,
+  facts: FactsOf,
+  leader: string | undefined,
+  voters: Voters | undefined,
+): Wait[] {
   if (leader === undefined) return [leaderWait(wish, facts)];
   const streaming = new Set(
     facts(leader)
@@ -52,11 +61,30 @@ export function memberWaits(wish: MembersWish, facts: FactsOf, leader: string | 
   return [
     ...waits,
     ...silent,
+    ...unheardWaits(wish, facts, voters),
     ...shut,
     ...(sql === undefined
       ? [notAnswering(wish, { host: leader, reason: "LeaderNotAnswering", holds: "data" })]
       : commitWaits(wish, leader, sql)),
   ];
+}
+
+/**
+ * The RAFT node in a Patroni that runs may be dead by itself, after a full disk for one: that Patroni goes on saying that
+ * it follows, and is neither a vote nor anybody who could take over.
+ */
+function unheardWaits(wish: MembersWish, facts: FactsOf, voters: Voters | undefined): Wait[] {
+  return wish.members
+    .filter(({ name }) => facts(name)?.patroni.answers === true && isUnheard(wish, voters, name))
+    .map(({ name }) => ({
+      resource: wish.resource,
+      host: name,
+      reason: "VoterUnheard",
+      for: `the RAFT node of ${name} to be heard by the others: its Patroni runs, and has no vote${voters === undefined ? "" : ` (${votersInWords(voters)})`}`,
+      holds: "settle",
+      deadlineSeconds: UNHEARD_SECONDS,
+      wayOut: `On ${name}: journalctl -u ${wish.unit}; is the data volume full, or port ${wish.raftPort} closed? If neither: systemctl restart ${wish.unit}, which restarts PostgreSQL there with it.`,
+    }));
 }
 
 /** Without it nothing is known of what is in force there: settings, rules of access, extensions. */

@@ -59,7 +59,7 @@ export function planMembers(wish: MembersWish, looks: ReadonlyMap<string, Look<M
   ];
   const isLedFromOutside =
     leader === undefined && (undeclaredLeader(undeclared) !== undefined || heardLeader(wish, looks) !== undefined);
-  const waits = steps.length > 0 || isLedFromOutside ? [] : memberWaits(wish, facts, leader);
+  const waits = steps.length > 0 || isLedFromOutside ? [] : memberWaits(wish, facts, leader, voters);
   const life =
     leader !== undefined
       ? "led"

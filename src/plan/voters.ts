@@ -27,6 +27,14 @@ export function votersOf(wish: MembersWish, facts: FactsOf, leader: string | und
   return first === undefined ? undefined : counted(first.own, first.status);
 }
 
+/** Whether the others do not hear the RAFT node of a member, as one with a quorum says. Without one nobody knows. */
+export function isUnheard(wish: MembersWish, voters: Voters | undefined, name: string): boolean {
+  const member = wish.members.find((candidate) => candidate.name === name);
+  if (member === undefined || voters?.certain !== true) return false;
+  const own = raftNode(wish, member.address);
+  return voters.nodes.some(({ address, connected }) => address === own && !connected);
+}
+
 /** As PySyncObj names a node. */
 export function raftNode(wish: Pick<MembersWish, "raftPort">, address: string): string {
   return `${address}:${wish.raftPort}`;
