@@ -119,6 +119,7 @@ const LASTING = [
   "PatroniPaused",
   "Paused",
   "PendingRestart",
+  "PoolUndeclared",
   "PoolerHeld",
   "PortTaken",
   "PrivilegeMissing",

@@ -47,10 +47,20 @@ async function record(
   for (const resource of resourcesOf(stack)) {
     const { kind, metadata } = resource;
     const recorded = await store.readRecord(kind, metadata.name);
-    const applied = lastingOf(resource);
-    if (isMeant(resource, recorded) && JSON.stringify(recorded.applied) !== JSON.stringify(applied))
-      await store.writeRecord(kind, metadata.name, { ...recorded, applied });
+    const known = { applied: lastingOf(resource), ...portsOf(resource) };
+    const { applied, ports } = recorded;
+    if (isMeant(resource, recorded) && JSON.stringify({ applied, ports }) !== JSON.stringify(known))
+      await store.writeRecord(kind, metadata.name, { ...recorded, ...known });
   }
+}
+
+/** Of a pool that is in no manifest any more, nobody else knows where its clients are. */
+function portsOf(resource: Resource): Pick<RecordedFacts, "ports"> {
+  if (resource.kind === "PostgresHACluster") return {};
+  return {
+    ports:
+      resource.kind === "PgBouncerPool" ? [resource.spec.port] : [resource.spec.ports.write, resource.spec.ports.read],
+  };
 }
 
 /** Before its first start nothing of a cluster lasts: a version that no package source has can be put right. */

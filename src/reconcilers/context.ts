@@ -1,6 +1,8 @@
 import type { SecretsByName } from "../credentials/index.ts";
+import type { RecordedFacts } from "../state/index.ts";
 import type { DesiredArtifact } from "../desired/host.ts";
 import type { Context } from "./reconciler.ts";
+import { formerPools } from "./former-pools.ts";
 import { clusterSecrets } from "./secrets.ts";
 import { nameOf, resourcesOf } from "./stack.ts";
 import type { Stack } from "./stack.ts";
@@ -10,6 +12,8 @@ import type { World } from "./world.ts";
 export interface ContextInputs {
   readonly stack: Stack;
   readonly records: Context["records"];
+  /** All that is recorded where these are, of other stacks as well. */
+  readonly others: ReadonlyMap<string, RecordedFacts>;
   readonly pysyncobj: Context["pysyncobj"];
   readonly secrets: SecretsByName;
   /** Roles for which a new password was asked, by cluster, in its order. */
@@ -32,21 +36,29 @@ export async function readInputs(stack: Stack, world: World): Promise<ContextInp
     pysyncobj.set(pysyncobjFile ?? "", await world.pysyncobj(pysyncobjFile));
   }
   const rotate = stack.clusters.map((cluster) => world.rotations?.asked(cluster) ?? []);
-  return { stack, records: new Map(records), pysyncobj, secrets: await world.secrets(), rotate };
+  const others = (await world.store.readRecords?.()) ?? new Map<string, RecordedFacts>();
+  return { stack, records: new Map(records), others, pysyncobj, secrets: await world.secrets(), rotate };
 }
 
 /** What follows from it, by itself. */
-export function contextOf({ stack, records, pysyncobj, secrets, rotate }: ContextInputs): Context {
+export function contextOf({ stack, records, others, pysyncobj, secrets, rotate }: ContextInputs): Context {
   const clusterSecretsOf = new Map(
     stack.clusters.map((cluster, index) => [
       cluster,
       clusterSecrets(cluster, { haproxy: stack.haproxyPools, pgbouncer: stack.pgbouncerPools }, secrets, rotate[index]),
     ]),
   );
-  return { ...stack, clusterSecrets: clusterSecretsOf, records, pysyncobj };
+  return { ...stack, clusterSecrets: clusterSecretsOf, records, formerPools: formerPools(stack, others), pysyncobj };
 }
 
 /** All objects that went into it. While each of them is the same object, so is all that follows. */
-export function partsOf({ stack, records, pysyncobj, secrets, rotate }: ContextInputs): readonly unknown[] {
-  return [...resourcesOf(stack), ...records.values(), ...pysyncobj.values(), ...secrets.values(), ...rotate.flat()];
+export function partsOf({ stack, records, others, pysyncobj, secrets, rotate }: ContextInputs): readonly unknown[] {
+  return [
+    ...resourcesOf(stack),
+    ...records.values(),
+    ...others.values(),
+    ...pysyncobj.values(),
+    ...secrets.values(),
+    ...rotate.flat(),
+  ];
 }

@@ -7,6 +7,7 @@ import type { Blocker, Plan } from "../plan/plan.ts";
 import type { RecordedFacts } from "../state/index.ts";
 import type { ResourceStatus } from "../status/status.ts";
 import type { ClusterWord } from "./cluster-word.ts";
+import type { FormerPool } from "./former-pools.ts";
 import type { ClusterSecrets } from "./secrets.ts";
 import type { Stack } from "./stack.ts";
 import type { HostTarget } from "./targets.ts";
@@ -16,6 +17,8 @@ export interface Context extends Stack {
   readonly clusterSecrets: ReadonlyMap<PostgresHACluster, ClusterSecrets>;
   /** By `Kind/name`. */
   readonly records: ReadonlyMap<string, RecordedFacts>;
+  /** Pools of these clusters that were set up and are in no manifest any more. */
+  readonly formerPools: readonly FormerPool[];
   /** PySyncObj by the sdist a cluster names, "" for the pinned one. */
   readonly pysyncobj: ReadonlyMap<string, DesiredArtifact>;
 }

@@ -1,4 +1,4 @@
-import { readdir } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { readDocuments } from "../api/yaml.ts";
 import { readSecret } from "../api/secret-document.ts";
@@ -37,6 +37,21 @@ export async function openFolderStore(path: string): Promise<StateStore> {
     },
     writeSecret: async (secret) =>
       await writePrivateFile(join(secrets, `${fileName(secret.name)}.yaml`), formatSecret(secret)),
+    readRecords: async () => {
+      const files = (await readdir(status)).flatMap((file) => {
+        const [, kind, name] = /^([A-Za-z]+)\.(.+)\.yaml$/.exec(file) ?? [];
+        return kind === undefined || name === undefined
+          ? []
+          : [{ resource: `${kind}/${name}`, file: join(status, file) }];
+      });
+      const read = files.map(async ({ resource, file }) => {
+        const text = await readPrivateFile(file);
+        return [resource, text === undefined ? NOTHING_RECORDED : parseRecord(text, file)] as const;
+      });
+      return new Map(await Promise.all(read));
+    },
+    removeRecord: async (kind, name) =>
+      await rm(join(status, `${fileName(kind)}.${fileName(name)}.yaml`), { force: true }),
     readRecord: async (kind, name) => {
       const file = join(status, `${fileName(kind)}.${fileName(name)}.yaml`);
       const text = await readPrivateFile(file);

@@ -14,6 +14,11 @@ export function memoryStore(secrets: readonly SecretDocument[] = []): StateStore
       return Promise.resolve();
     },
     readRecord: (kind, name) => Promise.resolve(records.get(`${kind}/${name}`) ?? NOTHING_RECORDED),
+    readRecords: () => Promise.resolve(new Map(records)),
+    removeRecord: (kind, name) => {
+      records.delete(`${kind}/${name}`);
+      return Promise.resolve();
+    },
     writeRecord: (kind, name, facts) => {
       records.set(`${kind}/${name}`, facts);
       return Promise.resolve();

@@ -36,9 +36,12 @@ export function parseRecord(text: string, path: string): RecordedFacts {
   };
   const systemId = status["systemId"];
   const intent = status["bootstrapIntent"];
-  const { declared, applied, names } = status;
+  const { declared, applied, names, ports } = status;
   if (applied !== undefined && !isMap(applied)) {
     throw broken(path, "has an applied that is no map");
+  }
+  if (ports !== undefined && !(Array.isArray(ports) && ports.every((port) => Number.isInteger(port)))) {
+    throw broken(path, "has ports that are no list of numbers");
   }
   return {
     ...(systemId === undefined ? {} : { systemId: textOf(systemId, "systemId") }),
@@ -50,6 +53,7 @@ export function parseRecord(text: string, path: string): RecordedFacts {
     ),
     ...(applied === undefined ? {} : { applied }),
     ...(names === undefined ? {} : { names: readNames(names, path, textOf) }),
+    ...(ports === undefined ? {} : { ports }),
     ...(declared === undefined ? {} : { declared: readDeclared(declared, path, textOf) }),
     ...(intent === undefined ? {} : { bootstrapIntent: readIntent(intent, path, textOf) }),
   };

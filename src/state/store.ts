@@ -17,6 +17,13 @@ export interface StateStore {
   writeSecret(secret: SecretDocument, replaces?: readonly string[]): Promise<void>;
   /** What was recorded about a resource; NOTHING_RECORDED for one that is new. Throws when it cannot be read: unknown is not nothing. */
   readRecord(kind: string, name: string): Promise<RecordedFacts>;
+  /**
+   * All that was recorded, by `Kind/name`: of other manifests, too. Left out where a resource that goes takes its record
+   * with it.
+   */
+  readRecords?(): Promise<ReadonlyMap<string, RecordedFacts>>;
+  /** Takes what was recorded about a resource away. */
+  removeRecord?(kind: string, name: string): Promise<void>;
   /** Records facts, in place of those recorded before. On disk when it resolves. */
   writeRecord(kind: string, name: string, facts: RecordedFacts): Promise<void>;
 }
@@ -36,6 +43,8 @@ export interface RecordedFacts {
    * spec before.
    */
   readonly applied?: Readonly<Record<string, unknown>>;
+  /** Where clients connect to a pool, as it was last applied by command line. */
+  readonly ports?: readonly number[];
   /** Written before the first start of all members: a bootstrap whose outcome is unknown is never repeated by itself. */
   readonly bootstrapIntent?: BootstrapIntent;
 }

@@ -1,11 +1,14 @@
 import { PghaError } from "../../errors.ts";
 import { forgetHost } from "../../reconcilers/forget-host.ts";
+import { formerPools } from "../../reconcilers/former-pools.ts";
 import type { Forgetting } from "../../reconcilers/forget-host.ts";
 import { count } from "../../text/words.ts";
 import { EXIT } from "../exit-code.ts";
 import type { Invocation } from "../invocation.ts";
 import { loadStack } from "../load-stack.ts";
 import { withProgressNote } from "../progress-note.ts";
+import type { Stack } from "../../reconcilers/stack.ts";
+import type { StateStore } from "../../state/index.ts";
 import type { StackOptions } from "../stack-options.ts";
 import { worldFor } from "../world-for.ts";
 
@@ -19,6 +22,11 @@ export async function runForget(
   const loaded = await loadStack(options, environment, screen);
   await using world = await worldFor(loaded, invocation, { exclusive: true });
   for (const host of hosts) {
+    if (host.includes("/")) {
+      await forgetPool(host, loaded.stack, world.store);
+      screen.print(`${screen.style.good("✓")} nothing is known of ${host} any more\n`);
+      continue;
+    }
     const pass = await withProgressNote(screen, `looking at ${count(loaded.addresses.size, "host")}`, async () =>
       services.lookAndPlan(loaded.stack, world),
     );
@@ -28,6 +36,19 @@ export async function runForget(
       screen.print(`${screen.style.good("✓")} ${resource} does not know ${host} any more\n`);
   }
   return EXIT.ok;
+}
+
+/** A pool that is in no manifest any more. */
+async function forgetPool(name: string, stack: Stack, store: StateStore): Promise<void> {
+  const former = formerPools(stack, (await store.readRecords?.()) ?? new Map());
+  if (!former.some((pool) => pool.name === name))
+    throw new PghaError(`${name} is no pool that left these manifests`, {
+      reason: "HostNotForgotten",
+      retry: "never",
+      wayOut: "pgha plan names those that did, under PoolUndeclared",
+    });
+  const [kind = "", pool = ""] = name.split("/");
+  await store.removeRecord?.(kind, pool);
 }
 
 function refuse(host: string, found: readonly Forgetting[]): void {

@@ -5,6 +5,7 @@ import type { RecordedFacts } from "../../state/index.ts";
 import { isPrimary } from "../../plan/member-facts.ts";
 import { planMembers } from "../../plan/members.ts";
 import { isOut, whatItDoes } from "../../plan/undeclared-members.ts";
+import { formerPoolQuestion } from "../former-pools.ts";
 import { recordHosts } from "../record-hosts.ts";
 import type { Context, Looks, Reconcilable } from "../reconciler.ts";
 import { targetsOf } from "../targets.ts";
@@ -34,7 +35,12 @@ export function postgresHACluster(
       resource: cluster,
       name: resolved.name,
       targets: targetsOf(cluster),
-      questions: new Map(desired.members.map((member) => [member.name, questionsFor(desired, member) as FactSet])),
+      questions: new Map(
+        desired.members.map((member): [string, FactSet] => [
+          member.name,
+          { ...(questionsFor(desired, member) as FactSet), ...formerPoolQuestion(resolved.formerPools) },
+        ]),
+      ),
       material: { credentials: resolved.credentials, postgresqlPort: cluster.spec.postgresql.port },
       secretWishes: resolved.secretWishes,
       plan: (looks) => planCluster(knowing(typed(looks)), typed(looks)),

@@ -11,6 +11,7 @@ import { nameResolution } from "../../plan/name-resolution.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { preflight } from "../../plan/preflight.ts";
 import { unevenHosts } from "../../plan/uneven-hosts.ts";
+import { formerPoolBlockers } from "../former-pools.ts";
 import { hostFacts } from "../host-questions.ts";
 import { leftHosts } from "../left-hosts.ts";
 import { planConfiguration } from "./configuration.ts";
@@ -63,6 +64,7 @@ export function planCluster(desired: DesiredCluster, looks: ClusterLooks): Plan 
   const leading = looks.get(life.leader ?? "");
   const led = { leader: life.leader, found: leading?.seen === true ? leading.facts.sql : undefined };
   const inTheWay = [
+    ...formerPoolBlockers(desired.resolved.name, desired.resolved.formerPools, looks),
     ...secretBlockers,
     ...(lost.length > 0 ? lost : [...startSettings(desired, looks), ...roles.blockers]),
     ...otherData(desired, looks, life),

@@ -4,6 +4,7 @@ import type { DesiredArtifact } from "../../desired/host.ts";
 import type { Blocker, Step, Warning } from "../../plan/plan.ts";
 import { NOTHING_RECORDED } from "../../state/index.ts";
 import type { RecordedFacts } from "../../state/index.ts";
+import type { FormerPool } from "../former-pools.ts";
 import { hostsInUse } from "../left-hosts.ts";
 import type { Context } from "../reconciler.ts";
 import type { ClusterSecrets } from "../secrets.ts";
@@ -24,6 +25,8 @@ export interface ResolvedCluster {
   readonly proxyAddresses: readonly string[];
   /** Those of them that are on the lists of the pools. */
   readonly listedProxies: readonly string[];
+  /** Its pools that are in no manifest any more: they serve as before until a person says what is to become of them. */
+  readonly formerPools: readonly FormerPool[];
   readonly recorded: RecordedFacts;
   /** The pinned PySyncObj; undefined where the distribution's is asked for. */
   readonly pysyncobj: DesiredArtifact | undefined;
@@ -47,6 +50,7 @@ export function resolveCluster(
   ];
   const secrets = context.clusterSecrets.get(cluster);
   if (secrets?.credentials === undefined) return { blockers: secrets?.blockers ?? [] };
+  const formerPools = context.formerPools.filter((pool) => pool.cluster === cluster.metadata.name);
   const { pysyncobj, pysyncobjFile } = cluster.spec.patroni.dcs.raft;
   const artifact = pysyncobj === "pinned" ? context.pysyncobj.get(pysyncobjFile ?? "") : undefined;
   return {
@@ -72,8 +76,14 @@ export function resolveCluster(
             ]
           : []),
       ],
-      proxyAddresses: addressesOf((pool) => hostsInUse(pool, context.records.get(nameOf(pool)) ?? NOTHING_RECORDED)),
+      proxyAddresses: [
+        ...new Set([
+          ...addressesOf((pool) => hostsInUse(pool, context.records.get(nameOf(pool)) ?? NOTHING_RECORDED)),
+          ...formerPools.flatMap(({ hosts }) => hosts.map(({ address }) => address)),
+        ]),
+      ],
       listedProxies: addressesOf((pool) => pool.spec.hosts),
+      formerPools,
       recorded: context.records.get(name) ?? NOTHING_RECORDED,
       pysyncobj: artifact,
     },
