@@ -1,4 +1,5 @@
 import { closest } from "../suggest.ts";
+import { gapAt } from "./gaps.ts";
 import { readInteger, readReal, unitsFor } from "./number.ts";
 import type { Setting } from "./setting.ts";
 import { textFault } from "./text.ts";
@@ -40,14 +41,16 @@ function judgeEnumeration({ name, values, hidden }: Setting, text: string): Judg
   const meaning = hidden.includes(word)
     ? (MEANINGS[word] ?? word)
     : values.find((value) => value.toLowerCase() === word);
-  if (meaning !== undefined)
-    return { ok: true, value: name === "wal_compression" && meaning === "on" ? "pglz" : meaning };
+  if (meaning !== undefined) return { ok: true, value: meaning === "on" ? (WHAT_ON_MEANS[name] ?? meaning) : meaning };
   const meant = closest(text, values);
   return refused(
     `is none of its values`,
     `${meant === undefined ? "" : `did you mean ${meant}? `}write one of ${values.join(", ")}`,
   );
 }
+
+/** Where a choice took the place of a switch; the latter up to 13. */
+const WHAT_ON_MEANS: Readonly<Record<string, string>> = { wal_compression: "pglz", password_encryption: "md5" };
 
 /** What hidden spellings stand for. */
 const MEANINGS: Readonly<Record<string, string>> = {
@@ -80,7 +83,10 @@ function judgeNumber(setting: Setting, text: string): Judged {
         : `write a ${kind}, ${suffix}`,
     );
   }
-  if (reading.value >= least && reading.value <= most) return { ok: true, value: String(reading.value) };
+  if (reading.value >= least && reading.value <= most) {
+    const gap = gapAt(setting.name, reading.value);
+    return gap === undefined ? { ok: true, value: String(reading.value) } : { ok: false, ...gap };
+  }
   const bounds = `${inWords(least, unit)} to ${inWords(most, unit)}`;
   return refused(
     `is ${inWords(reading.value, unit)} to PostgreSQL, out of its range`,

@@ -20,7 +20,7 @@ const WRITTEN = [
 ];
 
 /** What would end the test's session, what a socket does not have, and what the limits of this process cut short. */
-const OF_THE_SESSION = /^(exit_on_error|tcp_.*|max_stack_depth|temp_buffers)$/;
+const OF_THE_SESSION = /^(exit_on_error|tcp_.*|max_stack_depth|temp_buffers|transaction_timeout)$/;
 
 suite("values are read as PostgreSQL reads them", () => {
   const programs = serverPrograms();

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
+import { judgeValue } from "../../../src/api/parameters/value.ts";
 import { DESCRIBED_MAJORS, settingsOf } from "../../../src/api/parameters/setting.ts";
 
 /** No file may set them: where the data and the files are, and what is one transaction's. */
@@ -64,4 +65,32 @@ describe("the table of settings", () => {
         [],
       );
     });
+});
+
+describe("a value within the range of its setting", () => {
+  // Each was asked of `postgres -C NAME -c NAME=VALUE` of its major.
+  for (const [major, name, value, wayOut] of [
+    [17, "transaction_buffers", 1000, /write 1008/],
+    [18, "commit_timestamp_buffers", 5, /write 16$/],
+    [18, "notify_buffers", "1MB", undefined],
+    [17, "subtransaction_buffers", 0, undefined],
+    [18, "io_max_concurrency", 0, /write -1/],
+    [18, "io_max_concurrency", 1, undefined],
+    [16, "vacuum_buffer_usage_limit", "100kB", /128kB/],
+    [16, "vacuum_buffer_usage_limit", "128kB", undefined],
+    [16, "vacuum_buffer_usage_limit", 0, undefined],
+  ] as const)
+    it(`is judged as PostgreSQL ${major} does by itself: ${name} = ${value}`, () => {
+      const setting = settingsOf(major)?.get(name);
+      assert.ok(setting !== undefined);
+      const judged = judgeValue(setting, value);
+      if (wayOut === undefined) assert.ok(judged.ok);
+      else assert.match(judged.ok ? "" : judged.wayOut, wayOut);
+    });
+
+  it("means what the server shows: a switch that became a choice", () => {
+    const setting = settingsOf(13)?.get("password_encryption");
+    assert.ok(setting !== undefined);
+    assert.deepEqual(judgeValue(setting, "on"), { ok: true, value: "md5" });
+  });
 });
