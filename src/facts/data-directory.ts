@@ -25,9 +25,25 @@ if [ $c = yes ]; then
   case $v in ''|*[!0-9]*) v=${question.version} ;; esac
   "/usr/lib/postgresql/$v/bin/pg_controldata" -D .
 fi
+if [ -s postmaster.pid ]; then
+  { IFS= read -r a; IFS= read -r b; IFS= read -r b; } <postmaster.pid
+  printf 'Postmaster: %s %s\n' "$a" "$b"
+fi
 true`;
   return { command, parse };
 }
+
+/**
+ * Settings of which a standby must have at least what the leader has, with their names in pg_controldata:
+ * https://www.postgresql.org/docs/current/hot-standby.html#HOT-STANDBY-ADMIN
+ */
+const AT_LEAST_THE_LEADERS: Readonly<Record<string, string>> = {
+  max_connections: "max_connections setting",
+  max_locks_per_transaction: "max_locks_per_xact setting",
+  max_prepared_transactions: "max_prepared_xacts setting",
+  max_wal_senders: "max_wal_senders setting",
+  max_worker_processes: "max_worker_processes setting",
+};
 
 const ENTRIES_READ = 2000;
 const ENTRIES_SHOWN = 100;
@@ -50,6 +66,10 @@ function parse({ exitCode, stdout }: FactOutput): DataDirectoryFact {
   const control = body.slice(listEnd);
   const said = (label: string): string | undefined => new RegExp(`^${label}: +(.*)$`, "m").exec(control)?.[1]?.trim();
   const timeline = said("Latest checkpoint's TimeLineID");
+  const atLeast = Object.entries(AT_LEAST_THE_LEADERS).flatMap(([name, label]) => {
+    const value = said(label);
+    return value === undefined ? [] : [[name, Number(value)] as const];
+  });
   return defined({
     class: classify(entries, { version: version !== "", control: hasControlFile === "yes" }),
     entries: entries.slice(0, ENTRIES_SHOWN),
@@ -57,6 +77,8 @@ function parse({ exitCode, stdout }: FactOutput): DataDirectoryFact {
     systemId: said("Database system identifier"),
     timeline: timeline === undefined ? undefined : Number(timeline),
     clusterState: said("Database cluster state"),
+    atLeast: atLeast.length === 0 ? undefined : Object.fromEntries(atLeast),
+    postmaster: said("Postmaster"),
   });
 }
 

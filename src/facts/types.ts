@@ -88,6 +88,10 @@ export interface DataDirectoryFact {
   readonly timeline?: number;
   /** pg_controldata's "Database cluster state", e.g. "in production", "shut down". */
   readonly clusterState?: string;
+  /** What the control file makes a standby start with at least, by setting: what its leader had, as far as it was replayed. */
+  readonly atLeast?: Readonly<Record<string, number>>;
+  /** Process and start time of PostgreSQL, as it wrote them down: another text is another process, whatever clocks say. */
+  readonly postmaster?: string;
 }
 
 /** What Patroni's REST API on the host says; undefined parts could not be had. */

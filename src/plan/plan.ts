@@ -46,6 +46,8 @@ export interface Step {
   readonly noticed?: string;
   /** Left out where any number of such steps may be taken at once. */
   readonly budget?: Budget;
+  /** Ids of steps that must be done, and looked at, before this one: while the plan has one of them, this one waits. */
+  readonly after?: readonly string[];
 }
 
 /** How many hosts of a group may be out of service at a time. */
@@ -88,8 +90,9 @@ export interface Sign {
 }
 
 /**
- * Why pgha will not act. `everything`: no host of any resource is touched. `host`: only steps on that host and
- * anything disruptive wait. `disruptive`: nothing waits but what clients would notice.
+ * Why pgha will not act. `everything`: no host of any resource is touched. `host`: only steps on that host wait, and what
+ * clients would notice of its resource. `disruptive`: nothing but the latter. `nothing`: nothing waits for it; it is only
+ * not as it should be.
  */
 export interface Blocker {
   readonly resource: string;
@@ -97,7 +100,7 @@ export interface Blocker {
   readonly reason: Reason;
   readonly why: string;
   readonly wayOut: string;
-  readonly scope: "everything" | "host" | "disruptive";
+  readonly scope: "everything" | "host" | "disruptive" | "nothing";
 }
 
 export interface Warning {

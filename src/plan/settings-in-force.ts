@@ -16,6 +16,8 @@ export interface SettingDifference {
    * PostgreSQL does not take it. late: nothing says why, so it may be under way.
    */
   readonly kind: "restart" | "overridden" | "refused" | "late";
+  /** Of one that takes a restart: PostgreSQL has read the new value, and says itself that it waits for one. */
+  readonly isRead?: boolean;
   /** The file and what PostgreSQL said of it, where that is known. */
   readonly file?: string;
   readonly line?: number;
@@ -85,7 +87,8 @@ function differenceOf(row: SqlSettingFact, wanted: string, lines: readonly SqlWr
   if (isForeign(row.file)) return { ...base, kind: "overridden", file: row.file ?? "" };
   const foreign = lines.findLast((line) => isForeign(line.file));
   if (foreign !== undefined) return { ...base, kind: "overridden", file: foreign.file };
-  if (row.pending || (row.context === "postmaster" && !isWorkedOut(wanted))) return { ...base, kind: "restart" };
+  if (row.pending || (row.context === "postmaster" && !isWorkedOut(wanted)))
+    return { ...base, kind: "restart", isRead: row.pending };
   const refused = lines.find((line) => line.error !== undefined);
   return refused === undefined
     ? { ...base, kind: "late" }
@@ -115,8 +118,10 @@ function leftovers(
       const base = { name: row.name, wanted: undefined, found: row.value, unit: row.unit };
       const lines = (sql.written ?? []).filter((line) => line.name === row.name);
       if (row.pending && isTakenBack(row, lines)) return lines.length === 0 ? [] : [{ ...base, kind: "late" }];
-      if (row.pending) return [{ ...base, kind: "restart" }];
-      return nameOf(row.file) === PATRONIS_FILE && !OWNED_BY_PATRONI.has(row.name) ? [{ ...base, kind: "late" }] : [];
+      if (row.pending) return [{ ...base, kind: "restart", isRead: true }];
+      if (nameOf(row.file) !== PATRONIS_FILE || OWNED_BY_PATRONI.has(row.name)) return [];
+      // Patroni is about to take it out of its file; what runs stays until a restart.
+      return [row.context === "postmaster" ? { ...base, kind: "restart", isRead: false } : { ...base, kind: "late" }];
     });
   const refused = (sql.written ?? [])
     .filter(({ name, error }) => error !== undefined && !names.has(name) && rows.get(name)?.pending !== true)

@@ -1,6 +1,6 @@
 import { whyInstall } from "./host.ts";
 import { STAGES } from "./plan.ts";
-import type { Plan, Stage, Step, Wait } from "./plan.ts";
+import type { Blocker, Plan, Stage, Step, Wait } from "./plan.ts";
 
 /** The next steps that may be taken before looking again, or why there are none. */
 export type Wave =
@@ -13,8 +13,8 @@ export type Wave =
  * Takes the steps of the lowest stage that has any and is not held, as far as their budgets go. In linear time.
  *
  * A blocker with scope `everything` holds all steps of all resources: nothing is changed while the preflight of any
- * host has something to say. A blocker of one host holds the steps on that host, and every disruptive one. A blocker
- * with scope `disruptive` holds only the latter.
+ * host has something to say. A blocker of one host holds the steps on that host, and those of its resource that clients
+ * would notice. A blocker with scope `disruptive` holds only the latter, one with scope `nothing` none.
  */
 export function nextWave(plan: Plan): Wave {
   const mending = plan.steps.filter((step) => step.mends === true && !isHeldMending(step, plan.blockers));
@@ -52,20 +52,26 @@ type Judge = (step: Step) => boolean;
 function isHeldMending(step: Step, blockers: Plan["blockers"]): boolean {
   return blockers.some(
     ({ resource, host, scope }) =>
-      scope !== "disruptive" && resource === step.resource && (host === undefined || host === step.host),
+      HOLDING.has(scope) && resource === step.resource && (host === undefined || host === step.host),
   );
 }
 
-/** Whether a blocker or a wait holds a step. */
-function holdOf({ blockers, waits }: Plan): Judge {
-  const blocked = new Set(blockers.filter(({ scope }) => scope !== "disruptive").map((blocker) => blocker.host));
+/** Scopes of blockers that hold steps whether clients notice them or not. */
+const HOLDING: ReadonlySet<Blocker["scope"]> = new Set(["everything", "host"]);
+
+/** Whether a blocker, a wait or a step before it holds a step. */
+function holdOf({ steps, blockers, waits }: Plan): Judge {
+  const blocked = new Set(blockers.filter(({ scope }) => HOLDING.has(scope)).map((blocker) => blocker.host));
+  const unnoticed = new Set(blockers.filter(({ scope }) => scope !== "nothing").map((blocker) => blocker.resource));
+  const planned = new Set(steps.map(({ id }) => id));
   const heldFrom = new Map<string, number>();
   for (const { resource, holds } of waits)
     heldFrom.set(resource, Math.min(heldFrom.get(resource) ?? Infinity, STAGES.indexOf(holds)));
   return (step) =>
     blocked.has(step.host) ||
     blocked.has(undefined) ||
-    (blockers.length > 0 && (step.impact === "restart" || step.impact === "disruptive")) ||
+    (unnoticed.has(step.resource) && (step.impact === "restart" || step.impact === "disruptive")) ||
+    step.after?.some((id) => planned.has(id)) === true ||
     STAGES.indexOf(step.stage) >= (heldFrom.get(step.resource) ?? Infinity);
 }
 

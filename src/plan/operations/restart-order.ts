@@ -1,0 +1,148 @@
+/** A member of a cluster as its restart is thought about. */
+export interface RestartMember {
+  readonly name: string;
+  readonly leads: boolean;
+  /** Settings that a restart is to bring into force. */
+  readonly pending: readonly PendingSetting[];
+  /** Settings of which a standby must have at least what the leader has. */
+  readonly shared: Readonly<Record<string, SharedValue>>;
+  /** Which program runs although a newer one is installed, in words; undefined where the newest one runs. */
+  readonly older: string | undefined;
+  /** Which process of PostgreSQL runs: another text is another process. Undefined where none is known. */
+  readonly postmaster: string | undefined;
+  /** Whether its PostgreSQL told what it runs with. */
+  readonly isKnown: boolean;
+}
+
+export interface PendingSetting {
+  readonly name: string;
+  /** Undefined for one that is taken out. */
+  readonly wanted: string | undefined;
+  /** `max_connections (100, to be 200)`. */
+  readonly words: string;
+  /** Whether the member knows of it, so that a restart now would bring it. */
+  readonly isRead: boolean;
+}
+
+export interface SharedValue {
+  readonly running: number;
+  /** What the control file makes a standby start with at least: what its leader had, as far as it was replayed. */
+  readonly atLeast: number;
+}
+
+/** Whom a restart is meant for, by name. `asked`: the process that is to go, whatever else. Else only what is pending counts. */
+export type RestartIntent = Readonly<Record<string, { readonly asked?: string | undefined }>>;
+
+/** Whose turn it is, and what a restart would bring there now. */
+export interface Turn {
+  readonly member: RestartMember;
+  /** Why, in words. */
+  readonly because: readonly string[];
+  readonly settings: readonly PendingSetting[];
+}
+
+/** Whether an intent has something to do on a member still, or may have. */
+export function isNeeded(member: RestartMember, intent: RestartIntent): boolean {
+  return member.name in intent && (!member.isKnown || isAsked(member, intent) || isPending(member));
+}
+
+export function isPending({ pending, older }: RestartMember): boolean {
+  return pending.length > 0 || older !== undefined;
+}
+
+/**
+ * Standbys before the leader, each as soon as a restart brings something: so a new setting is tried where nobody writes,
+ * and a raised one is on every standby before the leader has it. What is lowered a standby gets only once the leader runs
+ * with it and that was replayed; until then it would start with the old value. So then the leader goes first.
+ */
+export function turnOf(members: readonly RestartMember[], intent: RestartIntent): Turn | undefined {
+  const leader = members.find(({ leads }) => leads);
+  const comesLeader = leader !== undefined && isNeeded(leader, intent);
+  const turns = members
+    .filter((member) => isNeeded(member, intent))
+    .map((member) => gainsOf(member, intent, comesLeader))
+    .filter(({ because }) => because.length > 0);
+  return turns.find(({ member }) => !member.leads) ?? turns.find(({ member }) => tooLow(member, members).length === 0);
+}
+
+/** Standbys that would stop replaying, or stop, once the leader runs with what it is to get. */
+export function tooLow(leader: RestartMember, members: readonly RestartMember[]): readonly RestartMember[] {
+  const raised = leader.pending.filter(({ name }) => name in leader.shared);
+  return members.filter(
+    (member) =>
+      member !== leader &&
+      raised.some(({ name, wanted }) => (member.shared[name]?.running ?? -Infinity) < Number(wanted)),
+  );
+}
+
+/** The same members once this turn is over: what is foreseen, and what a look will have to show. */
+export function afterTurn(members: readonly RestartMember[], { member, settings }: Turn): readonly RestartMember[] {
+  const done: RestartMember = {
+    ...member,
+    pending: member.pending.filter((setting) => !settings.includes(setting)),
+    shared: withRestarted(member),
+    older: undefined,
+    postmaster: `${member.postmaster ?? ""} and another`,
+  };
+  const all = members.map((other) => (other === member ? done : other));
+  return done.leads ? caughtUp(all) : all;
+}
+
+/** The same members once every standby replayed with which settings its leader runs. */
+export function caughtUp(members: readonly RestartMember[]): readonly RestartMember[] {
+  const leader = members.find(({ leads }) => leads);
+  if (leader === undefined) return members;
+  return members.map((member) =>
+    member.leads
+      ? member
+      : {
+          ...member,
+          shared: mapValues(member.shared, ({ running }, name) => ({
+            running,
+            atLeast: leader.shared[name]?.running ?? running,
+          })),
+        },
+  );
+}
+
+function isAsked({ name, postmaster }: RestartMember, intent: RestartIntent): boolean {
+  const asked = intent[name]?.asked;
+  return asked !== undefined && (postmaster === undefined || asked === postmaster);
+}
+
+function gainsOf(member: RestartMember, intent: RestartIntent, comesLeader: boolean): Turn {
+  const settings = member.pending.filter((setting) => isBrought(member, setting));
+  const because = [...settings.map(({ words }) => words), ...(member.older === undefined ? [] : [member.older])];
+  // One restart is enough for what was asked for, and it is the one that brings everything.
+  const comesAgain = because.length === 0 && member.pending.length > 0 && comesLeader && !member.leads;
+  return {
+    member,
+    settings,
+    because: isAsked(member, intent) && because.length === 0 && !comesAgain ? ["it was asked for"] : because,
+  };
+}
+
+function isBrought(member: RestartMember, { name, wanted }: PendingSetting): boolean {
+  const shared = member.shared[name];
+  return member.leads || shared === undefined || startsWith(shared, wanted) !== shared.running;
+}
+
+/** Patroni starts a standby with what the control file asks for where that is more. */
+function startsWith({ running, atLeast }: SharedValue, wanted: string | undefined): number {
+  return wanted === undefined ? running : Math.max(Number(wanted), atLeast);
+}
+
+function withRestarted({ leads, pending, shared }: RestartMember): RestartMember["shared"] {
+  const wanted = new Map(pending.map((setting) => [setting.name, setting.wanted]));
+  return mapValues(shared, (value, name) => {
+    if (!wanted.has(name)) return value;
+    return { ...value, running: leads ? Number(wanted.get(name)) : startsWith(value, wanted.get(name)) };
+  });
+}
+
+function mapValues<Value>(
+  all: Readonly<Record<string, Value>>,
+  change: (value: Value, name: string) => Value,
+): Readonly<Record<string, Value>> {
+  return Object.fromEntries(Object.entries(all).map(([name, value]) => [name, change(value, name)]));
+}
