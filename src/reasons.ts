@@ -8,6 +8,7 @@ const HEALING = [
   "HostUnreachable",
   "PasswordPending",
   "PeerUnreachable",
+  "RestartRefused",
 ] as const;
 
 /** All other words for why a thing is as it is, in conditions, events, errors and findings. */
@@ -132,6 +133,8 @@ const LASTING = [
   "ReplicaNotAnswering",
   "ReplicaNotStreaming",
   "ResourceChanged",
+  "RestartNotAsked",
+  "RestartWaits",
   "RestartWouldFail",
   "Retained",
   "RotationRefused",

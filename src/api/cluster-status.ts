@@ -141,5 +141,43 @@ export const clusterStatus = {
         outcome: word("succeeded or failed, once it is known."),
       },
     },
+    operation: {
+      type: "object",
+      description:
+        "The restart of members that is under way. Written before the first of them, gone once a look sees that it is over.",
+      required: ["id", "kind", "since", "members"],
+      properties: {
+        id: { type: "string", maxLength: 1024, description: "What asked for it." },
+        kind: word("restart."),
+        since: { type: "string", format: "date-time", description: "When it was decided." },
+        members: {
+          type: "array",
+          description: "Whom it is about.",
+          maxItems: 32,
+          "x-kubernetes-list-type": "map",
+          "x-kubernetes-list-map-keys": ["name"],
+          items: {
+            type: "object",
+            description: "One member.",
+            required: ["name"],
+            properties: {
+              name: { type: "string", maxLength: 253, description: "Name of the host that carries it." },
+              asked: {
+                type: "boolean",
+                description: "It is to restart in any case; else only while a setting or a program waits for that.",
+              },
+              postmaster: word(
+                "Process and start time of the PostgreSQL that ran then; another one is a restart since.",
+              ),
+            },
+          },
+        },
+      },
+    },
+    restartedAt: {
+      type: "string",
+      maxLength: 1024,
+      description: "The last value of the annotation restart-at that was met.",
+    },
   },
 } as const satisfies ObjectSchema;

@@ -1,4 +1,4 @@
-import type { Step, Wait } from "../plan/plan.ts";
+import type { Plan, Step, Wait } from "../plan/plan.ts";
 import { nextWave } from "../plan/wave.ts";
 import { lookAt, passOver } from "../reconcilers/reconcile.ts";
 import type { Pass, StackLooks } from "../reconcilers/reconcile.ts";
@@ -17,6 +17,8 @@ export interface ConvergeOptions {
   readonly signal: AbortSignal;
   /** Shown the first plan; false ends with `interrupted` before anything was touched. */
   readonly approve?: (pass: Pass) => Promise<boolean>;
+  /** For one who was asked for a part only: of each plan, what belongs to it. */
+  readonly partOf?: (plan: Plan) => Plan;
 }
 
 /**
@@ -34,7 +36,8 @@ export async function converge(
   let isApproved = false;
   let looked = await timedLook(stack, world);
   for (let round = 1; ; round += 1) {
-    const pass = await passOver(stack, world, looked.looks, undefined, looked.focus);
+    const whole = await passOver(stack, world, looked.looks, undefined, looked.focus);
+    const pass = options.partOf === undefined ? whole : { ...whole, plan: options.partOf(whole.plan) };
     options.onEvent({ kind: "looked", round, tookMs: looked.tookMs, plan: pass.plan });
     if (await keepSecrets(pass, world.store)) {
       looked = { ...looked, tookMs: 0 };

@@ -16,8 +16,13 @@ export interface PatroniCall {
  * its configuration on standard input, so the password is in no argument list. Any answer but 2xx is a failure, in
  * Patroni's words.
  */
-export function callPatroni({ method, url, body, maxSeconds }: PatroniCall, account: Account): Command {
-  const configuration = [
+export function callPatroni(call: PatroniCall, account: Account): Command {
+  return withStdin(sh`curl -q --config -`, patroniRequest(call, account));
+}
+
+/** The same for a command that goes by the answer: what curl is to read on standard input. */
+export function patroniRequest({ method, url, body, maxSeconds }: PatroniCall, account: Account): string {
+  return `${[
     `url = ${quoted(url)}`,
     `user = ${quoted(`${account.username}:${account.password.reveal()}`)}`,
     `request = "${method}"`,
@@ -27,8 +32,7 @@ export function callPatroni({ method, url, body, maxSeconds }: PatroniCall, acco
     "silent",
     "show-error",
     `max-time = ${maxSeconds}`,
-  ].join("\n");
-  return withStdin(sh`curl -q --config - --output /dev/null`, `${configuration}\n`);
+  ].join("\n")}\n`;
 }
 
 /** curl's configuration file quoting: backslash escapes inside double quotes. */

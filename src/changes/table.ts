@@ -10,9 +10,11 @@ import { makeDirectory } from "./make-directory.ts";
 import { patchDynamicConfiguration } from "./patch-dynamic-configuration.ts";
 import { pushArtifact } from "./push-artifact.ts";
 import { recordBootstrapIntent } from "./record-bootstrap-intent.ts";
+import { recordOperation } from "./record-operation.ts";
 import { reloadUnit } from "./reload-unit.ts";
 import { removeData } from "./remove-data.ts";
 import { removeOwnFiles } from "./remove-own-files.ts";
+import { restartMember } from "./restart-member.ts";
 import { restartUnit } from "./restart-unit.ts";
 import { restoreHba } from "./restore-hba.ts";
 import { startUnit } from "./start-unit.ts";
@@ -30,6 +32,7 @@ export const HOST_CHANGES = {
   "start-unit": startUnit,
   "reload-unit": reloadUnit,
   "restart-unit": restartUnit,
+  "restart-member": restartMember,
   "patch-dynamic-configuration": patchDynamicConfiguration,
   "restore-hba": restoreHba,
   "create-role": createRole,
@@ -46,6 +49,7 @@ export const HOST_CHANGES = {
 export const CONTROLLER_CHANGES = {
   "write-secret": writeSecret,
   "record-bootstrap-intent": recordBootstrapIntent,
+  "record-operation": recordOperation,
 };
 
 export const CHANGES = { ...HOST_CHANGES, ...CONTROLLER_CHANGES };

@@ -8,6 +8,7 @@ import { defineImport } from "./import/command.ts";
 import type { Attach } from "./invocation.ts";
 import { defineOperator } from "./operator/command.ts";
 import { definePlan } from "./plan/command.ts";
+import { defineRestart } from "./restart/command.ts";
 import { screenFor } from "./screen.ts";
 import { defineStatus } from "./status/command.ts";
 import { defineValidate } from "./validate/command.ts";
@@ -52,6 +53,7 @@ const COMMANDS: readonly (readonly [group: string, define: (program: Command, at
   ["From hosts to a cluster:", definePlan],
   ["From hosts to a cluster:", defineApply],
   ["From hosts to a cluster:", defineStatus],
+  ["From hosts to a cluster:", defineRestart],
   ["From hosts to a cluster:", defineApprove],
   ["From hosts to a cluster:", defineForget],
   ["In Kubernetes:", defineOperator],

@@ -27,6 +27,7 @@ function parse({ stdout }: FactOutput): PatroniFact {
 
 function memberFact(status: Readonly<Record<string, unknown>>): PatroniMemberFact {
   const patroni = asRecord(status["patroni"]);
+  const reasons = asRecord(status["pending_restart_reason"]);
   return defined({
     state: asString(status["state"]) ?? "",
     role: memberRole(status["role"]),
@@ -34,6 +35,7 @@ function memberFact(status: Readonly<Record<string, unknown>>): PatroniMemberFac
     timeline: asNumber(status["timeline"]),
     systemId: asString(status["database_system_identifier"]),
     pendingRestart: status["pending_restart"] === true,
+    pendingSettings: reasons === undefined ? undefined : Object.keys(reasons).map((name) => name.toLowerCase()),
     patroniVersion: asString(patroni?.["version"]),
     scope: asString(patroni?.["scope"]),
     tags: asRecord(status["tags"]) ?? {},

@@ -115,6 +115,8 @@ export interface PatroniMemberFact {
   readonly timeline?: number;
   readonly systemId?: string;
   readonly pendingRestart: boolean;
+  /** For which settings, in lower case; undefined where Patroni does not say (before 4). */
+  readonly pendingSettings?: readonly string[];
   readonly patroniVersion?: string;
   readonly scope?: string;
   readonly tags: Readonly<Record<string, unknown>>;

@@ -1,6 +1,6 @@
 import type { Reason } from "../reasons.ts";
 import { size } from "../text/size.ts";
-import type { FactsOf, MembersWish } from "./member-facts.ts";
+import type { FactsOf, MemberFacts, MembersWish } from "./member-facts.ts";
 import { isUnheard, votersOf } from "./voters.ts";
 
 /** Who would take over if the leader were lost now, and why the others would not. */
@@ -58,7 +58,10 @@ export function failoverOutlook(wish: MembersWish, facts: FactsOf, leader: strin
 }
 
 /** Pause is one word in the DCS, which each member repeats once it has read it. */
-export function isPaused(wish: MembersWish, facts: FactsOf): boolean {
+export function isPaused(
+  wish: { readonly members: readonly { readonly name: string }[] },
+  facts: (name: string) => Pick<MemberFacts, "patroni"> | undefined,
+): boolean {
   return wish.members.some(({ name }) => {
     const patroni = facts(name)?.patroni;
     return patroni?.member?.paused === true || patroni?.dynamicConfig?.["pause"] === true;

@@ -35,8 +35,6 @@ export interface PlanDocumentStep {
   readonly description: string;
   readonly because: string;
   readonly impact: Impact;
-  /** What is left to people once it is taken. */
-  readonly thenByHand?: string;
   /** Who notices what, in words; null where nobody does. */
   readonly noticed: string | null;
 }
@@ -58,7 +56,6 @@ export function planDocument(plan: Plan): PlanDocument {
       description: describe(step.change),
       because: step.because,
       impact: step.impact,
-      ...(step.thenByHand === undefined ? {} : { thenByHand: step.thenByHand }),
       noticed: step.noticed ?? null,
     })),
     waits: plan.waits,

@@ -16,11 +16,8 @@ export function summaryLine(
   ];
   if (summary.steps > 0) {
     const where = summary.hosts === 0 ? "here" : `on ${count(summary.hosts, "host")}`;
-    const byHand = plan.steps.flatMap(({ thenByHand }) =>
-      thenByHand === undefined ? [] : `; then by hand: ${thenByHand}`,
-    );
     const noticed = summary.noticed === 0 ? "" : `${summary.noticed} noticed, `;
-    const impact = `(${summary.reload} reload, ${noticed}${summary.restart} restart, ${summary.disruptive} disruptive${byHand.join("")})`;
+    const impact = `(${summary.reload} reload, ${noticed}${summary.restart} restart, ${summary.disruptive} disruptive)`;
     return [`${style.bold("Plan:")} ${summary.steps} to do ${where} ${impact}`, ...hindrances].join(", ");
   }
   if (summary.waits + summary.blockers > 0) {

@@ -60,10 +60,12 @@ export const NOTICES = {
   }),
   secretLeadsElsewhere: () => onlySaid("what reads this Secret goes where it leads from then on"),
   secretChanged: () => onlySaid("what reads this Secret has to read it again: the old password is refused soon after"),
-  restartsByHand: (names: readonly string[]) =>
-    onlySaid(
-      `${list(names)} is not in force before each member was restarted, by hand; that ends its sessions, and the leader's restart stops writes for a moment`,
-    ),
+  replicaRestarts: () =>
+    restart("every session on this replica ends; readers (port 5433 of the proxies) are served by the others"),
+  leaderRestarts: (): Notice => ({
+    impact: "disruptive",
+    words: "every session on the leader ends, and writes stand still for some seconds",
+  }),
   commitsWait: () => noticed("each commit waits for a standby from then on"),
   writesStopWithoutStandby: () => noticed("writes stop whenever no standby is in sync"),
   writesRefused: () => noticed("transactions may only read from then on, unless they ask to write"),

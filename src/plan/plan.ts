@@ -40,8 +40,6 @@ export interface Step {
    * of its own resource that are about its own host or about none.
    */
   readonly mends?: true;
-  /** What pgha leaves to people once it is taken, as a noun phrase: nothing of it counts as impact. */
-  readonly thenByHand?: string;
   /** Who notices what, in words: "all its pooled clients are disconnected". Left out where nobody does. */
   readonly noticed?: string;
   /** Left out where any number of such steps may be taken at once. */

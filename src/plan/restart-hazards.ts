@@ -48,39 +48,3 @@ export function restartHazards(
 function slotNames(slots: readonly { readonly name: string }[]): string {
   return `${slots.length === 1 ? "slot" : "slots"} ${slots.map((slot) => slot.name).join(", ")}`;
 }
-
-/** Values that a replica must have at least as high as the leader: https://www.postgresql.org/docs/current/hot-standby.html#HOT-STANDBY-ADMIN */
-const AT_LEAST_THE_LEADERS: readonly string[] = [
-  "max_connections",
-  "max_locks_per_transaction",
-  "max_prepared_transactions",
-  "max_wal_senders",
-  "max_worker_processes",
-];
-
-/** In which order members are to be restarted for these changes, and why, as a sentence. */
-export function restartOrder(
-  changes: readonly {
-    readonly name: string;
-    readonly wanted: string | undefined;
-    readonly found: string | undefined;
-  }[],
-  leader: string,
-  replicas: readonly string[],
-): string {
-  if (replicas.length === 0) return `Restart ${leader}`;
-  const shared = changes.filter((change) => AT_LEAST_THE_LEADERS.includes(change.name));
-  const named = (rises: boolean): readonly string[] => [
-    ...new Set(
-      shared.filter(({ wanted, found }) => Number(wanted) > Number(found) === rises).map((change) => change.name),
-    ),
-  ];
-  const [raised, lowered] = [named(true), named(false)];
-  const all = replicas.join(", ");
-  const because = "a replica must never have less than the leader";
-  if (raised.length > 0 && lowered.length > 0)
-    return `Replicas (${all}), then the leader ${leader}, then the replicas again: ${raised.join(", ")} rises and ${lowered.join(", ")} is lowered, and ${because}`;
-  if (lowered.length > 0)
-    return `The leader ${leader} first, then the replicas (${all}): ${lowered.join(", ")} is lowered, and ${because}`;
-  return `Replicas (${all}) first, then the leader ${leader}${raised.length === 0 ? "" : `: ${raised.join(", ")} rises, and ${because}`}`;
-}

@@ -6,6 +6,7 @@ import { formerPools } from "./former-pools.ts";
 import { clusterSecrets } from "./secrets.ts";
 import { nameOf, resourcesOf } from "./stack.ts";
 import type { Stack } from "./stack.ts";
+import type { RestartLeave } from "./restart-leave.ts";
 import type { World } from "./world.ts";
 
 /** What a pass rests on beside what hosts say, as it was read. */
@@ -18,7 +19,12 @@ export interface ContextInputs {
   readonly secrets: SecretsByName;
   /** Roles for which a new password was asked, by cluster, in its order. */
   readonly rotate: readonly (readonly string[])[];
+  /** Which restarts may begin, by cluster, in its order. */
+  readonly restarts: readonly RestartLeave[];
 }
+
+/** Whoever only looks. */
+const NO_LEAVE: RestartLeave = { wayOut: "In the order that keeps it serving: pgha restart --pending" };
 
 /** Reads what a pass over these resources rests on, beside what hosts say: Secrets, recorded facts, the artifact. */
 export async function readInputs(stack: Stack, world: World): Promise<ContextInputs> {
@@ -37,22 +43,27 @@ export async function readInputs(stack: Stack, world: World): Promise<ContextInp
   }
   const rotate = stack.clusters.map((cluster) => world.rotations?.asked(cluster) ?? []);
   const others = (await world.store.readRecords?.()) ?? new Map<string, RecordedFacts>();
-  return { stack, records: new Map(records), others, pysyncobj, secrets: await world.secrets(), rotate };
+  const restarts = stack.clusters.map((cluster) => world.restarts?.(cluster) ?? NO_LEAVE);
+  const secrets = await world.secrets();
+  return { stack, records: new Map(records), others, pysyncobj, secrets, rotate, restarts };
 }
 
 /** What follows from it, by itself. */
-export function contextOf({ stack, records, others, pysyncobj, secrets, rotate }: ContextInputs): Context {
+export function contextOf({ stack, records, others, pysyncobj, secrets, rotate, restarts }: ContextInputs): Context {
   const clusterSecretsOf = new Map(
     stack.clusters.map((cluster, index) => [
       cluster,
       clusterSecrets(cluster, { haproxy: stack.haproxyPools, pgbouncer: stack.pgbouncerPools }, secrets, rotate[index]),
     ]),
   );
-  return { ...stack, clusterSecrets: clusterSecretsOf, records, formerPools: formerPools(stack, others), pysyncobj };
+  const restartsOf = new Map(stack.clusters.map((cluster, index) => [cluster, restarts[index] ?? NO_LEAVE]));
+  const former = formerPools(stack, others);
+  return { ...stack, clusterSecrets: clusterSecretsOf, records, formerPools: former, pysyncobj, restarts: restartsOf };
 }
 
 /** All objects that went into it. While each of them is the same object, so is all that follows. */
-export function partsOf({ stack, records, others, pysyncobj, secrets, rotate }: ContextInputs): readonly unknown[] {
+export function partsOf(inputs: ContextInputs): readonly unknown[] {
+  const { stack, records, others, pysyncobj, secrets, rotate, restarts } = inputs;
   return [
     ...resourcesOf(stack),
     ...records.values(),
@@ -60,5 +71,6 @@ export function partsOf({ stack, records, others, pysyncobj, secrets, rotate }: 
     ...pysyncobj.values(),
     ...secrets.values(),
     ...rotate.flat(),
+    ...restarts.map((leave) => JSON.stringify(leave)),
   ];
 }

@@ -11,6 +11,7 @@ import type { FormerPool } from "./former-pools.ts";
 import type { ClusterSecrets } from "./secrets.ts";
 import type { Stack } from "./stack.ts";
 import type { HostTarget } from "./targets.ts";
+import type { RestartLeave } from "./restart-leave.ts";
 
 /** Everything a reconciler may know before it looks: the resources, their secrets, and what was recorded. */
 export interface Context extends Stack {
@@ -21,6 +22,7 @@ export interface Context extends Stack {
   readonly formerPools: readonly FormerPool[];
   /** PySyncObj by the sdist a cluster names, "" for the pinned one. */
   readonly pysyncobj: ReadonlyMap<string, DesiredArtifact>;
+  readonly restarts: ReadonlyMap<PostgresHACluster, RestartLeave>;
 }
 
 export type Looks = ReadonlyMap<string, Look<never>>;

@@ -91,6 +91,14 @@ export async function recordChange(
       });
       return;
     }
+    case "record-operation": {
+      const { kind, metadata } = one.resource;
+      const before = await world.store.readRecord(kind, metadata.name);
+      const since = before.operation?.since ?? new Date(world.now()).toISOString();
+      const operation = { id: change.id, kind: change.operation, since, members: change.members };
+      await world.store.writeRecord(kind, metadata.name, { ...before, operation });
+      return;
+    }
     case "write-secret": {
       const wish = one.secretWishes.find((candidate) => candidate.name === change.secret);
       if (wish === undefined) throw new TypeError(`${resource} does not want a Secret ${change.secret}`);

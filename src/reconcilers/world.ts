@@ -6,6 +6,7 @@ import type { KeepLast } from "../keep-last.ts";
 import type { StateStore } from "../state/index.ts";
 import type { ClusterWord } from "./cluster-word.ts";
 import type { Built } from "./reconciler.ts";
+import type { RestartLeave } from "./restart-leave.ts";
 import type { HostTarget } from "./targets.ts";
 
 /** Requests for new passwords, by role. They are kept until they are met. */
@@ -30,6 +31,8 @@ export interface World {
   readonly owner: string;
   /** New passwords that a person asked for; left out, none. */
   readonly rotations?: Rotations;
+  /** Which members may be restarted; left out, those of a recorded operation alone. */
+  readonly restarts?: (cluster: PostgresHACluster) => RestartLeave;
   /** For one who looks at resources one by one: what was last said of a cluster (`Kind/name`) that is not looked at now. */
   readonly clusterWord?: (name: string) => ClusterWord | undefined;
   /** Milliseconds since the epoch. */

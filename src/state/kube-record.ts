@@ -9,26 +9,36 @@ export function recordOf(status: StoredStatus | undefined): RecordedFacts {
   return status === undefined ? NOTHING_RECORDED : readRecord(status);
 }
 
-const readRecord = oncePer(
-  ({ systemId, bootstrapIntent, declared, names, hosts = [] }: StoredStatus): RecordedFacts => {
-    return {
-      ...(systemId === undefined ? {} : { systemId }),
-      hosts: Object.fromEntries(
-        hosts.flatMap((host) => {
-          const recorded = recordedHost(host);
-          return Object.keys(recorded).length === 0 ? [] : [[host.name, recorded] as const];
-        }),
-      ),
-      ...(names === undefined ? {} : { names: namesOf(names) }),
-      ...(declared === undefined ? {} : { declared: declaredOf(declared) }),
-      ...(bootstrapIntent === undefined ? {} : { bootstrapIntent: intentOf(bootstrapIntent) }),
-    };
-  },
-);
+const readRecord = oncePer((status: StoredStatus): RecordedFacts => {
+  const { systemId, bootstrapIntent, declared, names, operation, restartedAt, hosts = [] } = status;
+  return {
+    ...(systemId === undefined ? {} : { systemId }),
+    hosts: Object.fromEntries(
+      hosts.flatMap((host) => {
+        const recorded = recordedHost(host);
+        return Object.keys(recorded).length === 0 ? [] : [[host.name, recorded] as const];
+      }),
+    ),
+    ...(names === undefined ? {} : { names: namesOf(names) }),
+    ...(declared === undefined ? {} : { declared: declaredOf(declared) }),
+    ...(bootstrapIntent === undefined ? {} : { bootstrapIntent: intentOf(bootstrapIntent) }),
+    ...(operation === undefined ? {} : { operation: operationOf(operation) }),
+    ...(restartedAt === undefined ? {} : { restartedAt }),
+  };
+});
 
 /** A status with these facts in place of those it had; what it reports beside them stays. */
 export function withRecord(status: StoredStatus | undefined, facts: RecordedFacts): StoredStatus {
-  const { systemId: _, bootstrapIntent: __, declared: ___, names: ____, hosts = [], ...rest } = status ?? {};
+  const {
+    systemId: _,
+    bootstrapIntent: __,
+    declared: ___,
+    operation: ____,
+    restartedAt: _____,
+    names: ______,
+    hosts = [],
+    ...rest
+  } = status ?? {};
   const known = new Set(hosts.map((host) => host.name));
   const added = Object.keys(facts.hosts)
     .filter((name) => !known.has(name))
@@ -39,6 +49,8 @@ export function withRecord(status: StoredStatus | undefined, facts: RecordedFact
     ...(facts.names === undefined ? {} : { names: storedNames(facts.names) }),
     ...(facts.declared === undefined ? {} : { declared: facts.declared }),
     ...(facts.bootstrapIntent === undefined ? {} : { bootstrapIntent: facts.bootstrapIntent }),
+    ...(facts.operation === undefined ? {} : { operation: facts.operation }),
+    ...(facts.restartedAt === undefined ? {} : { restartedAt: facts.restartedAt }),
     ...(hosts.length + added.length === 0
       ? {}
       : { hosts: [...hosts, ...added].map((host) => withIdentity(host, facts.hosts[host.name])) }),
@@ -80,4 +92,21 @@ function namesOf(names: NonNullable<StoredStatus["names"]>): NonNullable<Recorde
 
 function declaredOf({ roles = [], databases = [] }: NonNullable<StoredStatus["declared"]>): DeclaredOnce {
   return { roles, databases: databases.map(({ name, extensions = [] }) => ({ name, extensions })) };
+}
+
+function operationOf({
+  id,
+  since,
+  members,
+}: NonNullable<StoredStatus["operation"]>): NonNullable<RecordedFacts["operation"]> {
+  return {
+    id,
+    kind: "restart",
+    since,
+    members: members.map(({ name, asked = false, postmaster }) => ({
+      name,
+      asked,
+      ...(postmaster === undefined ? {} : { postmaster }),
+    })),
+  };
 }

@@ -1,6 +1,6 @@
 import { dump, load } from "js-yaml";
 import { StateError } from "./state-error.ts";
-import type { BootstrapIntent, DeclaredOnce, RecordedFacts, RecordedHost } from "./store.ts";
+import type { BootstrapIntent, DeclaredOnce, RecordedFacts, RecordedHost, RecordedOperation } from "./store.ts";
 
 const EXPLANATION =
   "# What pgha saw once and holds on to: it only makes pgha more careful. Remove a line to accept what is new.\n";
@@ -36,7 +36,7 @@ export function parseRecord(text: string, path: string): RecordedFacts {
   };
   const systemId = status["systemId"];
   const intent = status["bootstrapIntent"];
-  const { declared, applied, names, ports } = status;
+  const { declared, applied, names, ports, operation, restartedAt } = status;
   if (applied !== undefined && !isMap(applied)) {
     throw broken(path, "has an applied that is no map");
   }
@@ -56,6 +56,31 @@ export function parseRecord(text: string, path: string): RecordedFacts {
     ...(ports === undefined ? {} : { ports }),
     ...(declared === undefined ? {} : { declared: readDeclared(declared, path, textOf) }),
     ...(intent === undefined ? {} : { bootstrapIntent: readIntent(intent, path, textOf) }),
+    ...(operation === undefined ? {} : { operation: readOperation(operation, path, textOf) }),
+    ...(restartedAt === undefined ? {} : { restartedAt: textOf(restartedAt, "restartedAt") }),
+  };
+}
+
+function readOperation(
+  operation: unknown,
+  path: string,
+  text: (value: unknown, field: string) => string,
+): RecordedOperation {
+  const { id, kind, since, members } = isMap(operation) ? operation : {};
+  if (kind !== "restart") throw broken(path, "has an operation of a kind that is not known");
+  if (!Array.isArray(members)) throw broken(path, "has an operation without members");
+  return {
+    id: text(id, "operation.id"),
+    kind,
+    since: text(since, "operation.since"),
+    members: members.map((member: unknown) => {
+      const { name, asked, postmaster } = isMap(member) ? member : {};
+      return {
+        name: text(name, "operation.members.name"),
+        asked: asked === true,
+        ...(postmaster === undefined ? {} : { postmaster: text(postmaster, "operation.members.postmaster") }),
+      };
+    }),
   };
 }
 

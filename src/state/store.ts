@@ -47,6 +47,26 @@ export interface RecordedFacts {
   readonly ports?: readonly number[];
   /** Written before the first start of all members: a bootstrap whose outcome is unknown is never repeated by itself. */
   readonly bootstrapIntent?: BootstrapIntent;
+  /** Written before its first act, and taken away by the look that sees its end: who is killed in between goes on with it. */
+  readonly operation?: RecordedOperation;
+  /** The last value of the annotation restart-at that was met. */
+  readonly restartedAt?: string;
+}
+
+/** A planned sequence that was decided and is not over. */
+export interface RecordedOperation {
+  /** Who or what asked for it. */
+  readonly id: string;
+  readonly kind: "restart";
+  /** RFC 3339, UTC. */
+  readonly since: string;
+  readonly members: readonly {
+    readonly name: string;
+    /** Whether it is to restart in any case; else only while something waits for that. */
+    readonly asked: boolean;
+    /** Which process of PostgreSQL ran then, and since when. */
+    readonly postmaster?: string;
+  }[];
 }
 
 /** A host as it was taken on: its identity (F95), and where it was then. */

@@ -153,6 +153,8 @@ function isTrouble({ reason }: { readonly reason: Reason }): boolean {
 
 const ABOUT_SETTINGS: ReadonlySet<string> = new Set([
   "PendingRestart",
+  "RestartRefused",
+  "RestartWaits",
   "RestartWouldFail",
   "ParameterOverridden",
   "ParameterRefused",

@@ -72,6 +72,58 @@ describe("what is declared is in force in what runs, or it is said", () => {
     assert.match((await site.demand(0, "plan")).stdout, /[Nn]othing to do/);
   });
 
+  it("a restart: replicas before the leader for what is raised, after it for what is lowered, refused beside one that is away", async (test) => {
+    const leader = await leaderOf(site);
+    const replicas = MEMBERS.filter((member) => member !== leader);
+    const declare = async (most: number) =>
+      site.edit((manifests) => {
+        const spec = clusterOf(manifests).spec as unknown as StatedSpec;
+        Object.assign(spec.postgresql.parameters, { max_connections: most });
+      });
+    const startOf = async (member: string) =>
+      Number(await demandLocalSql(site, member, "SELECT extract(epoch FROM pg_postmaster_start_time())"));
+    const inForce = async () =>
+      Promise.all(MEMBERS.map(async (member) => demandLocalSql(site, member, "SHOW max_connections")));
+    const [first = "", second = ""] = replicas;
+
+    const writer = await Writer.start(site, "proxy-02", "members_restart", PROXIES);
+    await declare(250);
+    const { stdout: shown } = await site.demand(2, "plan");
+    assert.equal(shown.match(/restart PostgreSQL \(replica\) \[restart\]/g)?.length, 1, shown);
+    assert.match(shown, /restart PostgreSQL \(leader\) \[disruptive\][^]*2 restart, 1 disruptive/);
+    const { exitCode } = await site.applyKilled(
+      ({ event, change, host }) => event === "step-started" && change === "restart-member" && host === second,
+    );
+    assert.equal(exitCode, null, "it was killed in the middle");
+    const before = await startOf(first);
+    await until(
+      "what was begun there is over",
+      async () => (await site.pgha("restart", "--pending", "--yes")).exitCode === 0,
+      120_000,
+    );
+    assert.equal(await startOf(first), before, "who was restarted before is not restarted again");
+    assert.deepEqual(await inForce(), ["250", "250", "250"]);
+    assert.match((await site.demand(0, "plan")).stdout, /[Nn]othing to do/);
+    const starts = await Promise.all(replicas.map(startOf));
+    assert.ok(Math.max(...starts) < (await startOf(leader)), "replicas first, and the leader is the leader still");
+    const { acknowledged, longestGap, refused } = await writer.stop();
+    const rows = Number(await demandLocalSql(site, leader, "SELECT count(*) FROM members_restart", "keybuzz"));
+    test.diagnostic(`longest time between two writes ${longestGap.toFixed(1)} s, ${refused} refused`);
+    assert.ok(rows >= acknowledged.length, `${acknowledged.length} rows were acknowledged, ${rows} are there`);
+
+    await declare(150);
+    await site.demand(0, "apply", "--yes");
+    assert.deepEqual(await inForce(), ["150", "150", "150"]);
+    assert.ok((await startOf(leader)) < Math.min(...(await Promise.all(replicas.map(startOf)))), "the leader first");
+
+    await site.lab.cut(first);
+    const down = await site.demand(1, "restart", second, "--yes");
+    assert.match(down.stderr, /1 of 3 members would serve, and a majority is 2/);
+    await site.lab.heal(first);
+    await declare(200);
+    await site.demand(0, "apply", "--yes");
+  });
+
   it("settings: what a host lacks is refused untouched, what waits or is overridden is not Ready, and all is taken back", async () => {
     const leader = await leaderOf(site);
     const replica = MEMBERS.find((member) => member !== leader) ?? "";

@@ -54,5 +54,5 @@ function haproxyListeners(host: ModelHost): readonly ListenerFact[] {
 
 /** PostgreSQL in the version that runs; any other package as the host has it. */
 function versionOf(host: ModelHost, name: string): string {
-  return /^postgresql-\d+$/.test(name) ? "17.4-1" : host.packageVersion;
+  return /^postgresql-\d+$/.test(name) ? host.postgresqlPackage : host.packageVersion;
 }

@@ -34,6 +34,10 @@ export class ModelHost {
   journals: readonly string[] = [];
   /** postgresql.conf as it was when PostgreSQL was started. */
   parametersAtStart: Readonly<Record<string, number | string>> | undefined;
+  /** How often PostgreSQL was started: which process it is. */
+  starts = 0;
+  /** What the control file has of what a standby must have at least. */
+  atLeast: Readonly<Record<string, number>> = {};
   /** pg_hba.conf where somebody wrote into it. */
   accessRules: readonly string[] | undefined;
   codename = "trixie";
@@ -43,6 +47,7 @@ export class ModelHost {
   /** Settings of PgBouncer that only a restart changes, and what it was started with by other hands. */
   fixedSettings: readonly string[] = ["listen_addr", "listen_port", "unix_socket_dir"];
   runsWith: Readonly<Record<string, string>> = {};
+  postgresqlPackage = "17.4-1";
   /** Of every package on it but PostgreSQL. */
   packageVersion = "1.24.1-1";
 
@@ -61,7 +66,10 @@ export class ModelHost {
       systemId: this.systemId,
       journals: this.journals,
       parametersAtStart: this.parametersAtStart,
+      starts: this.starts,
+      atLeast: this.atLeast,
       packageVersion: this.packageVersion,
+      postgresqlPackage: this.postgresqlPackage,
       accessRules: this.accessRules,
       codename: this.codename,
       absent: this.absent,
@@ -129,12 +137,19 @@ export class ModelHost {
         if (change.unit === "patroni.service") this.parametersAtStart = undefined;
         this.startedWith.set(change.unit, this.loaded.get(change.unit) ?? new Map());
         break;
+      case "restart-member":
+        if (this.postmaster === change.postmaster) this.parametersAtStart = undefined;
+        break;
       case "restore-hba":
         this.accessRules = undefined;
         break;
       default:
         throw new TypeError(`${change.kind} is not a host's own`);
     }
+  }
+
+  get postmaster(): string {
+    return `${this.starts} 1700000000`;
   }
 
   #load(unit: string): void {

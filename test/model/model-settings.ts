@@ -1,5 +1,6 @@
 import { judgeValue, settingsOf } from "../../src/api/index.ts";
 import type { SqlSettingFact } from "../../src/facts/sql-settings.ts";
+import { SHARED_SETTINGS } from "../../src/plan/operations/restart-order.ts";
 import type { ModelHost } from "./model-host.ts";
 
 type Parameters = Readonly<Record<string, number | string>>;
@@ -8,6 +9,21 @@ type Parameters = Readonly<Record<string, number | string>>;
 export function parametersIn(dynamicConfiguration: Readonly<Record<string, unknown>>): Parameters {
   const { parameters } = (dynamicConfiguration["postgresql"] ?? {}) as { readonly parameters?: Parameters };
   return parameters ?? {};
+}
+
+/** Of the settings those of which a standby must have at least what its leader has. */
+export function sharedOf(parameters: Parameters): Readonly<Record<string, number>> {
+  return Object.fromEntries(
+    SHARED_SETTINGS.flatMap((name) => (name in parameters ? [[name, Number(parameters[name])]] : [])),
+  );
+}
+
+/** As Patroni starts it where it does not run: a standby with at least what its control file asks for. */
+export function startPostgres(host: ModelHost, parameters: Parameters, leads: boolean): void {
+  if (host.parametersAtStart !== undefined) return;
+  const raised = Object.entries(leads ? {} : host.atLeast).filter(([name, value]) => Number(parameters[name]) < value);
+  host.starts += 1;
+  host.parametersAtStart = { ...parameters, ...Object.fromEntries(raised) };
 }
 
 /** A member's pg_settings: what takes a restart is as it was at its start, the rest as the DCS has it. */

@@ -15,7 +15,7 @@ import { hostFacts } from "./model-host-facts.ts";
 import { ModelHost } from "./model-host.ts";
 import { modelHba } from "./model-hba.ts";
 import { configOf, modelLogins } from "./model-pooler.ts";
-import { mergePatch, modelSettings, parametersIn } from "./model-settings.ts";
+import { mergePatch, modelSettings, parametersIn, sharedOf, startPostgres } from "./model-settings.ts";
 
 const PATRONI = "patroni.service";
 export const SYSTEM_ID = "7400000000000000001";
@@ -89,6 +89,7 @@ export class ModelWorld {
     switch (change.kind) {
       case "write-secret":
       case "record-bootstrap-intent":
+      case "record-operation":
         await recordChange(change, step.resource, pass, this.world);
         return;
       case "create-role":
@@ -149,8 +150,10 @@ export class ModelWorld {
     for (const host of running) {
       host.dataDirectory = "valid";
       host.systemId = SYSTEM_ID;
-      host.parametersAtStart ??= parametersIn(this.dynamicConfiguration);
+      startPostgres(host, parametersIn(this.dynamicConfiguration), host === running[0]);
     }
+    // What the leader runs with is replayed by all that stream.
+    for (const host of running) host.atLeast = sharedOf(running[0]?.parametersAtStart ?? {});
   }
 
   looks(): StackLooks {
@@ -209,9 +212,11 @@ export class ModelWorld {
         ...(host.systemId === undefined
           ? {}
           : { systemId: host.systemId, majorVersion: cluster.spec.postgresql.version }),
+        ...(serves ? { postmaster: host.postmaster, atLeast: host.atLeast } : {}),
       },
       raft: {
         journals: host.journals,
+        ...(isLeader ? { status: this.#votes(cluster, host) } : {}),
         startDigest: runs
           ? /^PGHA_START=(.*)$/m.exec(host.startedWith.get(PATRONI)?.get("/etc/patroni/pgha-start.env") ?? "")?.[1]
           : undefined,
@@ -224,7 +229,7 @@ export class ModelWorld {
             member: {
               state: serves ? "running" : "starting",
               role: isLeader ? "primary" : "replica",
-              pendingRestart: false,
+              pendingRestart: serves && isPending(host, cluster, this.dynamicConfiguration),
               paused: false,
               tags: host.patroniTags(),
               ...(host.systemId === undefined ? {} : { systemId: host.systemId }),
@@ -245,7 +250,7 @@ export class ModelWorld {
               ? cluster.spec.hosts
                   .map(({ name }) => this.host(name))
                   .filter((other) => other !== host && other.active.has(PATRONI))
-                  .map((other) => ({ name: other.name, state: "streaming" }))
+                  .map((other) => ({ name: other.name, state: "streaming", lagBytes: 0 }))
               : [],
           },
       mount: {
@@ -257,6 +262,19 @@ export class ModelWorld {
         freeMiB: 9_000,
       },
       path: dataDirectoryOf(cluster),
+    };
+  }
+
+  #votes(cluster: PostgresHACluster, own: ModelHost): object {
+    const { port } = cluster.spec.patroni.dcs.raft;
+    return {
+      hasQuorum: true,
+      partners: cluster.spec.hosts
+        .filter(({ name }) => name !== own.name)
+        .map(({ name, address }) => ({
+          address: `${address}:${port}`,
+          connected: this.host(name).active.has(PATRONI),
+        })),
     };
   }
 
@@ -307,4 +325,9 @@ function bootstrapOf(host: ModelHost): Record<string, unknown> {
     bootstrap?: { dcs?: Record<string, unknown> };
   };
   return file.bootstrap?.dcs ?? {};
+}
+
+/** As Patroni says so: a value that takes a restart is another one than is asked for. */
+function isPending(host: ModelHost, { spec }: PostgresHACluster, configuration: Record<string, unknown>): boolean {
+  return modelSettings(host, parametersIn(configuration), spec.postgresql.version).some(({ pending }) => pending);
 }

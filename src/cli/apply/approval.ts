@@ -12,6 +12,8 @@ export interface ApprovalOptions {
   readonly diff?: boolean;
   /** Do not ask. */
   readonly yes?: boolean;
+  /** What was typed, where that is not pgha apply. */
+  readonly command?: string;
 }
 
 /** Shows the first plan and asks whether to go on. */
@@ -41,7 +43,7 @@ export function approval(
       throw new PghaError("there is no terminal to ask on whether to go on; nothing was touched", {
         reason: "NotApproved",
         retry: "never",
-        wayOut: "read the plan above, then run pgha apply --yes",
+        wayOut: `read the plan above, then run ${options.command ?? "pgha apply"} --yes`,
       });
     }
     declined = !(await answersYes(`${screen.style.bold("Go on?")} [y/N] `, environment, signal));

@@ -22,10 +22,16 @@ interface Ending {
   readonly declined: boolean;
   /** What --timings shows; empty without it. */
   readonly timings: string;
+  /** What to run again. */
+  readonly command: string;
 }
 
 /** Says how an apply ended and what to do now; returns the exit code. Results go to stdout, faults to stderr. */
-export function reportOutcome(outcome: Outcome, pass: Pass, { loaded, invocation, declined, timings }: Ending): number {
+export function reportOutcome(
+  outcome: Outcome,
+  pass: Pass,
+  { loaded, invocation, declined, timings, command }: Ending,
+): number {
   const { screen, environment } = invocation;
   const { style } = screen;
   const status = (): string =>
@@ -54,7 +60,7 @@ export function reportOutcome(outcome: Outcome, pass: Pass, { loaded, invocation
       return end(
         EXIT.error,
         "",
-        `${[...formatBlockers(outcome.plan.blockers, screen), "", `${style.bad("error:")} blocked; run pgha apply again once that is out of the way`].join("\n")}\n`,
+        `${[...formatBlockers(outcome.plan.blockers, screen), "", `${style.bad("error:")} blocked; run ${command} again once that is out of the way`].join("\n")}\n`,
       );
     case "failed":
       return end(EXIT.error, "", `${failureLines(outcome.step, outcome.failure, screen).join("\n")}\n`);
@@ -69,7 +75,7 @@ export function reportOutcome(outcome: Outcome, pass: Pass, { loaded, invocation
     case "interrupted":
       return declined
         ? end(EXIT.error, "Nothing was changed.\n")
-        : end(EXIT.interrupted, "", "Stopped between steps. What is done stays done: run pgha apply again to go on.\n");
+        : end(EXIT.interrupted, "", `Stopped between steps. What is done stays done: run ${command} again to go on.\n`);
   }
 }
 

@@ -5,6 +5,7 @@ import { recordApproved, recordConverged, refuseChanged } from "../applied.ts";
 import type { Invocation } from "../invocation.ts";
 import { watchInterrupt } from "../interrupt.ts";
 import { loadStack } from "../load-stack.ts";
+import { restartsInApprovedPlan } from "../restarts.ts";
 import type { StackOptions } from "../stack-options.ts";
 import { worldFor } from "../world-for.ts";
 import { approval } from "./approval.ts";
@@ -34,6 +35,7 @@ export async function runApply(options: ApplyOptions, invocation: Invocation): P
     progress.say(screen.style.caution("Finishing the steps in hand; Ctrl-C again stops at once.")),
   );
   const timings = new Timings(now());
+  const restarts = restartsInApprovedPlan();
   const onEvent = (event: ApplyEvent): void => {
     timings.add(event, now());
     if (screen.log !== undefined) {
@@ -46,13 +48,14 @@ export async function runApply(options: ApplyOptions, invocation: Invocation): P
     const approve = approval(loaded, options, invocation, progress, interrupt.signal);
     const { outcome, pass } = await services.converge(
       loaded.stack,
-      { ...world, rotations },
+      { ...world, rotations, restarts: restarts.leave },
       {
         onEvent,
         signal: interrupt.signal,
         approve: async (pass) => {
           const isApproved = await approve.ask(pass);
           if (isApproved) await recordApproved(loaded.stack, pass, world.store);
+          restarts.close();
           return isApproved;
         },
       },
@@ -65,6 +68,7 @@ export async function runApply(options: ApplyOptions, invocation: Invocation): P
       loaded,
       invocation,
       declined: approve.declined() && !interrupt.signal.aborted,
+      command: "pgha apply",
       timings: options.timings === true ? timingsText(timings, screen.style) : "",
     });
     if (unmet.length === 0) return code;

@@ -6,6 +6,7 @@ import { EXIT } from "../exit-code.ts";
 import type { Invocation } from "../invocation.ts";
 import { loadStack } from "../load-stack.ts";
 import { withProgressNote } from "../progress-note.ts";
+import { restartsInApprovedPlan } from "../restarts.ts";
 import type { StackOptions } from "../stack-options.ts";
 import { worldFor } from "../world-for.ts";
 import { planText } from "./plan-text.ts";
@@ -23,7 +24,7 @@ export async function runPlan(options: PlanOptions, invocation: Invocation): Pro
   await using world = await worldFor(loaded, invocation);
   await refuseChanged(loaded.stack, world.store);
   const pass = await withProgressNote(screen, `looking at ${count(loaded.addresses.size, "host")}`, async () =>
-    services.lookAndPlan(loaded.stack, world),
+    services.lookAndPlan(loaded.stack, { ...world, restarts: restartsInApprovedPlan().leave }),
   );
   screen.print(
     options.output === "json"

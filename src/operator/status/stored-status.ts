@@ -32,7 +32,7 @@ export function storedStatus(
     const serving = report.hosts.filter((host) => host.state === "Serving").length;
     return { ...shared, readyHosts: `${serving}/${report.hosts.length}` };
   }
-  const { systemId, bootstrapIntent, declared, names } = recorded;
+  const { systemId, bootstrapIntent, declared, names, operation, restartedAt } = recorded;
   return {
     ...shared,
     ...(report.cluster === undefined ? {} : clusterFields(report.cluster)),
@@ -40,6 +40,8 @@ export function storedStatus(
     ...(bootstrapIntent === undefined ? {} : { bootstrapIntent }),
     ...(declared === undefined ? {} : { declared }),
     ...(names === undefined ? {} : { names: storedNames(names) }),
+    ...(operation === undefined ? {} : { operation }),
+    ...(restartedAt === undefined ? {} : { restartedAt }),
   };
 }
 

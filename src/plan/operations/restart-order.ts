@@ -1,10 +1,19 @@
+/** Of these a standby must have at least what the leader has: https://www.postgresql.org/docs/current/hot-standby.html#HOT-STANDBY-ADMIN */
+export const SHARED_SETTINGS: readonly string[] = [
+  "max_connections",
+  "max_locks_per_transaction",
+  "max_prepared_transactions",
+  "max_wal_senders",
+  "max_worker_processes",
+];
+
 /** A member of a cluster as its restart is thought about. */
 export interface RestartMember {
   readonly name: string;
   readonly leads: boolean;
   /** Settings that a restart is to bring into force. */
   readonly pending: readonly PendingSetting[];
-  /** Settings of which a standby must have at least what the leader has. */
+  /** What it runs with of SHARED_SETTINGS. */
   readonly shared: Readonly<Record<string, SharedValue>>;
   /** Which program runs although a newer one is installed, in words; undefined where the newest one runs. */
   readonly older: string | undefined;

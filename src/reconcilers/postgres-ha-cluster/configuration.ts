@@ -1,14 +1,13 @@
-import { settingsOf } from "../../api/index.ts";
 import { dynamicConfigurationPatch } from "../../plan/dynamic-configuration.ts";
 import type { MembersPlan } from "../../plan/members.ts";
-import { NOTICES, noticing } from "../../plan/notices.ts";
+import { noticing } from "../../plan/notices.ts";
 import type { Blocker, Step } from "../../plan/plan.ts";
 import { PATRONI_DIGEST_TAG } from "../../render/patroni-yml.ts";
 import type { DesiredCluster } from "./desire.ts";
 import { configurationNotices } from "./notices.ts";
 import type { ClusterLooks } from "./observe.ts";
 import { withheldSettings } from "./missing.ts";
-import { notInForce, restartHazardsOf } from "./settings.ts";
+import { restartHazardsOf } from "./settings.ts";
 
 type Document = Readonly<Record<string, unknown>>;
 
@@ -33,7 +32,7 @@ export function planConfiguration(
   if (life.life === "absent" || life.life === "starting") {
     const patch = dynamicConfigurationPatch(wanted, desired.bootstrapConfiguration);
     const first = desired.members[0]?.name ?? "";
-    const steps = patch === undefined ? [] : [settling(desired, looks, first, patch)];
+    const steps = patch === undefined ? [] : [settling(desired, first, patch)];
     return { steps, isToBeSet: true };
   }
   const teller = tellerOf(desired, looks, life, blockers);
@@ -46,47 +45,37 @@ export function planConfiguration(
   const later = dynamicConfigurationPatch({ loop_wait: wanted["loop_wait"] }, { ...teller.actual, ...now });
   return {
     steps: [
-      ...(now === undefined || isHazardous(desired, looks, now) ? [] : [mending(desired, looks, teller, now)]),
-      ...(later === undefined || life.leader === undefined ? [] : [settling(desired, looks, life.leader, later)]),
+      ...(now === undefined || isHazardous(desired, looks, now) ? [] : [mending(desired, teller, now)]),
+      ...(later === undefined || life.leader === undefined ? [] : [settling(desired, life.leader, later)]),
     ],
     isToBeSet: now !== undefined,
   };
 }
 
-function settling(desired: DesiredCluster, looks: ClusterLooks, host: string, patch: Document): Step {
+function settling(desired: DesiredCluster, host: string, patch: Document): Step {
   return {
-    ...patching(desired, looks, host, patch),
+    ...patching(desired, host, patch),
     id: `${desired.resolved.name}/loop_wait`,
     because: "the first bootstrap runs with shorter waits",
   };
 }
 
-function mending(desired: DesiredCluster, looks: ClusterLooks, { host, hasLoaded }: Teller, patch: Document): Step {
+function mending(desired: DesiredCluster, { host, hasLoaded }: Teller, patch: Document): Step {
   return {
-    ...patching(desired, looks, host, patch),
+    ...patching(desired, host, patch),
     id: `${desired.resolved.name}/dynamic configuration`,
     because: "the dynamic configuration differs from the spec",
     ...(hasLoaded ? { mends: true } : {}),
   };
 }
 
-function patching(
-  desired: DesiredCluster,
-  looks: ClusterLooks,
-  host: string,
-  patch: Document,
-): Omit<Step, "id" | "because"> {
-  const names = notInForce(desired, looks, takenAtRestart(desired, patch));
+function patching(desired: DesiredCluster, host: string, patch: Document): Omit<Step, "id" | "because"> {
   return {
     resource: desired.resolved.name,
     host,
     stage: "settle",
-    ...noticing("reload", [
-      ...(names.length === 0 ? [] : [NOTICES.restartsByHand(names)]),
-      ...configurationNotices(patch),
-    ]),
+    ...noticing("reload", configurationNotices(patch)),
     change: { kind: "patch-dynamic-configuration", url: desired.restApiUrl(host), patch },
-    ...(names.length === 0 ? {} : { thenByHand: `a restart of every member for ${names.join(", ")}` }),
   };
 }
 
@@ -126,12 +115,6 @@ function isHazardous(desired: DesiredCluster, looks: ClusterLooks, patch: Docume
   const withheld = withheldSettings(desired, looks);
   if (names.some((name) => withheld.has(name))) return true;
   return restartHazardsOf(desired, looks).some(({ setting }) => names.includes(setting));
-}
-
-/** Of what is told, the settings that PostgreSQL takes at a restart, which pgha does not do by itself. */
-function takenAtRestart(desired: DesiredCluster, patch: Document): readonly string[] {
-  const settings = settingsOf(desired.resolved.cluster.spec.postgresql.version);
-  return namesIn(patch["postgresql"]).filter((name) => settings?.get(name)?.context === "postmaster");
 }
 
 function namesIn(part: unknown): readonly string[] {

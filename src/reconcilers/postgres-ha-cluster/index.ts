@@ -18,7 +18,9 @@ import type { ClusterLooks } from "./observe.ts";
 import { memberLooks, membersWish, planCluster } from "./plan.ts";
 import { recordNames, withResolvedNames } from "./resolved-names.ts";
 import { reportCluster } from "./report.ts";
+import { askedAt } from "../restart-leave.ts";
 import { resolveCluster } from "./resolve.ts";
+import { isOver } from "./restarts.ts";
 
 /** A PostgresHACluster, ready to be looked at and planned for. Not at all while its Secrets cannot be used. */
 export function postgresHACluster(
@@ -79,7 +81,7 @@ function record(
   const declared = declaredOnce(desired.databases, leader?.sql, before.declared);
   const { names: _, ...others } = before;
   return {
-    ...others,
+    ...afterOperation(others, desired, looks),
     // Before there is a cluster nobody is let in, and a name may still be mended.
     ...(systemId === undefined ? {} : recordNames(desired.names)),
     ...(declared === undefined ? {} : { declared }),
@@ -89,4 +91,14 @@ function record(
       ? {}
       : { bootstrapIntent: { ...before.bootstrapIntent, outcome: "succeeded" as const } }),
   };
+}
+
+/** An operation is over once a look shows it: what was asked for by annotation is not done again. */
+function afterOperation(before: RecordedFacts, desired: DesiredCluster, looks: ClusterLooks): RecordedFacts {
+  const { operation, ...others } = before;
+  if (operation === undefined) return before;
+  const life = planMembers(membersWish(desired), memberLooks(looks));
+  if (life.life !== "led" || !isOver(operation, desired, looks, life)) return before;
+  const restartedAt = askedAt(operation);
+  return { ...others, ...(restartedAt === undefined ? {} : { restartedAt }) };
 }

@@ -8,8 +8,8 @@ import { versionText } from "./member-status.ts";
 import type { ClusterFacts, ClusterLooks } from "./observe.ts";
 
 /**
- * Members whose processes are older than what lies on their disks: Patroni from a unit that was changed since, PostgreSQL
- * or Patroni from a package that was upgraded since. pgha restarts no member by itself: it says which, and how.
+ * Members whose Patroni is older than what lies on their disks: from a unit that was changed since, or a package that was
+ * upgraded since. It takes PostgreSQL down with it, and its vote, so that is left to people: pgha says which, and how.
  */
 export function olderProcesses(desired: DesiredCluster, looks: ClusterLooks): Findings {
   const { name } = desired.resolved;
@@ -35,36 +35,44 @@ export function olderProcesses(desired: DesiredCluster, looks: ClusterLooks): Fi
                 },
               ]
             : [],
-          warnings: olderPrograms(desired, member.name, facts),
+          warnings: olderPatroni(desired, member.name, facts),
         },
       ];
     }),
   );
 }
 
-function olderPrograms(
-  desired: DesiredCluster,
+/** A restart of PostgreSQL by its Patroni leaves Patroni as it is. */
+function olderPatroni(
+  { resolved }: DesiredCluster,
   host: string,
-  { packages, patroni, sql }: ClusterFacts,
+  { packages, patroni }: ClusterFacts,
 ): readonly Warning[] {
-  const { cluster, name } = desired.resolved;
-  const { version } = cluster.spec.postgresql;
-  const running: readonly (readonly [program: string, runs: string | undefined, packageName: string])[] = [
-    ["PostgreSQL", sql === undefined ? undefined : versionText(sql.serverVersion), `postgresql-${version}`],
-    ["Patroni", patroni.member?.patroniVersion, "patroni"],
-  ];
-  return running.flatMap(([program, runs, packageName]) => {
-    const installed = upstreamOf(packages[packageName]);
-    if (runs === undefined || installed === undefined || runs === installed) return [];
-    return [
-      {
-        resource: name,
-        host,
-        reason: "OlderProgramRuns",
-        message: `${program} ${runs} runs, and ${installed} is installed: it takes a restart to be in force`,
-      },
-    ];
-  });
+  const message = olderInWords("Patroni", patroni.member?.patroniVersion, packages["patroni"]);
+  return message === undefined
+    ? []
+    : [
+        {
+          resource: resolved.name,
+          host,
+          reason: "OlderProgramRuns",
+          message: `${message}: it takes a restart to be in force`,
+        },
+      ];
+}
+
+/** "PostgreSQL 17.4 runs, and 17.5 is installed"; undefined where what is installed runs, or neither is known. */
+export function olderPostgresql({ resolved }: DesiredCluster, { packages, sql }: ClusterFacts): string | undefined {
+  const { version } = resolved.cluster.spec.postgresql;
+  const runs = sql === undefined ? undefined : versionText(sql.serverVersion);
+  return olderInWords("PostgreSQL", runs, packages[`postgresql-${version}`]);
+}
+
+function olderInWords(program: string, runs: string | undefined, debian: string | undefined): string | undefined {
+  const installed = upstreamOf(debian);
+  return runs === undefined || installed === undefined || runs === installed
+    ? undefined
+    : `${program} ${runs} runs, and ${installed} is installed`;
 }
 
 /** The upstream part of a Debian version: 17.4 of 1:17.4-1.pgdg13+2. */

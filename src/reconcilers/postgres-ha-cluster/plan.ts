@@ -26,6 +26,7 @@ import { otherData } from "./other-data.ts";
 import { noLongerDeclared, renamedDatabases } from "./no-longer-declared.ts";
 import { withoutUnloaded } from "./preloading.ts";
 import { reloadSteps } from "./reload.ts";
+import { planRestarts } from "./restarts.ts";
 import { roleSecrets, withoutHalves } from "./role-secrets.ts";
 import { planSettings } from "./settings.ts";
 import { namesInLines } from "./asked-names.ts";
@@ -75,7 +76,11 @@ export function planCluster(desired: DesiredCluster, looks: ClusterLooks): Plan 
     ...vectorBlockers(desired, looks),
   ];
   const configuration = planConfiguration(desired, looks, life, inTheWay);
-  const settings = planSettings(desired, looks, life.leader, configuration);
+  const settings = planSettings(desired, looks, configuration);
+  const restarts = planRestarts(desired, looks, life, {
+    isToBeSet: configuration.isToBeSet,
+    before: configuration.steps.map(({ id }) => id),
+  });
   const databases = planOfDatabases(desired, looks, life, roles.gone);
   const hba = planHba(desired, looks);
   const steps = [
@@ -92,15 +97,17 @@ export function planCluster(desired: DesiredCluster, looks: ClusterLooks): Plan 
     ...hba.steps,
     ...databases.steps,
     ...configuration.steps,
+    ...restarts.steps,
   ];
   return {
     steps,
     waits: [
       ...life.waits,
       ...settings.waits,
+      ...restarts.waits,
       ...(steps.length > 0 || life.waits.length > 0 ? [] : vectorWaits(desired, looks)),
     ],
-    blockers: [...inTheWay, ...databases.blockers, ...settings.blockers, ...hba.blockers],
+    blockers: [...inTheWay, ...databases.blockers, ...settings.blockers, ...hba.blockers, ...restarts.blockers],
     warnings: [
       ...warnings,
       ...roles.warnings,

@@ -15,10 +15,10 @@ import type { HostStatus, ResourceStatus } from "../../status/status.ts";
 import { summaryStatus } from "../../status/summary.ts";
 import { availableFinding } from "./available.ts";
 import type { DesiredCluster } from "./desire.ts";
-import type { ClusterFacts, ClusterLooks } from "./observe.ts";
+import type { ClusterLooks } from "./observe.ts";
 import { memberStatus, outsiderStatus, versionText } from "./member-status.ts";
 import { membersWish, memberLooks } from "./plan.ts";
-import { pendingSettings } from "./settings.ts";
+import { factsOf, waitingOn } from "./restart-seen.ts";
 
 /** The observed truth about a cluster, in words and conditions. Looks at nothing again. */
 export function reportCluster(desired: DesiredCluster, looks: ClusterLooks, plan: Plan): ResourceStatus {
@@ -34,10 +34,8 @@ export function reportCluster(desired: DesiredCluster, looks: ClusterLooks, plan
     return facts === undefined ? [] : [[name, facts] as const];
   });
   const unseen = [...looks.values()].flatMap((look) => (look.seen ? [] : [look]));
-  const isPending = (name: string): boolean => {
-    const facts = factsOf(looks, name);
-    return facts !== undefined && pendingSettings(desired, facts).length > 0;
-  };
+  const waiting = new Map(seen.map(([name, facts]) => [name, waitingOn(desired, facts)] as const));
+  const isPending = (name: string): boolean => (waiting.get(name) ?? []).length > 0;
   const statuses = desired.members.map(({ name }) =>
     memberStatus(name, factsOf(looks, name), leaderFacts, { leads: name === leader?.name, isPending: isPending(name) }),
   );
@@ -76,14 +74,7 @@ export function reportCluster(desired: DesiredCluster, looks: ClusterLooks, plan
               message: `${streaming} of ${desired.members.length - 1} replicas stream`,
             },
       PendingRestart: statuses.some((member) => member.pendingRestart)
-        ? {
-            status: "True",
-            reason: "SettingsNeedRestart",
-            message: statuses
-              .filter((member) => member.pendingRestart)
-              .map((member) => member.name)
-              .join(", "),
-          }
+        ? { status: "True", reason: "SettingsNeedRestart", message: pendingInWords(waiting, plan) }
         : { status: "False", reason: "NothingPending", message: "" },
     },
   });
@@ -133,6 +124,17 @@ function failoverFinding(outlook: FailoverOutlook | undefined, heard: string | u
     : { status: "False", ...outlook.hindrance };
 }
 
+/** On whom what waits, and what lets it happen, unless it is about to. */
+function pendingInWords(waiting: ReadonlyMap<string, readonly string[]>, plan: Plan): string {
+  const same = Map.groupBy(
+    [...waiting].filter(([, words]) => words.length > 0),
+    ([, words]) => words.join(", "),
+  );
+  const each = [...same].map(([words, members]) => `${members.map(([name]) => name).join(", ")}: ${words}`);
+  const wayOut = plan.blockers.find(({ reason }) => reason === "PendingRestart")?.wayOut;
+  return [...each, ...(wayOut === undefined ? [] : [wayOut])].join("; ");
+}
+
 /** What a person asked Patroni for by hand, and who could take over; left out where nobody knows. */
 function switchedOff(
   desired: DesiredCluster,
@@ -162,11 +164,6 @@ function quorum(leader: string | undefined, plan: Plan, voters: Voters | undefin
   return plan.waits.some((wait) => wait.reason === "NoQuorum")
     ? { status: "False", reason: "NoQuorum", message: `too few RAFT nodes see each other${numbers}` }
     : { status: "Unknown", reason: "NoLeader", message: "no leader is known" };
-}
-
-function factsOf(looks: ClusterLooks, name: string): ClusterFacts | undefined {
-  const look = looks.get(name);
-  return look?.seen === true ? look.facts : undefined;
 }
 
 function hostStatus(

@@ -9,6 +9,7 @@ import { hostsInUse } from "../left-hosts.ts";
 import type { Context } from "../reconciler.ts";
 import type { ClusterSecrets } from "../secrets.ts";
 import { nameOf } from "../stack.ts";
+import type { RestartLeave } from "../restart-leave.ts";
 
 /** A cluster with all that its spec only refers to. */
 export interface ResolvedCluster {
@@ -28,6 +29,7 @@ export interface ResolvedCluster {
   /** Its pools that are in no manifest any more: they serve as before until a person says what is to become of them. */
   readonly formerPools: readonly FormerPool[];
   readonly recorded: RecordedFacts;
+  readonly restarts: RestartLeave | undefined;
   /** The pinned PySyncObj; undefined where the distribution's is asked for. */
   readonly pysyncobj: DesiredArtifact | undefined;
 }
@@ -85,6 +87,7 @@ export function resolveCluster(
       listedProxies: addressesOf((pool) => pool.spec.hosts),
       formerPools,
       recorded: context.records.get(name) ?? NOTHING_RECORDED,
+      restarts: context.restarts.get(cluster),
       pysyncobj: artifact,
     },
   };

@@ -1,8 +1,9 @@
 import type { Plan } from "../../plan/plan.ts";
-import { restartHazards, restartOrder } from "../../plan/restart-hazards.ts";
+import { restartHazards } from "../../plan/restart-hazards.ts";
 import type { RestartHazard } from "../../plan/restart-hazards.ts";
 import { doublySet, nameOf, settingDifferences } from "../../plan/settings-in-force.ts";
 import type { SettingDifference } from "../../plan/settings-in-force.ts";
+import type { PendingSetting } from "../../plan/operations/restart-order.ts";
 import type { DesiredCluster } from "./desire.ts";
 import type { ClusterFacts, ClusterLooks } from "./observe.ts";
 
@@ -19,7 +20,6 @@ const ROUNDS = 2;
 export function planSettings(
   desired: DesiredCluster,
   looks: ClusterLooks,
-  leader: string | undefined,
   { isToBeSet }: { readonly isToBeSet: boolean },
 ): Found {
   const wanted = desired.dynamicConfiguration.postgresql.parameters;
@@ -29,13 +29,11 @@ export function planSettings(
     const { sql } = look.facts;
     // What is still to be set is a step, and no member can have it.
     const differences = sql === undefined || isToBeSet ? [] : settingDifferences(wanted, sql);
-    return [{ name, facts: look.facts, differences, isToBeSet }];
+    return [{ name, facts: look.facts, differences }];
   });
-  const order = orderOf(members, leader);
   return {
     blockers: members.flatMap((member) => [
       ...hazards(desired, member),
-      ...restartOf(desired, member, order),
       ...member.differences
         .filter((difference) => difference.kind === "overridden" || difference.kind === "refused")
         .map((difference) => blockerOf(desired, member.name, difference)),
@@ -60,20 +58,6 @@ export function planSettings(
   };
 }
 
-/** Of these settings, the ones that some member has in force in another way than they are wanted, or may have. */
-export function notInForce(desired: DesiredCluster, looks: ClusterLooks, names: readonly string[]): readonly string[] {
-  const { parameters } = desired.dynamicConfiguration.postgresql;
-  const seen = [...looks.values()].flatMap((look) => (look.seen && look.facts.sql?.settings ? [look.facts.sql] : []));
-  if (seen.length === 0) return names;
-  const differing = new Set(
-    seen.flatMap((sql) => settingDifferences(parameters, sql).map((difference) => difference.name)),
-  );
-  // One that is taken out goes back to its default, which may be what runs.
-  const isSet = (name: string): boolean =>
-    seen.some((sql) => sql.settings?.some((row) => row.name === name && row.source !== "default"));
-  return names.filter((name) => (name in parameters ? differing.has(name) : isSet(name)));
-}
-
 /** What would keep PostgreSQL from starting again, on any member that was seen. */
 export function restartHazardsOf(desired: DesiredCluster, looks: ClusterLooks): readonly RestartHazard[] {
   return [...looks.values()].flatMap((look) =>
@@ -83,28 +67,29 @@ export function restartHazardsOf(desired: DesiredCluster, looks: ClusterLooks): 
   );
 }
 
-/**
- * Settings that a member has taken and not in force, in words. Patroni tells it a round of its loop late, in both
- * directions, so its word counts only where PostgreSQL was not asked.
- */
-export function pendingSettings(desired: DesiredCluster, facts: ClusterFacts): readonly string[] {
-  const { sql, patroni } = facts;
-  if (sql?.settings === undefined) {
-    if (patroni.member?.pendingRestart !== true) return [];
-    return sql === undefined || sql.pendingRestartSettings.length === 0
-      ? ["changed settings"]
-      : sql.pendingRestartSettings;
-  }
+/** Settings that a member will take at its next restart, whether Patroni was given them or not; undefined if it does not say. */
+export function pendingSettings(
+  desired: DesiredCluster,
+  { sql, patroni }: ClusterFacts,
+): readonly PendingSetting[] | undefined {
+  if (sql?.settings === undefined) return undefined;
+  const { member } = patroni;
   return settingDifferences(desired.dynamicConfiguration.postgresql.parameters, sql)
     .filter(({ kind }) => kind === "restart")
-    .map(inWords);
+    .map((difference) => ({
+      name: difference.name,
+      wanted: difference.wanted,
+      words: inWords(difference),
+      isRead:
+        difference.isRead === true ||
+        (member?.pendingRestart === true && member.pendingSettings?.includes(difference.name) !== false),
+    }));
 }
 
 interface Member {
   readonly name: string;
   readonly facts: ClusterFacts;
   readonly differences: readonly SettingDifference[];
-  readonly isToBeSet: boolean;
 }
 
 function hazards(desired: DesiredCluster, { name, facts }: Member): Plan["blockers"] {
@@ -117,28 +102,6 @@ function hazards(desired: DesiredCluster, { name, facts }: Member): Plan["blocke
     why,
     wayOut,
   }));
-}
-
-/** Restarting members ends sessions, and is a person's decision. */
-function restartOf(desired: DesiredCluster, member: Member, order: string): Plan["blockers"] {
-  const pending = pendingSettings(desired, member.facts);
-  if (pending.length === 0 || member.isToBeSet || hazards(desired, member).length > 0) return [];
-  return [
-    {
-      resource: desired.resolved.name,
-      host: member.name,
-      scope: "disruptive",
-      reason: "PendingRestart",
-      why: `PostgreSQL needs a restart for ${pending.join(", ")} to take effect`,
-      wayOut: `${order}. For this one, on any member as root: patronictl -c /etc/patroni/config.yml restart --force ${desired.scope} ${member.name}`,
-    },
-  ];
-}
-
-function orderOf(members: readonly Member[], leader: string | undefined): string {
-  const pending = members.flatMap((member) => member.differences.filter(({ kind }) => kind === "restart"));
-  const replicas = members.filter((member) => member.name !== leader).map((member) => member.name);
-  return leader === undefined ? "Once a member leads" : restartOrder(pending, leader, replicas);
 }
 
 function blockerOf(desired: DesiredCluster, host: string, difference: SettingDifference): Plan["blockers"][number] {

@@ -19,6 +19,7 @@ export interface LogLine {
   readonly event?: string;
   readonly step?: string;
   readonly change?: string;
+  readonly host?: string;
   readonly stage?: string;
   readonly message?: string;
 }

@@ -24,6 +24,7 @@ test("bash completes commands, their options, and what an option takes", async (
     "plan",
     "apply",
     "status",
+    "restart",
     "approve",
     "forget",
     "operator",

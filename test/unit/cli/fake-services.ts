@@ -60,12 +60,13 @@ export function fakeEngine(script: Script = {}): FakeEngine {
     },
     converge: async (_stack, _world, options) => {
       calls.push("converge");
-      options.onEvent({ kind: "looked", round: 1, tookMs: 400, plan: pass.plan });
-      if (options.approve !== undefined && !(await options.approve(pass))) {
-        return { outcome: { kind: "interrupted" }, pass };
+      const part = options.partOf === undefined ? pass : { ...pass, plan: options.partOf(pass.plan) };
+      options.onEvent({ kind: "looked", round: 1, tookMs: 400, plan: part.plan });
+      if (options.approve !== undefined && !(await options.approve(part))) {
+        return { outcome: { kind: "interrupted" }, pass: part };
       }
       calls.push("approved");
-      return { outcome: (await script.apply?.(options, pass)) ?? { kind: "converged" }, pass };
+      return { outcome: (await script.apply?.(options, part)) ?? { kind: "converged" }, pass: part };
     },
   };
   return { services, calls, store };

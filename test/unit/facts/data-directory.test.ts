@@ -33,9 +33,23 @@ describe("PGDATA (F03)", () => {
       systemId: "7712044738105498160",
       timeline: 1,
       clusterState: "in archive recovery",
+      atLeast: {
+        max_connections: 200,
+        max_locks_per_transaction: 64,
+        max_prepared_transactions: 0,
+        max_wal_senders: 10,
+        max_worker_processes: 8,
+      },
     });
     assert.ok(entries.includes("standby.signal") && entries.includes("pg_wal"));
     assert.equal(parse(answerOf(readTranscript("debian-13/stopped"), "data")).clusterState, "shut down");
+  });
+
+  it("says which process of PostgreSQL runs, by the file that it keeps", async () => {
+    const pid = "4711\n/data\n1764416598\n5432\n/var/run/postgresql\n*\n 5432 1\nready   \n";
+    const files = { PG_VERSION: "17\n", "global/pg_control": "x" };
+    assert.equal((await classOf({ ...files, "postmaster.pid": pid })).postmaster, "4711 1764416598");
+    assert.equal((await classOf({ ...files, "postmaster.pid": "" })).postmaster, undefined);
   });
 
   it("is absent or empty only when it is", async () => {

@@ -70,14 +70,6 @@ test("a plan that is held up entirely does not claim that there is nothing to do
   assert.match(plainly({ ...NOTHING, blockers: EXAMPLE.blockers }), /\nPlan: nothing to do now: 1 blocker\n$/);
 });
 
-test("what a step leaves to people is said in words beside the numbers", () => {
-  const patch = step("db-1", "dynamic", "settle", { kind: "patch-dynamic-configuration", url: "u", patch: {} }, "x");
-  assert.match(
-    plainly({ ...NOTHING, steps: [{ ...patch, thenByHand: "a restart of every member for max_connections" }] }),
-    /0 restart, 0 disruptive; then by hand: a restart of every member for max_connections\)\n$/,
-  );
-});
-
 test("reasons that do not fit beside their step go below it, and no line is wider than the screen", () => {
   const because =
     "the running configuration differs from the one in the file, which was changed by somebody an hour ago";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { SqlFact } from "../../../src/facts/types.ts";
-import { restartHazards, restartOrder } from "../../../src/plan/restart-hazards.ts";
+import { restartHazards } from "../../../src/plan/restart-hazards.ts";
 
 /** A leader with two slots of replicas and one for logical replication, two replicas, one prepared transaction. */
 const LEADER: SqlFact = {
@@ -49,25 +49,4 @@ describe("what would keep PostgreSQL from starting again", () => {
     assert.match(hazard?.why ?? "", /logical replication slot cdc$/);
     assert.match(hazard?.wayOut ?? "", /pg_drop_replication_slot\('cdc'\)/);
   });
-});
-
-describe("the order of restarts", () => {
-  const order = (...changes: readonly (readonly [string, number, number])[]): string =>
-    restartOrder(
-      changes.map(([name, found, wanted]) => ({ name, found: `${found}`, wanted: `${wanted}` })),
-      "a",
-      ["b", "c"],
-    );
-
-  it("is replicas first, but the leader first where they must not have less than it has", () => {
-    assert.match(order(["shared_buffers", 100, 50]), /^Replicas \(b, c\) first, then the leader a/);
-    assert.match(order(["max_connections", 100, 200]), /^Replicas \(b, c\) first.*max_connections rises/);
-    assert.match(order(["max_connections", 200, 100]), /^The leader a first, then the replicas \(b, c\): max_conn/);
-    assert.match(
-      order(["max_connections", 200, 100], ["max_worker_processes", 8, 16]),
-      /^Replicas \(b, c\), then the leader a, then the replicas again: max_worker_processes rises and max_connections/,
-    );
-  });
-
-  it("is short where there is one member", () => assert.equal(restartOrder([], "a", []), "Restart a"));
 });

@@ -1,0 +1,110 @@
+import type { PostgresHACluster } from "../../api/index.ts";
+import { PghaError } from "../../errors.ts";
+import type { Plan } from "../../plan/plan.ts";
+import { nextWave } from "../../plan/wave.ts";
+import { nameOf } from "../../reconcilers/stack.ts";
+import type { RestartLeave } from "../../reconcilers/restart-leave.ts";
+import { count } from "../../text/words.ts";
+import { approval } from "../apply/approval.ts";
+import { logEvent } from "../apply/log-event.ts";
+import { reportOutcome } from "../apply/outcome.ts";
+import { progressOn } from "../apply/progress.ts";
+import { refuseChanged } from "../applied.ts";
+import { watchInterrupt } from "../interrupt.ts";
+import type { Invocation } from "../invocation.ts";
+import { loadStack } from "../load-stack.ts";
+import type { LoadedStack } from "../load-stack.ts";
+import { restartsThat } from "../restarts.ts";
+import type { StackOptions } from "../stack-options.ts";
+import { worldFor } from "../world-for.ts";
+import { restartPart } from "./part.ts";
+
+export interface RestartOptions extends StackOptions {
+  readonly pending?: boolean;
+  readonly yes?: boolean;
+}
+
+const EVERY = "all";
+
+/** Shows which members restart in which order, asks, restarts them, and says how it ended. */
+export async function runRestart(host: string, options: RestartOptions, invocation: Invocation): Promise<number> {
+  const { environment, services, screen } = invocation;
+  const loaded = await loadStack(options, environment, screen);
+  const clusters = clustersOf(host, loaded);
+  await using world = await worldFor(loaded, invocation, { exclusive: true });
+  await refuseChanged(loaded.stack, world.store);
+  const restarts = restartsThat((cluster) => (clusters.includes(cluster) ? asked(host, options) : undefined));
+  const names = new Set(clusters.map(nameOf));
+  const progress = progressOn(screen, environment.now, screen.log === undefined);
+  const interrupt = watchInterrupt(environment.signals, () =>
+    progress.say(screen.style.caution("Finishing the restart in hand; Ctrl-C again stops at once.")),
+  );
+  progress.start(`looking at ${count(loaded.addresses.size, "host")}`);
+  try {
+    const approve = approval(
+      loaded,
+      { ...options, diff: false, command: "pgha restart" },
+      invocation,
+      progress,
+      interrupt.signal,
+    );
+    const { outcome, pass } = await services.converge(
+      loaded.stack,
+      { ...world, restarts: restarts.leave },
+      {
+        onEvent: (event) => {
+          if (screen.log !== undefined) logEvent(event, screen.log);
+          progress.onEvent(event);
+        },
+        signal: interrupt.signal,
+        partOf: (plan) => restartPart(refuseUnapplied(plan, names), names),
+        approve: async (first) => {
+          restarts.close();
+          if (nextWave(first.plan).kind !== "done") return approve.ask(first);
+          screen.remark("No member waits for a restart.\n");
+          return true;
+        },
+      },
+    );
+    progress.stop();
+    const declined = approve.declined() && !interrupt.signal.aborted;
+    return reportOutcome(outcome, pass, { loaded, invocation, declined, command: "pgha restart", timings: "" });
+  } finally {
+    progress.stop();
+    interrupt.dispose();
+  }
+}
+
+function asked(host: string, { pending = false }: RestartOptions): RestartLeave["begin"] {
+  return { id: "pgha restart", asked: !pending, ...(host === EVERY ? {} : { members: [host] }) };
+}
+
+function clustersOf(host: string, { stack }: LoadedStack): readonly PostgresHACluster[] {
+  const { clusters } = stack;
+  const members = clusters.flatMap(({ spec }) => spec.hosts.map(({ name }) => name));
+  const found = clusters.filter(({ spec }) => host === EVERY || spec.hosts.some(({ name }) => name === host));
+  if (found.length > 0) return found;
+  throw new PghaError(
+    members.length === 0
+      ? "the manifests have no PostgresHACluster"
+      : `no cluster of the manifests has a member ${host}`,
+    {
+      reason: "InvalidOption",
+      retry: "never",
+      wayOut: members.length === 0 ? "name its manifest, too: -f FILE" : `it is one of ${members.join(", ")}, or all`,
+    },
+  );
+}
+
+/** A member that restarted before Patroni was told would have to restart again. */
+function refuseUnapplied(plan: Plan, names: ReadonlySet<string>): Plan {
+  const patch = plan.steps.find(
+    ({ resource, change }) => names.has(resource) && change.kind === "patch-dynamic-configuration",
+  );
+  if (patch === undefined) return plan;
+  throw new PghaError(`the manifest asks for settings that ${patch.resource} was not given yet`, {
+    reason: "RestartNotAsked",
+    retry: "never",
+    wayOut: "pgha apply gives them to it, and restarts what they take a restart for",
+  });
+}

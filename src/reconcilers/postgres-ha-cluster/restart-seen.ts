@@ -1,0 +1,96 @@
+import type { RestartSeen, SeenMember } from "../../plan/operations/restart.ts";
+import { SHARED_SETTINGS } from "../../plan/operations/restart-order.ts";
+import type { RestartMember } from "../../plan/operations/restart-order.ts";
+import { isPaused } from "../../plan/failover.ts";
+import type { MembersPlan } from "../../plan/members.ts";
+import type { DesiredCluster } from "./desire.ts";
+import { PATRONI_UNIT } from "./layout.ts";
+import type { ClusterFacts, ClusterLooks } from "./observe.ts";
+import { olderPostgresql } from "./older-processes.ts";
+import { pendingSettings } from "./settings.ts";
+
+/** What a restart of members goes by, out of one look at all of them. */
+export function restartSeen(desired: DesiredCluster, looks: ClusterLooks, life: MembersPlan): RestartSeen {
+  const leading = factsOf(looks, life.leader ?? "");
+  const { maximumLagOnFailoverBytes } = desired.resolved.cluster.spec.patroni;
+  const lag = Number(leading?.patroni.dynamicConfig?.["maximum_lag_on_failover"]);
+  return {
+    voters: life.voters,
+    maximumLagBytes: Number.isFinite(lag) ? lag : maximumLagOnFailoverBytes,
+    isPaused: isPaused(desired, (name) => factsOf(looks, name)),
+    members: desired.members.map(({ name }): SeenMember => {
+      const facts = factsOf(looks, name);
+      const leads = name === life.leader;
+      return {
+        ...memberOf(desired, name, leads, facts),
+        ...stateOf(name, leads, facts, leading),
+        lagBytes: leads ? undefined : leading?.sql?.replication.find((standby) => standby.name === name)?.lagBytes,
+      };
+    }),
+  };
+}
+
+/** Settings and programs that wait for a restart of a member, in words. */
+export function waitingOn(desired: DesiredCluster, facts: ClusterFacts): readonly string[] {
+  const older = olderPostgresql(desired, facts);
+  return [...pendingWords(desired, facts), ...(older === undefined ? [] : [older])];
+}
+
+function pendingWords(desired: DesiredCluster, facts: ClusterFacts): readonly string[] {
+  const { sql, patroni } = facts;
+  const pending = pendingSettings(desired, facts);
+  if (pending !== undefined) return pending.map(({ words }) => words);
+  // Patroni tells it a round of its loop late, in both directions: its word counts only where PostgreSQL was not asked.
+  if (patroni.member?.pendingRestart !== true) return [];
+  return sql === undefined || sql.pendingRestartSettings.length === 0
+    ? ["changed settings"]
+    : sql.pendingRestartSettings;
+}
+
+function memberOf(
+  desired: DesiredCluster,
+  name: string,
+  leads: boolean,
+  facts: ClusterFacts | undefined,
+): RestartMember {
+  const pending = facts === undefined ? undefined : pendingSettings(desired, facts);
+  const rows = new Map((facts?.sql?.settings ?? []).map((row) => [row.name, Number(row.value)]));
+  return {
+    name,
+    leads,
+    pending: pending ?? [],
+    shared: Object.fromEntries(
+      SHARED_SETTINGS.flatMap((setting) => {
+        const running = rows.get(setting);
+        if (running === undefined) return [];
+        return [[setting, { running, atLeast: facts?.dataDirectory.atLeast?.[setting] ?? running }] as const];
+      }),
+    ),
+    older: facts === undefined ? undefined : olderPostgresql(desired, facts),
+    postmaster: facts?.dataDirectory.postmaster,
+    isKnown: pending !== undefined,
+  };
+}
+
+function stateOf(
+  name: string,
+  leads: boolean,
+  facts: ClusterFacts | undefined,
+  leading: ClusterFacts | undefined,
+): Pick<SeenMember, "state" | "stateWords"> {
+  if (facts === undefined) return { state: "away", stateWords: "cannot be looked at" };
+  if (!["active", "activating"].includes(facts.units[PATRONI_UNIT]?.activeState ?? ""))
+    return { state: "away", stateWords: "is stopped" };
+  const { member } = facts.patroni;
+  if (member === undefined) return { state: "coming", stateWords: "has a Patroni that does not answer" };
+  if (member.state === "start failed") return { state: "away", stateWords: "does not start" };
+  const streams = leading?.sql?.replication.some((standby) => standby.name === name && standby.state === "streaming");
+  if (member.state === "running" && facts.sql !== undefined && (leads || streams === true))
+    return { state: "up", stateWords: "" };
+  return { state: "coming", stateWords: member.state === "running" ? "does not stream" : `is ${member.state}` };
+}
+
+export function factsOf(looks: ClusterLooks, name: string): ClusterFacts | undefined {
+  const look = looks.get(name);
+  return look?.seen === true ? look.facts : undefined;
+}

@@ -1,0 +1,190 @@
+import { dataDirectoryOf } from "../../api/index.ts";
+import { NOTICES } from "../../plan/notices.ts";
+import { foreseen, nextRestart } from "../../plan/operations/restart.ts";
+import type { RestartSeen } from "../../plan/operations/restart.ts";
+import { isPending } from "../../plan/operations/restart-order.ts";
+import type { RestartIntent, Turn } from "../../plan/operations/restart-order.ts";
+import type { MembersPlan } from "../../plan/members.ts";
+import type { Blocker, Plan, Step, Wait } from "../../plan/plan.ts";
+import type { RecordedOperation } from "../../state/index.ts";
+import type { DesiredCluster } from "./desire.ts";
+import type { ClusterFacts, ClusterLooks } from "./observe.ts";
+import { factsOf, restartSeen } from "./restart-seen.ts";
+
+type Restarts = Pick<Plan, "steps" | "waits" | "blockers">;
+type Members = RecordedOperation["members"];
+
+/** Two rounds of Patroni's loop and more, or what a standby takes to replay and catch up. */
+const DEADLINE_SECONDS = 300;
+
+/**
+ * Restarts of members as far as they are let happen: all that are foreseen, in their order, each after a look at the one
+ * before; and what waits for one that nobody let happen. `before`: steps that give Patroni what is to be in force.
+ */
+export function planRestarts(
+  desired: DesiredCluster,
+  looks: ClusterLooks,
+  life: MembersPlan,
+  { isToBeSet, before }: { readonly isToBeSet: boolean; readonly before: readonly string[] },
+): Restarts {
+  const seen = restartSeen(desired, looks, life);
+  const decided = membersOf(desired, seen);
+  const intent = intentOf(decided);
+  const pending = isToBeSet ? [] : pendingBlockers(desired, seen, intent);
+  // Without what is to be in force, a restart brings nothing.
+  if (life.life !== "led" || (isToBeSet && before.length === 0)) return { steps: [], waits: [], blockers: pending };
+  const record = recordStep(desired, decided);
+  const turns = foreseen(seen, intent);
+  const next = nextRestart(seen, intent, isToBeSet);
+  return {
+    steps: [
+      ...record,
+      ...turnSteps(desired, looks, turns, { seen, before: [...before, ...record.map(({ id }) => id)] }),
+    ],
+    waits: next.kind === "wait" ? [waitFor(desired, next)] : [],
+    // That it is paused is said by itself, and holds it.
+    blockers: [...pending, ...(next.kind === "refused" && !seen.isPaused ? [refusal(desired, next)] : [])],
+  };
+}
+
+/** Whether a look shows that a decided operation has nothing left to do. */
+export function isOver(
+  operation: RecordedOperation,
+  desired: DesiredCluster,
+  looks: ClusterLooks,
+  life: MembersPlan,
+): boolean {
+  return nextRestart(restartSeen(desired, looks, life), intentOf(operation.members)).kind === "done";
+}
+
+/** Who is to restart: as it was decided before, with whom what may begin now adds to it. */
+function membersOf({ resolved }: DesiredCluster, { members }: RestartSeen): Members {
+  const { operation } = resolved.recorded;
+  const begin = resolved.restarts?.begin;
+  const before = (operation?.members ?? []).filter(({ name }) => members.some((member) => member.name === name));
+  if (begin === undefined) return before;
+  const added = members
+    .filter((member) => begin.members?.includes(member.name) !== false && (begin.asked || isPending(member)))
+    .filter(({ name }) => !before.some((known) => known.name === name && (known.asked || !begin.asked)))
+    .map(({ name, postmaster }) => ({ name, asked: begin.asked, ...(postmaster === undefined ? {} : { postmaster }) }));
+  return [...before.filter(({ name }) => !added.some((other) => other.name === name)), ...added];
+}
+
+function intentOf(members: Members): RestartIntent {
+  return Object.fromEntries(
+    members.map(({ name, asked, postmaster }) => [name, asked ? { asked: postmaster ?? "" } : {}]),
+  );
+}
+
+/** Written before anything else, once it is known of each which process is to go. */
+function recordStep({ resolved }: DesiredCluster, members: Members): readonly Step[] {
+  const { name, recorded, restarts } = resolved;
+  const isKnown = members.every(({ asked, postmaster }) => !asked || postmaster !== undefined);
+  const isNew = members.some((member) => recorded.operation?.members.includes(member) !== true);
+  if (!isNew || !isKnown || restarts?.begin === undefined) return [];
+  return [
+    {
+      id: `controller/${name}/restart`,
+      resource: name,
+      host: undefined,
+      stage: "record",
+      impact: "none",
+      change: { kind: "record-operation", id: restarts.begin.id, operation: "restart", members },
+      because: "so that it goes on after an interruption, and nobody is restarted twice",
+    },
+  ];
+}
+
+function turnSteps(
+  desired: DesiredCluster,
+  looks: ClusterLooks,
+  turns: readonly Turn[],
+  { seen, before }: { readonly seen: RestartSeen; readonly before: readonly string[] },
+): readonly Step[] {
+  const { name: resource, cluster } = desired.resolved;
+  const away = seen.members.filter(({ state }) => state !== "up").map(({ name }) => name);
+  // Counted from the end, so that an id stays what it is while those before it are done.
+  const ids = turns.map(({ member }, index) => {
+    const more = turns.slice(index + 1).filter((later) => later.member.name === member.name).length;
+    return `${member.name}/${resource}/restart${more === 0 ? "" : `, ${more} more to come`}`;
+  });
+  return turns.map(({ member, because, settings }, index): Step => {
+    const { name, leads, postmaster = "" } = member;
+    const facts = factsOf(looks, name);
+    const { impact, words } = leads ? NOTICES.leaderRestarts() : NOTICES.replicaRestarts();
+    return {
+      id: ids[index] ?? "",
+      resource,
+      host: name,
+      stage: "settle",
+      impact,
+      noticed: words,
+      because: because.join(", "),
+      budget: { group: `members of ${resource}`, atMost: 1, away },
+      after: [...before, ...ids.slice(Math.max(0, index - 1), index)],
+      change: {
+        kind: "restart-member",
+        member: name,
+        url: desired.restApiUrl(name),
+        role: leads ? leaderRole(facts) : "replica",
+        onlyPending: settings.length > 0 && facts?.patroni.member?.pendingRestart === true,
+        dataDirectory: dataDirectoryOf(cluster),
+        postmaster,
+        startSeconds: Math.max(LEAST_START_SECONDS, cluster.spec.patroni.primaryStartTimeout),
+      },
+    };
+  });
+}
+
+/** With primaryStartTimeout 0 a crashed leader is given up at once; one that is restarted is not. */
+const LEAST_START_SECONDS = 60;
+
+/** What Patroni calls the leader's role; before 4 it compares with the old word, and takes the new one for another role. */
+function leaderRole(facts: ClusterFacts | undefined): "primary" | "master" {
+  return Number.parseInt(facts?.patroni.member?.patroniVersion ?? "4", 10) < 4 ? "master" : "primary";
+}
+
+function waitFor({ resolved }: DesiredCluster, next: { readonly member: string; readonly for: string }): Wait {
+  return {
+    resource: resolved.name,
+    host: next.member,
+    reason: "RestartWaits",
+    for: next.for,
+    holds: "settle",
+    deadlineSeconds: DEADLINE_SECONDS,
+    wayOut: `On ${next.member}: journalctl -u patroni, and PostgreSQL's own log. What is left of the restart goes on at the next run.`,
+  };
+}
+
+function refusal(
+  { resolved }: DesiredCluster,
+  { member, why, wayOut }: { readonly member: string; readonly why: string; readonly wayOut: string },
+): Blocker {
+  return {
+    resource: resolved.name,
+    host: member,
+    scope: "disruptive",
+    reason: "RestartRefused",
+    why: `it is not restarted now: ${why}`,
+    wayOut,
+  };
+}
+
+/** What waits for a restart that nobody let happen. It is in nobody's way. */
+function pendingBlockers({ resolved }: DesiredCluster, seen: RestartSeen, intent: RestartIntent): readonly Blocker[] {
+  return seen.members
+    .filter((member) => isPending(member) && !(member.name in intent))
+    .map(({ name, pending, older }) => ({
+      resource: resolved.name,
+      host: name,
+      scope: "nothing",
+      reason: "PendingRestart",
+      why: [
+        ...(pending.length === 0
+          ? []
+          : [`PostgreSQL needs a restart for ${pending.map(({ words }) => words).join(", ")} to take effect`]),
+        ...(older === undefined ? [] : [older]),
+      ].join("; "),
+      wayOut: resolved.restarts?.wayOut ?? "",
+    }));
+}

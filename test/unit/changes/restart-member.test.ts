@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { after, before, describe, it } from "node:test";
+import { restartMember } from "../../../src/changes/restart-member.ts";
+import { MATERIAL } from "../../fixtures/material.ts";
+
+interface Told {
+  readonly method: string;
+  readonly path: string;
+  readonly login: string;
+  readonly body: unknown;
+}
+
+describe("restarting a member", () => {
+  const directory = mkdtempSync(join(tmpdir(), "pgha-restart-"));
+  const told: Told[] = [];
+  let answer = { status: 200, words: "restarted successfully" };
+  const patroni = createServer(async (request, response) => {
+    const { method = "", url = "", headers } = request;
+    told.push({ method, path: url, login: headers.authorization ?? "", body: JSON.parse(await text(request)) });
+    response.writeHead(answer.status).end(answer.words);
+  });
+  before(async () => once(patroni.listen(0, "127.0.0.1"), "listening"));
+  after(() => {
+    patroni.close();
+    rmSync(directory, { recursive: true });
+  });
+
+  async function run(postmaster = "4711 1764416598") {
+    const { port } = patroni.address() as AddressInfo;
+    const command = restartMember.command(
+      {
+        kind: "restart-member",
+        member: "db-1",
+        url: `http://127.0.0.1:${port}`,
+        role: "replica",
+        onlyPending: true,
+        dataDirectory: directory,
+        postmaster,
+        startSeconds: 60,
+      },
+      MATERIAL,
+    );
+    const child = spawn("sh", ["-c", command.script], { stdio: ["pipe", "ignore", "pipe"] });
+    child.stdin.on("error", () => undefined);
+    child.stdin.end(command.stdin ?? "");
+    const [stderr, [exitCode]] = await Promise.all([text(child.stderr), once(child, "close") as Promise<[number]>]);
+    return { exitCode, stderr, script: command.script };
+  }
+
+  it("asks Patroni, with its login on standard input only", async () => {
+    writeFileSync(join(directory, "postmaster.pid"), "4711\n/data\n1764416598\n5432\n");
+    const { exitCode, script } = await run();
+    assert.equal(exitCode, 0);
+    const [first, ...more] = told;
+    const { login, ...request } = first ?? { login: "" };
+    assert.deepEqual(
+      [request, more],
+      [{ method: "POST", path: "/restart", body: { role: "replica", timeout: 60, restart_pending: true } }, []],
+    );
+    assert.match(login, /^Basic /);
+    assert.ok(!script.includes("password of the test"));
+  });
+
+  it("leaves a process alone that took the place of the one that was to go", async () => {
+    told.length = 0;
+    assert.equal((await run("4712 1764416598")).exitCode, 0);
+    assert.equal((await run("4711 1764416599")).exitCode, 0);
+    assert.deepEqual(told, []);
+  });
+
+  it("fails in Patroni's words, but for one that takes longer to start: that one has restarted", async () => {
+    answer = { status: 503, words: "restart conditions are not satisfied" };
+    const refused = await run();
+    assert.equal(refused.exitCode, 1);
+    assert.match(refused.stderr, /Patroni said: restart conditions are not satisfied/);
+    answer = { status: 503, words: "postgres is still starting" };
+    assert.equal((await run()).exitCode, 0);
+  });
+});

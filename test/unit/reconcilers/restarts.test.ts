@@ -1,0 +1,135 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { nextWave } from "../../../src/plan/wave.ts";
+import { passOver } from "../../../src/reconcilers/reconcile.ts";
+import type { Pass } from "../../../src/reconcilers/reconcile.ts";
+import { recordSeen } from "../../../src/reconcilers/record.ts";
+import type { RestartLeave } from "../../../src/reconcilers/restart-leave.ts";
+import { convergedWorld } from "../../model/converge.ts";
+import type { ModelWorld } from "../../model/model-world.ts";
+import { PENDING, restarted, restartsIn, withLeave, withParameters } from "../../model/restarts.ts";
+
+const CLUSTER = "PostgresHACluster/keybuzz-pg";
+const pristine = await convergedWorld();
+
+async function planWith(model: ModelWorld, begin?: RestartLeave["begin"]): Promise<Pass> {
+  const pass = await passOver(model.stack, withLeave(model, begin), model.looks());
+  await recordSeen(pass, model.world.store);
+  return pass;
+}
+
+/** Takes the next wave; says which members it restarted. */
+async function takeWave(model: ModelWorld, begin?: RestartLeave["begin"]): Promise<string> {
+  const pass = await planWith(model, begin);
+  const wave = nextWave(pass.plan);
+  if (wave.kind !== "steps") return wave.kind;
+  for (const step of wave.steps) await model.take(step, pass);
+  return restartsIn(wave.steps).join(" and ");
+}
+
+const recorded = async (model: ModelWorld) => model.world.store.readRecord("PostgresHACluster", "keybuzz-pg");
+
+describe("a changed setting that takes a restart", () => {
+  it("shows every restart that is to come, in its order, with who notices what, before anything is done", async () => {
+    const { plan } = await planWith(withParameters(pristine, { max_connections: 300 }), PENDING);
+    assert.deepEqual(restartsIn(plan.steps), ["db-slave-01", "db-slave-02", "db-master-01"]);
+    assert.deepEqual(plan.blockers, []);
+    const last = plan.steps.at(-1);
+    assert.deepEqual([last?.impact, last?.host], ["disruptive", "db-master-01"]);
+    assert.match(last?.noticed ?? "", /writes stand still/);
+    assert.match(last?.because ?? "", /max_connections \(200, to be 300\)/);
+    const wave = nextWave(plan);
+    assert.deepEqual(wave.kind === "steps" && wave.steps.map(({ change }) => change.kind), ["record-operation"]);
+  });
+
+  it("is recorded, given to Patroni, and then restarted one member a look, until nothing is left of it", async () => {
+    const model = withParameters(pristine, { max_connections: 300 });
+    assert.equal(await takeWave(model, PENDING), "");
+    assert.deepEqual(
+      (await recorded(model)).operation?.members.map(({ name, asked }) => [name, asked]),
+      ["db-master-01", "db-slave-01", "db-slave-02"].map((name) => [name, false]),
+    );
+    const order = [];
+    for (let wave = await takeWave(model); wave !== "done"; wave = await takeWave(model)) order.push(wave);
+    assert.deepEqual(order, ["", "db-slave-01", "db-slave-02", "db-master-01"]);
+    assert.equal((await recorded(model)).operation, undefined);
+  });
+
+  it("that was not let happen waits, is in nobody's way, and says how", async () => {
+    const model = withParameters(pristine, { max_connections: 300 });
+    while (["", "x"].includes(await takeWave(model)));
+    const { plan, statuses } = await planWith(model);
+    assert.deepEqual(
+      plan.blockers.map(({ reason, scope }) => [reason, scope]),
+      [1, 2, 3].map(() => ["PendingRestart", "nothing"]),
+    );
+    const condition = statuses.get(CLUSTER)?.conditions.find(({ type }) => type === "PendingRestart");
+    assert.match(
+      condition?.message ?? "",
+      /db-master-01, db-slave-01, db-slave-02: max_connections .*; as a test lets it/,
+    );
+  });
+
+  it("that turns up later is another decision than the one before it", async () => {
+    const model = withParameters(pristine, { max_connections: 300 });
+    await takeWave(model, { ...PENDING, members: ["db-slave-01"] });
+    await takeWave(model);
+    const { plan } = await planWith(model);
+    assert.deepEqual(restartsIn(plan.steps), ["db-slave-01"]);
+    assert.deepEqual(
+      plan.blockers.map(({ reason, host }) => `${reason} ${host}`),
+      ["PendingRestart db-master-01", "PendingRestart db-slave-02"],
+    );
+    assert.equal(await takeWave(model), "db-slave-01");
+  });
+
+  it("is refused while a member is away, in words, and nothing restarts", async () => {
+    const model = withParameters(pristine, { max_connections: 300 });
+    await takeWave(model, PENDING);
+    await takeWave(model);
+    model.host("db-slave-02").reachable = false;
+    const { plan } = await planWith(model);
+    const refusal = plan.blockers.find(({ reason }) => reason === "RestartRefused");
+    assert.match(refusal?.why ?? "", /1 of 3 members would serve, and a majority is 2/);
+    assert.equal(nextWave(plan).kind, "blocked");
+    model.host("db-slave-02").reachable = true;
+    assert.equal(await takeWave(model), "db-slave-01");
+  });
+
+  it("that is taken back ends what was decided, without a restart", async () => {
+    const model = withParameters(pristine, { max_connections: 300 });
+    await takeWave(model, PENDING);
+    const back = withParameters(model, { max_connections: 200 });
+    for (let wave = await takeWave(back); wave !== "done"; wave = await takeWave(back)) assert.equal(wave, "");
+    assert.equal((await recorded(back)).operation, undefined);
+  });
+});
+
+describe("a restart that was asked for", () => {
+  it("is every member once, and goes on with those that are left, whoever asks again after an interruption", async () => {
+    const model = pristine.copy();
+    const all = { id: "pgha restart", asked: true };
+    assert.equal(await takeWave(model, all), "");
+    assert.equal(await takeWave(model, all), "db-slave-01");
+    const order = [];
+    for (let wave = await takeWave(model, all); wave !== "" && wave !== "done"; wave = await takeWave(model, all))
+      order.push(wave);
+    assert.deepEqual(order, ["db-slave-02", "db-master-01"]);
+    assert.deepEqual(restarted(model), ["db-master-01", "db-slave-01", "db-slave-02"]);
+  });
+
+  it("by annotation is met once, and its value kept", async () => {
+    const model = pristine.copy();
+    await takeWave(model, { id: "restart-at 1", asked: true });
+    while ((await takeWave(model)) !== "done");
+    assert.deepEqual(await recorded(model), { ...(await recorded(model)), restartedAt: "1" });
+    assert.deepEqual(restarted(model), ["db-master-01", "db-slave-01", "db-slave-02"]);
+  });
+
+  it("finds an older program among what waits", async () => {
+    const model = pristine.copy();
+    model.host("db-slave-02").postgresqlPackage = "17.5-1";
+    assert.deepEqual(restartsIn((await planWith(model, PENDING)).plan.steps), ["db-slave-02"]);
+    assert.match((await planWith(model)).plan.blockers[0]?.why ?? "", /PostgreSQL 17\.4 runs, and 17\.5 is installed/);
+  });
+});
