@@ -1,4 +1,5 @@
 import { GROUP } from "./kinds.ts";
+import { closest } from "./suggest.ts";
 
 /** What a person may write on a resource beside its spec; docs/operator.md explains each. */
 export const ANNOTATIONS = {
@@ -17,6 +18,8 @@ export const ANNOTATIONS = {
   rotatePassword: `${GROUP}/rotate-password`,
   /** Names of hosts, separated by commas, that left the list and are gone for good. Taken off once it is done. */
   forgetHost: `${GROUP}/forget-host`,
+  /** Any new text, such as the time: each member restarts once. `pending-` before it: only those that wait for it. */
+  restartAt: `${GROUP}/restart-at`,
   /** "true" while deleting: do without the hosts that cannot be reached. */
   forceFinalize: `${GROUP}/force-finalize`,
 } as const;
@@ -44,6 +47,30 @@ const FORMS = [
   { field: "machineId", form: /^machine:([0-9a-f]{32})$/ },
   { field: "volumeUuid", form: /^volume:([0-9A-Fa-f-]{4,36})$/ },
 ] as const satisfies readonly { readonly field: keyof Approval; readonly form: RegExp }[];
+
+/** What a value of restart-at asks for. */
+export interface RestartAsked {
+  /** Only members for which something waits. */
+  readonly pendingOnly: boolean;
+  /** When it was written, or is meant for, in milliseconds since the epoch; undefined for a text that is no time. */
+  readonly timeMs: number | undefined;
+}
+
+/** Undefined for a value that asks for nothing: an empty one, or a word that is nearly `pending`. */
+export function restartIn(value: string): RestartAsked | undefined {
+  const [, word = "", rest = ""] = /^([A-Za-z]*)[-:@\s]*(.*)$/.exec(value.trim()) ?? [];
+  const pendingOnly = word.toLowerCase() === "pending";
+  if (value.trim() === "" || (!pendingOnly && closest(word.toLowerCase(), ["pending"]) !== undefined)) return undefined;
+  return { pendingOnly, timeMs: timeIn(pendingOnly ? rest : value.trim()) };
+}
+
+/** Seconds, milliseconds or nanoseconds since the epoch, or a date with its year. A small number is one that somebody counts. */
+export function timeIn(text: string): number | undefined {
+  if (/^\d+$/.test(text))
+    return text.length < 10 ? undefined : Number(text.slice(0, 13)) * (text.length > 11 ? 1 : 1000);
+  const time = Date.parse(text);
+  return Number.isNaN(time) || !/\b\d{4}\b/.test(text) ? undefined : time;
+}
 
 /** What a value separated by commas lists, each once. */
 export function listIn(value: string | undefined): readonly string[] {

@@ -69,6 +69,13 @@ export const clusterSpec = {
     credentials,
     roles: { ...roles, default: [] },
     databases: { ...databases, default: [] },
+    disruption: {
+      type: "string",
+      enum: ["Wait", "Allow"],
+      default: "Wait",
+      description:
+        "Whether the operator may restart members for what takes a restart: a changed setting, a newer PostgreSQL. Wait: it says what waits, and restarts them when the annotation pgha.keybuzz.io/restart-at asks for it. Allow: it does so by itself, one at a time. The command line shows restarts in its plan and asks.",
+    },
     deletionPolicy: {
       type: "string",
       enum: ["Retain", "Stop", "Purge"],

@@ -21,7 +21,9 @@ export interface OperationMember {
 export const recordOperation: ChangeKind<RecordOperation> = {
   kind: "record-operation",
   describe: ({ members }) =>
-    `record that ${list(members.map(({ name }) => name))}${members.length === 1 ? " is" : " are"} about to be restarted`,
+    members.length === 0
+      ? "record that no member waits for a restart"
+      : `record that ${list(members.map(({ name }) => name))} ${members.length === 1 ? "is" : "are"} about to be restarted`,
   target: ({ members }) => members.map(({ name }) => name).join(" "),
   action: "create",
   event: "RestartIntended",

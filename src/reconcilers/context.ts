@@ -6,6 +6,7 @@ import { formerPools } from "./former-pools.ts";
 import { clusterSecrets } from "./secrets.ts";
 import { nameOf, resourcesOf } from "./stack.ts";
 import type { Stack } from "./stack.ts";
+import { NO_LEAVE } from "./restart-leave.ts";
 import type { RestartLeave } from "./restart-leave.ts";
 import type { World } from "./world.ts";
 
@@ -22,9 +23,6 @@ export interface ContextInputs {
   /** Which restarts may begin, by cluster, in its order. */
   readonly restarts: readonly RestartLeave[];
 }
-
-/** Whoever only looks. */
-const NO_LEAVE: RestartLeave = { wayOut: "In the order that keeps it serving: pgha restart --pending" };
 
 /** Reads what a pass over these resources rests on, beside what hosts say: Secrets, recorded facts, the artifact. */
 export async function readInputs(stack: Stack, world: World): Promise<ContextInputs> {

@@ -7,9 +7,14 @@ export interface RestartLeave {
     readonly asked: boolean;
     readonly members?: readonly string[];
   };
+  /** The operation that was taken back: what is left of it does not happen. */
+  readonly withdrawn?: string;
   /** What lets it happen, for one that may not. */
   readonly wayOut: string;
 }
+
+/** Whoever only looks. */
+export const NO_LEAVE: RestartLeave = { wayOut: "In the order that keeps it serving: pgha restart --pending" };
 
 const BY_ANNOTATION = "restart-at ";
 

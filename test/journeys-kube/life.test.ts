@@ -124,9 +124,20 @@ test("a setting that takes a restart is never Ready before it is in force, also 
     ),
     "no status of this generation says Ready",
   );
+  const asks = `pgha.keybuzz.io/restart-at=pending-${Math.floor(Date.now() / 1000)}`;
+  await stage.kube.kubectl(["annotate", "--overwrite", "pghac", CLUSTER, "-n", namespace, asks]);
+  await stage.untilReady(namespace, 120_000);
+  assert.equal(await query("show max_connections"), "300");
+  const { status } = await stage.read("pghac", CLUSTER, namespace);
+  assert.deepEqual([status?.operation, status?.restartedAt], [undefined, asks.split("=")[1]]);
+
+  await stage.kube.kubectl(["patch", "pghac", CLUSTER, "-n", namespace, "--type=merge", "-p", ALLOW]);
   await patched(200);
-  await stage.untilReady(namespace, 60_000);
+  await stage.untilReady(namespace, 120_000);
+  assert.equal(await query("show max_connections"), "200");
 });
+
+const ALLOW = JSON.stringify({ spec: { disruption: "Allow" } });
 
 test("when the first host of a pool becomes another one, applications are sent there within seconds, with the password they had", async () => {
   const [before, password] = [await uriLeadsTo(), await secret(`${CLUSTER}-role-n8n`, "password")];

@@ -29,6 +29,8 @@ export class ModelWorld {
   readonly stack: Stack;
   readonly world: World;
   dynamicConfiguration: Record<string, unknown> = {};
+  /** Nodes of RAFT by member, once they ran: one that left the list goes on voting. */
+  voters: ReadonlyMap<string, string> = new Map();
   roles: SqlRoleFact[] = [];
   databases: SqlDatabaseFact[] = [];
 
@@ -61,6 +63,7 @@ export class ModelWorld {
       world: this.world,
       hosts: new Map([...other.hosts, ...[...this.hosts].map(([name, host]) => [name, host.copy()] as const)]),
       dynamicConfiguration: this.dynamicConfiguration,
+      voters: this.voters,
       roles: this.roles,
       databases: this.databases,
     });
@@ -147,6 +150,11 @@ export class ModelWorld {
       return;
     if (Object.keys(this.dynamicConfiguration).length === 0)
       this.dynamicConfiguration = bootstrapOf(this.host(cluster.spec.hosts[0]?.name));
+    const { port } = cluster.spec.patroni.dcs.raft;
+    this.voters = new Map([
+      ...this.voters,
+      ...cluster.spec.hosts.map(({ name, address }) => [name, `${address}:${port}`] as const),
+    ]);
     for (const host of running) {
       host.dataDirectory = "valid";
       host.systemId = SYSTEM_ID;
@@ -216,7 +224,7 @@ export class ModelWorld {
       },
       raft: {
         journals: host.journals,
-        ...(isLeader ? { status: this.#votes(cluster, host) } : {}),
+        ...(isLeader ? { status: this.#votes(host) } : {}),
         startDigest: runs
           ? /^PGHA_START=(.*)$/m.exec(host.startedWith.get(PATRONI)?.get("/etc/patroni/pgha-start.env") ?? "")?.[1]
           : undefined,
@@ -265,16 +273,14 @@ export class ModelWorld {
     };
   }
 
-  #votes(cluster: PostgresHACluster, own: ModelHost): object {
-    const { port } = cluster.spec.patroni.dcs.raft;
+  #votes(own: ModelHost): object {
+    const others = [...this.voters].filter(([name]) => name !== own.name);
     return {
       hasQuorum: true,
-      partners: cluster.spec.hosts
-        .filter(({ name }) => name !== own.name)
-        .map(({ name, address }) => ({
-          address: `${address}:${port}`,
-          connected: this.host(name).active.has(PATRONI),
-        })),
+      partners: others.map(([name, address]) => ({
+        address,
+        connected: this.hosts.get(name)?.active.has(PATRONI) === true,
+      })),
     };
   }
 

@@ -62,16 +62,13 @@ const OUTAGE = "it belongs to a recovery of lost data: it would end the stack th
 const LEAVING = "test/journeys/second-apply.test.ts types what the message prints, where a member left";
 const SERVICE =
   "it would be another journey: test/journeys/second-apply.test.ts does it, by the same words, where a password is changed";
+const RESTARTS = "it would restart every member: test/journeys/in-force.test.ts does";
 const OPERATOR = "it wants an API server: test/journeys-kube and test/integration/manifests use the same words";
 const OF_THIS_PROJECT = "it builds or tries pgha itself; scripts/test runs it";
 const ELSEWHERE = "it wants what only its reader has";
 
 export const TYPED_COMMANDS: readonly TypedCommand[] = [
   { form: `${PATRONICTL} list`, run: { where: "member", prints: /Leader[^]*Replica/ } },
-  {
-    form: `${PATRONICTL} restart --force SCOPE MEMBER`,
-    run: { where: "member", prints: /Success: restart on member/ },
-  },
   {
     form: `${PATRONICTL} reinit SCOPE MEMBER`,
     run: {
@@ -243,6 +240,11 @@ export const TYPED_COMMANDS: readonly TypedCommand[] = [
   { form: "pgha version -o json | jq -r .commit", run: { where: "here", prints: /^\S+\n$/ } },
   { form: "pgha apply", run: { where: "here", prints: /Nothing to do/ } },
   { form: "pgha apply --yes", run: { where: "here", prints: /Nothing to do/ } },
+  { form: "pgha restart --pending", run: { where: "here", prints: /No member waits for a restart/ } },
+  ...["pgha restart [HOST]", "pgha restart"].map((form): TypedCommand => ({
+    form,
+    run: { where: "not run", because: RESTARTS },
+  })),
   { form: "pgha validate -f FILE", run: { where: "here", prints: /sound|valid/ } },
 
   ...[
@@ -250,6 +252,8 @@ export const TYPED_COMMANDS: readonly TypedCommand[] = [
     "kubectl annotate --overwrite pgha --all -n VALUE VALUE/accept-host-key=VALUE",
     "kubectl annotate --overwrite pgha --all -n VALUE VALUE=VALUE=VALUE",
     "kubectl annotate --overwrite postgreshacluster NAME pgha.keybuzz.io/forget-host=HOST",
+    "kubectl annotate --overwrite postgreshacluster NAME pgha.keybuzz.io/restart-at=pending-$(date +%s)",
+    "kubectl annotate --overwrite postgreshacluster VALUE -n VALUE VALUE=pending-$(date +%s)",
     "kubectl annotate --overwrite VALUE VALUE VALUE/forget-host=VALUE",
     "kubectl annotate --overwrite pghac VALUEVALUE pgha.keybuzz.io/rotate-password=VALUE",
     "kubectl annotate --overwrite pghac NAME pgha.keybuzz.io/rotate-password=n8n",

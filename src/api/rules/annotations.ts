@@ -1,4 +1,4 @@
-import { ANNOTATIONS, approvalIn, listIn } from "../annotations.ts";
+import { ANNOTATIONS, approvalIn, listIn, restartIn, timeIn } from "../annotations.ts";
 import { GROUP } from "../kinds.ts";
 import type { Kind, PostgresHACluster, Resource } from "../kinds.ts";
 import { shown } from "../shown.ts";
@@ -75,6 +75,7 @@ const RULES: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   [ANNOTATIONS.observeOnly, { judge: onOrOff }],
   [ANNOTATIONS.forceFinalize, { judge: onOrOff }],
   [ANNOTATIONS.reconcileAt, { judge: aTime }],
+  [ANNOTATIONS.restartAt, { kind: "PostgresHACluster", judge: aRestart }],
   [ANNOTATIONS.acceptHostKey, { judge: approved }],
   [ANNOTATIONS.rotatePassword, { kind: "PostgresHACluster", judge: roles }],
   [ANNOTATIONS.forgetHost, { judge: (value) => (listIn(value).length === 0 ? nothing("HOST") : undefined) }],
@@ -123,14 +124,24 @@ const AHEAD_MS = 300_000;
 
 function aTime(value: string, { nowMs }: Annotated): Verdict {
   const wayOut = "write the time of writing, such as reconcile-at=$(date +%s)";
-  // Seconds, milliseconds or nanoseconds, or any number that grows.
-  const isNumber = /^\d+$/.test(value);
-  const time = isNumber ? Number(value.slice(0, 13)) * (value.length > 11 ? 1 : 1000) : Date.parse(value);
-  if (!isNumber && (Number.isNaN(time) || !/\b\d{4}\b/.test(value)))
+  const time = timeIn(value);
+  if (time === undefined) {
+    if (/^\d+$/.test(value)) return undefined;
     return { message: `is ${shown(value)}, which is no time: written once more it would be nothing new`, wayOut };
+  }
   if (time > nowMs + AHEAD_MS)
     return { message: `is ${shown(value)}, which is to come: it was looked at once, and nothing happens then`, wayOut };
   return undefined;
+}
+
+function aRestart(value: string, { nowMs }: Annotated): Verdict {
+  const wayOut =
+    "write the time of writing, such as restart-at=$(date +%s) for every member, restart-at=pending-$(date +%s) for those that wait for it";
+  const asked = restartIn(value);
+  if (asked === undefined) return { message: `is ${shown(value)}, which asks for no restart`, wayOut };
+  return asked.timeMs !== undefined && asked.timeMs > nowMs + AHEAD_MS
+    ? { message: `is ${shown(value)}, which is to come: nothing restarts before`, wayOut: `to restart now, ${wayOut}` }
+    : undefined;
 }
 
 function approved(value: string, { hosts }: Annotated): Verdict {

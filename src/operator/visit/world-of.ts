@@ -13,6 +13,8 @@ import { liveResource } from "../../state/live-resource.ts";
 import type { LiveResource, StoredResource, StoredStatus } from "../../state/live-resource.ts";
 import { privateKeys } from "../../world/private-keys.ts";
 import { rotationsAsked } from "../annotations.ts";
+import { NO_LEAVE } from "../../reconcilers/restart-leave.ts";
+import { restartLeave } from "../restart-leave.ts";
 import { withApproval } from "../hosts/approval.ts";
 import { watchedShell } from "../hosts/watched-shell.ts";
 import { nameOfStored } from "../resources/known-resources.ts";
@@ -70,6 +72,8 @@ export async function worldOf(
         ),
       pysyncobj: parts.pysyncobj,
       rotations: rotationsOf(admitted, live),
+      restarts: (cluster) =>
+        cluster === admitted.resource ? restartLeave(live.current(), cluster, parts.clock.now()) : NO_LEAVE,
       owner: parts.owner,
       built: parts.memories.of(`${live.type.kind}/${keyOf(live.current())}`).built,
       clusterWord: (cluster) => {

@@ -97,6 +97,7 @@ function record(
 function afterOperation(before: RecordedFacts, desired: DesiredCluster, looks: ClusterLooks): RecordedFacts {
   const { operation, ...others } = before;
   if (operation === undefined) return before;
+  if (operation.id === desired.resolved.restarts?.withdrawn) return others;
   const life = planMembers(membersWish(desired), memberLooks(looks));
   if (life.life !== "led" || !isOver(operation, desired, looks, life)) return before;
   const restartedAt = askedAt(operation);

@@ -83,7 +83,7 @@ function stateOf(
     return { state: "away", stateWords: "is stopped" };
   const { member } = facts.patroni;
   if (member === undefined) return { state: "coming", stateWords: "has a Patroni that does not answer" };
-  if (member.state === "start failed") return { state: "away", stateWords: "does not start" };
+  if (/failed|crashed/.test(member.state)) return { state: "away", stateWords: "does not start" };
   const streams = leading?.sql?.replication.some((standby) => standby.name === name && standby.state === "streaming");
   if (member.state === "running" && facts.sql !== undefined && (leads || streams === true))
     return { state: "up", stateWords: "" };

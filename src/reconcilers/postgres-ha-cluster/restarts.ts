@@ -7,6 +7,7 @@ import type { RestartIntent, Turn } from "../../plan/operations/restart-order.ts
 import type { MembersPlan } from "../../plan/members.ts";
 import type { Blocker, Plan, Step, Wait } from "../../plan/plan.ts";
 import type { RecordedOperation } from "../../state/index.ts";
+import { askedAt } from "../restart-leave.ts";
 import type { DesiredCluster } from "./desire.ts";
 import type { ClusterFacts, ClusterLooks } from "./observe.ts";
 import { factsOf, restartSeen } from "./restart-seen.ts";
@@ -33,9 +34,10 @@ export function planRestarts(
   const pending = isToBeSet ? [] : pendingBlockers(desired, seen, intent);
   // Without what is to be in force, a restart brings nothing.
   if (life.life !== "led" || (isToBeSet && before.length === 0)) return { steps: [], waits: [], blockers: pending };
-  const record = recordStep(desired, decided);
   const turns = foreseen(seen, intent);
   const next = nextRestart(seen, intent, isToBeSet);
+  // What is refused is not decided: it would come as a surprise once it no longer is.
+  const record = next.kind === "refused" ? [] : recordStep(desired, decided);
   return {
     steps: [
       ...record,
@@ -61,7 +63,8 @@ export function isOver(
 function membersOf({ resolved }: DesiredCluster, { members }: RestartSeen): Members {
   const { operation } = resolved.recorded;
   const begin = resolved.restarts?.begin;
-  const before = (operation?.members ?? []).filter(({ name }) => members.some((member) => member.name === name));
+  const decided = operation?.id === resolved.restarts?.withdrawn ? [] : (operation?.members ?? []);
+  const before = decided.filter(({ name }) => members.some((member) => member.name === name));
   if (begin === undefined) return before;
   const added = members
     .filter((member) => begin.members?.includes(member.name) !== false && (begin.asked || isPending(member)))
@@ -80,7 +83,12 @@ function intentOf(members: Members): RestartIntent {
 function recordStep({ resolved }: DesiredCluster, members: Members): readonly Step[] {
   const { name, recorded, restarts } = resolved;
   const isKnown = members.every(({ asked, postmaster }) => !asked || postmaster !== undefined);
-  const isNew = members.some((member) => recorded.operation?.members.includes(member) !== true);
+  // What an annotation asks for is met also where nothing waits: it is not to be taken for what waits later.
+  const isNew =
+    members.some((member) => recorded.operation?.members.includes(member) !== true) ||
+    (restarts?.begin !== undefined &&
+      askedAt(restarts.begin) !== undefined &&
+      recorded.operation?.id !== restarts.begin.id);
   if (!isNew || !isKnown || restarts?.begin === undefined) return [];
   return [
     {

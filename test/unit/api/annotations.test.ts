@@ -87,6 +87,15 @@ describe("a value that is not written as asked is said, with what was meant", ()
     it(`reconcile-at=${value}`, () =>
       assert.match(one(ANNOTATIONS.reconcileAt, value), /is to come.*nothing happens then/));
 
+  for (const value of ["", "pnding-1", "Pendng", "pendign 2026-11-01T00:00:00Z"])
+    it(`restart-at=${value}`, () =>
+      assert.match(one(ANNOTATIONS.restartAt, value), /which asks for no restart.*restart-at=pending-\$\(date \+%s\)/));
+
+  it("restart-at of a time to come", () => {
+    for (const value of ["2026-12-24T03:00:00Z", "pending-1799999999"])
+      assert.match(one(ANNOTATIONS.restartAt, value), /is to come: nothing restarts before/);
+  });
+
   for (const value of [
     "",
     "db-1",

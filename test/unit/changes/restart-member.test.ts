@@ -22,10 +22,12 @@ describe("restarting a member", () => {
   const directory = mkdtempSync(join(tmpdir(), "pgha-restart-"));
   const told: Told[] = [];
   let answer = { status: 200, words: "restarted successfully" };
-  const patroni = createServer(async (request, response) => {
+  const patroni = createServer((request, response) => {
     const { method = "", url = "", headers } = request;
-    told.push({ method, path: url, login: headers.authorization ?? "", body: JSON.parse(await text(request)) });
-    response.writeHead(answer.status).end(answer.words);
+    void text(request).then((body) => {
+      told.push({ method, path: url, login: headers.authorization ?? "", body: JSON.parse(body) });
+      response.writeHead(answer.status).end(answer.words);
+    });
   });
   before(async () => once(patroni.listen(0, "127.0.0.1"), "listening"));
   after(() => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
+import { beforeEach, describe, it } from "node:test";
 import { nextWave } from "../../../src/plan/wave.ts";
 import { passOver } from "../../../src/reconcilers/reconcile.ts";
 import type { Pass } from "../../../src/reconcilers/reconcile.ts";
@@ -27,9 +27,14 @@ async function takeWave(model: ModelWorld, begin?: RestartLeave["begin"]): Promi
   return restartsIn(wave.steps).join(" and ");
 }
 
+/** The model's copies share what is recorded. */
+const atFirst = await pristine.world.store.readRecord("PostgresHACluster", "keybuzz-pg");
+const forget = async () => pristine.world.store.writeRecord("PostgresHACluster", "keybuzz-pg", atFirst);
 const recorded = async (model: ModelWorld) => model.world.store.readRecord("PostgresHACluster", "keybuzz-pg");
 
 describe("a changed setting that takes a restart", () => {
+  beforeEach(forget);
+
   it("shows every restart that is to come, in its order, with who notices what, before anything is done", async () => {
     const { plan } = await planWith(withParameters(pristine, { max_connections: 300 }), PENDING);
     assert.deepEqual(restartsIn(plan.steps), ["db-slave-01", "db-slave-02", "db-master-01"]);
@@ -96,6 +101,16 @@ describe("a changed setting that takes a restart", () => {
     assert.equal(await takeWave(model), "db-slave-01");
   });
 
+  it("that is refused at first is not decided either, so that it does not come as a surprise later", async () => {
+    const model = pristine.copy();
+    model.host("db-slave-02").reachable = false;
+    const asked = { id: "pgha restart", asked: true, members: ["db-slave-01"] };
+    assert.equal(await takeWave(model, asked), "blocked");
+    assert.equal((await recorded(model)).operation, undefined);
+    model.host("db-slave-02").reachable = true;
+    assert.equal(await takeWave(model), "done");
+  });
+
   it("that is taken back ends what was decided, without a restart", async () => {
     const model = withParameters(pristine, { max_connections: 300 });
     await takeWave(model, PENDING);
@@ -106,6 +121,8 @@ describe("a changed setting that takes a restart", () => {
 });
 
 describe("a restart that was asked for", () => {
+  beforeEach(forget);
+
   it("is every member once, and goes on with those that are left, whoever asks again after an interruption", async () => {
     const model = pristine.copy();
     const all = { id: "pgha restart", asked: true };
@@ -124,6 +141,15 @@ describe("a restart that was asked for", () => {
     while ((await takeWave(model)) !== "done");
     assert.deepEqual(await recorded(model), { ...(await recorded(model)), restartedAt: "1" });
     assert.deepEqual(restarted(model), ["db-master-01", "db-slave-01", "db-slave-02"]);
+  });
+
+  it("by annotation is met also where nothing waits, and is not kept for what waits later", async () => {
+    const model = pristine.copy();
+    while ((await takeWave(model, { id: "restart-at pending-2", asked: false })) !== "done")
+      if ((await recorded(model)).restartedAt === "pending-2") break;
+    const { operation, restartedAt } = await recorded(model);
+    assert.deepEqual([operation, restartedAt], [undefined, "pending-2"]);
+    assert.deepEqual(restarted(model), []);
   });
 
   it("finds an older program among what waits", async () => {

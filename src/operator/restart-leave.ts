@@ -1,0 +1,41 @@
+import { ANNOTATIONS, restartIn } from "../api/annotations.ts";
+import type { PostgresHACluster } from "../api/index.ts";
+import { annotationId, askedAt } from "../reconcilers/restart-leave.ts";
+import type { RestartLeave } from "../reconcilers/restart-leave.ts";
+import type { StoredResource } from "../state/live-resource.ts";
+
+/** What may be restarted of a cluster in Kubernetes: what its annotation asks for once, or what the spec allows. */
+export function restartLeave(
+  { metadata, status }: StoredResource,
+  { spec }: PostgresHACluster,
+  nowMs: number,
+): RestartLeave {
+  const value = metadata.annotations?.[ANNOTATIONS.restartAt];
+  const { operation, restartedAt } = status ?? {};
+  const begun = operation === undefined ? undefined : askedAt(operation);
+  const begin =
+    value !== undefined && value !== restartedAt && isMeantNow(value, metadata.creationTimestamp, nowMs)
+      ? { id: annotationId(value), asked: restartIn(value)?.pendingOnly === false }
+      : spec.disruption === "Allow"
+        ? { id: "spec.disruption: Allow", asked: false }
+        : undefined;
+  return {
+    wayOut: `Let it happen once: kubectl annotate --overwrite postgreshacluster ${metadata.name} -n ${metadata.namespace ?? ""} ${ANNOTATIONS.restartAt}=pending-$(date +%s); or always, one member at a time: spec.disruption: Allow`,
+    ...(begin === undefined ? {} : { begin }),
+    // Who takes the annotation back, or writes another, does not want the rest of it.
+    ...(operation === undefined || begun === undefined || begun === value ? {} : { withdrawn: operation.id }),
+  };
+}
+
+/** Not before its time, and not what was asked of an earlier resource of that name, out of whose manifest it came along. */
+function isMeantNow(value: string, created: string | undefined, nowMs: number): boolean {
+  const asked = restartIn(value);
+  if (asked === undefined) return false;
+  const { timeMs } = asked;
+  return (
+    timeMs === undefined ||
+    (timeMs <= nowMs + CLOCKS_DIFFER_MS && timeMs >= Date.parse(created ?? "") - CLOCKS_DIFFER_MS)
+  );
+}
+
+const CLOCKS_DIFFER_MS = 300_000;
