@@ -195,7 +195,8 @@ test("a ServiceMonitor selects the Service beside it, and monitors take relabeli
     scrapeTimeout: "10s",
     relabelings: [{ action: "labeldrop", regex: "pod" }],
   };
-  const objects = await rendered("second", "one", { monitoring: { serviceMonitor: monitor, podMonitor: monitor } });
+  const objects = await rendered("second", "one", { monitoring: { serviceMonitor: monitor } });
+  const pods = await rendered("second", "one", { monitoring: { podMonitor: monitor } });
   const service = find(objects, "Service");
   const found = find(objects, "ServiceMonitor") as Manifest & {
     readonly spec: { readonly selector: { readonly matchLabels: object }; readonly endpoints: readonly object[] };
@@ -211,7 +212,7 @@ test("a ServiceMonitor selects the Service beside it, and monitors take relabeli
     relabelings: monitor.relabelings,
   };
   assert.deepEqual(found.spec.endpoints, [endpoint]);
-  assert.deepEqual((find(objects, "PodMonitor") as Manifest & { readonly spec: object }).spec, {
+  assert.deepEqual((find(pods, "PodMonitor") as Manifest & { readonly spec: object }).spec, {
     selector: found.spec.selector,
     podMetricsEndpoints: [endpoint],
   });
@@ -231,6 +232,17 @@ test("to edit a namespace is not to be root on hosts, unless somebody says so", 
     `${REPOSITORY}test/fixtures/manifests/editors`,
   ]);
   assert.equal(aggregated(objectsIn(component)), "true");
+});
+
+test("two ways to scrape the same figures are refused together, each by itself is not", async () => {
+  const kinds = async (...values: readonly string[]) =>
+    objectsIn(await templated(...values))
+      .map(({ kind }) => kind)
+      .filter((kind) => kind.endsWith("Monitor"));
+  const [pod, service] = ["monitoring.podMonitor.enabled=true", "monitoring.serviceMonitor.enabled=true"] as const;
+  assert.deepEqual(await kinds(pod), ["PodMonitor"]);
+  assert.deepEqual(await kinds(service), ["ServiceMonitor"]);
+  await assert.rejects(templated(pod, service), /scraped .* twice: leave the one true that your Prometheus looks at/);
 });
 
 const MISSPELT: readonly string[] = [
