@@ -7,6 +7,8 @@ export interface HbaFact {
   readonly file: string;
   /** In the order of the file, those with an error among them. */
   readonly rules: readonly HbaFileRule[];
+  /** Lines by which it takes in what stands in other files: `include x.conf`, `@admins`. */
+  readonly taken: readonly string[];
   /** False when the file was written after PostgreSQL last loaded it. */
   readonly loaded: boolean;
   /** Why PostgreSQL cannot read the file. */
@@ -26,6 +28,11 @@ export const hbaRulesSql = String.raw`json_build_object(
         'error', h.error, 'digest', CASE WHEN h.error IS NOT NULL THEN encode(sha256(convert_to(
           (string_to_array(pg_read_file(current_setting('hba_file')), E'\n'))[h.line_number], 'UTF8')), 'hex') END
         ) ORDER BY h.ordinality), '[]') FROM pg_hba_file_rules() WITH ORDINALITY h),
+    'taken', (SELECT coalesce(json_agg(t.words ORDER BY t.n), '[]') FROM (SELECT l.n, coalesce(
+        substring(l.line FROM '^\s*"?(include(?:_if_exists|_dir)?"?\s+[^#]*[^#\s])'),
+        substring(regexp_replace(l.line, '"[^"]*"|(ldapbindpasswd|radiussecrets).*$|#.*$', '', 'g') FROM '(?:^|[\s,])(@[^\s,]+)')) words
+        FROM regexp_split_to_table(replace(encode(pg_read_binary_file(current_setting('hba_file')), 'escape'), E'\\\\\n', ''), E'\n')
+          WITH ORDINALITY l(line, n)) t WHERE t.words IS NOT NULL),
     'loaded', (SELECT modification <= pg_conf_load_time() FROM pg_stat_file(current_setting('hba_file'), true)))`;
 
 /** The query of psql's, and why there is no answer where the file is the cause: then PostgreSQL would not start with it. */
@@ -41,6 +48,7 @@ export function readHbaRules(answer: unknown): HbaFact | undefined {
   return defined({
     file: asString(found["file"]) ?? "",
     rules: asRecords(found["rules"]).map(ruleOf),
+    taken: asStrings(found["taken"]),
     loaded: found["loaded"] !== false,
     unreadable: asString(found["unreadable"]),
   });

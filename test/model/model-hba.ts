@@ -13,6 +13,7 @@ export function modelHba(host: ModelHost, dataDirectory: string, major: number):
   return {
     file: `${dataDirectory}/pg_hba.conf`,
     rules: (host.accessRules ?? own).map((line, index) => modelRule(line, index + 3, major)),
+    taken: [],
     loaded: true,
   };
 }

@@ -55,7 +55,10 @@ function isHarder(now: HbaLine, before: HbaLine): boolean {
 
 const PASSWORDS: ReadonlySet<string> = new Set(["scram-sha-256", "md5", "password"]);
 
-/** Those that say who gets in; a certificate beside is looked at by itself. */
-function optionsOf({ options }: HbaLine): string {
-  return JSON.stringify([...options].filter(([name]) => name !== "clientcert").toSorted());
+/** Those that say who gets in, as PostgreSQL shows them; a certificate beside is looked at by itself. */
+function optionsOf({ method, options }: HbaLine): string {
+  const others = new Map([...options].filter(([name]) => name !== "clientcert"));
+  return keyOfLine({ ...WHOEVER, method: PASSWORDS.has(method) ? "password" : method, options: others });
 }
+
+const WHOEVER = { type: "host", databases: [], users: [], address: undefined } as const;

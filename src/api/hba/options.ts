@@ -1,3 +1,4 @@
+import { partsOfUrl } from "./ldap.ts";
 import type { HbaField } from "./fields.ts";
 import type { HbaMethod, HbaType } from "./words.ts";
 
@@ -112,10 +113,10 @@ function lacking(method: HbaMethod, options: HbaOptions): string | undefined {
 }
 
 function ldapFault(options: HbaOptions): string | undefined {
-  const has = (...names: readonly string[]): boolean => names.some((name) => options.has(name));
-  const [, baseDn = "", attribute = ""] =
-    /^ldaps?:\/\/[^/]*\/([^?]*)(?:\?([^?]*))?/.exec(options.get("ldapurl") ?? "") ?? [];
-  const searches = has("ldapbasedn") || baseDn !== "";
+  const url = partsOfUrl(options.get("ldapurl") ?? "");
+  const has = (...names: readonly string[]): boolean => names.some((name) => options.has(name) || url.get(name));
+  const attribute = url.get("ldapsearchattribute") ?? "";
+  const searches = has("ldapbasedn");
   if (has("ldapprefix", "ldapsuffix")) {
     return searches ||
       attribute !== "" ||

@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import { canonicalAddress } from "../addresses.ts";
 import type { HbaAddress } from "./address.ts";
+import { shownLdapOptions } from "./ldap.ts";
 import { SECRET_OPTIONS } from "./options.ts";
 import type { HbaLine } from "./line.ts";
 import { HBA_METHODS, HBA_TYPES } from "./words.ts";
@@ -31,7 +32,7 @@ export function keyOfLine({ type, databases, users, address, method, options }: 
     address: address?.address ?? "",
     mask: address?.kind === "network" ? address.mask : "",
     method: type === "local" && method === "ident" ? "peer" : method,
-    options: [...options].map(([name, value]) => `${name}=${value}`),
+    options: method === "ldap" ? shownLdapOptions(options) : [...options].map(([name, value]) => `${name}=${value}`),
   });
 }
 
@@ -82,14 +83,19 @@ function key({ type, databases, users, address, mask, method, options }: Omit<Hb
   ]);
 }
 
-/** LDAP's come in other words than they were written in; switches and passwords are shown by no version, or not by ours. */
+/** Switches and passwords are shown by no version, or not by ours; LDAP's scheme not by every release. */
 function optionsOf(options: readonly string[]): readonly string[] {
-  if (options.some((option) => option.startsWith("ldap"))) return [];
-  return options.filter((option) => !UNSHOWN.has(option.split("=")[0] ?? "")).toSorted();
+  return options
+    .filter((option) => {
+      const [name = ""] = option.split("=", 1);
+      return !UNSHOWN.has(name) && option !== `${name}=`;
+    })
+    .toSorted();
 }
 
 const UNSHOWN: ReadonlySet<string> = new Set([
   ...SECRET_OPTIONS,
+  "ldapscheme",
   "include_realm",
   "compat_realm",
   "upn_username",

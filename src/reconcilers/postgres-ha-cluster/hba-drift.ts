@@ -105,7 +105,7 @@ function isUnread({ type, error }: HbaFileRule): boolean {
   return error !== "" && type === "";
 }
 
-function difference(wanted: readonly WantedRule[], { rules, loaded, unreadable }: HbaFact): string | undefined {
+function difference(wanted: readonly WantedRule[], { rules, taken, loaded, unreadable }: HbaFact): string | undefined {
   if (unreadable !== undefined) return `PostgreSQL cannot read it (${unreadable}), and would not start`;
   const isWanted = (rule: HbaFileRule, { key, digest }: WantedRule): boolean =>
     isUnread(rule) ? rule.digest === digest : keyOfRule(rule) === key;
@@ -115,6 +115,9 @@ function difference(wanted: readonly WantedRule[], { rules, loaded, unreadable }
     return `PostgreSQL refuses line ${broken.line} of it (${broken.error}), and would not start with it`;
   if (strangers.length > 0)
     return `it has rules that the spec does not ask for: ${strangers.slice(0, 3).map(ruleInWords).join("; ")}${strangers.length > 3 ? ` and ${strangers.length - 3} more` : ""}`;
+  // PostgreSQL shows what it finds there now, which may be nothing, or what is wanted; another time it is something else.
+  if (taken.length > 0)
+    return `it takes in other files, which may let in anybody: ${taken.slice(0, 3).join("; ")}${taken.length > 3 ? ` and ${taken.length - 3} more` : ""}`;
   const missing = wanted.filter((line) => !rules.some((rule) => isWanted(rule, line))).length;
   if (missing > 0) return `${missing} of its rules ${missing === 1 ? "is" : "are"} missing`;
   if (rules.length !== wanted.length || rules.some((rule, index) => !isWanted(rule, wanted[index] ?? NO_RULE)))

@@ -71,6 +71,29 @@ describe(
       assert.doesNotMatch(JSON.stringify(rule), /s3cret/);
     });
 
+    it("by which the file takes in others are told, whether these hold rules or nothing at all", () => {
+      const file = server.psql("SHOW hba_file").trim();
+      const other = `${file}.other`;
+      writeFileSync(other, "");
+      const names = [`include ${other}`, `include_if_exists ${other}.none`, `  include_dir "${file}.d"`];
+      const lines = [
+        "local all all trust # @nobody include x",
+        ...(version >= 16 ? names : []),
+        `local @${other} all trust`,
+        `host all ada,@${other} 10.0.0.0/8 ldap ldapserver=x ldapprefix=y ldapbindpasswd=@s3cret`,
+        'host all "@ada" all trust',
+        'host all all all ldap ldapserver="x @y" ldapprefix=y ldapbindpasswd="a @b"',
+        String.fromCodePoint(0x23, 0xe9),
+      ];
+      write(lines);
+      const { taken } = look() ?? {};
+      const expected = [...(version >= 16 ? names.map((name) => name.trim()) : []), `@${other}`, `@${other}`];
+      assert.deepEqual(taken, expected);
+      rmSync(other);
+      write(["local all all trust"]);
+      assert.deepEqual(look()?.taken, []);
+    });
+
     it("are told to be loaded once they are, and a file that is gone is no silence", async () => {
       // A file's time is told in whole seconds: what is written within the second of the load counts as loaded.
       const later = "SELECT clock_timestamp() >= date_trunc('second', pg_conf_load_time()) + interval '1 second'";

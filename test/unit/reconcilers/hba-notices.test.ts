@@ -8,7 +8,7 @@ import { modelRule } from "../../model/model-hba.ts";
 /** What is said where PostgreSQL goes by the one and is to go by the other. */
 function said(before: readonly string[], after: readonly string[]): string {
   const rules = before.map((line, index) => modelRule(line, index + 1, 17));
-  const running = { file: "pg_hba.conf", rules, loaded: true };
+  const running = { file: "pg_hba.conf", rules, taken: [], loaded: true };
   return noticing("reload", hbaNotices(after, 17, running)).noticed ?? "";
 }
 

@@ -72,6 +72,7 @@ describe("pg_hba.conf of a member", () => {
       /refuses line 40 .* start with it/,
     ],
     ["a rule less", ({ rules }) => ({ rules: rules.slice(1) }), /1 of its rules is missing/],
+    ["an include", () => ({ taken: ["include extra.conf"] }), /takes in other files, .*: include extra\.conf$/],
     ["another order", ({ rules }) => ({ rules: rules.toReversed() }), /another order/],
     ["a rule twice", ({ rules }) => ({ rules: [...rules, ...rules.slice(0, 1)] }), /another order/],
     ["another method", ({ rules }) => ({ rules: rules.map((each) => ({ ...each, method: "trust" })) }), /does not ask/],
