@@ -1,20 +1,40 @@
 import type { PostgresHACluster } from "../api/index.ts";
+import type { Plan } from "../plan/plan.ts";
 import type { RestartLeave } from "../reconcilers/restart-leave.ts";
+import { nameOf } from "../reconcilers/stack.ts";
 
 /** What may be restarted by command line. */
 export interface Restarts {
   readonly leave: (cluster: PostgresHACluster) => RestartLeave;
-  /** From now on, what was decided and nothing more. */
-  readonly close: () => void;
+  /** From now on, what was decided by approving this plan and nothing more. */
+  readonly close: (approved: Plan) => void;
 }
 
 const WAY_OUT = "In the order that keeps it serving: pgha restart --pending, or pgha apply, which shows it in its plan";
 
-/** The first plan has every restart that is to come, and is approved with them; what turns up later is another decision. */
+/**
+ * The first plan has every restart that is to come, and they are approved with it, whatever has to come first; what turns up
+ * later is another decision.
+ */
 export function restartsInApprovedPlan(): Restarts {
-  return restartsThat(() => ({ id: "pgha apply", asked: false }));
+  let members: ((cluster: string) => readonly string[]) | undefined;
+  return {
+    leave(cluster) {
+      const begin = { id: "pgha apply", asked: false };
+      if (members === undefined) return { wayOut: WAY_OUT, begin };
+      const approved = members(nameOf(cluster));
+      return { wayOut: WAY_OUT, ...(approved.length === 0 ? {} : { begin: { ...begin, members: approved } }) };
+    },
+    close({ steps }) {
+      members = (cluster) =>
+        steps.flatMap(({ resource, change }) =>
+          resource === cluster && change.kind === "restart-member" ? [change.member] : [],
+        );
+    },
+  };
 }
 
+/** What was asked for begins once: it is recorded before anything else. */
 export function restartsThat(begin: (cluster: PostgresHACluster) => RestartLeave["begin"]): Restarts {
   let isOpen = true;
   return {

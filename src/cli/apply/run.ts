@@ -55,7 +55,7 @@ export async function runApply(options: ApplyOptions, invocation: Invocation): P
         approve: async (pass) => {
           const isApproved = await approve.ask(pass);
           if (isApproved) await recordApproved(loaded.stack, pass, world.store);
-          restarts.close();
+          restarts.close(pass.plan);
           return isApproved;
         },
       },

@@ -59,7 +59,7 @@ export async function runRestart(host: string, options: RestartOptions, invocati
         signal: interrupt.signal,
         partOf: (plan) => restartPart(refuseUnapplied(plan, names), names),
         approve: async (first) => {
-          restarts.close();
+          restarts.close(first.plan);
           if (nextWave(first.plan).kind !== "done") return approve.ask(first);
           screen.remark("No member waits for a restart.\n");
           return true;
