@@ -77,7 +77,7 @@ export const postgresql = {
       rules: [modesAreQuoted],
       default: {},
       description:
-        "Settings of postgresql.conf, each checked against what PostgreSQL of this version says of it. What Patroni or pgha decides (port, listen_addresses, primary_conninfo and so on) is refused. Those that need a restart (max_connections, shared_buffers) are set and then pending: pgha restarts no member by itself, and says in which order to do it.",
+        "Settings of postgresql.conf, each checked against what PostgreSQL of this version says of it. What Patroni or pgha decides (port, listen_addresses, primary_conninfo and so on) is refused. Those that need a restart (max_connections, shared_buffers) are set, and members restart one at a time: by command line once the plan that shows it is approved, by the operator as spec.disruption says.",
     },
     clientNetworks: {
       type: "array",
