@@ -35,10 +35,7 @@ export async function atOtherAddresses(
   const renamed = new Map(before.map((digest, index) => [digest, after[index] ?? ""]));
   const redigest = (text: string): string => text.replaceAll(/[0-9a-f]{16,64}/g, (word) => renamed.get(word) ?? word);
   const answers = Object.fromEntries(
-    Object.entries(recording.answers).map(([name, hosts]) => [
-      name,
-      Object.fromEntries(Object.entries(hosts).map(([host, answer]) => [host, redigest(move(answer))])),
-    ]),
+    Object.entries(recording.answers).map(([host, answer]) => [host, redigest(move(answer))]),
   );
   return { resources, secrets, answers };
 }
@@ -46,7 +43,7 @@ export async function atOtherAddresses(
 /** Everything in an answer that follows from rendered files: the digests of these, and the marks of what is loaded. */
 async function digests({ resources, secrets }: Recording): Promise<readonly string[]> {
   const { world, close } = await worldFrom(resources, secrets, (shell) => shell);
-  const context = contextOf(await readInputs(stackFrom(resources), world("bench")));
+  const context = contextOf(await readInputs(stackFrom(resources), world));
   await close();
   const ofHost = ({ files }: DesiredHost): readonly string[] =>
     files.map(({ content }) => createHash("sha256").update(content).digest("hex"));

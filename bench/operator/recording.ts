@@ -2,7 +2,6 @@ import type { Resource } from "../../src/api/index.ts";
 import { decodeKubeSecret } from "../../src/state/kube-secrets.ts";
 import type { KubeSecret } from "../../src/state/kube-secrets.ts";
 import { judged } from "../../src/operator/resources/judged.ts";
-import { nameOfStored } from "../../src/operator/resources/known-resources.ts";
 import { pysyncobjSource } from "../../src/operator/pysyncobj.ts";
 import { resourcesOf } from "../../src/reconcilers/stack.ts";
 import { lookAt } from "../../src/reconcilers/reconcile.ts";
@@ -19,24 +18,23 @@ import { shellPool } from "../../src/world/shell-pool.ts";
 export interface Recording {
   readonly resources: readonly StoredResource[];
   readonly secrets: readonly KubeSecret[];
-  /** Standard output of a look by resource (`Kind/name`) and host. */
-  readonly answers: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** Standard output of a look at a host, for all resources there. */
+  readonly answers: Readonly<Record<string, string>>;
 }
 
-/** Looks once at each resource of a stack that is Ready. */
+/** Looks once at each host of a stack that is Ready. */
 export async function record(resources: readonly StoredResource[], secrets: readonly KubeSecret[]): Promise<Recording> {
-  const answers: Record<string, Record<string, string>> = {};
+  const answers: Record<string, string> = {};
   const stack = stackFrom(resources);
-  const { world, close } = await worldFrom(resources, secrets, (shell, name) => ({
+  const { world, close } = await worldFrom(resources, secrets, (shell) => ({
     host: shell.host,
     async run(command, options) {
       const result = await shell.run(command, options);
-      (answers[name] ??= {})[shell.host] = result.stdout;
+      answers[shell.host] = result.stdout;
       return result;
     },
   }));
-  for (const resource of resources)
-    await lookAt(stack, world(nameOfStored(resource)), new Set([nameOfStored(resource)]));
+  await lookAt(stack, world);
   await close();
   return { resources, secrets, answers };
 }
@@ -54,13 +52,13 @@ export function stackFrom(resources: readonly StoredResource[]): Stack {
   };
 }
 
-type Wrap = (shell: RemoteShell, resource: string) => RemoteShell;
+type Wrap = (shell: RemoteShell) => RemoteShell;
 
 export async function worldFrom(
   resources: readonly StoredResource[],
   secrets: readonly KubeSecret[],
   wrap: Wrap,
-): Promise<{ readonly world: (resource: string) => World; readonly close: () => Promise<void> }> {
+): Promise<{ readonly world: World; readonly close: () => Promise<void> }> {
   const documents = secrets.map(decodeKubeSecret);
   const byName = new Map(documents.map((secret) => [secret.name, secret]));
   const store = memoryStore(documents);
@@ -73,14 +71,14 @@ export async function worldFrom(
   });
   const pysyncobj = pysyncobjSource(process.env["PGHA_PYSYNCOBJ_FILE"]);
   return {
-    world: (resource) => ({
+    world: {
       store,
       secrets: () => store.readSecrets(),
-      shellFor: (target) => wrap(pool.shellFor(target), resource),
+      shellFor: (target) => wrap(pool.shellFor(target)),
       pysyncobj,
       owner: "bench",
       now: Date.now,
-    }),
+    },
     close: pool.close,
   };
 }

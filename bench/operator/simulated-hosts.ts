@@ -9,6 +9,8 @@ export interface SimulatedHosts {
   readonly hostKey: string;
   /** Looks answered so far. */
   looks(): number;
+  /** Seconds between two looks at the same host since this was last called, of all hosts. */
+  takeIntervals(): readonly number[];
   connections(): number;
 }
 
@@ -20,11 +22,11 @@ export async function simulateHosts(
   const hostKey = generateKeyPair();
   const servers: SshServer[] = [];
   let looks = 0;
+  let intervals: number[] = [];
   for (const recording of recordings) {
     for (const { name, address } of hostsOf(recording)) {
-      const answers = Object.entries(recording.answers).flatMap(([resource, hosts]) =>
-        hosts[name] === undefined ? [] : [{ resource, answer: hosts[name] }],
-      );
+      const recorded = recording.answers[name] ?? "";
+      let lookedAt: number | undefined;
       servers.push(
         await startSshServer({
           hostKeys: [hostKey.privateKey],
@@ -32,14 +34,12 @@ export async function simulateHosts(
           maxSessions: 4,
           listen: { address, port },
           async onExec(command, stdin, channel) {
-            onTurn(command, channel, (script, input) => {
+            onTurn(command, channel, (input) => {
               looks += 1;
-              const isPooler = script.includes("pgbouncer");
-              const found = answers.find(
-                ({ resource }) =>
-                  resource.startsWith("PostgresHACluster") || resource.startsWith("PgBouncerPool") === isPooler,
-              );
-              return replay(found?.answer ?? "", nonceIn(input));
+              const now = performance.now();
+              if (lookedAt !== undefined) intervals.push((now - lookedAt) / 1000);
+              lookedAt = now;
+              return replay(recorded, nonceIn(input));
             });
             await stdin;
             return { code: 0 };
@@ -50,11 +50,20 @@ export async function simulateHosts(
   }
   const sum = (of: (counters: SshServer["counters"]) => number): number =>
     servers.reduce((total, server) => total + of(server.counters), 0);
-  return { hostKey: hostKey.publicKey, looks: () => looks, connections: () => sum((counters) => counters.connections) };
+  return {
+    hostKey: hostKey.publicKey,
+    looks: () => looks,
+    takeIntervals: () => {
+      const taken = intervals;
+      intervals = [];
+      return taken;
+    },
+    connections: () => sum((counters) => counters.connections),
+  };
 }
 
 /** Reads a kept command as a host does (src/shell/kept-command.ts): its script, then the lines of one turn after the other. */
-function onTurn(command: string, channel: ServerChannel, answer: (script: string, input: string) => string): void {
+function onTurn(command: string, channel: ServerChannel, answer: (input: string) => string): void {
   const blocks = /dd bs=(\d+) count=(\d+)/.exec(command);
   const scriptLength = Number(blocks?.[1]) * Number(blocks?.[2]);
   let heard = "";
@@ -71,7 +80,7 @@ function onTurn(command: string, channel: ServerChannel, answer: (script: string
     for (let lines = heard.split("\n"); lines.length > linesOfTurn; lines = heard.split("\n")) {
       const turn = lines.slice(0, linesOfTurn);
       heard = lines.slice(linesOfTurn).join("\n");
-      channel.write(`${answer(script, turn.join("\n"))}\n${turn[0] ?? ""}\n`);
+      channel.write(`${answer(turn.join("\n"))}\n${turn[0] ?? ""}\n`);
     }
   });
 }
