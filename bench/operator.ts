@@ -133,7 +133,7 @@ async function simulate(recording: Recording): Promise<void> {
   const lateness = hosts.takeIntervals().map((interval) => interval - POLL_SECONDS);
   const cpuMs = after.cpuMs - before.cpuMs;
   const elapsedMs = after.at - before.at;
-  const perStack = cpuMs / ((after.visits - before.visits) / 3);
+  const perStack = cpuMs / (after.visits - before.visits);
   console.log(
     `${clusters} clusters with ${clusters * 2} pools on ${hosts.connections()} connections, poll ${POLL_SECONDS} s, ${Math.round(elapsedMs / 1000)} s`,
   );

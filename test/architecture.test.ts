@@ -37,7 +37,7 @@ const SHUT: readonly ShutDoor[] = [
   { from: /^plan\//, to: /^shell\//, typesMayPass: false, because: "a plan is made without touching anything" },
   {
     from: /^plan\//,
-    to: /^(apply|reconcilers|cli|controllers|runtime)\//,
+    to: /^(apply|reconcilers|cli|operator|runtime)\//,
     typesMayPass: false,
     because: "rooms import in one direction",
   },

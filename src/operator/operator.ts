@@ -1,13 +1,9 @@
-import { connectWakes } from "../controllers/index.ts";
 import { GROUP } from "../api/index.ts";
-import type { Kind } from "../api/index.ts";
 import type { ApiClient } from "../runtime/api-client.ts";
 import { systemClock } from "../runtime/clock.ts";
 import { createController } from "../runtime/controller.ts";
-import type { Controller } from "../runtime/controller.ts";
 import { createEventRecorder } from "../runtime/event-recorder.ts";
 import { createExclusiveSlots } from "../runtime/exclusive-slots.ts";
-import { keyOf } from "../runtime/kube-object.ts";
 import { createLeaderElector } from "../runtime/leader-elector.ts";
 import type { LeaseTimes } from "../runtime/leader-elector.ts";
 import type { Log } from "../runtime/log.ts";
@@ -20,13 +16,14 @@ import { hostShells } from "./hosts/host-shells.ts";
 import { createOperatorMetrics } from "./metrics.ts";
 import { pysyncobjSource } from "./pysyncobj.ts";
 import { acceptedSpecs } from "./resources/accepted.ts";
-import { holdersOf } from "./resources/holders.ts";
+import { stacksAt } from "./resources/holders.ts";
 import { KINDS } from "./resources/resource-types.ts";
+import { stackKeys } from "./resources/stack-of.ts";
 import { visitMemories } from "./visit/memory.ts";
-import { labelsOf } from "./visit/parts.ts";
 import type { VisitParts } from "./visit/parts.ts";
 import { ToldError } from "./visit/told-error.ts";
-import { visit } from "./visit/visit.ts";
+import { visitStack } from "./visit/visit.ts";
+import { wakeStacks } from "./wakes.ts";
 import { operatorWatches } from "./watches.ts";
 
 export interface OperatorOptions {
@@ -41,13 +38,13 @@ export interface OperatorOptions {
   readonly lease?: { readonly namespace: string; readonly name: string; readonly times?: LeaseTimes };
   /** Networks in CIDR notation that hosts must be in; none: anywhere. */
   readonly allowHosts?: readonly string[];
-  /** Between two looks at a resource that is as wanted; spread by 20 %. Default 30 s. */
+  /** Between two looks at a stack that is as wanted; spread by 20 %. Default 30 s. */
   readonly pollMs?: number;
   /** How long what somebody else has to make is waited for before a resource is Stalled. Default 2 min. */
   readonly patienceMs?: number;
   /** How many hosts are held by visits at once. Default 100. */
   readonly concurrentHosts?: number;
-  /** How many resources of a kind are visited at once. Default 10. */
+  /** How many stacks are visited at once. Default 30. */
   readonly concurrency?: number;
   /** The source distribution of PySyncObj; undefined: it is fetched. */
   readonly pysyncobjFile?: string;
@@ -69,7 +66,7 @@ const PATIENCE_MS = 120_000;
 /** So many polls may be missed before what was seen is no longer told as what is. */
 const STALE_POLLS = 3;
 
-/** Puts the operator together: watches, one controller a kind, leader election. Throws InvalidInputError. */
+/** Puts the operator together: watches, one queue of stacks, leader election. Throws InvalidInputError. */
 export function createOperator(options: OperatorOptions): Operator {
   const { client, metrics, log, identity, pollMs = 30_000 } = options;
   const clock = systemClock;
@@ -81,10 +78,9 @@ export function createOperator(options: OperatorOptions): Operator {
     reportingController: `${GROUP}/operator`,
     reportingInstance: identity,
   });
-  /** Wakes all who have a host at this address, but for the one that told of it. */
+  /** Wakes all stacks with a host at this address, but for the one that told of it. */
   const hostChanged = (address: string, who?: string): void => {
-    for (const { kind, key } of holdersOf(address, watches.known))
-      if (`${kind}/${key}` !== who) controllers[kind].wake(key);
+    for (const stack of stacksAt(address, watches.known)) if (stack !== who) controller.wake(stack);
   };
   const shells = hostShells(() => clock.monotonic(), hostChanged);
   const parts: VisitParts = {
@@ -106,25 +102,18 @@ export function createOperator(options: OperatorOptions): Operator {
     hostChanged,
     owner: `pgha operator ${identity}`,
   };
-  const controllerOf = (kind: Kind): Controller =>
-    createController({
-      name: kind.toLowerCase(),
-      clock,
-      log,
-      metrics,
-      concurrency: options.concurrency ?? 10,
-      times: { pollMs },
-      reconcile: (key, context) => visit(kind, key, context, parts),
-      fields: (key) => ({ ...labelsOf(kind, key) }),
-      isTold: (error) => error instanceof ToldError,
-      keys: () => watches.resources[kind].store.list().map(keyOf),
-    });
-  const controllers = {
-    PostgresHACluster: controllerOf("PostgresHACluster"),
-    HAProxyPool: controllerOf("HAProxyPool"),
-    PgBouncerPool: controllerOf("PgBouncerPool"),
-  };
-  connectWakes(controllers, watches);
+  const controller = createController({
+    name: "pgha-stack",
+    clock,
+    log,
+    metrics,
+    concurrency: options.concurrency ?? 30,
+    times: { pollMs },
+    reconcile: (key, context) => visitStack(key, context, parts),
+    isTold: (error) => error instanceof ToldError,
+    keys: () => stackKeys(watches.known),
+  });
+  wakeStacks(controller, watches);
   const elector =
     options.lease === undefined
       ? undefined
@@ -138,7 +127,7 @@ export function createOperator(options: OperatorOptions): Operator {
         });
   const manager = createManager({
     reflectors: [...KINDS.map((kind) => watches.resources[kind]), ...watches.secrets],
-    controllers: KINDS.map((kind) => controllers[kind]),
+    controllers: [controller],
     log,
     ...(elector === undefined ? {} : { elector }),
   });

@@ -88,9 +88,9 @@ export interface Sign {
 }
 
 /**
- * Why pgha will not act. `everything`: no host of any resource is touched. `host`: only steps on that host wait, and what
- * clients would notice of its resource. `disruptive`: nothing but the latter. `nothing`: nothing waits for it; it is only
- * not as it should be.
+ * Why pgha will not act. `everything`: no host of any resource that is applied together is touched. `host`: only steps on
+ * that host wait, and what clients would notice of its resource. `disruptive`: nothing but the latter. `nothing`: nothing
+ * waits for it; it is only not as it should be.
  */
 export interface Blocker {
   readonly resource: string;

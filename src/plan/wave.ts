@@ -27,7 +27,7 @@ export function nextWave(plan: Plan): Wave {
     (step) => step.stage,
   );
   for (const stage of STAGES) {
-    const steps = withinBudgets(free.get(stage) ?? []);
+    const steps = withinBudgets(free.get(stage) ?? [], plan.steps);
     // Secrets first: what mends may need one.
     if (steps.length > 0) return { kind: "steps", stage, steps: stage === "record" ? steps : [...mending, ...steps] };
   }
@@ -84,12 +84,13 @@ function firstStages(steps: readonly Step[]): Judge {
 }
 
 /**
- * The steps whose budgets have room, in their order. Once a step of a resource on a host has to wait, so do those of that
- * resource on that host behind it: they may rest on it.
+ * The steps whose budgets have room, in their order. Once a step of a resource on a host has to wait, so do those of
+ * that resource on that host behind it: they may rest on it. What is out of service counts whichever step of `planned`
+ * says so, also one that may not be taken.
  */
-function withinBudgets(steps: readonly Step[]): readonly Step[] {
+export function withinBudgets(steps: readonly Step[], planned: readonly Step[]): readonly Step[] {
   const away = new Map<string, Set<string | undefined>>();
-  for (const { budget } of steps)
+  for (const { budget } of planned)
     if (budget !== undefined) away.set(budget.group, new Set([...(away.get(budget.group) ?? []), ...budget.away]));
   const waiting = new Set<string>();
   return steps.filter((step) => {

@@ -23,6 +23,8 @@ import type { World } from "./world.ts";
 /** One look at everything, what it means, and what would be done about it. */
 export interface Pass {
   readonly plan: Plan;
+  /** The same by resource (`Kind/name`), as each would have it alone. */
+  readonly plans: ReadonlyMap<string, Plan>;
   /** By `Kind/name`, in the order of the stack. */
   readonly statuses: ReadonlyMap<string, ResourceStatus>;
   readonly reconcilables: readonly Reconcilable[];
@@ -121,10 +123,15 @@ function passFrom(
     statuses.set(one.name, one.report(looksOf(looks, one), plan, word));
     return { one, plan };
   });
+  const unbuilt = Map.groupBy(blockers, ({ resource }) => resource);
   return {
     plan: mergePlans([
-      { steps: [], waits: [], blockers, warnings: [] },
+      { ...NOTHING, blockers },
       ...planned.map(({ one, plan }) => (focus?.has(one.name) === false ? { ...plan, steps: [], waits: [] } : plan)),
+    ]),
+    plans: new Map([
+      ...[...unbuilt].map(([name, own]) => [name, { ...NOTHING, blockers: own }] as const),
+      ...planned.map(({ one, plan }) => [one.name, plan] as const),
     ]),
     statuses,
     reconcilables,
@@ -140,6 +147,14 @@ function passFrom(
       return found.material;
     },
   };
+}
+
+const NOTHING: Plan = { steps: [], waits: [], blockers: [], warnings: [] };
+
+/** What of a pass is about one resource (`Kind/name`) alone. */
+export function partOf(pass: Pass, name: string): Pass {
+  const reconcilables = pass.reconcilables.filter((one) => one.name === name);
+  return { ...pass, plan: pass.plans.get(name) ?? NOTHING, reconcilables };
 }
 
 /** `Kind/name` of the cluster that a pool serves. */

@@ -5,6 +5,8 @@ export interface Backoff {
   readonly jitter: number;
 }
 
+export const DEFAULT_BACKOFF: Backoff = { firstMs: 500, longestMs: 60_000, jitter: 0.2 };
+
 /** A source of numbers in [0, 1), as Math.random is; an argument so that a test can decide. */
 export type Random = () => number;
 

@@ -34,22 +34,12 @@ export interface ControllerOptions {
   readonly times?: Partial<VisitTimes>;
   readonly backoff?: Backoff;
   readonly random?: Random;
-  /** What lines about a key say beside it. */
-  readonly fields?: (key: string) => LogFields;
   /** Whether `reconcile` itself told of an error that it threw; no line is written of it again. */
   readonly isTold?: (error: unknown) => boolean;
 }
 
 export function createController(options: ControllerOptions): Controller {
-  const {
-    name,
-    clock,
-    log,
-    concurrency = 4,
-    random = Math.random,
-    fields = () => ({}),
-    isTold = () => false,
-  } = options;
+  const { name, clock, log, concurrency = 4, random = Math.random, isTold = () => false } = options;
   const times = { ...DEFAULT_VISIT_TIMES, ...options.times };
   const metrics = options.metrics.controller(name, concurrency);
   const observer = options.metrics.queue(name, () => queue?.inspect() ?? { depth: 0, delayed: 0, inHandMs: [] });
@@ -65,9 +55,9 @@ export function createController(options: ControllerOptions): Controller {
     const next = nextVisit(outcome, times, random);
     const pauseMs = schedule(mine, key, next);
     mine.done(key);
-    tell(metrics, outcome, next, (clock.monotonic() - started) / 1000);
-    if (outcome.kind === "failed" && !isTold(outcome.error))
-      logFailure(log, { controller: name, key, ...fields(key), pauseMs: Math.round(pauseMs) }, outcome.error);
+    tell(metrics, outcome, (clock.monotonic() - started) / 1000);
+    for (const { error, about } of failuresOf(outcome))
+      if (!isTold(error)) logFailure(log, { controller: name, key, ...about, pauseMs: Math.round(pauseMs) }, error);
   };
 
   const worker = async (mine: WorkQueue, context: ReconcileContext): Promise<void> => {
@@ -119,18 +109,26 @@ function schedule(queue: WorkQueue, key: string, next: NextVisit): number {
   }
 }
 
-function tell(metrics: ControllerMetrics, outcome: ReconcileOutcome, next: NextVisit, seconds: number): void {
-  switch (outcome.kind) {
-    case "settled":
-    case "gone":
-      return metrics.finished("success", seconds);
-    case "again":
-      return metrics.finished("requeue_after", seconds);
-    case "failed":
-      return isSoon(outcome.error)
-        ? metrics.finished("requeue", seconds)
-        : metrics.finished("error", seconds, next.kind === "after");
-  }
+/** Of several parts the worst counts: one visit is one reconciliation. */
+function tell(metrics: ControllerMetrics, outcome: ReconcileOutcome, seconds: number): void {
+  const errors = failuresOf(outcome).map(({ error }) => error);
+  const failed = errors.filter((error) => !isSoon(error));
+  if (failed.length > 0) return metrics.finished("error", seconds, failed.every(isTerminal));
+  if (errors.length > 0) return metrics.finished("requeue", seconds);
+  const kinds = outcome.kind === "several" ? outcome.parts.map((part) => part.outcome.kind) : [outcome.kind];
+  return metrics.finished(kinds.includes("again") ? "requeue_after" : "success", seconds);
+}
+
+/** What failed, with what lines about it say. */
+function failuresOf(outcome: ReconcileOutcome): readonly { readonly error: unknown; readonly about: LogFields }[] {
+  const parts = outcome.kind === "several" ? outcome.parts : [{ outcome, fields: {} }];
+  return parts.flatMap(({ outcome: own, fields: about }) =>
+    own.kind === "failed" ? [{ error: own.error, about }] : [],
+  );
+}
+
+function isTerminal(error: unknown): boolean {
+  return error instanceof PghaError && error.retry === "never";
 }
 
 function logFailure(log: Log, about: LogFields, error: unknown): void {

@@ -1,6 +1,8 @@
 import { PghaError } from "../errors.ts";
-import { spread } from "./backoff.ts";
+import type { RetryClass } from "../errors.ts";
+import { DEFAULT_BACKOFF, pauseAfter, spread } from "./backoff.ts";
 import type { Random } from "./backoff.ts";
+import type { LogFields } from "./log.ts";
 
 /** What a reconciliation that did not throw says of its resource. */
 export type ReconcileResult =
@@ -9,9 +11,26 @@ export type ReconcileResult =
   /** Something was done or is waited for: look again after this time. */
   | { readonly kind: "again"; readonly afterMs: number }
   /** The resource is no more. */
-  | { readonly kind: "gone" };
+  | { readonly kind: "gone" }
+  /** The key stands for several things, and each fared in its own way. */
+  | { readonly kind: "several"; readonly parts: readonly Part[] };
 
-export type ReconcileOutcome = ReconcileResult | { readonly kind: "failed"; readonly error: unknown };
+export interface Part {
+  readonly outcome: PartOutcome;
+  /** How often it failed in a row, this time included. */
+  readonly failures: number;
+  /** What lines about it say beside it. */
+  readonly fields: LogFields;
+}
+
+export type PartOutcome = Exclude<ReconcileResult, { readonly kind: "several" }> | Failed;
+
+interface Failed {
+  readonly kind: "failed";
+  readonly error: unknown;
+}
+
+export type ReconcileOutcome = ReconcileResult | Failed;
 
 /** When a key is worked on next if nothing wakes it before. */
 export type NextVisit =
@@ -35,25 +54,42 @@ const JITTER = 0.2;
 
 /** Decides, by the class of the error alone, when to come back. What nobody expected is tried again with backoff. */
 export function nextVisit(outcome: ReconcileOutcome, times: VisitTimes, random: Random): NextVisit {
-  const after = (milliseconds: number): NextVisit => ({
+  if (outcome.kind === "failed" && retryOf(outcome) === "backoff") return { kind: "backoff" };
+  const parts = outcome.kind === "several" ? outcome.parts : [{ outcome, failures: 1 }];
+  const pauses = parts.map((part) => pauseOf(part, times));
+  const [first] = pauses.toSorted((one, other) => one.milliseconds - other.milliseconds);
+  if (first === undefined || first.milliseconds === Infinity) return { kind: "never" };
+  return {
     kind: "after",
-    milliseconds: spread(milliseconds, JITTER, random),
-  });
+    milliseconds: first.isExact ? first.milliseconds : spread(first.milliseconds, JITTER, random),
+  };
+}
+
+interface Pause {
+  readonly milliseconds: number;
+  readonly isExact: boolean;
+}
+
+function pauseOf({ outcome, failures }: Pick<Part, "outcome" | "failures">, times: VisitTimes): Pause {
   switch (outcome.kind) {
     case "settled":
-      return after(outcome.pollMs ?? times.pollMs);
+      return { milliseconds: outcome.pollMs ?? times.pollMs, isExact: false };
     case "again":
-      return { kind: "after", milliseconds: outcome.afterMs };
+      return { milliseconds: outcome.afterMs, isExact: true };
     case "gone":
-      return { kind: "never" };
+      return { milliseconds: Infinity, isExact: true };
     case "failed":
-      switch (outcome.error instanceof PghaError ? outcome.error.retry : "backoff") {
+      switch (retryOf(outcome)) {
         case "never":
-          return after(times.stalledPollMs);
+          return { milliseconds: times.stalledPollMs, isExact: false };
         case "soon":
-          return after(times.soonMs);
+          return { milliseconds: times.soonMs, isExact: false };
         case "backoff":
-          return { kind: "backoff" };
+          return { milliseconds: pauseAfter(failures, { ...DEFAULT_BACKOFF, jitter: 0 }, () => 0), isExact: false };
       }
   }
+}
+
+function retryOf({ error }: Failed): RetryClass {
+  return error instanceof PghaError ? error.retry : "backoff";
 }

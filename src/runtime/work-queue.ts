@@ -1,4 +1,4 @@
-import { pauseAfter } from "./backoff.ts";
+import { DEFAULT_BACKOFF, pauseAfter } from "./backoff.ts";
 import type { Backoff, Random } from "./backoff.ts";
 import type { Clock } from "./clock.ts";
 
@@ -55,8 +55,6 @@ export interface QueueOptions {
   readonly random?: Random;
   readonly observer?: QueueObserver;
 }
-
-export const DEFAULT_BACKOFF: Backoff = { firstMs: 500, longestMs: 60_000, jitter: 0.2 };
 
 export function createWorkQueue(options: QueueOptions): WorkQueue {
   const { clock, backoff = DEFAULT_BACKOFF, random = Math.random, observer = {} } = options;

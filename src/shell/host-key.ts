@@ -64,6 +64,12 @@ export function fingerprint(blob: Buffer): string {
   return `SHA256:${createHash("sha256").update(blob).digest("base64").replace(/=+$/, "")}`;
 }
 
+/** The same of a public key as it is written; undefined when there is none, or none that can be used. */
+export function fingerprintOf(line: string | undefined): string | undefined {
+  const key = line === undefined ? undefined : parseHostKey(line);
+  return key === undefined ? undefined : fingerprint(key.blob);
+}
+
 /**
  * Signature algorithms to offer for the keys that are pinned, so that a host with keys of several types shows the one
  * we know. All of them when nothing is pinned.

@@ -5,7 +5,7 @@ import { volumeUuidIn } from "../../reconcilers/identity.ts";
 import type { IdentityFacts, IdentityLook } from "../../reconcilers/identity.ts";
 import { targetsOf } from "../../reconcilers/targets.ts";
 import type { HostTarget } from "../../reconcilers/targets.ts";
-import { fingerprint, parseHostKey } from "../../shell/host-key.ts";
+import { fingerprintOf } from "../../shell/host-key.ts";
 import { scanHostKeys } from "../../shell/host-key-scan.ts";
 import { hostKeysFromKnownHosts } from "../../shell/known-hosts.ts";
 import { recordOf, withRecord } from "../../state/kube-record.ts";
@@ -146,9 +146,4 @@ function unshown(name: string, approved: string, shown: readonly string[]): stri
 
 function inWords(keys: readonly string[]): string {
   return keys.map((key) => fingerprintOf(key) ?? "").join(", ");
-}
-
-function fingerprintOf(line: string | undefined): string | undefined {
-  const key = line === undefined ? undefined : parseHostKey(line);
-  return key === undefined ? undefined : fingerprint(key.blob);
 }

@@ -2,8 +2,9 @@ import type { Reason } from "../../reasons.ts";
 import type { Kind, Resource } from "../../api/index.ts";
 import { madeFor } from "../../credentials/index.ts";
 import { formatProblem } from "../../errors.ts";
+import type { Stack } from "../../reconcilers/stack.ts";
 import type { ReconcileContext } from "../../runtime/reconcile-context.ts";
-import type { ReconcileResult } from "../../runtime/requeue.ts";
+import type { PartOutcome } from "../../runtime/requeue.ts";
 import { recordOf } from "../../state/kube-record.ts";
 import { deleteSecrets, disownSecrets, ownersOf, readKubeSecrets } from "../../state/kube-secrets.ts";
 import type { KubeSecret } from "../../state/kube-secrets.ts";
@@ -13,30 +14,35 @@ import { count } from "../../text/words.ts";
 import { mayForceFinalize, whyHandsOff } from "../annotations.ts";
 import { earlierClaim } from "../resources/host-claims.ts";
 import { judged } from "../resources/judged.ts";
-import { nameOfStored } from "../resources/known-resources.ts";
 import { secretNamesOf } from "../resources/secret-names.ts";
-import { stackOf } from "../resources/stack-of.ts";
+import { stackFrom } from "../resources/stack-of.ts";
 import type { Refusal } from "../status/unlooked.ts";
-import type { VisitParts } from "../visit/parts.ts";
+import type { Resident, VisitParts } from "../visit/parts.ts";
 import { refuse } from "../visit/refuse.ts";
 import { withHosts } from "../visit/with-hosts.ts";
-import { worldOf } from "../visit/world-of.ts";
+import { keyRefusal, storeOf, worldOf } from "../visit/world-of.ts";
 import { deletionPolicyOf, dropFinalizer, isHeld } from "./finalizer.ts";
 import { removeFromHosts } from "./remove-from-hosts.ts";
 
-/** One visit to a resource that is being deleted. Nothing happens on a host that the policy does not ask for in words. */
+/**
+ * One visit to a resource of a stack that is being deleted. Nothing happens on a host that the policy does not ask for
+ * in words.
+ */
 export async function finalizeVisit(
-  live: LiveResource,
+  leaving: Resident,
+  residents: readonly Resident[],
   context: ReconcileContext,
   parts: VisitParts,
-): Promise<ReconcileResult> {
+): Promise<PartOutcome> {
+  const { live } = leaving;
   const stored = live.current();
+  const visited = stackFrom(residents.map((one) => one.live.current()));
   if (!isHeld(stored)) return { kind: "settled" };
   const policy = deletionPolicyOf(stored);
   const verdict = judged(stored);
   // Whatever becomes of the hosts, and however long it takes: their data needs its passwords until it is gone.
   if (live.type.kind === "PostgresHACluster")
-    await disownSecrets(parts.client, (await secretsOf(live, parts)).values(), stored.metadata.name);
+    await disownSecrets(parts.client, (await secretsOf(live, visited.stack, parts)).values(), stored.metadata.name);
   if (policy === "Retain") return letGo(live, "Retained", "deleted here; its hosts serve as before", parts);
   const refusal = verdict.sound
     ? refusalOf(live, verdict.resource, policy, parts)
@@ -47,21 +53,19 @@ export async function finalizeVisit(
       : refuse(live, refusal ?? refused("InvalidSpec", ""), parts);
   }
   const { resource } = verdict;
-  return withHosts(resource, context, parts, async () => {
-    const admitted = {
-      ...stackOf(resource, stored, parts.known),
-      resource,
-      name: nameOfStored(stored),
-      invalid: undefined,
-    };
-    const found = await worldOf(admitted, live, parts);
-    if ("refusal" in found)
+  return withHosts([resource], context, parts, async () => {
+    const inputs = { ...visited, residents, parts };
+    const store = storeOf(inputs);
+    const refusal = keyRefusal(resource, await store.readSecrets());
+    if (refusal !== undefined)
       return mayForceFinalize(stored)
         ? letGo(live, "ForceFinalized", "let go by annotation; no host could be logged in to", parts)
-        : refuse(live, found.refusal, parts);
-    const removed = await removeFromHosts({ admitted, live, context, parts, world: found.world }, policy);
+        : refuse(live, refusal, parts);
+    const admitted = { ...visited, resource, name: leaving.name, invalid: undefined };
+    const world = await worldOf(inputs, store, [resource]);
+    const removed = await removeFromHosts({ ...leaving, admitted, context, parts, world }, policy);
     if (removed.kind === "pending") return removed.result;
-    const gone = removed.reason === "Purged" ? await purgeSecrets(live, parts) : "";
+    const gone = removed.reason === "Purged" ? await purgeSecrets(live, visited.stack, parts) : "";
     return letGo(live, removed.reason, `${removed.note}${gone}`, parts);
   });
 }
@@ -101,20 +105,22 @@ function refusalOf(
 }
 
 /** The last act: nothing of what they open is there any more. */
-async function purgeSecrets(live: LiveResource, parts: VisitParts): Promise<string> {
+async function purgeSecrets(live: LiveResource, stack: Stack, parts: VisitParts): Promise<string> {
   const { metadata, status } = live.current();
   if (live.type.kind !== "PostgresHACluster") return "";
-  const secrets = (await secretsOf(live, parts)).values();
+  const secrets = (await secretsOf(live, stack, parts)).values();
   const deleted = await deleteSecrets(parts.client, secrets, metadata.name, recordOf(status).systemId);
   return `; ${count(deleted.length, "Secret")} deleted`;
 }
 
 /** By name, since a Secret made a moment ago is not known to the watch, and by label, since what wanted one may be gone. */
-async function secretsOf(live: LiveResource, { client, known }: VisitParts): Promise<ReadonlyMap<string, KubeSecret>> {
-  const stored = live.current();
-  const { namespace = "", name } = stored.metadata;
-  const verdict = judged(stored);
-  const wished = verdict.sound ? secretNamesOf(stackOf(verdict.resource, stored, known).stack) : [];
+async function secretsOf(
+  live: LiveResource,
+  stack: Stack,
+  { client, known }: VisitParts,
+): Promise<ReadonlyMap<string, KubeSecret>> {
+  const { namespace = "", name } = live.current().metadata;
+  const wished = judged(live.current()).sound ? secretNamesOf(stack) : [];
   const bound = known
     .secretsIn(namespace)
     .filter((secret) => madeFor({ labels: secret.metadata.labels ?? {} }) === name || ownersOf(secret).includes(name))
@@ -128,7 +134,7 @@ async function letGo(
   reason: Reason,
   note: string,
   { announcer }: VisitParts,
-): Promise<ReconcileResult> {
+): Promise<PartOutcome> {
   const stored = live.current();
   await dropFinalizer(live);
   announcer.normal({ ...stored, kind: live.type.kind satisfies string as Kind }, reason, "Delete", note);

@@ -11,18 +11,18 @@ import { planRemoval, removalQuestions } from "../../reconcilers/removal/plan.ts
 import type { RemovalFacts, RemovalWish } from "../../reconcilers/removal/plan.ts";
 import { targetsOf } from "../../reconcilers/targets.ts";
 import { LeadershipLostError } from "../../runtime/reconcile-context.ts";
-import type { ReconcileResult } from "../../runtime/requeue.ts";
+import type { PartOutcome } from "../../runtime/requeue.ts";
 import { recordOf } from "../../state/kube-record.ts";
 import { mayForceFinalize } from "../annotations.ts";
 import { watchedShell } from "../hosts/watched-shell.ts";
-import { StepFailedError } from "../visit/act.ts";
+import { StepFailedError } from "../visit/step-errors.ts";
 import type { Visit } from "../visit/parts.ts";
 import { writeRemovalStatus } from "./removal-status.ts";
 
 /** How far it is: all is gone that should be, or when to look again. */
 export type RemovalResult =
   | { readonly kind: "removed"; readonly reason: Reason; readonly note: string }
-  | { readonly kind: "pending"; readonly result: ReconcileResult };
+  | { readonly kind: "pending"; readonly result: PartOutcome };
 
 const AWAY_POLL_MS = 10_000;
 

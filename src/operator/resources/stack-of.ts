@@ -1,11 +1,13 @@
 import type { HAProxyPool, Kind, PgBouncerPool, PostgresHACluster, Resource } from "../../api/index.ts";
+import { oncePer } from "../../keep-last.ts";
+import { resourcesOf } from "../../reconcilers/stack.ts";
 import type { Stack } from "../../reconcilers/stack.ts";
 import type { StoredResource } from "../../state/live-resource.ts";
 import { judged } from "./judged.ts";
-import { inNamespace } from "./known-resources.ts";
 import type { KnownResources } from "./known-resources.ts";
+import { KINDS } from "./resource-types.ts";
 
-/** What one visit is about: a resource with those that it is planned together with, all of its namespace. */
+/** What one visit is about: the resources of a stack, all of one namespace. */
 export interface VisitedStack {
   readonly stack: Stack;
   /** As stored, in the same order as `resourcesOf(stack)`. */
@@ -13,39 +15,55 @@ export interface VisitedStack {
 }
 
 /**
- * A cluster with all its pools, or a pool with its cluster and that one's other pools. What is being deleted counts for
- * as long as it is there; what the schema refuses is left out, unless `instead` knows another version of it.
+ * The stack that a resource belongs to, as the queue calls it: `namespace/name` of its cluster, whether that exists or
+ * not. A reference never changes, so a resource is in one stack for life.
  */
-export function stackOf(
-  resource: Resource,
-  stored: StoredResource,
-  known: KnownResources,
-  instead: (unsound: StoredResource) => Resource | undefined = () => undefined,
-): VisitedStack {
-  const namespace = stored.metadata.namespace ?? "";
-  const cluster = resource.kind === "PostgresHACluster" ? resource.metadata.name : resource.spec.clusterRef.name;
-  const sound = (kind: Kind): readonly (readonly [Resource, StoredResource])[] =>
-    inNamespace(known, kind, namespace).flatMap((candidate) => {
-      // The visited one as the visit knows it, which may be newer.
-      const own = candidate.metadata.name === stored.metadata.name && kind === stored.kind ? stored : candidate;
-      const verdict = judged(own);
-      const version = verdict.sound ? verdict.resource : instead(own);
-      return version !== undefined && clusterNameOf(version) === cluster ? [[version, own] as const] : [];
-    });
-  const clusters = sound("PostgresHACluster");
-  const haproxyPools = sound("HAProxyPool");
-  const pgbouncerPools = sound("PgBouncerPool");
-  return {
-    stack: {
-      clusters: clusters.map(([found]) => found as PostgresHACluster),
-      haproxyPools: haproxyPools.map(([found]) => found as HAProxyPool),
-      pgbouncerPools: pgbouncerPools.map(([found]) => found as PgBouncerPool),
-    },
-    stored: [...clusters, ...haproxyPools, ...pgbouncerPools].map(([, own]) => own),
-  };
+export function stackKeyOf(stored: StoredResource): string {
+  return `${stored.metadata.namespace ?? ""}/${stored.kind === "PostgresHACluster" ? stored.metadata.name : clusterNamed(stored)}`;
 }
 
-/** The cluster that a resource is, or belongs to. */
-export function clusterNameOf(resource: Resource): string {
-  return resource.kind === "PostgresHACluster" ? resource.metadata.name : resource.spec.clusterRef.name;
+/** All resources of a stack as they are known, clusters first: in the order in which they are planned. */
+export function residentsOf(key: string, { resources }: Pick<KnownResources, "resources">): readonly StoredResource[] {
+  return KINDS.flatMap((kind) => byStack(resources[kind].list()).get(key) ?? []);
+}
+
+/** The keys of all stacks there are. */
+export function stackKeys({ resources }: Pick<KnownResources, "resources">): ReadonlySet<string> {
+  return new Set(KINDS.flatMap((kind) => [...byStack(resources[kind].list()).keys()]));
+}
+
+/** A list is a new one when something in it changed, and is asked for much more often. */
+const byStack = oncePer((list: readonly StoredResource[]) => Map.groupBy(list, stackKeyOf));
+
+/** Those of the resources that can be read, each in the version that is given; what cannot be read is left out. */
+export function stackFrom(
+  residents: readonly StoredResource[],
+  version: (stored: StoredResource) => Resource | undefined = readable,
+): VisitedStack {
+  const found = residents.flatMap((stored) => {
+    const resource = version(stored);
+    return resource === undefined ? [] : [{ stored, resource }];
+  });
+  const ofKind = (kind: Kind): readonly Resource[] =>
+    found.filter(({ resource }) => resource.kind === kind).map(({ resource }) => resource);
+  const stack: Stack = {
+    clusters: ofKind("PostgresHACluster") as readonly PostgresHACluster[],
+    haproxyPools: ofKind("HAProxyPool") as readonly HAProxyPool[],
+    pgbouncerPools: ofKind("PgBouncerPool") as readonly PgBouncerPool[],
+  };
+  const storedOf = new Map(found.map(({ stored, resource }) => [resource, stored]));
+  return { stack, stored: resourcesOf(stack).flatMap((resource) => storedOf.get(resource) ?? []) };
+}
+
+function readable(stored: StoredResource): Resource | undefined {
+  const verdict = judged(stored);
+  return verdict.sound ? verdict.resource : undefined;
+}
+
+/**
+ * Of a pool that cannot be read, too. One that names no cluster at all is alone, under a name that no cluster can have.
+ */
+function clusterNamed({ kind = "", metadata, spec }: StoredResource): string {
+  const { clusterRef } = (spec ?? {}) as { readonly clusterRef?: { readonly name?: unknown } | null };
+  return typeof clusterRef?.name === "string" ? clusterRef.name : `${kind} ${metadata.name}`;
 }

@@ -12,7 +12,7 @@ import { judged } from "../resources/judged.ts";
 import { inNamespace, nameOfStored } from "../resources/known-resources.ts";
 import type { KnownResources } from "../resources/known-resources.ts";
 import { nameOf, resourcesOf } from "../../reconcilers/stack.ts";
-import { stackOf } from "../resources/stack-of.ts";
+import { stackFrom } from "../resources/stack-of.ts";
 import type { VisitedStack } from "../resources/stack-of.ts";
 import type { Refusal } from "../status/unlooked.ts";
 import type { AllowList } from "../hosts/allow-list.ts";
@@ -33,28 +33,47 @@ export interface Judges {
   readonly keep: KeepLast<readonly Problem[]>;
 }
 
+/** What becomes of one resource of a stack. */
+export type Verdict = { readonly admitted: Admitted } | { readonly refusal: Refusal };
+
 /**
- * Judges a resource before any host hears of it: by the spec, by those it refers to, by whose the hosts are. One that is not
- * valid is looked at all the same, by its last valid version where one is known; so are those that belong to it, and they
- * are mended by that version, too.
+ * Judges all resources of a stack before any host hears of them: by the spec, by those they refer to, by whose the hosts
+ * are. One that is not valid is looked at all the same, by its last valid version where one is known; those that belong
+ * to it are mended by that version, too.
  */
-export function admit(
-  stored: StoredResource,
-  judges: Judges,
-): { readonly admitted: Admitted } | { readonly refusal: Refusal } {
-  const { known, allow, accepted, keep } = judges;
-  const verdict = judged(stored);
-  const subject = verdict.sound ? verdict.resource : accepted.of(stored);
-  const refused = verdict.sound ? undefined : invalid(verdict.problems);
-  if (subject === undefined) return { refusal: refused ?? invalid([]) };
-  const present = stackOf(subject, stored, known, (other) => accepted.of(other));
-  const name = nameOfStored(stored);
+export function admitStack(residents: readonly StoredResource[], judges: Judges): ReadonlyMap<StoredResource, Verdict> {
+  const { accepted, keep } = judges;
+  const present = stackFrom(residents, (stored) => {
+    const verdict = judged(stored);
+    return verdict.sound ? verdict.resource : accepted.of(stored);
+  });
   const resources = resourcesOf(present.stack);
   const problems = keep(resources, () => validate(resources, { complete: false }).problems);
-  const own = problems.filter((problem) => problem.resource === name);
-  const ownFault = refused ?? (own.length > 0 ? invalid(own) : undefined);
-  if (ownFault === undefined) accepted.note(stored, subject);
-  const { visited, resource, stillWrong } = withAccepted(present, subject, problems, accepted);
+  const faults = new Map(residents.map((stored) => [stored, faultOf(stored, problems)]));
+  for (const [index, stored] of present.stored.entries()) {
+    const resource = resources[index];
+    if (faults.get(stored) === undefined && resource !== undefined) accepted.note(stored, resource);
+  }
+  const seen = withAccepted(present, problems, accepted);
+  return new Map(residents.map((stored) => [stored, verdictOn(stored, faults.get(stored), seen, judges)] as const));
+}
+
+/** What is wrong with a resource by itself, or beside the others. */
+function faultOf(stored: StoredResource, problems: readonly Problem[]): Refusal | undefined {
+  const verdict = judged(stored);
+  if (!verdict.sound) return invalid(verdict.problems);
+  const own = problems.filter((problem) => problem.resource === nameOfStored(stored));
+  return own.length > 0 ? invalid(own) : undefined;
+}
+
+function verdictOn(
+  stored: StoredResource,
+  ownFault: Refusal | undefined,
+  { visited, stillWrong }: AcceptedStack,
+  { known, allow }: Judges,
+): Verdict {
+  const resource = resourcesOf(visited.stack)[visited.stored.indexOf(stored)];
+  if (resource === undefined) return { refusal: ownFault ?? invalid([]) };
   const claim = earlierClaim(resource, stored, known);
   if (claim !== undefined) {
     return {
@@ -75,27 +94,28 @@ export function admit(
     return {
       refusal: refusal("HostNotAllowed", atHost(outside.host, outside.message), "HostsReachable", outside.host),
     };
-  const missing =
-    resource.kind === "PostgresHACluster"
-      ? undefined
-      : clusterMissing(
-          resource.spec.clusterRef.name,
-          visited,
-          inNamespace(known, "PostgresHACluster", stored.metadata.namespace ?? ""),
-        );
-  if (missing !== undefined) return { refusal: missing };
   const cluster = resource.kind === "PostgresHACluster" ? undefined : resource.spec.clusterRef.name;
+  const missing =
+    cluster === undefined
+      ? undefined
+      : clusterMissing(cluster, visited, inNamespace(known, "PostgresHACluster", stored.metadata.namespace ?? ""));
+  if (missing !== undefined) return { refusal: missing };
   const fault = ownFault ?? (stillWrong.has(clusterLabel(cluster)) ? clusterInvalid(cluster ?? "") : undefined);
-  return { admitted: { ...visited, resource, name, invalid: fault } };
+  return { admitted: { ...visited, resource, name: nameOfStored(stored), invalid: fault } };
+}
+
+interface AcceptedStack {
+  readonly visited: VisitedStack;
+  /** `Kind/name` of those that are not valid and of which no valid version is known. */
+  readonly stillWrong: ReadonlySet<string>;
 }
 
 /** The stack with the last valid version of each resource that is not valid, as far as one is known. */
 function withAccepted(
   { stack, stored }: VisitedStack,
-  subject: Resource,
   problems: readonly Problem[],
   accepted: AcceptedSpecs,
-): { readonly visited: VisitedStack; readonly resource: Resource; readonly stillWrong: ReadonlySet<string> } {
+): AcceptedStack {
   const wrong = new Set(problems.map((problem) => problem.resource));
   const versions = new Map(
     resourcesOf(stack).flatMap((resource, index) => {
@@ -115,7 +135,6 @@ function withAccepted(
         pgbouncerPools: stack.pgbouncerPools.map(version),
       },
     },
-    resource: version(subject),
     stillWrong: new Set([...wrong].filter((name) => !replaced.has(name))),
   };
 }

@@ -1,13 +1,10 @@
 import type { Look } from "../../facts/fact.ts";
 import type { Pass } from "../../reconcilers/reconcile.ts";
-import { keyOf } from "../../runtime/kube-object.ts";
-import type { VisitMemory } from "./memory.ts";
+import { stackKeyOf } from "../resources/stack-of.ts";
 import type { Visit } from "./parts.ts";
 
 /** Says which hosts went or came back since the last look, and has whoever else has them look at once. */
-export function noteHosts({ admitted, live, parts }: Visit, pass: Pass, memory: VisitMemory): void {
-  const { kind } = admitted.resource;
-  const key = keyOf(live.current());
+export function noteHosts({ admitted, live, parts, memory }: Visit, pass: Pass): void {
   const before = memory.unseen;
   const looks: ReadonlyMap<string, Look<unknown>> = pass.looks.get(admitted.name) ?? new Map();
   memory.unseen = new Set([...looks].flatMap(([host, look]) => (look.seen ? [] : [host])));
@@ -18,6 +15,6 @@ export function noteHosts({ admitted, live, parts }: Visit, pass: Pass, memory: 
     if (look?.seen === false)
       parts.announcer.logged("warn", live.current(), look.reason, "Look", `lost: ${look.message}`, host);
     else parts.announcer.logged("info", live.current(), "HostBack", "Look", "it answers again", host);
-    parts.hostChanged(address, `${kind}/${key}`);
+    parts.hostChanged(address, stackKeyOf(live.current()));
   }
 }

@@ -39,7 +39,25 @@ export interface VisitMemory {
   leader: { readonly name: string | undefined } | undefined;
   /** The resource as this process last wrote it. */
   written: StoredResource | undefined;
-  /** What follows from the spec alone, from the last visit: most visits find it unchanged. */
+  /** What failed, or is undone by somebody, is not tried again before this, unless a person touches the resource. */
+  held: Hold | undefined;
+  /** Errors one after the other, the last of them unexpected or none of ours. */
+  failures: number;
+  /** The refusal that was last thrown as an error. */
+  thrown: string | undefined;
+}
+
+export interface Hold {
+  readonly untilMs: number;
+  /** What the person had asked for when it began. */
+  readonly asked: string;
+}
+
+/** The same of a stack. */
+export interface StackMemory {
+  /** `Kind/namespace/name` of the resources that were visited: whatever is kept of them goes when they do. */
+  readonly residents: Set<string>;
+  /** What follows from the specs, the Secrets and the records alone: most visits find them unchanged. */
   readonly verdict: KeepLast<readonly Problem[]>;
   readonly built: KeepLast<Built>;
 }
@@ -47,10 +65,13 @@ export interface VisitMemory {
 export interface VisitMemories {
   of(identity: string): VisitMemory;
   forget(identity: string): void;
+  ofStack(key: string): StackMemory;
+  forgetStack(key: string): void;
 }
 
 export function visitMemories(nowMs: () => number): VisitMemories {
   const memories = new Map<string, VisitMemory>();
+  const stacks = new Map<string, StackMemory>();
   return {
     of(identity) {
       const memory = memories.get(identity) ?? {
@@ -65,13 +86,20 @@ export function visitMemories(nowMs: () => number): VisitMemories {
         ignored: { told: new Map() },
         leader: undefined,
         written: undefined,
-        verdict: keepLast(),
-        built: keepLast(),
+        held: undefined,
+        failures: 0,
+        thrown: undefined,
       };
       memories.set(identity, memory);
       return memory;
     },
     forget: (identity) => void memories.delete(identity),
+    ofStack(key) {
+      const memory = stacks.get(key) ?? { residents: new Set(), verdict: keepLast(), built: keepLast() };
+      stacks.set(key, memory);
+      return memory;
+    },
+    forgetStack: (key) => void stacks.delete(key),
   };
 }
 

@@ -1,5 +1,7 @@
 import type { Kind } from "../../api/index.ts";
 import type { DesiredArtifact } from "../../desired/host.ts";
+import type { Wave } from "../../plan/wave.ts";
+import type { Pass } from "../../reconcilers/reconcile.ts";
 import type { World } from "../../reconcilers/world.ts";
 import type { ApiClient } from "../../runtime/api-client.ts";
 import type { Clock } from "../../runtime/clock.ts";
@@ -17,7 +19,7 @@ import type { OperatorMetrics } from "../metrics.ts";
 import type { AcceptedSpecs } from "../resources/accepted.ts";
 import type { KnownResources } from "../resources/known-resources.ts";
 import type { Admitted } from "./admit.ts";
-import type { VisitMemories } from "./memory.ts";
+import type { VisitMemories, VisitMemory } from "./memory.ts";
 
 /** What all visits share, for the life of the operator. */
 export interface VisitParts {
@@ -37,7 +39,9 @@ export interface VisitParts {
   readonly announcer: Announcer;
   readonly metrics: OperatorMetrics;
   readonly memories: VisitMemories;
-  /** Told when a host went or came back: whoever else has it looks at once. `who` is `Kind/namespace/name` of the teller. */
+  /**
+   * Told when a host went or came back: whoever else has it looks at once. `who` is the key of the stack that tells.
+   */
   readonly hostChanged: (address: string, who: string) => void;
   /** How a host's lock names this operator. */
   readonly owner: string;
@@ -45,13 +49,29 @@ export interface VisitParts {
   readonly log: Log;
 }
 
-/** One visit that came as far as its hosts. */
-export interface Visit {
-  readonly admitted: Admitted;
+/** One resource of a stack on its way through one visit. */
+export interface Resident {
+  readonly kind: Kind;
+  /** `Kind/name`. */
+  readonly name: string;
   readonly live: LiveResource;
+  readonly memory: VisitMemory;
+}
+
+/** One that came as far as its hosts. */
+export interface Visit extends Resident {
+  readonly admitted: Admitted;
   readonly context: ReconcileContext;
   readonly parts: VisitParts;
+  /** The same for all of a stack. */
   readonly world: World;
+}
+
+/** One that was looked at, with what of the look and of the plan is its own. */
+export interface Seen extends Visit {
+  readonly pass: Pass;
+  /** What it would do alone. */
+  readonly wave: Wave;
 }
 
 export function labelsOf(kind: Kind, key: string): ResourceLabels {

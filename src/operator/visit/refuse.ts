@@ -1,6 +1,7 @@
 import type { Kind } from "../../api/index.ts";
 import { keyOf } from "../../runtime/kube-object.ts";
-import type { ReconcileResult } from "../../runtime/requeue.ts";
+import { DEFAULT_VISIT_TIMES } from "../../runtime/requeue.ts";
+import type { PartOutcome } from "../../runtime/requeue.ts";
 import type { LiveResource } from "../../state/live-resource.ts";
 import { acceptedText } from "../resources/accepted.ts";
 import type { Refusal } from "../status/unlooked.ts";
@@ -26,7 +27,7 @@ export class RefusedError extends ToldError {
 }
 
 /** Says why nothing was done. Throws RefusedError where only a person can bring the resource further. */
-export async function refuse(live: LiveResource, refusal: Refusal, parts: VisitParts): Promise<ReconcileResult> {
+export async function refuse(live: LiveResource, refusal: Refusal, parts: VisitParts): Promise<PartOutcome> {
   const kind = live.type.kind as Kind;
   const before = live.current();
   const labels = labelsOf(kind, keyOf(before));
@@ -41,6 +42,10 @@ export async function refuse(live: LiveResource, refusal: Refusal, parts: VisitP
   tellHindrances(live, parts, memory, [hindranceOf(refusal)]);
   if (isOverdue) tellStalled(live, parts, before);
   // Once more soon: what was seen a moment ago is told until it is too old.
-  if (!refusal.heals && stale) throw new RefusedError(refusal);
-  return { kind: "settled", pollMs: WAITING_POLL_MS };
+  if (refusal.heals || !stale) return { kind: "settled", pollMs: WAITING_POLL_MS };
+  const what = `${refusal.reason} ${refusal.message}`;
+  // The others of its stack are visited more often than it need be, and it fails no more for that.
+  if (memory.thrown === what) return { kind: "settled", pollMs: DEFAULT_VISIT_TIMES.stalledPollMs };
+  memory.thrown = what;
+  throw new RefusedError(refusal);
 }

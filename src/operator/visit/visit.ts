@@ -1,89 +1,86 @@
 import type { Kind } from "../../api/index.ts";
-import { lookAt } from "../../facts/look.ts";
-import { identityQuestions } from "../../reconcilers/identity.ts";
 import type { ReconcileContext } from "../../runtime/reconcile-context.ts";
+import { PghaError } from "../../errors.ts";
 import type { ReconcileResult } from "../../runtime/requeue.ts";
+import { keyOf } from "../../runtime/kube-object.ts";
 import { liveResource } from "../../state/live-resource.ts";
-import type { LiveResource } from "../../state/live-resource.ts";
-import { acceptHostKeys } from "../hosts/accept-host-keys.ts";
-import type { AskIdentity } from "../hosts/accept-host-keys.ts";
+import type { StoredResource } from "../../state/live-resource.ts";
 import { finalizeVisit } from "../removal/finalize.ts";
-import { keepFinalizer } from "../removal/finalizer.ts";
+import { identityOf, nameOfStored } from "../resources/known-resources.ts";
 import { RESOURCE_TYPES } from "../resources/resource-types.ts";
-import { admit } from "./admit.ts";
-import type { Admitted } from "./admit.ts";
+import { residentsOf } from "../resources/stack-of.ts";
 import { tellHindrances } from "./announce.ts";
 import { ignoredHindrances, sayingIgnored } from "./ignored-annotations.ts";
-import { freeSecrets, nameData } from "./keep-secrets.ts";
-import { lookAndAct } from "./look-and-act.ts";
+import { freeSecrets } from "./keep-secrets.ts";
 import { newest } from "./memory.ts";
 import { labelsOf } from "./parts.ts";
-import type { VisitParts } from "./parts.ts";
-import { refuse } from "./refuse.ts";
-import { whyUnlooked } from "./unlooked.ts";
-import { waitForCredentials } from "./wait-for-credentials.ts";
-import { withHosts } from "./with-hosts.ts";
-import { worldOf } from "./world-of.ts";
+import type { Resident, VisitParts } from "./parts.ts";
+import { allEnded, through } from "./through.ts";
+import type { Outcomes } from "./through.ts";
+import { visitAdmitted } from "./visit-admitted.ts";
 
 /**
- * One visit to one resource: judge it, look at its hosts, write its status, take one wave of the plan. What follows is
- * the next visit's matter, which begins from what is there.
+ * One visit to a stack: judge its resources, look at each of its hosts once, write the status of each resource, take one
+ * wave of what is planned for all of them together. What follows is the next visit's matter, which begins from what is
+ * there. Resources that are being deleted are seen to one by one, never beside the others on the same host.
  */
-export async function visit(
-  kind: Kind,
-  key: string,
-  context: ReconcileContext,
-  parts: VisitParts,
-): Promise<ReconcileResult> {
-  const watched = parts.known.resources[kind].get(key);
-  if (watched === undefined) return forget(kind, key, parts);
-  const memory = parts.memories.of(`${kind}/${key}`);
-  const read = newest(watched, memory);
-  const live = sayingIgnored(
-    liveResource(parts.client, RESOURCE_TYPES[kind], read, (written) => void (memory.written = written)),
-    parts,
+export async function visitStack(key: string, context: ReconcileContext, parts: VisitParts): Promise<ReconcileResult> {
+  const residents = residentsOf(key, parts.known).map((watched) => residentOf(watched, parts));
+  forgetGone(key, residents, parts);
+  if (residents.length === 0) return { kind: "gone" };
+  const outcomes: Outcomes = new Map();
+  const here = await through(residents, outcomes, async ({ live, memory }) => {
+    tellHindrances(live, parts, memory.ignored, ignoredHindrances(live.current(), parts));
+    await freeSecrets(live, parts);
+    return undefined;
+  });
+  const staying = here.filter((one) => !isLeaving(one));
+  await allEnded<unknown>([
+    visitAdmitted({ key, residents, staying, outcomes, context, parts }),
+    through(here.filter(isLeaving), outcomes, (one) => finalizeVisit(one, residents, context, parts)),
+  ]);
+  return { kind: "several", parts: residents.map((one) => partOf(one, outcomes)) };
+}
+
+function residentOf(watched: StoredResource, parts: VisitParts): Resident {
+  const memory = parts.memories.of(identityOf(watched));
+  const kind = watched.kind as Kind;
+  const live = liveResource(
+    parts.client,
+    RESOURCE_TYPES[kind],
+    newest(watched, memory),
+    (written) => void (memory.written = written),
   );
-  tellHindrances(live, parts, memory.ignored, ignoredHindrances(read, parts));
-  await freeSecrets(live, parts);
-  if (read.metadata.deletionTimestamp !== undefined) return finalizeVisit(live, context, parts);
-  const verdict = admit(read, { ...parts, keep: memory.verdict });
-  if ("refusal" in verdict) return refuse(live, verdict.refusal, parts);
-  const { admitted } = verdict;
-  try {
-    await keepFinalizer(live);
-    return await withHosts(admitted.resource, context, parts, () => visitAdmitted(admitted, live, context, parts));
-  } catch (error) {
-    const unlooked = whyUnlooked(error, admitted, memory, parts);
-    if (unlooked === undefined) throw error;
-    await refuse(live, unlooked, parts);
-    throw error;
+  return { kind, name: nameOfStored(watched), live: sayingIgnored(live, parts), memory };
+}
+
+function isLeaving({ live }: Resident): boolean {
+  return live.current().metadata.deletionTimestamp !== undefined;
+}
+
+function partOf({ kind, name, live, memory }: Resident, outcomes: Outcomes) {
+  const outcome = outcomes.get(name) ?? { kind: "settled" };
+  const isTriedAgain =
+    outcome.kind === "failed" && !(outcome.error instanceof PghaError && outcome.error.retry !== "backoff");
+  if (isTriedAgain) memory.failures += 1;
+  else if (outcome.kind !== "failed" && memory.held === undefined) memory.failures = 0;
+  return { outcome, failures: memory.failures, fields: { ...labelsOf(kind, keyOf(live.current())) } };
+}
+
+/** What is kept of a resource goes with it. */
+function forgetGone(key: string, residents: readonly Resident[], parts: VisitParts): void {
+  const { memories, metrics, firstUse, accepted } = parts;
+  const { residents: visited } = memories.ofStack(key);
+  const here = new Set(residents.map(({ live }) => identityOf(live.current())));
+  for (const identity of visited) {
+    if (here.has(identity)) continue;
+    const [kind = "", namespace = "", name = ""] = identity.split("/");
+    visited.delete(identity);
+    memories.forget(identity);
+    metrics.forget({ kind, namespace, name });
+    accepted.forget(identity);
+    firstUse.forget(namespace, `${kind}/${name}`);
   }
-}
-
-async function visitAdmitted(
-  admitted: Admitted,
-  live: LiveResource,
-  context: ReconcileContext,
-  parts: VisitParts,
-): Promise<ReconcileResult> {
-  const found = await worldOf(admitted, live, parts);
-  if ("refusal" in found) return refuse(live, admitted.invalid ?? found.refusal, parts);
-  const { world } = found;
-  const ask: AskIdentity = async (target) =>
-    lookAt(world.shellFor(target), identityQuestions([admitted.resource]), { now: world.now });
-  if (await acceptHostKeys(admitted.resource, live, parts, ask)) return { kind: "again", afterMs: 1 };
-  if (admitted.invalid === undefined) await nameData(admitted, live, parts);
-  const waiting = await waitForCredentials(admitted, world);
-  if (waiting !== undefined) return refuse(live, admitted.invalid ?? waiting, parts);
-  return lookAndAct({ admitted, live, context, parts, world });
-}
-
-/** The resource is gone, and with it all that was kept about it. */
-function forget(kind: Kind, key: string, { memories, metrics, firstUse, accepted }: VisitParts): ReconcileResult {
-  const labels = labelsOf(kind, key);
-  memories.forget(`${kind}/${key}`);
-  metrics.forget(labels);
-  accepted.forget(`${kind}/${key}`);
-  firstUse.forget(labels.namespace, `${kind}/${labels.name}`);
-  return { kind: "gone" };
+  for (const identity of here) visited.add(identity);
+  if (here.size === 0) memories.forgetStack(key);
 }

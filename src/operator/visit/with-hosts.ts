@@ -4,14 +4,14 @@ import { LeadershipLostError } from "../../runtime/reconcile-context.ts";
 import type { ReconcileContext } from "../../runtime/reconcile-context.ts";
 import type { VisitParts } from "./parts.ts";
 
-/** Runs work while no other visit has any of the resource's hosts. */
+/** Runs work while no other visit, and no removal, has any of the resources' hosts. */
 export async function withHosts<T>(
-  { spec }: Resource,
+  resources: readonly Resource[],
   context: ReconcileContext,
   { slots }: Pick<VisitParts, "slots">,
   work: () => Promise<T>,
 ): Promise<T> {
-  const addresses = spec.hosts.map((host) => canonicalAddress(host.address));
+  const addresses = resources.flatMap(({ spec }) => spec.hosts.map((host) => canonicalAddress(host.address)));
   try {
     return await slots.use(addresses, work, context.signal);
   } catch (error) {

@@ -1,94 +1,106 @@
 import { ANNOTATIONS } from "../../api/annotations.ts";
 import { sshOf } from "../../api/index.ts";
-import type { Resource } from "../../api/index.ts";
+import type { PostgresHACluster, Resource } from "../../api/index.ts";
 import type { SecretsByName } from "../../credentials/index.ts";
 import { InvalidInputError } from "../../errors.ts";
-import { keyOf } from "../../runtime/kube-object.ts";
 import { clusterWord } from "../../reconcilers/cluster-word.ts";
+import { nameOf, resourcesOf } from "../../reconcilers/stack.ts";
 import type { HostTarget } from "../../reconcilers/targets.ts";
 import type { World } from "../../reconcilers/world.ts";
-import { kubeStore } from "../../state/kube-store.ts";
+import { fingerprintOf } from "../../shell/host-key.ts";
 import { recordOf } from "../../state/kube-record.ts";
-import { liveResource } from "../../state/live-resource.ts";
-import type { LiveResource, StoredResource, StoredStatus } from "../../state/live-resource.ts";
+import { kubeStore } from "../../state/kube-store.ts";
+import type { StateStore } from "../../state/index.ts";
+import type { LiveResource } from "../../state/live-resource.ts";
 import { privateKeys } from "../../world/private-keys.ts";
-import { rotationsAsked } from "../annotations.ts";
 import { NO_LEAVE } from "../../reconcilers/restart-leave.ts";
+import { targetSsh } from "../../world/target-ssh.ts";
+import { approvals, rotationsAsked } from "../annotations.ts";
 import { restartLeave } from "../restart-leave.ts";
 import { withApproval } from "../hosts/approval.ts";
 import { watchedShell } from "../hosts/watched-shell.ts";
-import { nameOfStored } from "../resources/known-resources.ts";
-import { RESOURCE_TYPES } from "../resources/resource-types.ts";
-import { resourcesOf } from "../../reconcilers/stack.ts";
 import { secretNamesOf, sshKeyNamesOf } from "../resources/secret-names.ts";
-import { targetSsh } from "../../world/target-ssh.ts";
+import type { VisitedStack } from "../resources/stack-of.ts";
 import type { Refusal } from "../status/unlooked.ts";
-import type { Admitted } from "./admit.ts";
-import type { VisitParts } from "./parts.ts";
+import type { Resident, VisitParts } from "./parts.ts";
 
-/** The engine's world for one visit: Secrets and records in Kubernetes, hosts over the operator's kept connections. */
-export async function worldOf(
-  admitted: Admitted,
-  live: LiveResource,
-  parts: VisitParts,
-): Promise<{ readonly world: World } | { readonly refusal: Refusal }> {
-  const { stack, stored, name } = admitted;
-  const { namespace = "" } = live.current().metadata;
-  const others = stored.filter((other) => nameOfStored(other) !== name);
-  const store = kubeStore({
+/** What a visit to a stack, or to one resource of it, rests on. */
+export interface WorldInputs extends VisitedStack {
+  /** All resources of the stack as they are now. */
+  readonly residents: readonly Resident[];
+  readonly parts: VisitParts;
+}
+
+/** Secrets and records of a stack, in Kubernetes. */
+export function storeOf({ stack, residents, parts }: WorldInputs): StateStore {
+  return kubeStore({
     client: parts.client,
-    namespace,
-    resources: new Map([
-      [name, live],
-      ...others.map(
-        (other) =>
-          [
-            nameOfStored(other),
-            liveResource(parts.client, RESOURCE_TYPES[other.kind as keyof typeof RESOURCE_TYPES], other),
-          ] as const,
-      ),
-    ]),
+    namespace: namespaceOf(residents),
+    resources: new Map(residents.map(({ name, live }) => [name, live])),
     secretNames: secretNamesOf(stack),
     watched: parts.known.secret,
   });
-  const secrets = await store.readSecrets();
-  const keys = keysFor(admitted, secrets);
-  if ("refusal" in keys) return keys;
-  const recorded = recordedKeys(admitted, live.current());
+}
+
+/**
+ * The engine's world for one visit: Secrets and records in Kubernetes, the hosts of `looked` over the operator's kept
+ * connections.
+ */
+export async function worldOf(
+  inputs: WorldInputs,
+  store: StateStore,
+  looked: readonly Resource[],
+  built?: World["built"],
+): Promise<World> {
+  const { residents, parts } = inputs;
+  const namespace = namespaceOf(residents);
+  const privateKey = privateKeys(looked, await store.readSecrets(), "this namespace");
+  const recorded = recordedKeys(inputs);
   const shellOptions = {
-    privateKey: keys.privateKey,
+    privateKey,
     recordedKey: (target: HostTarget) => recorded.get(placeOf(target.address, targetSsh(target).port)),
     onFirstUse: (target: HostTarget, key: string) => parts.firstUse.seen(namespace, target, key),
   };
   const monotonic = (): number => parts.clock.monotonic();
   return {
-    world: {
-      store,
-      secrets: () => store.readSecrets(),
-      shellFor: (target) =>
-        withApproval(
-          watchedShell(parts.shells.shellFor(target, shellOptions), parts.metrics.shells, monotonic),
-          namespace,
-        ),
-      pysyncobj: parts.pysyncobj,
-      rotations: rotationsOf(admitted, live),
-      restarts: (cluster) =>
-        cluster === admitted.resource ? restartLeave(live.current(), cluster, parts.clock.now()) : NO_LEAVE,
-      owner: parts.owner,
-      built: parts.memories.of(`${live.type.kind}/${keyOf(live.current())}`).built,
-      clusterWord: (cluster) => {
-        const status = stored.find((other) => nameOfStored(other) === cluster)?.status;
-        return clusterWord(status?.leader, status?.conditions);
-      },
-      now: () => parts.clock.now(),
+    store,
+    secrets: () => store.readSecrets(),
+    shellFor: (target) =>
+      withApproval(
+        watchedShell(parts.shells.shellFor(target, shellOptions), parts.metrics.shells, monotonic),
+        namespace,
+      ),
+    pysyncobj: parts.pysyncobj,
+    rotations: rotationsOf(residents),
+    restarts: (cluster) => {
+      const live = residents.find(({ name }) => name === nameOf(cluster))?.live;
+      return live === undefined ? NO_LEAVE : restartLeave(live.current(), cluster, parts.clock.now());
     },
+    owner: parts.owner,
+    ...(built === undefined ? {} : { built }),
+    clusterWord: (cluster) => {
+      const status = residents.find(({ name }) => name === cluster)?.live.current().status;
+      return clusterWord(status?.leader, status?.conditions);
+    },
+    now: () => parts.clock.now(),
   };
 }
 
-function rotationsOf({ resource }: Admitted, live: LiveResource): NonNullable<World["rotations"]> {
+function namespaceOf(residents: readonly Resident[]): string {
+  return residents[0]?.live.current().metadata.namespace ?? "";
+}
+
+function rotationsOf(residents: readonly Resident[]): NonNullable<World["rotations"]> {
+  const liveOf = (cluster: PostgresHACluster): LiveResource | undefined =>
+    residents.find(({ name }) => name === nameOf(cluster))?.live;
   return {
-    asked: (cluster) => (cluster === resource ? rotationsAsked(live.current()) : []),
-    async done(_cluster, role) {
+    asked: (cluster) => {
+      const live = liveOf(cluster);
+      return live === undefined ? [] : rotationsAsked(live.current());
+    },
+    async done(cluster, role) {
+      const live = liveOf(cluster);
+      if (live === undefined) return;
       const left = rotationsAsked(live.current()).filter((other) => other !== role);
       await live.patchMetadata({
         annotations: { [ANNOTATIONS.rotatePassword]: left.length === 0 ? null : left.join(",") },
@@ -97,58 +109,53 @@ function rotationsOf({ resource }: Admitted, live: LiveResource): NonNullable<Wo
   };
 }
 
-function keysFor(
-  { resource }: Admitted,
-  secrets: SecretsByName,
-): { readonly privateKey: ReturnType<typeof privateKeys> } | { readonly refusal: Refusal } {
+/** Why the hosts of a resource cannot be logged in to. */
+export function keyRefusal(resource: Resource, secrets: SecretsByName): Refusal | undefined {
   const missing = sshKeyNamesOf(resource).find((key) => !secrets.has(key));
   if (missing !== undefined) {
     const message = `there is no Secret ${missing} with the key to log in with; waiting for it. Make it with: kubectl create secret generic ${missing} --type=kubernetes.io/ssh-auth --from-file=ssh-privatekey=FILE`;
     return {
-      refusal: {
-        reason: "SshKeyMissing",
-        message,
-        heals: true,
-        awaits: `the Secret ${missing}`,
-        about: "CredentialsReady",
-      },
+      reason: "SshKeyMissing",
+      message,
+      heals: true,
+      awaits: `the Secret ${missing}`,
+      about: "CredentialsReady",
     };
   }
   try {
-    return { privateKey: privateKeys([resource], secrets, "this namespace") };
+    privateKeys([resource], secrets, "this namespace");
+    return undefined;
   } catch (error) {
     if (!(error instanceof InvalidInputError)) throw error;
     return {
-      refusal: {
-        reason: "SshKeyUnusable",
-        message: error.problems.map((problem) => problem.message).join("; "),
-        heals: false,
-        about: "CredentialsReady",
-      },
+      reason: "SshKeyUnusable",
+      message: error.problems.map((problem) => problem.message).join("; "),
+      heals: false,
+      about: "CredentialsReady",
     };
   }
 }
 
-/** By address and port: what one resource of the stack saw holds for all that saw nothing themselves. */
-function recordedKeys({ stack, stored }: Admitted, newest: StoredResource): ReadonlyMap<string, string> {
-  const seenBy = (resource: Resource, status: StoredStatus | undefined): readonly (readonly [string, string])[] => {
-    const { hosts } = recordOf(status);
+/**
+ * By address and port: what one resource of the stack saw holds for all that saw nothing themselves. One that a person
+ * approved counts before one that was merely seen: an approval on one resource need not wait for one on the others.
+ */
+function recordedKeys({ stack, residents }: WorldInputs): ReadonlyMap<string, string> {
+  const known = resourcesOf(stack).flatMap((resource) => {
+    const stored = residents.find(({ name }) => name === nameOf(resource))?.live.current();
+    const { hosts } = recordOf(stored?.status);
+    const approved = stored === undefined ? undefined : approvals(stored);
     return resource.spec.hosts.flatMap((host) => {
       const key = hosts[host.name]?.hostKey;
-      return key === undefined ? [] : [[placeOf(host.address, sshOf(resource.spec, host).port), key] as const];
+      if (key === undefined) return [];
+      const fingerprint = approved?.get(host.name)?.fingerprint;
+      const isApproved = fingerprint !== undefined && fingerprintOf(key) === fingerprint;
+      return [{ place: placeOf(host.address, sshOf(resource.spec, host).port), key, isApproved }];
     });
-  };
-  const resources = resourcesOf(stack).map((resource, index) => ({
-    resource,
-    isOwn: stored[index]?.metadata.uid === newest.metadata.uid,
-    status: stored[index]?.status,
-  }));
-  const others = resources.filter(({ isOwn }) => !isOwn).flatMap(({ resource, status }) => seenBy(resource, status));
-  // The last one counts: an approval on this resource need not wait for one on the others.
-  return new Map([
-    ...others,
-    ...resources.filter(({ isOwn }) => isOwn).flatMap(({ resource }) => seenBy(resource, newest.status)),
-  ]);
+  });
+  // The last one counts.
+  const inOrder = [...known.filter(({ isApproved }) => !isApproved), ...known.filter(({ isApproved }) => isApproved)];
+  return new Map(inOrder.map(({ place, key }) => [place, key]));
 }
 
 function placeOf(address: string, port: number): string {

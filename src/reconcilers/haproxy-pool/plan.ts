@@ -118,6 +118,8 @@ function serviceStep(
       impact: "none",
       change: { kind: "start-unit", unit: HAPROXY_UNIT },
       because: "it is not running",
+      // Takes nothing away, and says to the others of the group what is out of service.
+      budget: { group, atMost: 1, away },
     };
   }
   const unit = facts.units[HAPROXY_UNIT];

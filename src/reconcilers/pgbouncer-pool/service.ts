@@ -27,6 +27,8 @@ export function serviceStep(
       impact: "none",
       change: { kind: "start-unit", unit: PGBOUNCER_UNIT },
       because: "it is not running",
+      // Takes nothing away, and says to the others of the group what is out of service.
+      budget: { group, atMost: 1, away },
     };
   }
   const why = whyRestart(wanted, facts);

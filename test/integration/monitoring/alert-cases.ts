@@ -38,7 +38,7 @@ function ofCondition(
   };
 }
 
-const DEPTH = 'workqueue_depth{instance="a", controller="postgreshacluster", name="postgreshacluster"}';
+const DEPTH = 'workqueue_depth{instance="a", controller="pgha-stack", name="pgha-stack"}';
 const UNDECLARED = `pgha_cluster_undeclared_members{instance="a", ${CLUSTER}}`;
 const MAY_FAIL = `pgha_cluster_raft_may_fail{instance="a", ${CLUSTER}}`;
 const VOTERS = `pgha_cluster_raft_voters{instance="a", ${CLUSTER}}`;
@@ -50,9 +50,8 @@ const LAG = `pgha_cluster_replication_lag_bytes{instance="a", ${CLUSTER}, member
 const SUCCESS = `pgha_resource_last_success_timestamp_seconds{instance="a", ${CLUSTER}}`;
 const GENERATION = `pgha_resource_generation{instance="a", ${CLUSTER}}`;
 const OBSERVED = `pgha_resource_observed_generation{instance="a", ${CLUSTER}}`;
-const ERRORS = 'controller_runtime_reconcile_errors_total{instance="a", controller="haproxypool"}';
-const LONGEST =
-  'workqueue_longest_running_processor_seconds{instance="a", controller="haproxypool", name="haproxypool"}';
+const ERRORS = 'controller_runtime_reconcile_errors_total{instance="a", controller="pgha-stack"}';
+const LONGEST = 'workqueue_longest_running_processor_seconds{instance="a", controller="pgha-stack", name="pgha-stack"}';
 const NOT_READY = { ...LEADS, [condition("Ready", "False")]: "1x20000" };
 
 const PATRONI_PAUSED = `pgha_cluster_patroni_paused{instance="a", ${CLUSTER}}`;
@@ -319,12 +318,12 @@ export const ALERT_CASES: readonly AlertCase[] = [
     fires: { [ERRORS]: "0+1x20000" },
     at: "45m",
     notYet: "10m",
-    labels: { controller: "haproxypool" },
+    labels: { controller: "pgha-stack" },
     value: "15",
     quiet: {
       "there are none": { [ERRORS]: "7x20000" },
       "one now and then": { [ERRORS]: "0x10 1x10 2x10 3x20000" },
-      "another program has some": { [ERRORS.replace("haproxypool", "ingress")]: "0+1x20000" },
+      "another program has some": { [ERRORS.replace("pgha-stack", "ingress")]: "0+1x20000" },
     },
   },
   {
@@ -332,7 +331,7 @@ export const ALERT_CASES: readonly AlertCase[] = [
     fires: { [LONGEST]: "0+60x20000" },
     at: "40m",
     notYet: "34m",
-    labels: { controller: "haproxypool" },
+    labels: { controller: "pgha-stack" },
     value: "40m 0s",
     quiet: {
       "it ends": { [LONGEST]: "0+60x20 0+60x20 0+60x20" },

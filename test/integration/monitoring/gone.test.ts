@@ -19,7 +19,7 @@ before(async () => {
   const runtime = createRuntimeMetrics({ processMetrics: false });
   metrics = createOperatorMetrics(runtime.registry);
   runtime.leading("pgha-operator")(true);
-  runtime.queue("postgreshacluster", () => ({ depth: 0, inHandMs: [] }) as never);
+  runtime.queue("pgha-stack", () => ({ depth: 0, inHandMs: [] }) as never);
   server = await startHealthServer({ port: 0, host: "127.0.0.1", registry: runtime.registry, alive: {}, ready: {} });
   prometheus = await startPrometheus(`127.0.0.1:${server.port}`);
 });

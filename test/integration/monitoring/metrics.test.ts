@@ -122,10 +122,10 @@ async function busyPage(): Promise<string> {
   metrics.applied("write-file");
   metrics.shells.ran(0.1);
   metrics.shells.failed("HostUnreachable");
-  const controller = runtime.controller("postgreshacluster", 1);
+  const controller = runtime.controller("pgha-stack", 1);
   controller.started();
   controller.finished("error", 0.1, true);
-  const queue = runtime.queue("postgreshacluster", () => ({ depth: 0, delayed: 0, inHandMs: [] }));
+  const queue = runtime.queue("pgha-stack", () => ({ depth: 0, delayed: 0, inHandMs: [] }));
   queue.added?.();
   queue.retried?.();
   queue.taken?.(1);

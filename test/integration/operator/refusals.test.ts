@@ -98,7 +98,7 @@ test("what the API server's rules cannot see stalls with a message that says whe
   const before = stalled.metadata.resourceVersion;
   await new Promise((resolve) => setTimeout(resolve, 3_000));
   assert.equal((await becomes("pgbouncerpool", "pooler", "InvalidSpec")).metadata.resourceVersion, before, "said once");
-  const visits = /^controller_runtime_reconcile_total\{controller="pgbouncerpool",result="error"\} (\d+)$/m.exec(
+  const visits = /^controller_runtime_reconcile_total\{controller="pgha-stack",result="error"\} (\d+)$/m.exec(
     await metrics.registry.metrics(),
   )?.[1];
   assert.ok(Number(visits) < 10, `${visits} visits`);

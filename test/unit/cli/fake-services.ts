@@ -43,6 +43,7 @@ export function fakeEngine(script: Script = {}): FakeEngine {
     plan: script.plan ?? { steps: [], waits: [], blockers: [], warnings: [] },
     statuses: script.statuses ?? new Map(),
     reconcilables: [],
+    plans: new Map(),
     looks: new Map(),
     shellFor: () => script.shell ?? NO_SHELL,
     materialFor: () => {

@@ -4,7 +4,10 @@ import type { Kind } from "../../../src/api/index.ts";
 import { keepLast } from "../../../src/keep-last.ts";
 import type { Problem } from "../../../src/errors.ts";
 import { acceptedSpecs, acceptedText } from "../../../src/operator/resources/accepted.ts";
-import { admit } from "../../../src/operator/visit/admit.ts";
+import { admitStack } from "../../../src/operator/visit/admit.ts";
+import type { Judges, Verdict } from "../../../src/operator/visit/admit.ts";
+import { nameOfStored } from "../../../src/operator/resources/known-resources.ts";
+import { residentsOf, stackKeyOf } from "../../../src/operator/resources/stack-of.ts";
 import type { KnownResources } from "../../../src/operator/resources/known-resources.ts";
 import { KINDS } from "../../../src/operator/resources/resource-types.ts";
 import { keyOf } from "../../../src/runtime/kube-object.ts";
@@ -36,7 +39,15 @@ function judges(resources: KnownResources, accepted = acceptedSpecs()) {
   return { known: resources, allow: anywhere, accepted, keep: keepLast<readonly Problem[]>() };
 }
 
-function told(result: ReturnType<typeof admit>): string {
+/** The verdict on one resource of its stack. */
+function admit(subject: StoredResource, by: Judges): Verdict {
+  const verdicts = admitStack(residentsOf(stackKeyOf(subject), by.known), by);
+  const [, found] = [...verdicts].find(([one]) => nameOfStored(one) === nameOfStored(subject)) ?? [];
+  assert.ok(found, "every resource of the stack is judged");
+  return found;
+}
+
+function told(result: Verdict): string {
   const refusal = "refusal" in result ? result.refusal : result.admitted.invalid;
   if (refusal === undefined) return "admitted";
   return `${"refusal" in result ? "" : "looked at: "}${refusal.reason} ${refusal.heals ? "heals" : "stalls"}`;

@@ -81,6 +81,14 @@ describe("a wave", () => {
     assert.deepEqual(taken({ steps, blockers: [blocker(undefined)] }), "blocked");
   });
 
+  it("interrupts nobody of a resource that something is in the way of, and others all the same", () => {
+    const steps = [restart("a"), restart("b", { resource: "HAProxyPool/x", impact: "disruptive" })];
+    for (const scope of ["host", "disruptive"] as const)
+      assert.deepEqual(taken({ steps, blockers: [blocker("z", scope)] }), ["b"]);
+    const last = steps.slice(0, 1);
+    assert.deepEqual(taken({ steps: last, blockers: [blocker("z")] }), "blocked");
+  });
+
   it("waits with the stage that a wait holds and later ones, of that resource alone", () => {
     const steps = [restart("a"), restart("b", { resource: "HAProxyPool/x" })];
     assert.deepEqual(taken({ steps, waits: [wait("data"), wait("services")] }), ["b"]);

@@ -1,14 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Kind } from "../../../src/api/index.ts";
-import { connectWakes } from "../../../src/controllers/index.ts";
-import { KINDS } from "../../../src/operator/resources/resource-types.ts";
+import { wakeStacks } from "../../../src/operator/wakes.ts";
 import { createObjectStore } from "../../../src/runtime/object-store.ts";
 import type { ObjectChange } from "../../../src/runtime/object-store.ts";
 import type { KubeSecret } from "../../../src/state/kube-secrets.ts";
 import type { StoredResource } from "../../../src/state/live-resource.ts";
 import { sampleStack } from "../../model/sample-stack.ts";
-import { stored } from "../operator/fake-kube.ts";
+import { stored } from "./fake-kube.ts";
 
 const sample = sampleStack();
 const [cluster, proxy, pooler] = [sample.clusters[0], sample.haproxyPools[0], sample.pgbouncerPools[0]].map(
@@ -37,10 +36,8 @@ function world() {
     HAProxyPool: ofKind("HAProxyPool"),
     PgBouncerPool: ofKind("PgBouncerPool"),
   };
-  const controllers = Object.fromEntries(
-    KINDS.map((kind) => [kind, { wake: (key: string) => void woken.push(`${kind} ${key}`) }]),
-  ) as unknown as Record<Kind, { wake(key: string): void }>;
-  connectWakes(controllers, { resources: resources as never, secrets: [watch("Secret") as never] });
+  const controller = { wake: (key: string) => void woken.push(key) };
+  wakeStacks(controller, { resources: resources as never, secrets: [watch("Secret") as never] });
   const tell = (name: string, change: ObjectChange<StoredResource> | ObjectChange<KubeSecret>): readonly string[] => {
     woken.length = 0;
     for (const listener of listeners.get(name) ?? []) listener(change as never);
@@ -64,50 +61,27 @@ const secret = (name: string, namespace = "db"): ObjectChange<KubeSecret> => ({
   object: { metadata: { name, namespace } },
 });
 
-test("an edited cluster wakes itself and its pools, and nobody in another namespace", () => {
-  assert.deepEqual(world()("PostgresHACluster", edited(cluster)), [
-    "HAProxyPool db/keybuzz-haproxy",
-    "PgBouncerPool db/keybuzz-pgbouncer",
-    "PostgresHACluster db/keybuzz-pg",
-  ]);
+test("whatever is edited wakes its stack, once, and none in another namespace", () => {
+  for (const resource of [cluster, proxy, pooler])
+    assert.deepEqual(world()(resource.kind ?? "", edited(resource)), ["db/keybuzz-pg"]);
 });
 
-test("an edited pool wakes its cluster, whose pg_hba admits its hosts", () => {
-  assert.deepEqual(world()("HAProxyPool", edited(proxy)), [
-    "HAProxyPool db/keybuzz-haproxy",
-    "PgBouncerPool db/keybuzz-pgbouncer",
-    "PostgresHACluster db/keybuzz-pg",
-  ]);
-  assert.deepEqual(world()("PgBouncerPool", edited(pooler)), [
-    "PgBouncerPool db/keybuzz-pgbouncer",
-    "PostgresHACluster db/keybuzz-pg",
-  ]);
+test("a pool wakes the stack of the cluster that it names, whether that exists or the pool makes sense or not", () => {
+  const lost = { ...proxy, spec: { ...(proxy.spec as object), clusterRef: { name: "nowhere" }, hosts: "none" } };
+  assert.deepEqual(world()("HAProxyPool", { kind: "added", object: lost }), ["db/nowhere"]);
+  const alone = world()("HAProxyPool", { kind: "added", object: { ...proxy, spec: {} } });
+  assert.deepEqual(alone, ["db/HAProxyPool keybuzz-haproxy"], "no cluster has such a name");
 });
 
-test("a new leader wakes the pools, and what a cluster merely says of itself wakes nobody", () => {
-  assert.deepEqual(world()("PostgresHACluster", reported(cluster, { leader: "db-slave-01" })), [
-    "HAProxyPool db/keybuzz-haproxy",
-    "PgBouncerPool db/keybuzz-pgbouncer",
-  ]);
-  assert.deepEqual(world()("PostgresHACluster", reported(cluster, { message: "nothing to do" })), []);
+test("what a resource says of itself wakes nobody: whoever cares was looked at with it", () => {
+  assert.deepEqual(world()("PostgresHACluster", reported(cluster, { leader: "db-slave-01" })), []);
+  const sees = { hosts: [{ name: "proxy-01", state: "Serving", message: "reads to 1 replicas" }] };
+  assert.deepEqual(world()("HAProxyPool", reported(proxy, sees as never)), []);
 });
 
-test("a Secret wakes whom it matters to: the key all, an account the cluster and its pools, another nobody", () => {
-  const all = [
-    "HAProxyPool db/keybuzz-haproxy",
-    "PgBouncerPool db/keybuzz-pgbouncer",
-    "PostgresHACluster db/keybuzz-pg",
-  ];
-  assert.deepEqual(world()("Secret", secret("vm-ssh")), all);
-  assert.deepEqual(world()("Secret", secret("keybuzz-pg-role-n8n")), all);
+test("a Secret wakes the stack it matters to, also one that is new or whose Secret another resource names, else nobody", () => {
+  assert.deepEqual(world()("Secret", secret("vm-ssh")), ["db/keybuzz-pg"]);
+  assert.deepEqual(world()("Secret", secret("keybuzz-pg-role-n8n")), ["db/keybuzz-pg"]);
   assert.deepEqual(world()("Secret", secret("somebody-elses")), []);
   assert.deepEqual(world()("Secret", secret("vm-ssh", "third")), []);
-});
-
-test("an HAProxy that sees fewer members than before wakes its cluster, which may not know yet", () => {
-  const sees = (message: string) => ({ hosts: [{ name: "proxy-01", state: "Serving", message }] });
-  const before = { ...proxy, status: sees("writes go to db-1, reads to 2 replicas") } as StoredResource;
-  const change = (message: string) => world()("HAProxyPool", reported(before, sees(message) as never));
-  assert.deepEqual(change("writes go to db-1, reads to 1 replicas"), ["PostgresHACluster db/keybuzz-pg"]);
-  assert.deepEqual(change("writes go to db-1, reads to 2 replicas"), []);
 });
