@@ -40,15 +40,32 @@ export async function whyUndone(step: Step, { shellFor, materialFor }: Askable):
   }
 }
 
-/** What the service says there that a wait was in vain for. */
+/**
+ * What the service says there that a wait was in vain for. What may come from any of several hosts, a leader say, may fail on
+ * each of them: those are asked that a sign was looked for on, and what several say alike is said once.
+ */
 export async function waitWords(
-  { resource, host }: Wait,
+  { resource, host, signs = [] }: Wait,
   { shellFor, materialFor }: Askable,
 ): Promise<readonly string[]> {
-  return host === undefined ? [] : quoted(await serviceWords(resource, shellFor(host), materialFor(resource)));
+  const ask = async (one: string): Promise<readonly [string, LastWords | undefined]> => [
+    one,
+    await serviceWords(resource, shellFor(one), materialFor(resource)),
+  ];
+  if (host !== undefined) return quoted((await ask(host))[1]);
+  const said = await Promise.all([...new Set(signs.map((sign) => sign.host))].map(ask));
+  return [...Map.groupBy(said, ([, words]) => likeness(words))].flatMap(([, alike]) =>
+    quoted(alike[0]?.[1], alike.map(([name]) => name).join(" and ")),
+  );
+}
+
+/** Times and numbers left out, the same of what is the same. */
+function likeness(words: LastWords | undefined): string {
+  return (words?.lines ?? []).join("\n").replaceAll(/[0-9]+/g, "0");
 }
 
 /** Lines of a host, for below a sentence. */
-function quoted(words: LastWords | undefined): readonly string[] {
-  return words === undefined ? [] : [`${words.program} said:`, ...words.lines.map((line) => `  ${line}`)];
+function quoted(words: LastWords | undefined, where = ""): readonly string[] {
+  const place = where === "" ? "" : ` on ${where}`;
+  return words === undefined ? [] : [`${words.program}${place} said:`, ...words.lines.map((line) => `  ${line}`)];
 }

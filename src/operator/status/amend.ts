@@ -60,8 +60,13 @@ export function stepFailed(report: ResourceStatus, step: Step, failure: StepFail
 
 /** A step was done again and again and does not hold: a person has to find who undoes it. */
 export function stepUndone(report: ResourceStatus, step: Step, { said, wayOut }: StepFailure): ResourceStatus {
-  const message = atHost(step.host, `${describe(step.change)}: ${said.replaceAll(/\s*\n\s*/g, "; ")}`, wayOut);
+  const message = atHost(step.host, `${describe(step.change)}: ${inOneLine(said)}`, wayOut);
   return notReady(report, { reason: "StepUndone", message }, "Stalled");
+}
+
+/** Lines of a host, as a sentence of a message. */
+function inOneLine(said: string): string {
+  return said.replaceAll(/\s*\n\s*/g, "; ").replaceAll(" said:;", " said:");
 }
 
 /** Until when each wait lasts, kept from visit to visit while it is for the same reason. */
@@ -69,9 +74,10 @@ export function waitingUntil(report: ResourceStatus, wait: Wait, untilMs: number
   return { ...report, waiting: { for: wait.for, until: `${new Date(untilMs).toISOString().slice(0, 19)}Z` } };
 }
 
-/** Waited for too long: by itself it will hardly come right. */
-export function overdue(report: ResourceStatus, wait: Wait): ResourceStatus {
-  const message = `waited ${wait.deadlineSeconds} s in vain for ${wait.for}. ${wait.wayOut}`;
+/** Waited for too long: by itself it will hardly come right. `said` is what the service says of it, if it was asked. */
+export function overdue(report: ResourceStatus, wait: Wait, said: readonly string[] = []): ResourceStatus {
+  const quoted = said.length === 0 ? "" : `; ${inOneLine(said.join("\n"))}`;
+  const message = `waited ${wait.deadlineSeconds} s in vain for ${wait.for}${quoted}. ${wait.wayOut}`;
   return notReady(report, { reason: wait.reason, message }, "Stalled");
 }
 

@@ -14,6 +14,7 @@ import { storedStatus } from "../status/stored-status.ts";
 import { act } from "./act.ts";
 import { hindrancesOf, tellHindrances } from "./announce.ts";
 import { noteHosts } from "./hosts-seen.ts";
+import { hearOverdue } from "./hear-overdue.ts";
 import { tellLeader, tellOutcome } from "./outcome.ts";
 import { labelsOf } from "./parts.ts";
 import type { Seen, Visit } from "./parts.ts";
@@ -89,6 +90,8 @@ async function tellSeen(seen: Seen): Promise<PartOutcome | undefined> {
   if (admitted.invalid === undefined) await record(seen);
   if (await forgetHosts(seen, pass)) return { kind: "again", afterMs: 1 };
   noteHosts(seen, pass);
+  if (admitted.invalid === undefined) await hearOverdue(live, parts, pass, wave, memory);
+  seen.context.assertMayAct();
   await writeStatus(seen, "whole");
   memory.lookedAtMs = parts.clock.now();
   tellHindrances(live, parts, memory, hindrancesOf(admitted, pass.plan));

@@ -22,7 +22,7 @@ export interface Hindrance {
  */
 export interface VisitMemory {
   failure: { readonly step: Step; readonly failure: StepFailure } | undefined;
-  wait: { readonly key: string; readonly sinceMs: number; readonly untilMs: number } | undefined;
+  wait: TimedWait | undefined;
   patience: Patience;
   /** A step that somebody undoes each time. */
   undone: { readonly step: Step; readonly failure: StepFailure } | undefined;
@@ -60,6 +60,14 @@ export interface StackMemory {
   /** What follows from the specs, the Secrets and the records alone: most visits find them unchanged. */
   readonly verdict: KeepLast<readonly Problem[]>;
   readonly built: KeepLast<Built>;
+}
+
+interface TimedWait {
+  readonly key: string;
+  readonly sinceMs: number;
+  readonly untilMs: number;
+  /** Once it is overdue: what the service said there. Asked once. */
+  readonly said?: readonly string[];
 }
 
 export interface VisitMemories {
@@ -112,7 +120,7 @@ export function waitTimes(
   wait: { readonly reason: string; readonly host?: string; readonly deadlineSeconds: number },
   stored: string | undefined,
   nowMs: number,
-): { readonly sinceMs: number; readonly untilMs: number } {
+): TimedWait {
   const key = JSON.stringify([wait.reason, wait.host]);
   if (memory.wait?.key !== key) {
     const earlier = memory.wait === undefined && stored !== undefined ? Date.parse(stored) : Number.NaN;

@@ -43,9 +43,9 @@ export function reportOf(
     return report;
   }
   const now = parts.clock.now();
-  const { untilMs } = waitTimes(memory, wait, before.status?.waiting?.until, now);
+  const { untilMs, said } = waitTimes(memory, wait, before.status?.waiting?.until, now);
   const timed = waitingUntil(report, wait, untilMs);
-  return now > untilMs ? overdue(timed, wait) : timed;
+  return now > untilMs ? overdue(timed, wait, said) : timed;
 }
 
 /** It was all well with this very spec, or it was drifting already and is not back yet. */
