@@ -24,6 +24,19 @@ export const ANNOTATIONS = {
   forceFinalize: `${GROUP}/force-finalize`,
 } as const;
 
+/** Why nothing of a resource may be touched, as a condition's reason; undefined when it may. */
+export function whyHandsOff({ metadata, spec }: Pausable): "Paused" | "ObserveOnly" | undefined {
+  const isSet = (annotation: string): boolean => metadata.annotations?.[annotation] === "true";
+  if (isSet(ANNOTATIONS.paused) || (spec as { readonly paused?: boolean } | undefined)?.paused === true)
+    return "Paused";
+  return isSet(ANNOTATIONS.observeOnly) ? "ObserveOnly" : undefined;
+}
+
+interface Pausable {
+  readonly metadata: { readonly annotations?: Readonly<Record<string, string>> };
+  readonly spec?: unknown;
+}
+
 /** What a person approved of one host. */
 export interface Approval {
   /** `SHA256:...` of its host key: the machine behind it may be new in all respects. */

@@ -1,5 +1,6 @@
 import { hostname } from "node:os";
 import type { SecretDocument as WrittenSecret } from "../api/secret-document.ts";
+import { whyHandsOff } from "../api/annotations.ts";
 import type { Resource } from "../api/index.ts";
 import { cacheFolder, desiredPysyncobj, pysyncobjArtifact } from "../artifacts/index.ts";
 import { combineSecrets } from "../credentials/index.ts";
@@ -67,6 +68,7 @@ export async function openWorld({
           await pysyncobjArtifact({ cacheFolder: cacheFolder(), ...(file === undefined ? {} : { file }) }),
         ),
       ),
+      handsOff: whyHandsOff,
       owner: `${command}, pid ${process.pid} on ${hostname()}, since ${new Date(now()).toISOString().slice(0, 19)}Z`,
       now,
       close: async () => {

@@ -5,13 +5,6 @@ import type { StoredResource } from "../state/live-resource.ts";
 
 export const FINALIZER = `${GROUP}/hosts`;
 
-/** Why nothing may be touched, as a condition's reason; undefined when it may. */
-export function whyHandsOff(stored: StoredResource): "Paused" | "ObserveOnly" | undefined {
-  if (isSet(stored, ANNOTATIONS.paused) || (stored.spec as { readonly paused?: boolean } | undefined)?.paused === true)
-    return "Paused";
-  return isSet(stored, ANNOTATIONS.observeOnly) ? "ObserveOnly" : undefined;
-}
-
 export function mayForceFinalize(stored: StoredResource): boolean {
   return isSet(stored, ANNOTATIONS.forceFinalize);
 }

@@ -98,7 +98,7 @@ export interface Blocker {
   readonly reason: Reason;
   readonly why: string;
   readonly wayOut: string;
-  readonly scope: "everything" | "host" | "disruptive" | "nothing";
+  readonly scope: "everything" | "resource" | "host" | "disruptive" | "nothing";
 }
 
 export interface Warning {

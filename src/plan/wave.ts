@@ -14,7 +14,8 @@ export type Wave =
  *
  * A blocker with scope `everything` holds all steps of all resources: nothing is changed while the preflight of any
  * host has something to say. A blocker of one host holds the steps on that host, and those of its resource that clients
- * would notice. A blocker with scope `disruptive` holds only the latter, one with scope `nothing` none.
+ * would notice. A blocker with scope `disruptive` holds only the latter, one with scope `nothing` none; one with scope
+ * `resource` holds all of its resource, and nothing else.
  */
 export function nextWave(plan: Plan): Wave {
   const mending = plan.steps.filter((step) => step.mends === true && !isHeldMending(step, plan.blockers));
@@ -52,7 +53,8 @@ type Judge = (step: Step) => boolean;
 function isHeldMending(step: Step, blockers: Plan["blockers"]): boolean {
   return blockers.some(
     ({ resource, host, scope }) =>
-      HOLDING.has(scope) && resource === step.resource && (host === undefined || host === step.host),
+      resource === step.resource &&
+      (scope === "resource" || (HOLDING.has(scope) && (host === undefined || host === step.host))),
   );
 }
 
@@ -63,12 +65,14 @@ const HOLDING: ReadonlySet<Blocker["scope"]> = new Set(["everything", "host"]);
 function holdOf({ steps, blockers, waits }: Plan): Judge {
   const blocked = new Set(blockers.filter(({ scope }) => HOLDING.has(scope)).map((blocker) => blocker.host));
   const unnoticed = new Set(blockers.filter(({ scope }) => scope !== "nothing").map((blocker) => blocker.resource));
+  const held = new Set(blockers.filter(({ scope }) => scope === "resource").map(({ resource }) => resource));
   const planned = new Set(steps.map(({ id }) => id));
   const heldFrom = new Map<string, number>();
   for (const { resource, holds } of waits)
     heldFrom.set(resource, Math.min(heldFrom.get(resource) ?? Infinity, STAGES.indexOf(holds)));
   return (step) =>
     blocked.has(step.host) ||
+    held.has(step.resource) ||
     blocked.has(undefined) ||
     (unnoticed.has(step.resource) && (step.impact === "restart" || step.impact === "disruptive")) ||
     step.after?.some((id) => planned.has(id)) === true ||
@@ -111,42 +115,52 @@ export function withinBudgets(steps: readonly Step[], planned: readonly Step[]):
 /** Several plans as one, in the order given. What several resources want installed on a host is installed at once. */
 export function mergePlans(plans: readonly Plan[]): Plan {
   return {
-    steps: withOneInstallation(plans.flatMap((plan) => plan.steps)),
+    steps: withOneInstallation(plans),
     waits: plans.flatMap((plan) => plan.waits),
     blockers: plans.flatMap((plan) => plan.blockers),
     warnings: plans.flatMap((plan) => plan.warnings),
   };
 }
 
-/** apt takes its lock and reads its lists once a run, so one run a host. The first resource's step takes the others in. */
-function withOneInstallation(steps: readonly Step[]): readonly Step[] {
-  const byHost = Map.groupBy(steps.filter(isInstallation), ({ host }) => host);
-  return steps.flatMap((step): readonly Step[] => {
-    if (!isInstallation(step)) return [step];
-    const same = byHost.get(step.host) ?? [];
-    if (same[0] !== step) return [];
-    const changes = same.map((other) => other.change);
-    const maskFirst = unique(changes.flatMap((change) => change.maskFirst));
-    return [
-      {
-        ...step,
-        because: whyInstall(maskFirst),
-        change: {
-          kind: "install-packages",
-          packages: {
-            names: unique(changes.flatMap((change) => change.packages.names)),
-            services: Object.assign(
-              {},
-              ...changes.map((change) => change.packages.services),
-            ) as typeof step.change.packages.services,
-            source: changes.some((change) => change.packages.source === "pgdg") ? "pgdg" : "distribution",
+/**
+ * apt takes its lock and reads its lists once a run, so one run a host. The first resource's step takes the others in, those
+ * of resources that are held aside.
+ */
+function withOneInstallation(plans: readonly Plan[]): readonly Step[] {
+  const free = plans.filter(({ blockers }) => blockers.every(({ scope }) => scope !== "resource"));
+  const byHost = Map.groupBy(
+    free.flatMap(({ steps }) => steps.filter(isInstallation)),
+    ({ host }) => host,
+  );
+  return plans
+    .flatMap(({ steps }) => steps)
+    .flatMap((step): readonly Step[] => {
+      if (!isInstallation(step)) return [step];
+      const same = byHost.get(step.host) ?? [];
+      if (!same.includes(step)) return [step];
+      if (same[0] !== step) return [];
+      const changes = same.map((other) => other.change);
+      const maskFirst = unique(changes.flatMap((change) => change.maskFirst));
+      return [
+        {
+          ...step,
+          because: whyInstall(maskFirst),
+          change: {
+            kind: "install-packages",
+            packages: {
+              names: unique(changes.flatMap((change) => change.packages.names)),
+              services: Object.assign(
+                {},
+                ...changes.map((change) => change.packages.services),
+              ) as typeof step.change.packages.services,
+              source: changes.some((change) => change.packages.source === "pgdg") ? "pgdg" : "distribution",
+            },
+            missing: unique(changes.flatMap((change) => change.missing)),
+            maskFirst,
           },
-          missing: unique(changes.flatMap((change) => change.missing)),
-          maskFirst,
         },
-      },
-    ];
-  });
+      ];
+    });
 }
 
 type Installation = Step & { readonly change: Extract<Step["change"], { readonly kind: "install-packages" }> };

@@ -6,12 +6,14 @@ import { lookAt as lookAtHost } from "../facts/look.ts";
 import type { Plan } from "../plan/plan.ts";
 import { mergePlans } from "../plan/wave.ts";
 import type { RemoteShell } from "../shell/shell.ts";
+import { handsOff } from "../status/hands-off.ts";
 import type { ResourceStatus } from "../status/status.ts";
 import { askAll } from "./ask-all.ts";
 import { contextOf, partsOf, readInputs } from "./context.ts";
 import { haproxyPool } from "./haproxy-pool/index.ts";
 import { pgbouncerPool } from "./pgbouncer-pool/index.ts";
 import { postgresHACluster } from "./postgres-ha-cluster/index.ts";
+import { heldAside, heldPlan } from "./held-plan.ts";
 import { clusterWord } from "./cluster-word.ts";
 import type { ClusterWord } from "./cluster-word.ts";
 import type { Built, Context, Looks, Reconcilable } from "./reconciler.ts";
@@ -120,8 +122,10 @@ function passFrom(
           ? wordIn(statuses, cluster)
           : world.clusterWord?.(cluster);
     const plan = one.plan(looksOf(looks, one), word);
-    statuses.set(one.name, one.report(looksOf(looks, one), plan, word));
-    return { one, plan };
+    const report = one.report(looksOf(looks, one), plan, word);
+    const why = world.handsOff?.(one.resource);
+    statuses.set(one.name, why === undefined ? report : handsOff(report, why));
+    return { one, plan: why === undefined ? plan : heldPlan(one.resource, plan, why) };
   });
   const unbuilt = Map.groupBy(blockers, ({ resource }) => resource);
   return {
@@ -134,7 +138,7 @@ function passFrom(
       ...planned.map(({ one, plan }) => [one.name, plan] as const),
     ]),
     statuses,
-    reconcilables,
+    reconcilables: reconcilables.map((one) => (world.handsOff?.(one.resource) === undefined ? one : heldAside(one))),
     looks,
     shellFor: (host) => {
       const target = targets.get(host);

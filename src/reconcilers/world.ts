@@ -1,3 +1,4 @@
+import type { whyHandsOff } from "../api/annotations.ts";
 import type { PostgresHACluster } from "../api/index.ts";
 import type { SecretsByName } from "../credentials/index.ts";
 import type { DesiredArtifact } from "../desired/host.ts";
@@ -33,6 +34,8 @@ export interface World {
   readonly rotations?: Rotations;
   /** Which members may be restarted; left out, those of a recorded operation alone. */
   readonly restarts?: (cluster: PostgresHACluster) => RestartLeave;
+  /** Why a person wants nothing of a resource touched. Left out, whoever takes the steps sees to it. */
+  readonly handsOff?: typeof whyHandsOff;
   /** For one who looks at resources one by one: what was last said of a cluster (`Kind/name`) that is not looked at now. */
   readonly clusterWord?: (name: string) => ClusterWord | undefined;
   /** Milliseconds since the epoch. */

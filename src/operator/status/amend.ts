@@ -2,22 +2,12 @@ import { describe } from "../../changes/describe.ts";
 import type { StepFailure } from "../../apply/events.ts";
 import type { Step, Wait } from "../../plan/plan.ts";
 import type { Finding } from "../../status/conditions.ts";
-import type { Condition, ConditionType, ResourceStatus } from "../../status/status.ts";
+import { setConditions } from "../../status/set-conditions.ts";
+import type { ResourceStatus } from "../../status/status.ts";
 import { atHost } from "../../text/at-host.ts";
 import type { Refusal } from "./unlooked.ts";
 
 /** What only the operator knows, said over what the pass reported. Each returns a new report. */
-
-/** Nothing is touched, since a person asked for that; what would be done is reported all the same. */
-export function handsOff(report: ResourceStatus, reason: "Paused" | "ObserveOnly"): ResourceStatus {
-  const message = reason === "Paused" ? "paused: looked at, not touched" : "observe-only: looked at, not touched";
-  const amended = setConditions(
-    report,
-    { Paused: { status: "True", reason, message }, Progressing: { status: "False", reason, message } },
-    ["Reconciling"],
-  );
-  return { ...amended, phase: reason };
-}
 
 /**
  * The spec is not valid, so nothing is done. Everything else is what was seen: by the last valid version, where one is
@@ -106,26 +96,4 @@ function notReady(
     [other],
   );
   return { ...amended, message, phase: instead === "Stalled" ? "Blocked" : report.phase };
-}
-
-function setConditions(
-  report: ResourceStatus,
-  changes: Partial<Record<ConditionType, Finding>>,
-  removed: readonly ConditionType[],
-): ResourceStatus {
-  const kept = report.conditions.filter((condition) => !removed.includes(condition.type));
-  const changed = kept.map((condition): Condition => ({ ...condition, ...changes[condition.type] }));
-  const known = new Set(kept.map((condition) => condition.type));
-  const added = (Object.entries(changes) as [ConditionType, Finding][]).filter(([type]) => !known.has(type));
-  return {
-    ...report,
-    conditions: [
-      ...changed,
-      ...added.map(([type, finding]): Condition => ({
-        type,
-        ...finding,
-        observedGeneration: report.observedGeneration,
-      })),
-    ],
-  };
 }

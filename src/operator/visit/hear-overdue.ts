@@ -2,7 +2,7 @@ import { waitWords } from "../../apply/undone.ts";
 import type { Wave } from "../../plan/wave.ts";
 import type { Pass } from "../../reconcilers/reconcile.ts";
 import type { LiveResource } from "../../state/live-resource.ts";
-import { whyHandsOff } from "../annotations.ts";
+import { whyHandsOff } from "../../api/annotations.ts";
 import { waitTimes } from "./memory.ts";
 import type { VisitMemory } from "./memory.ts";
 import type { VisitParts } from "./parts.ts";

@@ -7,7 +7,7 @@ import { keyOf } from "../../runtime/kube-object.ts";
 import { LeadershipLostError } from "../../runtime/reconcile-context.ts";
 import type { PartOutcome } from "../../runtime/requeue.ts";
 import { healsByItself } from "../../reasons.ts";
-import { whyHandsOff } from "../annotations.ts";
+import { whyHandsOff } from "../../api/annotations.ts";
 import { acceptedText } from "../resources/accepted.ts";
 import { forgetHosts } from "../hosts/forget-hosts.ts";
 import { storedStatus } from "../status/stored-status.ts";

@@ -1,9 +1,10 @@
 import type { Wave } from "../../plan/wave.ts";
 import type { Pass } from "../../reconcilers/reconcile.ts";
 import type { StoredResource } from "../../state/live-resource.ts";
+import { handsOff } from "../../status/hands-off.ts";
 import type { ResourceStatus } from "../../status/status.ts";
-import { whyHandsOff } from "../annotations.ts";
-import { drifted, handsOff, overdue, specInvalid, stepFailed, stepUndone, waitingUntil } from "../status/amend.ts";
+import { whyHandsOff } from "../../api/annotations.ts";
+import { drifted, overdue, specInvalid, stepFailed, stepUndone, waitingUntil } from "../status/amend.ts";
 import { waitTimes } from "./memory.ts";
 import type { VisitMemory } from "./memory.ts";
 import { patiently } from "./patient.ts";

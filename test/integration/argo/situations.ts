@@ -1,7 +1,8 @@
 import type { Kind } from "../../../src/api/index.ts";
 import type { Step, Wait } from "../../../src/plan/plan.ts";
 import type { Pass } from "../../../src/reconcilers/reconcile.ts";
-import { handsOff, overdue, stepFailed, stepUndone } from "../../../src/operator/status/amend.ts";
+import { overdue, stepFailed, stepUndone } from "../../../src/operator/status/amend.ts";
+import { handsOff } from "../../../src/status/hands-off.ts";
 import { storedStatus } from "../../../src/operator/status/stored-status.ts";
 import { unlookedStatus } from "../../../src/operator/status/unlooked.ts";
 import type { Refusal } from "../../../src/operator/status/unlooked.ts";

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ANNOTATIONS } from "../../../src/api/annotations.ts";
-import { approvals, rotationsAsked, whyHandsOff } from "../../../src/operator/annotations.ts";
+import { approvals, rotationsAsked } from "../../../src/operator/annotations.ts";
+import { whyHandsOff } from "../../../src/api/annotations.ts";
 import { sampleStack } from "../../model/sample-stack.ts";
 import { stored } from "./fake-kube.ts";
 

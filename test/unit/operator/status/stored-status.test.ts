@@ -1,15 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Plan, Step, Wait } from "../../../../src/plan/plan.ts";
-import {
-  drifted,
-  handsOff,
-  overdue,
-  stepFailed,
-  stepUndone,
-  waitingUntil,
-} from "../../../../src/operator/status/amend.ts";
+import { drifted, overdue, stepFailed, stepUndone, waitingUntil } from "../../../../src/operator/status/amend.ts";
 import { storedStatus } from "../../../../src/operator/status/stored-status.ts";
+import { handsOff } from "../../../../src/status/hands-off.ts";
 import { unlookedStatus } from "../../../../src/operator/status/unlooked.ts";
 import type { StoredResource, StoredStatus } from "../../../../src/state/live-resource.ts";
 import { conditionsOf } from "../../../../src/status/conditions.ts";
