@@ -82,7 +82,7 @@ function secretGone({ resolved: { name, secrets } }: DesiredCluster, wish: Secre
     reason: "SecretGone",
     why: `the Secret ${wish.name} with the password of the ${wish.title} is gone, and the role is in PostgreSQL with that password; a new one would lock out who uses it`,
     wayOut: goneWayOut(wish),
-    scope: secrets.kept.exist ? "disruptive" : "everything",
+    scope: secrets.kept.inForce.has(wish.username) ? "disruptive" : "everything",
   };
 }
 
