@@ -53,6 +53,7 @@ const LASTING = [
   "DiskFull",
   "DropInOverrides",
   "ExtensionUnavailable",
+  "FewOpenFiles",
   "FileExists",
   "FileMissing",
   "FileNotOurs",

@@ -14,6 +14,8 @@ export interface UnitFact {
   readonly environment: readonly string[];
   /** Open files it would be allowed; undefined where systemd does not say. */
   readonly fileLimit?: number;
+  /** Open files that its main process may have at most; undefined when none runs, or there is no limit. */
+  readonly filesAllowed?: number;
   /** PGHA_UNIT in the environment of its main process; undefined when none runs, or it was started without. */
   readonly startedMark?: string;
   /** Whether its program on disk is another than the one that runs; undefined where that was not asked, or none runs. */

@@ -24,8 +24,8 @@ const PROPERTIES = [
 
 /**
  * systemd units by name, from one `systemctl show`, and what their main processes were started from: a mark in the
- * environment, and the program by its inode, which an upgrade replaces under it. A unit that does not exist has
- * loadState `not-found`.
+ * environment, the program by its inode, which an upgrade replaces under it, and the open files that it got. A unit that does
+ * not exist has loadState `not-found`.
  */
 export function unitsFact(questions: readonly UnitQuestion[]): Fact<Readonly<Record<string, UnitFact>>> {
   if (questions.length === 0) {
@@ -40,6 +40,9 @@ set -f; set -- ${programs}
 for w in $s; do
   case $w in MainPID=0) continue ;; MainPID=*) p=\${w#MainPID=} ;; *) continue ;; esac
   m=$(grep -a -o -m 1 'PGHA_UNIT=[0-9a-f]*' "/proc/$p/environ") && printf 'started %s %s\n' "$p" "\${m#*=}"
+  while read -r a b c d e g; do
+    case "$a $b $c" in 'Max open files') printf 'files %s %s\n' "$p" "$e" && break ;; esac
+  done 2>/dev/null <"/proc/$p/limits"
   for f; do if [ "/proc/$p/exe" -ef "$f" ]; then printf 'runs %s %s\n' "$p" "$f"; fi; done
 done
 true`,
@@ -71,6 +74,7 @@ function unitFact({ program }: UnitQuestion, block: string, processes: readonly 
   const text = (property: string): string => properties.get(property) ?? "";
   const mainPid = Number(properties.get("MainPID") ?? 0);
   const started = processes.find((line) => line.startsWith(`started ${mainPid} `));
+  const files = processes.find((line) => line.startsWith(`files ${mainPid} `))?.split(" ")[2];
   const fileLimit = Number(text("LimitNOFILE") || NaN);
   return defined({
     loadState: text("LoadState"),
@@ -83,6 +87,7 @@ function unitFact({ program }: UnitQuestion, block: string, processes: readonly 
     dropIns: words(text("DropInPaths")),
     environment: words(text("Environment")),
     fileLimit: Number.isNaN(fileLimit) ? undefined : fileLimit,
+    filesAllowed: files === undefined || !/^[0-9]+$/.test(files) ? undefined : Number(files),
     startedMark: started?.split(" ")[2],
     isReplaced: program === undefined || mainPid === 0 ? undefined : !processes.includes(`runs ${mainPid} ${program}`),
   });

@@ -15,11 +15,17 @@ export function serviceOf(desired: DesiredHost, unit: string): DesiredService | 
   return desired.units.find(({ name }) => name === unit)?.service;
 }
 
+/** What stands in the way of a host's services, or will one day, though they run. */
+export function serviceFindings(resource: string, desired: DesiredHost, units: Units): Findings {
+  const { blockers, warnings } = foreignDropIns(resource, desired, units);
+  return { blockers, warnings: [...warnings, ...fewOpenFiles(resource, desired, units)] };
+}
+
 /**
  * What stands beside pgha's own unit files, in drop-ins of other hands: said, and left alone. Where it takes from a
  * service what it cannot be without, the service would go wrong at its next start only, which is not waited for.
  */
-export function foreignDropIns(resource: string, desired: DesiredHost, units: Units): Findings {
+function foreignDropIns(resource: string, desired: DesiredHost, units: Units): Findings {
   const found = desired.units.flatMap((unit) => dropInsOf(resource, desired.host, unit, units[unit.name]));
   return {
     blockers: found.filter((finding) => "why" in finding),
@@ -57,6 +63,30 @@ function dropInsOf(
       wayOut: `Take these lines out of it, or move it away, then run again; pgha lets systemd read the rest.`,
     },
   ];
+}
+
+/**
+ * A service that may open fewer files than its unit asks for. systemd takes the most that the host allows itself, and says
+ * nothing; a restart would get no more. Connections beyond that are refused one day.
+ */
+function fewOpenFiles(resource: string, { host, units }: DesiredHost, found: Units): readonly Warning[] {
+  return units.flatMap(({ name, title, service }): readonly Warning[] => {
+    const unit = found[name];
+    const wanted = service?.fileLimit;
+    if (wanted === undefined || unit?.activeState !== "active") return [];
+    if (unit.filesAllowed === undefined || unit.filesAllowed >= wanted) return [];
+    // It was started before its unit asked for so many: then the restart that is planned gives them.
+    if (isOutdated(service, unit) || unit.needsDaemonReload || (unit.fileLimit ?? wanted) < wanted) return [];
+    const enough = Math.max(0, Math.floor((unit.filesAllowed - 1024) / 2));
+    return [
+      {
+        resource,
+        host,
+        reason: "FewOpenFiles",
+        message: `${title} may open ${unit.filesAllowed} files there, and its unit asks for ${wanted}: beyond about ${enough} connections it would refuse clients. The host allows no more; raise fs.nr_open (sysctl), or in a container the limit of the container itself, then systemctl restart ${name}`,
+      },
+    ];
+  });
 }
 
 /** What the package itself, or systemd for all services, brings along is no person's doing. */

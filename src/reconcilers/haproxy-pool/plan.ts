@@ -6,7 +6,7 @@ import { NOTICES, noticing } from "../../plan/notices.ts";
 import type { Budget, Plan, Step, Wait } from "../../plan/plan.ts";
 import { nameResolution } from "../../plan/name-resolution.ts";
 import { HAPROXY_BACKENDS } from "../../render/haproxy-cfg.ts";
-import { foreignDropIns, isOutdated, serviceOf } from "../../plan/services.ts";
+import { isOutdated, serviceFindings, serviceOf } from "../../plan/services.ts";
 import { hostFacts } from "../host-questions.ts";
 import { poolPreflight } from "../pool-preflight.ts";
 import { nameOf } from "../stack.ts";
@@ -47,7 +47,7 @@ export function planHAProxyPool(desired: DesiredHAProxy, looks: HAProxyLooks, wo
     ),
     ...desired.hosts.map(({ name: host, host: wanted }) => {
       const look = looks.get(host);
-      return look?.seen === true ? foreignDropIns(name, wanted, look.facts.units) : NO_FINDINGS;
+      return look?.seen === true ? serviceFindings(name, wanted, look.facts.units) : NO_FINDINGS;
     }),
   ]);
   const perHost = desired.hosts.map((host) => planProxy(desired, host, looks, word));

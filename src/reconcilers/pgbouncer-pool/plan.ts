@@ -3,7 +3,7 @@ import { mergeFindings, NO_FINDINGS } from "../../plan/findings.ts";
 import { planHost } from "../../plan/host.ts";
 import { nameResolution } from "../../plan/name-resolution.ts";
 import type { Plan, Step, Wait } from "../../plan/plan.ts";
-import { foreignDropIns } from "../../plan/services.ts";
+import { serviceFindings } from "../../plan/services.ts";
 import { nameOf } from "../stack.ts";
 import { hostFacts } from "../host-questions.ts";
 import { poolPreflight } from "../pool-preflight.ts";
@@ -43,7 +43,7 @@ export function planPgBouncerPool(desired: DesiredPgBouncer, looks: PgBouncerLoo
     desired.hosts.map(({ name: host, with: withVersion }) => {
       const look = looks.get(host);
       if (look?.seen !== true) return NO_FINDINGS;
-      return foreignDropIns(name, withVersion(versionOn(look.facts)).host, look.facts.units);
+      return serviceFindings(name, withVersion(versionOn(look.facts)).host, look.facts.units);
     }),
   );
   const passwords = passwordHindrances(desired.resolved);

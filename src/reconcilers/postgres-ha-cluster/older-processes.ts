@@ -1,7 +1,7 @@
 import { mergeFindings } from "../../plan/findings.ts";
 import type { Findings } from "../../plan/findings.ts";
 import type { Warning } from "../../plan/plan.ts";
-import { foreignDropIns, isOutdated, serviceOf } from "../../plan/services.ts";
+import { isOutdated, serviceFindings, serviceOf } from "../../plan/services.ts";
 import type { DesiredCluster } from "./desire.ts";
 import { PATRONI_UNIT } from "./layout.ts";
 import { versionText } from "./member-status.ts";
@@ -21,7 +21,7 @@ export function olderProcesses(desired: DesiredCluster, looks: ClusterLooks): Fi
       const isOlder =
         facts.patroni.answers && isOutdated(serviceOf(member.host, PATRONI_UNIT), facts.units[PATRONI_UNIT]);
       return [
-        foreignDropIns(name, member.host, facts.units),
+        serviceFindings(name, member.host, facts.units),
         {
           blockers: isOlder
             ? [

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { DesiredHost } from "../../../src/desired/host.ts";
 import type { UnitFact } from "../../../src/facts/types.ts";
-import { foreignDropIns, isOutdated } from "../../../src/plan/services.ts";
+import { isOutdated, serviceFindings } from "../../../src/plan/services.ts";
 import { UNIT } from "./member-facts.ts";
 
 const OURS = "/etc/systemd/system/patroni.service.d/pgha.conf";
@@ -27,7 +27,7 @@ const host: DesiredHost = {
 };
 
 function found(unit: Partial<UnitFact>): readonly string[] {
-  const { blockers, warnings } = foreignDropIns("PostgresHACluster/pg", host, {
+  const { blockers, warnings } = serviceFindings("PostgresHACluster/pg", host, {
     "patroni.service": { ...RUNS, ...unit },
     "postgresql.service": { ...RUNS, activeState: "inactive", dropIns: [THEIRS] },
   });
@@ -49,6 +49,26 @@ test("a drop-in of somebody else's is said, and is in the way where it takes wha
   assert.deepEqual(found({ dropIns: [OURS, THEIRS], environment: [] }), ["DropInOverrides"]);
   assert.deepEqual(found({ dropIns: [OURS, THEIRS], fileLimit: 999 }), ["DropInOverrides"]);
   assert.deepEqual(found({ dropIns: [OURS, THEIRS], fileLimit: 2000 }), ["ForeignDropIn"]);
+});
+
+test("a service that a host allows fewer files than its unit asks for is told with both numbers, once it was started from that unit", () => {
+  const few = (unit: Partial<UnitFact>): readonly string[] =>
+    serviceFindings("HAProxyPool/p", host, {
+      "patroni.service": { ...RUNS, startedMark: "00ff", ...unit },
+    }).warnings.map(({ reason, message }) => `${reason} ${message}`);
+  const [told, ...more] = few({ filesAllowed: 999 });
+  assert.match(told ?? "", /^FewOpenFiles Patroni may open 999 files there, and its unit asks for 1000: .*fs\.nr_open/);
+  assert.deepEqual(more, []);
+  for (const unit of [
+    { filesAllowed: 1000 },
+    {},
+    { filesAllowed: 999, startedMark: "0000" },
+    { filesAllowed: 999, activeState: "inactive" as const, startedMark: "0000", mainPid: 0 },
+    { filesAllowed: 999, needsDaemonReload: true },
+    // Another hand's drop-in: that is said instead.
+    { filesAllowed: 500, fileLimit: 500, dropIns: [OURS, THEIRS] },
+  ])
+    assert.ok(!few(unit).some((text) => text.startsWith("FewOpenFiles")), JSON.stringify(unit));
 });
 
 test("what a package or systemd itself brings along is no person's doing, and nothing is said before systemd has read it all", () => {
