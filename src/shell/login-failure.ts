@@ -1,5 +1,6 @@
 import { HostUnreachableError } from "../errors.ts";
 import { EXIT_BY_GREETING } from "./exec-line.ts";
+import { EXPIRED, lastWords, renewal } from "./last-words.ts";
 import { privilegeFailure } from "./ssh-failure.ts";
 import { nameOf } from "./ssh-target.ts";
 import type { SshTarget } from "./ssh-target.ts";
@@ -50,7 +51,7 @@ export function loginFailure(
         : failure(
             `the login of ${user} does not run commands: it ended with exit code ${trouble.exitCode}; ${quoted}`,
             EXPIRED.test(said)
-              ? `let the login be valid again, on ${target.name} as root: chage -E -1 -M -1 -d "$(date +%F)" ${target.user}`
+              ? renewal(target)
               : `give the user a login shell that runs commands, on ${target.name} as root: usermod -s /bin/bash ${target.user}; if it has one, ${look}`,
           );
   }
@@ -60,9 +61,6 @@ export function loginFailure(
   }
 }
 
-/** What PAM and sshd say of an account or a password that is too old. */
-const EXPIRED = /(?:account|password) (?:has |is )?expired|password change required|required to change your password/i;
-
 /** sudo's own complaint, when it was sudo that refused. That it cannot resolve the host's name is none: it goes on. */
 function sudoRefusal(stderr: string): string | undefined {
   const complaints =
@@ -70,18 +68,6 @@ function sudoRefusal(stderr: string): string | undefined {
   return [...stderr.matchAll(complaints)]
     .map(([line]) => line)
     .findLast((line) => !/unable to resolve host|a terminal is required to read/.test(line));
-}
-
-const SAID = 300;
-
-/** Without colours and bells, the last of it in one line. */
-function lastWords(text: string): string {
-  const plain = text
-    // oxlint-disable-next-line no-control-regex
-    .replaceAll(/\u001b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)|.)/g, "")
-    .replaceAll(/[\s\p{Cc}]+/gu, " ")
-    .trim();
-  return plain.length > SAID ? `...${plain.slice(-SAID)}` : plain;
 }
 
 function decoded(latin1: string): string {

@@ -6,7 +6,7 @@ import { dial } from "./dial.ts";
 import { algorithmsFor, formatHostKey, hostKeyFromBlob, isSameKey, parseHostKey } from "./host-key.ts";
 import type { HostKey, HostKeyAlgorithm } from "./host-key.ts";
 import { checkPrivateKey, normalizePrivateKey } from "./private-key.ts";
-import { connectFailure, hostKeyFailure, isNoCommonHostKey } from "./ssh-failure.ts";
+import { connectFailure, hostKeyFailure, isHangUp, isNoCommonHostKey, loginRefused } from "./ssh-failure.ts";
 import { nameOf } from "./ssh-target.ts";
 import type { SshTarget } from "./ssh-target.ts";
 import { writeTogether } from "./write-together.ts";
@@ -74,6 +74,7 @@ export async function openConnection(
       throw hostKeyFailure(target, keys, look.seen);
     }
   }
+  if (first.accepted && isHangUp(first.error)) throw loginRefused(target, first.error, first.banner);
   throw connectFailure(target, first.error, first.relaySaid);
 }
 
@@ -105,6 +106,8 @@ interface Failure {
   readonly seen: HostKey | undefined;
   readonly accepted: boolean;
   readonly relaySaid: string;
+  /** What sshd, or PAM through it, had to say before anybody was in. */
+  readonly banner: string;
 }
 
 async function attempt(
@@ -130,11 +133,13 @@ async function attempt(
   // error event without a listener would end the process, so ours stays for the client's whole life.
   const client = ssh.connection;
   client?.on("error", (happened: Error) => (error ??= happened));
+  let banner = "";
+  client?.on("banner", (said: string) => (banner += `${said}\n`));
   try {
     await ready;
   } catch (caught) {
     stream.destroy();
-    return { error: error ?? asError(caught), seen, accepted, relaySaid: transport?.said() ?? "" };
+    return { error: error ?? asError(caught), seen, accepted, relaySaid: transport?.said() ?? "", banner };
   }
   if (client === null || seen === undefined) {
     throw new Error("connected without a client or a host key");

@@ -1,6 +1,7 @@
 import { HostAccessError, HostKeyError, HostUnreachableError, PghaError } from "../errors.ts";
 import { algorithmsFor, fingerprint, formatHostKey } from "./host-key.ts";
 import type { HostKey } from "./host-key.ts";
+import { EXPIRED, lastWords, renewal } from "./last-words.ts";
 import { OutputReader } from "./output-reader.ts";
 import { quoteWord } from "./quoting.ts";
 import { publicKeyFingerprint } from "./private-key.ts";
@@ -30,6 +31,29 @@ export function connectFailure(target: SshTarget, cause: Error, relaySaid?: stri
       wayOut: "check that the machine is up, that the address and port are right, and that a firewall lets SSH through",
       cause,
     },
+  );
+}
+
+/**
+ * It let the connection come about and ended it during the login, without a word on the key: that is how an account is turned
+ * away that PAM does not let in. Of a host that boots or is being worked on this passes; of an account that is too old it does not.
+ */
+export function loginRefused(target: SshTarget, cause: Error, banner: string): HostUnreachableError {
+  const said = lastWords(banner);
+  const why = `${nameOf(target)} ends the connection during the login of ${target.user}; ${said === "" ? "it said nothing" : `it said: ${said.replace(/[.]+$/, "")}`}`;
+  return EXPIRED.test(said)
+    ? new HostAccessError(target.name, why, { reason: "AuthenticationFailed", wayOut: renewal(target), cause })
+    : new HostUnreachableError(target.name, why, {
+        wayOut: `usual causes are /etc/nologin (it boots, or somebody works on it), an account that has expired, pam_access and pam_time; on ${target.name} as root: journalctl -u ssh -n 20`,
+        cause,
+      });
+}
+
+/** The other side closed the connection while it was expected to go on. */
+export function isHangUp(error: Error): boolean {
+  return (
+    /^(?:No response from server|Connection lost before handshake)/.test(error.message) ||
+    codeOf(error) === "ECONNRESET"
   );
 }
 

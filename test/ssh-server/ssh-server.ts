@@ -23,6 +23,8 @@ export interface SshServerOptions {
    * is a command that hangs; the channel is for whoever wants to print bit by bit.
    */
   readonly onExec: "real" | ((script: string, stdin: Promise<Buffer>, channel: ServerChannel) => Promise<ExecAnswer>);
+  /** Turns everybody away at the login with these words, as PAM does with an account that may not be used. */
+  readonly turnAway?: string;
   /** A login that never comes to a command, and ends so instead. */
   readonly onLogin?: ExecAnswer;
   /** The login shell of `real`; /bin/sh by default. */
@@ -64,9 +66,13 @@ export async function startSshServer(options: SshServerOptions): Promise<SshServ
   const counters = { connections: 0, logins: 0, execs: 0, open: 0, mostOpen: 0 };
   const commands: string[] = [];
   const sockets = new Set<Socket>();
-  const ssh = new ssh2.Server({ hostKeys: [...privateKeys], keepaliveInterval: NEVER_MS }, (client) => {
+  const { turnAway } = options;
+  const config = { hostKeys: [...privateKeys], keepaliveInterval: NEVER_MS, banner: turnAway ?? "" };
+  const ssh = new ssh2.Server(config, (client) => {
     client.on("error", () => undefined);
-    client.on("authentication", (context) => authenticate(context, options.authorizedKey));
+    client.on("authentication", (context) =>
+      turnAway === undefined ? authenticate(context, options.authorizedKey) : client.end(),
+    );
     client.on("ready", () => {
       counters.logins += 1;
       serve(client, options, counters, commands);

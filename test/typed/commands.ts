@@ -143,6 +143,8 @@ export const TYPED_COMMANDS: readonly TypedCommand[] = [
   { form: "getent passwd USER", run: { where: "any host", prints: /:\/bin\/bash\n$/ } },
   { form: "getent passwd VALUE", run: { where: "any host", values: ["ops"], prints: /:\/bin\/bash\n$/ } },
   { form: 'chage -E -1 -M -1 -d "$(date +%F)" USER', run: { where: "any host", prints: /^$/ } },
+  { form: "chage -l USER", run: { where: "any host", prints: /^Account expires/m } },
+  { form: "journalctl -u ssh -n 20", run: { where: "any host", prints: /sshd/ } },
   { form: "sysctl fs.nr_open", run: { where: "any host", prints: /^fs\.nr_open = \d+$/m } },
   { form: "usermod -s /bin/bash USER", run: { where: "any host", prints: /^(?:usermod: no changes\n)?$/ } },
   { form: "sudo -l -U USER", run: { where: "any host", prints: /may run the following/ } },

@@ -134,6 +134,27 @@ describe("host keys", () => {
 });
 
 describe("a host that cannot be used says why", () => {
+  it("when the account has expired: by name, with what makes it valid again, and not as a host that does not answer", async () => {
+    const server = await serverWith({
+      turnAway: "Authorized use only.\r\nYour account has expired; please contact your system administrator.\n",
+    });
+    const failure = await failureOf(HostAccessError, runOn(targetOn(server)));
+    assert.equal(failure.reason, "AuthenticationFailed");
+    assert.match(failure.message, /ends the connection during the login of \S+; it said: .*Your account has expired/);
+    assert.match(failure.wayOut ?? "", /as root: chage -E -1 .* \S+$/);
+    assert.doesNotMatch(failure.message, /ETIMEDOUT/);
+  });
+
+  it("when it lets nobody in at present: that may pass, so it is as good as away", async () => {
+    const server = await serverWith({ turnAway: "Down for maintenance until noon.\n" });
+    const failure = await failureOf(HostUnreachableError, runOn(targetOn(server)));
+    assert.equal(failure.reason, "HostUnreachable");
+    assert.match(failure.message, /during the login of \S+; it said: Down for maintenance until noon$/);
+    assert.match(failure.wayOut ?? "", /\/etc\/nologin.*pam_access.*as root: journalctl -u ssh -n 20$/);
+    const silent = await serverWith({ turnAway: "" });
+    assert.match((await failureOf(HostUnreachableError, runOn(targetOn(silent)))).message, /it said nothing$/);
+  });
+
   it("a key that is not accepted is named by its fingerprint, with the way out", async () => {
     const error = await failureOf(
       HostAccessError,
