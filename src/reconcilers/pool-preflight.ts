@@ -1,14 +1,19 @@
 import type { PoolHost } from "../api/index.ts";
 import type { Look } from "../facts/fact.ts";
+import type { DesiredHost } from "../desired/host.ts";
 import { preflight } from "../plan/preflight.ts";
 import type { PreflightFacts } from "../plan/preflight.ts";
+import { mergeFindings, NO_FINDINGS } from "../plan/findings.ts";
 import type { Findings } from "../plan/findings.ts";
+import { serviceFindings } from "../plan/services.ts";
 import type { RecordedFacts } from "../state/index.ts";
 
 /** Clock offset that matters to nobody here; certificates and logs still like less. */
 const POOL_CLOCK_OFFSET_MS = 60_000;
 
-interface PoolWish {
+type Facts = PreflightFacts & { readonly units: Parameters<typeof serviceFindings>[2] };
+
+interface PoolWish<F> {
   readonly resource: string;
   readonly namespace?: string | undefined;
   readonly host: PoolHost;
@@ -17,11 +22,13 @@ interface PoolWish {
   readonly recorded: RecordedFacts;
   /** Whether this pool serves already: then one host that is away does not hold up the others. */
   readonly serving: boolean;
+  /** What the host should look like, which may depend on what is there. */
+  readonly wanted: (facts: F) => DesiredHost;
 }
 
 /** Preflight of a proxy host. */
-export function poolPreflight(wish: PoolWish, look: Look<PreflightFacts>): Findings {
-  return preflight(
+export function poolPreflight<F extends Facts>(wish: PoolWish<F>, look: Look<F>): Findings {
+  const found = preflight(
     {
       resource: wish.resource,
       namespace: wish.namespace,
@@ -35,4 +42,6 @@ export function poolPreflight(wish: PoolWish, look: Look<PreflightFacts>): Findi
     },
     look,
   );
+  const ofService = look.seen ? serviceFindings(wish.resource, wish.wanted(look.facts), look.facts.units) : NO_FINDINGS;
+  return mergeFindings([found, ofService]);
 }

@@ -1,12 +1,12 @@
 import type { Look } from "../../facts/fact.ts";
 import type { HAProxyFact } from "../../facts/types.ts";
-import { mergeFindings, NO_FINDINGS } from "../../plan/findings.ts";
+import { mergeFindings } from "../../plan/findings.ts";
 import { planHost } from "../../plan/host.ts";
 import { NOTICES, noticing } from "../../plan/notices.ts";
 import type { Budget, Plan, Step, Wait } from "../../plan/plan.ts";
 import { nameResolution } from "../../plan/name-resolution.ts";
 import { HAPROXY_BACKENDS } from "../../render/haproxy-cfg.ts";
-import { isOutdated, serviceFindings, serviceOf } from "../../plan/services.ts";
+import { isOutdated, serviceOf } from "../../plan/services.ts";
 import { hostFacts } from "../host-questions.ts";
 import { poolPreflight } from "../pool-preflight.ts";
 import { nameOf } from "../stack.ts";
@@ -36,6 +36,7 @@ export function planHAProxyPool(desired: DesiredHAProxy, looks: HAProxyLooks, wo
           dataVolume,
           recorded,
           serving,
+          wanted: () => host.host,
           ports: [
             { port: ports.write, purpose: "HAProxy, write" },
             { port: ports.read, purpose: "HAProxy, read" },
@@ -45,10 +46,6 @@ export function planHAProxyPool(desired: DesiredHAProxy, looks: HAProxyLooks, wo
         looks.get(host.name) ?? { seen: false, host: host.name, reason: "NotLooked", message: "it was not looked at" },
       ),
     ),
-    ...desired.hosts.map(({ name: host, host: wanted }) => {
-      const look = looks.get(host);
-      return look?.seen === true ? serviceFindings(name, wanted, look.facts.units) : NO_FINDINGS;
-    }),
   ]);
   const perHost = desired.hosts.map((host) => planProxy(desired, host, looks, word));
   return {

@@ -1,9 +1,8 @@
 import type { LoginFact } from "../../facts/types.ts";
-import { mergeFindings, NO_FINDINGS } from "../../plan/findings.ts";
+import { mergeFindings } from "../../plan/findings.ts";
 import { planHost } from "../../plan/host.ts";
 import { nameResolution } from "../../plan/name-resolution.ts";
 import type { Plan, Step, Wait } from "../../plan/plan.ts";
-import { serviceFindings } from "../../plan/services.ts";
 import { nameOf } from "../stack.ts";
 import { hostFacts } from "../host-questions.ts";
 import { poolPreflight } from "../pool-preflight.ts";
@@ -33,19 +32,13 @@ export function planPgBouncerPool(desired: DesiredPgBouncer, looks: PgBouncerLoo
           dataVolume: pool.spec.dataVolume,
           recorded,
           serving,
+          wanted: (facts) => host.with(versionOn(facts)).host,
           ports: [{ port: pool.spec.port, purpose: "PgBouncer", unit: PGBOUNCER_UNIT }],
         },
         looks.get(host.name) ?? { seen: false, host: host.name, reason: "NotLooked", message: "it was not looked at" },
       ),
     ),
   ]);
-  const dropIns = mergeFindings(
-    desired.hosts.map(({ name: host, with: withVersion }) => {
-      const look = looks.get(host);
-      if (look?.seen !== true) return NO_FINDINGS;
-      return serviceFindings(name, withVersion(versionOn(look.facts)).host, look.facts.units);
-    }),
-  );
   const passwords = passwordHindrances(desired.resolved);
   const perHost = desired.hosts.map((host) => planPooler(desired, host, looks));
   return {
@@ -53,12 +46,11 @@ export function planPgBouncerPool(desired: DesiredPgBouncer, looks: PgBouncerLoo
     waits: [...passwords.waits, ...perHost.flatMap((plan) => plan.waits)],
     blockers: [
       ...checks.blockers,
-      ...dropIns.blockers,
       ...passwords.blockers,
       ...tooNewSettings(desired, looks, serving),
       ...desired.hosts.flatMap((host) => heldPools(desired, host, consoleOf(looks, host.name))),
     ],
-    warnings: [...warnings, ...checks.warnings, ...dropIns.warnings, ...preparedStatementWarnings(desired, looks)],
+    warnings: [...warnings, ...checks.warnings, ...preparedStatementWarnings(desired, looks)],
   };
 }
 
