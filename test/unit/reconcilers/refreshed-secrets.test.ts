@@ -8,6 +8,7 @@ import { memoryStore } from "../../../src/state/memory-store.ts";
 import { convergedWorld, planOf, takeAll } from "../../model/converge.ts";
 import { ModelWorld } from "../../model/model-world.ts";
 import { sampleStack } from "../../model/sample-stack.ts";
+import { worldWithSecrets } from "../../model/world-with-secrets.ts";
 
 const SECRET = "keybuzz-pg-role-n8n";
 const NOTHING = { steps: [], waits: [], blockers: [], warnings: [] };
@@ -78,15 +79,8 @@ class Kept {
 }
 
 async function converged(theirs: Change): Promise<Kept> {
-  const secrets = await pristine.world.store.readSecrets();
-  const store = memoryStore([...secrets.values()]);
-  for (const [kind, name] of [
-    ["PostgresHACluster", "keybuzz-pg"],
-    ["HAProxyPool", "keybuzz-haproxy"],
-    ["PgBouncerPool", "keybuzz-pgbouncer"],
-  ] as const)
-    await store.writeRecord(kind, name, await pristine.world.store.readRecord(kind, name));
-  return new Kept(pristine.copy(), store, theirs(secrets.get(SECRET) as SecretDocument));
+  const { model, store } = await worldWithSecrets(pristine, asIs);
+  return new Kept(model, store, theirs((await store.readSecrets()).get(SECRET) as SecretDocument));
 }
 
 const controlled: Change = (secret) => ({ ...secret, controlled: true });

@@ -8,8 +8,8 @@ import { keepSecrets } from "../../../src/reconcilers/record.ts";
 import { passOver } from "../../../src/reconcilers/reconcile.ts";
 import type { Pass } from "../../../src/reconcilers/reconcile.ts";
 import type { StateStore } from "../../../src/state/index.ts";
-import { memoryStore } from "../../../src/state/memory-store.ts";
 import { convergedWorld, inOrder, planOf, takeAll } from "../../model/converge.ts";
+import { worldWithSecrets } from "../../model/world-with-secrets.ts";
 import type { ModelWorld } from "../../model/model-world.ts";
 
 const SECRET = "keybuzz-pg-role-n8n";
@@ -27,25 +27,11 @@ interface Changed {
 
 /** The converged world with some of its Secrets gone or changed, with a store of its own. */
 async function world({ without = [], change = (secret) => secret, of = SECRET, rotate = [] }: Changed) {
-  const secrets = [...(await pristine.world.store.readSecrets()).values()].filter(
-    ({ name }) => !without.includes(name),
+  return worldWithSecrets(
+    pristine,
+    (secret) => (without.includes(secret.name) ? undefined : secret.name === of ? change(secret) : secret),
+    rotate,
   );
-  const store: StateStore = memoryStore(secrets.map((secret) => (secret.name === of ? change(secret) : secret)));
-  for (const [kind, name] of [
-    ["PostgresHACluster", "keybuzz-pg"],
-    ["HAProxyPool", "keybuzz-haproxy"],
-    ["PgBouncerPool", "keybuzz-pgbouncer"],
-  ] as const)
-    await store.writeRecord(kind, name, await pristine.world.store.readRecord(kind, name));
-  const open = new Set(rotate);
-  const rotations = {
-    asked: () => [...open],
-    done: async (_: unknown, role: string) => void open.delete(role),
-  };
-  const model = Object.assign(pristine.copy(), {
-    world: { ...pristine.world, store, rotations, secrets: () => store.readSecrets() },
-  });
-  return { model, store };
 }
 
 const valueIn = async (store: StateStore, name: string, key: string): Promise<string | undefined> =>

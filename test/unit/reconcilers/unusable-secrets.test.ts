@@ -4,32 +4,14 @@ import { sensitive } from "../../../src/credentials/index.ts";
 import type { SecretDocument } from "../../../src/credentials/index.ts";
 import { nextWave } from "../../../src/plan/wave.ts";
 import type { Pass } from "../../../src/reconcilers/reconcile.ts";
-import type { StateStore } from "../../../src/state/index.ts";
-import { memoryStore } from "../../../src/state/memory-store.ts";
 import { convergedWorld, planOf, takeAll } from "../../model/converge.ts";
-import type { ModelWorld } from "../../model/model-world.ts";
+import { worldWithSecrets } from "../../model/world-with-secrets.ts";
 
 const USERLIST = "/etc/pgha/pgbouncer/userlist.txt";
 const pristine = await convergedWorld();
 
-/** The converged world with some of its Secrets as `change` leaves them; undefined: it is gone. */
-async function world(
-  change: (secret: SecretDocument) => SecretDocument | undefined,
-  rotate: readonly string[] = [],
-): Promise<{ readonly model: ModelWorld; readonly store: StateStore }> {
-  const secrets = [...(await pristine.world.store.readSecrets()).values()];
-  const store = memoryStore(secrets.flatMap((secret) => change(secret) ?? []));
-  for (const [kind, name] of [
-    ["PostgresHACluster", "keybuzz-pg"],
-    ["HAProxyPool", "keybuzz-haproxy"],
-    ["PgBouncerPool", "keybuzz-pgbouncer"],
-  ] as const)
-    await store.writeRecord(kind, name, await pristine.world.store.readRecord(kind, name));
-  const open = new Set(rotate);
-  const rotations = { asked: () => [...open], done: async (_: unknown, role: string) => void open.delete(role) };
-  const ofStore = { ...pristine.world, store, rotations, secrets: () => store.readSecrets() };
-  return { model: Object.assign(pristine.copy(), { world: ofStore }), store };
-}
+const world = (...about: Rest<Parameters<typeof worldWithSecrets>>) => worldWithSecrets(pristine, ...about);
+type Rest<T> = T extends [unknown, ...infer R] ? R : never;
 
 const broken: Readonly<Record<string, (secret: SecretDocument) => SecretDocument>> = {
   "lost its key password": ({ data: { password: _, ...data }, ...secret }) => ({ ...secret, data }),
