@@ -2,9 +2,8 @@ import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import { after, before, describe, it } from "node:test";
 import { until } from "../kube/until.ts";
-import { startPackagedLab } from "./support/packaged-lab.ts";
 import { demandLocalSql, leaderOf, localSql } from "./support/psql.ts";
-import { clusterOf, MEMBERS, openSite, PROXIES } from "./support/site.ts";
+import { clusterOf, MEMBERS, openAppliedSite, PROXIES } from "./support/site.ts";
 import type { Site } from "./support/site.ts";
 import { OUR_UNITS, tracesOf, unitTimes } from "./support/traces.ts";
 import { Writer } from "./support/writer.ts";
@@ -21,8 +20,7 @@ interface StatedPlan {
 describe("what is declared is in force in what runs, or it is said", () => {
   let site: Site;
   before(async () => {
-    site = await openSite(await startPackagedLab());
-    await site.demand(0, "apply", "--yes");
+    site = await openAppliedSite();
   });
   after(async () => site.close());
 

@@ -2,11 +2,10 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { until } from "../kube/until.ts";
 import { Ledger } from "./support/ledger.ts";
-import { startPackagedLab } from "./support/packaged-lab.ts";
 import { leaderOf } from "./support/psql.ts";
 import { killMembers, raftStatus, readConfiguration, startMembers, writeConfiguration } from "./support/raft.ts";
 import { becomesReady } from "./support/ready.ts";
-import { MEMBERS, openSite } from "./support/site.ts";
+import { MEMBERS, openAppliedSite } from "./support/site.ts";
 import type { Site } from "./support/site.ts";
 
 /** With the distribution's 0.3.14 seven of eight rounds lose. */
@@ -17,8 +16,7 @@ describe("a RAFT node with a higher term and an old journal, started first", () 
   let site: Site;
   let ledger: Ledger;
   before(async () => {
-    site = await openSite(await startPackagedLab());
-    await site.demand(0, "apply", "--yes");
+    site = await openAppliedSite();
     ledger = new Ledger(site);
   });
   after(async () => site.close());

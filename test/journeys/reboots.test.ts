@@ -2,10 +2,9 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { until } from "../kube/until.ts";
 import { Ledger } from "./support/ledger.ts";
-import { startPackagedLab } from "./support/packaged-lab.ts";
 import { demandLocalSql, leaderOf } from "./support/psql.ts";
 import { becomesReady } from "./support/ready.ts";
-import { MEMBERS, openSite, PROXIES } from "./support/site.ts";
+import { MEMBERS, openAppliedSite, PROXIES } from "./support/site.ts";
 import type { Site } from "./support/site.ts";
 import { Writer } from "./support/writer.ts";
 
@@ -16,8 +15,7 @@ describe("hosts that go away and come back", () => {
   let site: Site;
   let ledger: Ledger;
   before(async () => {
-    site = await openSite(await startPackagedLab());
-    await site.demand(0, "apply", "--yes");
+    site = await openAppliedSite();
     ledger = new Ledger(site);
     await ledger.add();
   });

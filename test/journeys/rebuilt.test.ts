@@ -3,8 +3,7 @@ import { readFile } from "node:fs/promises";
 import { after, before, describe, it } from "node:test";
 import { fingerprint as fingerprintOf, parseHostKey } from "../../src/shell/host-key.ts";
 import { Ledger } from "./support/ledger.ts";
-import { startPackagedLab } from "./support/packaged-lab.ts";
-import { openSite } from "./support/site.ts";
+import { openAppliedSite } from "./support/site.ts";
 import type { Site } from "./support/site.ts";
 import { OUR_UNITS, unitTimes } from "./support/traces.ts";
 
@@ -17,8 +16,7 @@ describe("hosts that were built anew", () => {
   let ledger: Ledger;
   let others: readonly unknown[];
   before(async () => {
-    site = await openSite(await startPackagedLab());
-    await site.demand(0, "apply", "--yes");
+    site = await openAppliedSite();
     ledger = new Ledger(site);
     await ledger.add();
     others = await unitsOfOthers();

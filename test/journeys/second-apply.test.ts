@@ -6,10 +6,9 @@ import type { StatusDocument } from "../../src/status/format-json.ts";
 import { until } from "../kube/until.ts";
 import { TYPED_COMMANDS } from "../typed/commands.ts";
 import type { TypedCommand } from "../typed/commands.ts";
-import { startPackagedLab } from "./support/packaged-lab.ts";
 import { demandLocalSql, leaderOf } from "./support/psql.ts";
 import { becomesReady } from "./support/ready.ts";
-import { clusterOf, MEMBERS, openSite } from "./support/site.ts";
+import { clusterOf, MEMBERS, openAppliedSite } from "./support/site.ts";
 import type { Site } from "./support/site.ts";
 import { typeHere, typeOn } from "./support/typed.ts";
 import { OUR_UNITS, tracesOf, unitTimes } from "./support/traces.ts";
@@ -17,8 +16,7 @@ import { OUR_UNITS, tracesOf, unitTimes } from "./support/traces.ts";
 describe("a second apply", () => {
   let site: Site;
   before(async () => {
-    site = await openSite(await startPackagedLab());
-    await site.demand(0, "apply", "--yes");
+    site = await openAppliedSite();
   });
   after(async () => site.close());
 

@@ -47,6 +47,13 @@ async function inNewNamespace(name: string): Promise<void> {
   await kube.kubectl(["create", "namespace", name]);
 }
 
+const unusableKey = (): object => ({
+  apiVersion: "v1",
+  kind: "Secret",
+  metadata: { name: "vm-ssh", namespace },
+  type: "kubernetes.io/ssh-auth",
+  stringData: { "ssh-privatekey": "not a key" },
+});
 const host = (name: string, address: string): object => ({ name, address, hostKey: KEY });
 const ssh = { user: "root", privateKeySecretRef: { name: "vm-ssh" } };
 const proxies = (net = "10.0.0"): readonly object[] => [host("proxy-01", `${net}.11`), host("proxy-02", `${net}.12`)];
@@ -119,13 +126,7 @@ test("mended, it goes on at once", async () => {
 });
 
 test("a Secret that comes later wakes who waits for it, and one that is no key says so", async () => {
-  await apply({
-    apiVersion: "v1",
-    kind: "Secret",
-    metadata: { name: "vm-ssh", namespace },
-    type: "kubernetes.io/ssh-auth",
-    stringData: { "ssh-privatekey": "not a key" },
-  });
+  await apply(unusableKey());
   for (const [kind, name] of [
     ["postgreshacluster", "pg"],
     ["haproxypool", "proxy"],
@@ -241,13 +242,7 @@ test("what somebody has to make is waited for, then it is said to be stuck, and 
     assert.match(stalled?.message ?? "", /waiting for it.*waited 15 s in vain/);
     assert.equal(stuck.status?.phase, "Blocked");
   }
-  await apply({
-    apiVersion: "v1",
-    kind: "Secret",
-    metadata: { name: "vm-ssh", namespace },
-    type: "kubernetes.io/ssh-auth",
-    stringData: { "ssh-privatekey": "not a key" },
-  });
+  await apply(unusableKey());
   await becomes("postgreshacluster", "pg", "SshKeyUnusable");
 });
 

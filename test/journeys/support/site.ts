@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { dump, loadAll } from "js-yaml";
 import type { Lab } from "../../lab/lab.ts";
+import { startPackagedLab } from "./packaged-lab.ts";
 import { pgha, pghaKilled } from "./pgha.ts";
 import type { LogLine, PghaResult } from "./pgha.ts";
 
@@ -155,6 +156,18 @@ export async function openSite(
     edit(manifests);
   });
   return site;
+}
+
+/** The field's stack as apply left it, on hosts of its own. */
+export async function openAppliedSite(): Promise<Site> {
+  const site = await openSite(await startPackagedLab());
+  try {
+    await site.demand(0, "apply", "--yes");
+    return site;
+  } catch (error) {
+    await site.close();
+    throw error;
+  }
 }
 
 export function clusterOf(manifests: readonly Manifest[]): Manifest {

@@ -12,6 +12,15 @@ function worldWith(change: (stack: Stack) => Stack): Promise<ModelWorld> {
   return Promise.resolve(pristine.copy(change(pristine.stack)));
 }
 
+type ClusterSpec = Stack["clusters"][number]["spec"];
+
+function worldWithCluster(change: (spec: ClusterSpec) => Partial<ClusterSpec>): Promise<ModelWorld> {
+  return worldWith((stack) => ({
+    ...stack,
+    clusters: stack.clusters.map((cluster) => ({ ...cluster, spec: { ...cluster.spec, ...change(cluster.spec) } })),
+  }));
+}
+
 async function serviceSteps(model: ModelWorld) {
   const { plan } = await planOf(model);
   return {
@@ -48,16 +57,9 @@ describe("who notices what", () => {
   });
 
   it("a role and a database off the list are refused by poolers from then on", async () => {
-    const model = await worldWith((stack) => ({
-      ...stack,
-      clusters: stack.clusters.map((cluster) => ({
-        ...cluster,
-        spec: {
-          ...cluster.spec,
-          roles: cluster.spec.roles.filter(({ name }) => name !== "n8n"),
-          databases: cluster.spec.databases.filter(({ name }) => name !== "n8n"),
-        },
-      })),
+    const model = await worldWithCluster((spec) => ({
+      roles: spec.roles.filter(({ name }) => name !== "n8n"),
+      databases: spec.databases.filter(({ name }) => name !== "n8n"),
     }));
     const noticed =
       "clients that log in as n8n are refused from then on; clients of the database n8n are refused from then on";
@@ -125,17 +127,8 @@ describe("who notices what", () => {
   });
 
   it("what a role may no longer do is said", async () => {
-    const model = await worldWith((stack) => ({
-      ...stack,
-      clusters: stack.clusters.map((cluster) => ({
-        ...cluster,
-        spec: {
-          ...cluster.spec,
-          roles: cluster.spec.roles.map((role) =>
-            role.name === "keybuzz" ? { ...role, memberOf: [], connectionLimit: 5 } : role,
-          ),
-        },
-      })),
+    const model = await worldWithCluster((spec) => ({
+      roles: spec.roles.map((role) => (role.name === "keybuzz" ? { ...role, memberOf: [], connectionLimit: 5 } : role)),
     }));
     assert.deepEqual((await serviceSteps(model)).steps, [
       "db-master-01 alter-role [noticed] keybuzz loses what it may do through readers; keybuzz may have 5 connections; more are refused",
@@ -176,13 +169,7 @@ describe("who notices what", () => {
 
   it("commits that wait for a standby from then on are said, a longer life of the leader's key is not", async () => {
     const synchronous = async (patroni: Partial<Stack["clusters"][number]["spec"]["patroni"]>) => {
-      const model = await worldWith((stack) => ({
-        ...stack,
-        clusters: stack.clusters.map((cluster) => ({
-          ...cluster,
-          spec: { ...cluster.spec, patroni: { ...cluster.spec.patroni, ...patroni } },
-        })),
-      }));
+      const model = await worldWithCluster((spec) => ({ patroni: { ...spec.patroni, ...patroni } }));
       const { plan } = await planOf(model);
       const step = plan.steps.find(({ change }) => change.kind === "patch-dynamic-configuration");
       return `[${step?.impact ?? ""}] ${step?.noticed ?? "-"}`;
@@ -211,18 +198,11 @@ describe("who notices what", () => {
   });
 
   it("a setting that cuts statements is said where the cluster is told, one that takes a restart by the restarts", async () => {
-    const model = await worldWith((stack) => ({
-      ...stack,
-      clusters: stack.clusters.map((cluster) => ({
-        ...cluster,
-        spec: {
-          ...cluster.spec,
-          postgresql: {
-            ...cluster.spec.postgresql,
-            parameters: { ...cluster.spec.postgresql.parameters, max_connections: 321, statement_timeout: "5s" },
-          },
-        },
-      })),
+    const model = await worldWithCluster((spec) => ({
+      postgresql: {
+        ...spec.postgresql,
+        parameters: { ...spec.postgresql.parameters, max_connections: 321, statement_timeout: "5s" },
+      },
     }));
     const { plan } = await planOf(model);
     const step = plan.steps.find(({ change }) => change.kind === "patch-dynamic-configuration");
