@@ -26,7 +26,7 @@ test("a pool that left the manifests is forgotten by its kind and name; one that
   assert.equal((await run("forget", "HAProxyPool/old")).code, 0);
   const left = [...((await engine.store.readRecords?.()) ?? new Map<string, unknown>()).keys()];
   assert.deepEqual(
-    left.filter((name) => name.startsWith("HAProxyPool")).toSorted(),
-    [pool, "HAProxyPool/theirs"].toSorted(),
+    new Set(left.filter((name) => name.startsWith("HAProxyPool"))),
+    new Set([pool, "HAProxyPool/theirs"]),
   );
 });
