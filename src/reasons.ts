@@ -134,6 +134,8 @@ const LASTING = [
   "ReplicaNotAnswering",
   "ReplicaNotStreaming",
   "ResourceChanged",
+  "ResourceInUse",
+  "ResourceUnknown",
   "RestartNotAsked",
   "RestartWaits",
   "RestartWouldFail",

@@ -2,6 +2,7 @@ import { Command, Option } from "commander";
 import { defineApply } from "./apply/command.ts";
 import { defineApprove } from "./approve/command.ts";
 import { defineCompletion } from "./completion/command.ts";
+import { defineDelete } from "./delete/command.ts";
 import type { Environment } from "./environment.ts";
 import { defineForget } from "./forget/command.ts";
 import { defineImport } from "./import/command.ts";
@@ -56,6 +57,7 @@ const COMMANDS: readonly (readonly [group: string, define: (program: Command, at
   ["From hosts to a cluster:", defineRestart],
   ["From hosts to a cluster:", defineApprove],
   ["From hosts to a cluster:", defineForget],
+  ["From hosts to a cluster:", defineDelete],
   ["In Kubernetes:", defineOperator],
   ["About pgha:", defineVersion],
   ["About pgha:", defineCompletion],

@@ -13,6 +13,7 @@ import type { Stack } from "../reconcilers/stack.ts";
 import type { World } from "../reconcilers/world.ts";
 import { approvable } from "./approvable.ts";
 import { lockState, openFolderStore } from "../state/index.ts";
+import type { OwnStore } from "../state/index.ts";
 import { firstUseRecorder } from "../world/first-use.ts";
 import { privateKeys } from "../world/private-keys.ts";
 import { shellPool } from "../world/shell-pool.ts";
@@ -31,6 +32,7 @@ export interface WorldOptions {
 
 /** A world that holds connections: close it when done. */
 export interface OpenWorld extends World {
+  readonly store: OwnStore;
   readonly close: () => Promise<void>;
 }
 

@@ -9,7 +9,7 @@ import { privateFolder, readPrivateFile, writePrivateFile } from "./private-file
 import { formatRecord, parseRecord } from "./record-text.ts";
 import { StateError } from "./state-error.ts";
 import { NOTHING_RECORDED } from "./store.ts";
-import type { StateStore } from "./store.ts";
+import type { OwnStore } from "./store.ts";
 
 /**
  * A state folder: `secrets/<name>.yaml`, each a Kubernetes Secret (so `kubectl apply -f .pgha/secrets` moves them into
@@ -18,7 +18,7 @@ import type { StateStore } from "./store.ts";
  *
  * Makes the folder if it is not there. Throws StateError.
  */
-export async function openFolderStore(path: string): Promise<StateStore> {
+export async function openFolderStore(path: string): Promise<OwnStore> {
   const secrets = join(path, "secrets");
   const status = join(path, "status");
   await privateFolder(path);
@@ -59,6 +59,9 @@ export async function openFolderStore(path: string): Promise<StateStore> {
     },
     writeRecord: async (kind, name, facts) =>
       await writePrivateFile(join(status, `${fileName(kind)}.${fileName(name)}.yaml`), formatRecord(kind, name, facts)),
+    deleteSecret: async (name) => await rm(join(secrets, `${fileName(name)}.yaml`), { force: true }),
+    deleteRecord: async (kind, name) =>
+      await rm(join(status, `${fileName(kind)}.${fileName(name)}.yaml`), { force: true }),
   };
 }
 

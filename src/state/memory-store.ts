@@ -1,9 +1,9 @@
 import type { SecretDocument } from "../credentials/secret.ts";
 import { NOTHING_RECORDED } from "./store.ts";
-import type { RecordedFacts, StateStore } from "./store.ts";
+import type { OwnStore, RecordedFacts } from "./store.ts";
 
 /** A store that forgets everything with the process. */
-export function memoryStore(secrets: readonly SecretDocument[] = []): StateStore {
+export function memoryStore(secrets: readonly SecretDocument[] = []): OwnStore {
   const kept = new Map(secrets.map((secret) => [secret.name, secret]));
   const records = new Map<string, RecordedFacts>();
   return {
@@ -21,6 +21,14 @@ export function memoryStore(secrets: readonly SecretDocument[] = []): StateStore
     },
     writeRecord: (kind, name, facts) => {
       records.set(`${kind}/${name}`, facts);
+      return Promise.resolve();
+    },
+    deleteSecret: (name) => {
+      kept.delete(name);
+      return Promise.resolve();
+    },
+    deleteRecord: (kind, name) => {
+      records.delete(`${kind}/${name}`);
       return Promise.resolve();
     },
   };

@@ -28,6 +28,14 @@ export interface StateStore {
   writeRecord(kind: string, name: string, facts: RecordedFacts): Promise<void>;
 }
 
+/** A store of which things can be taken for good: where pgha alone keeps them. */
+export interface OwnStore extends StateStore {
+  /** Nothing happens where there is none. */
+  deleteSecret(name: string): Promise<void>;
+  /** What was recorded about a resource is forgotten. Nothing happens where nothing was. */
+  deleteRecord(kind: string, name: string): Promise<void>;
+}
+
 /** What was seen once and must not silently become something else. It only ever makes pgha more careful. */
 export interface RecordedFacts {
   /** PostgreSQL's database system identifier, from the first time a leader was seen. */

@@ -1,7 +1,7 @@
 import { sshOf } from "../api/index.ts";
 import type { Resource } from "../api/index.ts";
 import type { HostTarget } from "../reconcilers/targets.ts";
-import type { StateStore } from "../state/index.ts";
+import type { OwnStore } from "../state/index.ts";
 import { targetSsh } from "./target-ssh.ts";
 
 /** Keeps the host keys that were believed on first use, so that they are required from then on. */
@@ -9,12 +9,12 @@ export interface FirstUseRecorder {
   readonly recordedKey: (target: HostTarget) => string | undefined;
   readonly onFirstUse: (target: HostTarget, key: string) => void;
   /** The store, whose records are read only once every key seen so far is in them. */
-  readonly store: StateStore;
+  readonly store: OwnStore;
   /** Resolves once every key is on disk. */
   readonly settled: () => Promise<void>;
 }
 
-export async function firstUseRecorder(store: StateStore, resources: readonly Resource[]): Promise<FirstUseRecorder> {
+export async function firstUseRecorder(store: OwnStore, resources: readonly Resource[]): Promise<FirstUseRecorder> {
   const keys = await recordedKeys(store, resources);
   let writing = Promise.resolve();
   const record = async ({ name, resource }: HostTarget, key: string): Promise<void> => {
@@ -45,7 +45,7 @@ export async function firstUseRecorder(store: StateStore, resources: readonly Re
 }
 
 /** By address and port: whichever resource saw the host first, its key holds for all of them. */
-async function recordedKeys(store: StateStore, resources: readonly Resource[]): Promise<Map<string, string>> {
+async function recordedKeys(store: OwnStore, resources: readonly Resource[]): Promise<Map<string, string>> {
   const keys = new Map<string, string>();
   for (const { kind, metadata, spec } of resources) {
     const { hosts } = await store.readRecord(kind, metadata.name);

@@ -230,6 +230,7 @@ export const TYPED_COMMANDS: readonly TypedCommand[] = [
 
   { form: "pgha plan", run: { where: "here", prints: /Nothing to do/ } },
   { form: "pgha plan -f FILE", run: { where: "here", prints: /Nothing to do/ } },
+  { form: "pgha delete", run: { where: "here", prints: /Retain: nothing is done; .* as before/ } },
   { form: "pgha status", run: { where: "here", prints: /Clients connect to/ } },
   { form: "pgha status --all", run: { where: "here", prints: /QuorumHealthy/ } },
   {

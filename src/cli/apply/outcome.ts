@@ -79,7 +79,8 @@ export function reportOutcome(
   }
 }
 
-function failureLines(
+/** What failed, with the words of the host and the command, for people. */
+export function failureLines(
   step: Step,
   { host, command, exitCode, said, wayOut }: StepFailure,
   { style, columns }: Screen,

@@ -1,15 +1,11 @@
 import type { Reason } from "../../reasons.ts";
-import { lookAt } from "../../facts/look.ts";
-import type { Look } from "../../facts/fact.ts";
-import type { Material } from "../../changes/material.ts";
-import { takeWave } from "../../apply/take-wave.ts";
+import { takeRemovalWave } from "../../apply/remove.ts";
 import { describe } from "../../changes/describe.ts";
 import { nextWave } from "../../plan/wave.ts";
 import type { Plan, Step } from "../../plan/plan.ts";
 import { madeByUs } from "../../reconcilers/removal/made-by-us.ts";
-import { planRemoval, removalQuestions } from "../../reconcilers/removal/plan.ts";
-import type { RemovalFacts, RemovalWish } from "../../reconcilers/removal/plan.ts";
-import { targetsOf } from "../../reconcilers/targets.ts";
+import { lookForRemoval } from "../../reconcilers/removal/look.ts";
+import type { RemovalWish } from "../../reconcilers/removal/plan.ts";
 import { LeadershipLostError } from "../../runtime/reconcile-context.ts";
 import type { PartOutcome } from "../../runtime/requeue.ts";
 import { recordOf } from "../../state/kube-record.ts";
@@ -37,26 +33,12 @@ export async function removeFromHosts(visit: Visit, policy: "Stop" | "Purge"): P
     systemId: recordOf(status).systemId,
     leader: status?.leader,
   };
-  const targets = new Map(targetsOf(admitted.resource).map((target) => [target.name, target]));
-  const questions = removalQuestions(wish);
-  const looks = new Map<string, Look<RemovalFacts>>(
-    await Promise.all(
-      [...targets.values()].map(
-        async (target) => [target.name, await lookAt(world.shellFor(target), questions, { now: world.now })] as const,
-      ),
-    ),
-  );
-  const plan = planRemoval(wish, looks);
+  const { looks, plan, away, shellFor } = await lookForRemoval(admitted.resource, wish, world);
   context.assertMayAct();
   await writeRemovalStatus(visit, wish, looks, plan);
   const wave = nextWave(plan);
-  const away = [...looks.values()].flatMap((look) => (look.seen ? [] : [look.host]));
   if (wave.kind === "steps") {
-    await take(visit, wave.steps, (host) => {
-      const target = targets.get(host);
-      if (target === undefined) throw new TypeError(`no host ${host}`);
-      return world.shellFor(target);
-    });
+    await take(visit, wave.steps, shellFor);
     return { kind: "pending", result: { kind: "again", afterMs: 1 } };
   }
   if (mayForceFinalize(live.current()))
@@ -81,7 +63,7 @@ async function take(
 ): Promise<void> {
   await live.demandCurrent();
   const done: Step[] = [];
-  const result = await takeWave(steps, {
+  const result = await takeRemovalWave(steps, {
     shellFor: (host) =>
       watchedShell(
         shellFor(host),
@@ -89,8 +71,6 @@ async function take(
         () => 0,
         () => context.assertMayAct(),
       ),
-    materialFor: () => NO_SECRETS,
-    record: () => Promise.reject(new TypeError("a removal records nothing")),
     owner: world.owner,
     onEvent: (event) => {
       if (event.kind !== "step-done") return;
@@ -114,14 +94,6 @@ async function take(
     throw new StepFailedError(result.step, result.failure);
   }
 }
-
-/** Stopping and removing takes no password. */
-const NO_SECRETS: Material = {
-  get credentials(): never {
-    throw new TypeError("a removal needs no credentials");
-  },
-  postgresqlPort: 0,
-};
 
 function notDone(plan: Plan, away: readonly string[]): string {
   const hosts = new Set([...away, ...plan.blockers.flatMap((blocker) => blocker.host ?? [])]);

@@ -27,6 +27,7 @@ test("bash completes commands, their options, and what an option takes", async (
     "restart",
     "approve",
     "forget",
+    "delete",
     "operator",
     "version",
     "completion",

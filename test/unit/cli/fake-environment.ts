@@ -60,4 +60,10 @@ class Memory extends Writable {
 const refuse = async (): Promise<never> => {
   throw new Error("this test needs no engine");
 };
-export const NO_SERVICES: Services = { openWorld: refuse, lookAndPlan: refuse, converge: refuse };
+export const NO_SERVICES: Services = {
+  openWorld: refuse,
+  lookAndPlan: refuse,
+  converge: refuse,
+  lookForRemoval: refuse,
+  remove: refuse,
+};

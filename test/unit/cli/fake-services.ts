@@ -3,6 +3,7 @@ import type { Outcome } from "../../../src/apply/events.ts";
 import type { Services } from "../../../src/cli/services.ts";
 import type { OpenWorld } from "../../../src/cli/world.ts";
 import type { Plan } from "../../../src/plan/plan.ts";
+import type { RemovalPass } from "../../../src/reconcilers/removal/look.ts";
 import type { Pass } from "../../../src/reconcilers/reconcile.ts";
 import type { RemoteShell } from "../../../src/shell/shell.ts";
 import { memoryStore } from "../../../src/state/index.ts";
@@ -15,6 +16,8 @@ export interface Script {
   readonly shell?: RemoteShell;
   /** What an apply does after it looked once and was approved. */
   readonly apply?: (options: ConvergeOptions, pass: Pass) => Promise<Outcome>;
+  /** What a look at what is left of any resource says. */
+  readonly removal?: Partial<RemovalPass>;
 }
 
 export interface FakeEngine {
@@ -25,6 +28,13 @@ export interface FakeEngine {
 }
 
 const NO_SHELL: RemoteShell = { host: "none", run: async () => ({ exitCode: 0, stdout: "", stderr: "" }) };
+
+const REMOVAL: RemovalPass = {
+  looks: new Map(),
+  plan: { steps: [], waits: [], blockers: [], warnings: [] },
+  away: [],
+  shellFor: () => NO_SHELL,
+};
 
 /** An engine that looks at nothing and says what the script has it say. */
 export function fakeEngine(script: Script = {}): FakeEngine {
@@ -68,6 +78,11 @@ export function fakeEngine(script: Script = {}): FakeEngine {
       }
       calls.push("approved");
       return { outcome: (await script.apply?.(options, part)) ?? { kind: "converged" }, pass: part };
+    },
+    lookForRemoval: async () => ({ ...REMOVAL, ...script.removal }),
+    remove: async ({ kind }, { policy, leader }) => {
+      calls.push(`remove ${kind} ${policy}${leader === undefined ? "" : `, ${leader} last`}`);
+      return { outcome: { kind: "converged" }, pass: { ...REMOVAL, ...script.removal } };
     },
   };
   return { services, calls, store };
