@@ -70,8 +70,8 @@ function dropInsOf(
  * nothing; a restart would get no more. Connections beyond that are refused one day.
  */
 function fewOpenFiles(resource: string, { host, units }: DesiredHost, found: Units): readonly Warning[] {
-  return units.flatMap(({ name, title, service }): readonly Warning[] => {
-    const unit = found[name];
+  return units.flatMap(({ name: unitName, title, service }): readonly Warning[] => {
+    const unit = found[unitName];
     const wanted = service?.fileLimit;
     if (wanted === undefined || unit?.activeState !== "active") return [];
     if (unit.filesAllowed === undefined || unit.filesAllowed >= wanted) return [];
@@ -83,7 +83,7 @@ function fewOpenFiles(resource: string, { host, units }: DesiredHost, found: Uni
         resource,
         host,
         reason: "FewOpenFiles",
-        message: `${title} may open ${unit.filesAllowed} files there, and its unit asks for ${wanted}: beyond about ${enough} connections it would refuse clients. The host allows no more; raise fs.nr_open (sysctl), or in a container the limit of the container itself, then systemctl restart ${name}`,
+        message: `${title} may open ${unit.filesAllowed} files there, and its unit asks for ${wanted}: beyond about ${enough} connections it would refuse clients. The host allows no more; raise fs.nr_open (sysctl), or in a container the limit of the container itself, then systemctl restart ${unitName}`,
       },
     ];
   });
