@@ -116,7 +116,7 @@ describe("what is declared is in force in what runs, or it is said", () => {
 
     await site.lab.cut(first);
     const down = await site.demand(1, "restart", second, "--yes");
-    assert.match(down.stderr, /1 of 3 members would serve, and a majority is 2/);
+    assert.match(down.stderr, /1 of 3 members\s+would serve, and a majority is 2/);
     await site.lab.heal(first);
     await declare(200);
     await site.demand(0, "apply", "--yes");
