@@ -40,10 +40,9 @@ describe("settings of a real PostgreSQL", () => {
   const programs = serverPrograms();
   assert.ok(programs !== undefined, "PostgreSQL is installed on this machine: apt-get install postgresql");
   let server: TemporaryPostgres;
-  let original = "";
   before(() => {
     server = startPostgres(programs);
-    original = server.psql("SELECT pg_read_file('postgresql.conf')");
+    writeFileSync(file("postgresql.base.conf"), server.psql("SELECT pg_read_file('postgresql.conf')"));
   });
   after(() => server.stop());
   beforeEach(async () => {
@@ -54,12 +53,12 @@ describe("settings of a real PostgreSQL", () => {
   });
 
   const file = (name: string): string => join(server.directory, "data", name);
-  /** As Patroni does it: the file anew, then a reload, which takes a moment to be over. */
+  /** As Patroni does it: the file anew, with initdb's taken in, then a reload, which takes a moment to be over. */
   const write = async (parameters: Parameters, more = ""): Promise<void> => {
     const lines = Object.entries(parameters).map(
       ([name, value]) => `${name} = '${String(value).replaceAll(/['\\]/g, "$&$&")}'\n`,
     );
-    writeFileSync(file("postgresql.conf"), `${original}\n${lines.join("")}${more}`);
+    writeFileSync(file("postgresql.conf"), `include 'postgresql.base.conf'\n${lines.join("")}${more}`);
     const loaded = server.psql("SELECT pg_conf_load_time()");
     server.psql("SELECT pg_reload_conf()");
     await until("a reload", async () => server.psql("SELECT pg_conf_load_time()") !== loaded, 10_000, 20);
@@ -71,7 +70,7 @@ describe("settings of a real PostgreSQL", () => {
     assert.ok(fact !== undefined);
     return fact;
   };
-  /** postgresql.conf of Debian's own has lines that no manifest asked for. */
+  /** initdb's file has lines that no manifest asked for. */
   const differences = (wanted: Parameters): readonly string[] =>
     settingDifferences(wanted, factOf(wanted))
       .filter(({ wanted: asked, kind }) => asked !== undefined || kind === "restart")
