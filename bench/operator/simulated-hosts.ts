@@ -33,8 +33,8 @@ export async function simulateHosts(
           authorizedKey,
           maxSessions: 4,
           listen: { address, port },
-          async onExec(command, stdin, channel) {
-            onTurn(command, channel, (input) => {
+          async onExec(script, stdin, channel, onInput) {
+            onTurn(script, onInput, channel, (input) => {
               looks += 1;
               const now = performance.now();
               if (lookedAt !== undefined) intervals.push((now - lookedAt) / 1000);
@@ -62,21 +62,17 @@ export async function simulateHosts(
   };
 }
 
-/** Reads a kept command as a host does (src/shell/kept-command.ts): its script, then the lines of one turn after the other. */
-function onTurn(command: string, channel: ServerChannel, answer: (input: string) => string): void {
-  const blocks = /dd bs=(\d+) count=(\d+)/.exec(command);
-  const scriptLength = Number(blocks?.[1]) * Number(blocks?.[2]);
+/** Takes the input of a kept command as a host does, the lines of one turn after the other (src/shell/kept-command.ts). */
+function onTurn(
+  script: string,
+  onInput: (listener: (chunk: Buffer) => void) => void,
+  channel: ServerChannel,
+  answer: (input: string) => string,
+): void {
+  const linesOfTurn = [...script.matchAll(/^(?:while )?IFS= read -r (?:turn; do|n|i\d+)$/gm)].length;
   let heard = "";
-  let script: string | undefined;
-  let linesOfTurn = 0;
-  channel.on("data", (chunk: Buffer) => {
+  onInput((chunk) => {
     heard += chunk.toString("latin1");
-    if (script === undefined && heard.length >= scriptLength) {
-      script = Buffer.from(heard.slice(0, scriptLength), "base64").toString();
-      linesOfTurn = [...script.matchAll(/^(?:while )?IFS= read -r (?:turn; do|n|i\d+)$/gm)].length;
-      heard = heard.slice(scriptLength);
-    }
-    if (script === undefined) return;
     for (let lines = heard.split("\n"); lines.length > linesOfTurn; lines = heard.split("\n")) {
       const turn = lines.slice(0, linesOfTurn);
       heard = lines.slice(linesOfTurn).join("\n");

@@ -20,9 +20,16 @@ export interface SshServerOptions {
   readonly authorizedKey: string | undefined;
   /**
    * What commands do: a function that answers a script, or `real` for a shell on this machine. A promise that never settles
-   * is a command that hangs; the channel is for whoever wants to print bit by bit.
+   * is a command that hangs; the channel is for whoever wants to print bit by bit, and `onInput` gives the input as it comes.
    */
-  readonly onExec: "real" | ((script: string, stdin: Promise<Buffer>, channel: ServerChannel) => Promise<ExecAnswer>);
+  readonly onExec:
+    | "real"
+    | ((
+        script: string,
+        stdin: Promise<Buffer>,
+        channel: ServerChannel,
+        onInput: (listener: (chunk: Buffer) => void) => void,
+      ) => Promise<ExecAnswer>);
   /** Turns everybody away at the login with these words, as PAM does with an account that may not be used. */
   readonly turnAway?: string;
   /** A login that never comes to a command, and ends so instead. */
@@ -171,7 +178,7 @@ function serve(
       } else {
         const { onExec } = options;
         void obey(info.command, channel)
-          .then(({ script, stdin }) => onExec(script, stdin, channel))
+          .then(({ script, stdin, onInput }) => onExec(script, stdin, channel, onInput))
           .then((answer) => finish(channel, answer));
       }
     });
@@ -223,7 +230,11 @@ function finish(channel: ServerChannel, answer: ExecAnswer): void {
 async function obey(
   line: string,
   channel: ServerChannel,
-): Promise<{ readonly script: string; readonly stdin: Promise<Buffer> }> {
+): Promise<{
+  readonly script: string;
+  readonly stdin: Promise<Buffer>;
+  readonly onInput: (listener: (chunk: Buffer) => void) => void;
+}> {
   const [, a, b] = /\$\(\((\d+)\+(\d+)\)\)/.exec(line) ?? [];
   const size = 4096 * Number(/ count=(\d+)/.exec(line)?.[1]);
   const { promise: came, resolve: takeScript } = Promise.withResolvers<string>();
@@ -246,5 +257,9 @@ async function obey(
       );
   });
   channel.once("end", () => end(text.subarray((start ?? 0) + size)));
-  return { script: await came, stdin };
+  const onInput = (listener: (chunk: Buffer) => void): void => {
+    listener(text.subarray((start ?? 0) + size));
+    channel.on("data", listener);
+  };
+  return { script: await came, stdin, onInput };
 }
