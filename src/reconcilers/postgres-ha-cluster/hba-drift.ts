@@ -5,6 +5,7 @@ import { withoutSecrets } from "../../api/hba/options.ts";
 import { keyOfLine, keyOfRule, ruleInWords } from "../../api/hba/rule.ts";
 import type { HbaFileRule } from "../../api/hba/rule.ts";
 import type { HbaFact } from "../../facts/hba-rules.ts";
+import { oncePer } from "../../keep-last.ts";
 import { noticing } from "../../plan/notices.ts";
 import type { Blocker, Step } from "../../plan/plan.ts";
 import { PATRONI_DIGEST_TAG } from "../../render/patroni-yml.ts";
@@ -52,7 +53,7 @@ function planMember(desired: DesiredCluster, member: DesiredMember, hba: HbaFact
         },
       ],
     };
-  const wanted = member.hba.map((line) => wantedRule(line, cluster.spec.postgresql.version));
+  const wanted = wantedBy(desired).get(member.name) ?? [];
   const refused = hba.rules.flatMap((rule) => {
     const line = isUnread(rule) ? wanted.find(({ digest }) => digest === rule.digest)?.line : undefined;
     return line === undefined ? [] : [{ line, error: rule.error }];
@@ -91,6 +92,17 @@ interface WantedRule {
   readonly digest: string;
 }
 
+/** By member. The same at every look, as long as nothing else is wanted. */
+const wantedBy = oncePer(
+  ({ members, resolved }: DesiredCluster): ReadonlyMap<string, readonly WantedRule[]> =>
+    new Map(
+      members.map(({ name, hba }) => [
+        name,
+        hba.map((line) => wantedRule(line, resolved.cluster.spec.postgresql.version)),
+      ]),
+    ),
+);
+
 function wantedRule(line: string, version: number): WantedRule {
   const read = readHbaLine(line, version);
   return {
@@ -107,9 +119,11 @@ function isUnread({ type, error }: HbaFileRule): boolean {
 
 function difference(wanted: readonly WantedRule[], { rules, taken, loaded, unreadable }: HbaFact): string | undefined {
   if (unreadable !== undefined) return `PostgreSQL cannot read it (${unreadable}), and would not start`;
-  const isWanted = (rule: HbaFileRule, { key, digest }: WantedRule): boolean =>
-    isUnread(rule) ? rule.digest === digest : keyOfRule(rule) === key;
-  const strangers = rules.filter((rule) => !wanted.some((line) => isWanted(rule, line)));
+  // Each rule is put into words once: there are as many comparisons as rules times rules.
+  const found = rules.map((rule) => ({ rule, key: isUnread(rule) ? undefined : keyOfRule(rule) }));
+  const isWanted = ({ rule, key }: (typeof found)[number], line: WantedRule): boolean =>
+    key === undefined ? rule.digest === line.digest : key === line.key;
+  const strangers = found.filter((one) => !wanted.some((line) => isWanted(one, line))).map(({ rule }) => rule);
   const broken = strangers.find(isUnread);
   if (broken !== undefined)
     return `PostgreSQL refuses line ${broken.line} of it (${broken.error}), and would not start with it`;
@@ -118,9 +132,9 @@ function difference(wanted: readonly WantedRule[], { rules, taken, loaded, unrea
   // PostgreSQL shows what it finds there now, which may be nothing, or what is wanted; another time it is something else.
   if (taken.length > 0)
     return `it takes in other files, which may let in anybody: ${taken.slice(0, 3).join("; ")}${taken.length > 3 ? ` and ${taken.length - 3} more` : ""}`;
-  const missing = wanted.filter((line) => !rules.some((rule) => isWanted(rule, line))).length;
+  const missing = wanted.filter((line) => !found.some((one) => isWanted(one, line))).length;
   if (missing > 0) return `${missing} of its rules ${missing === 1 ? "is" : "are"} missing`;
-  if (rules.length !== wanted.length || rules.some((rule, index) => !isWanted(rule, wanted[index] ?? NO_RULE)))
+  if (found.length !== wanted.length || found.some((one, index) => !isWanted(one, wanted[index] ?? NO_RULE)))
     return "its rules stand in another order, and the first that matches decides";
   return loaded ? undefined : "PostgreSQL has not loaded it since it was written";
 }
