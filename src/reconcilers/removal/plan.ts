@@ -36,8 +36,11 @@ export type RemovalFacts = Answers<ReturnType<typeof removalQuestions>>;
 export function planRemoval(wish: RemovalWish, looks: ReadonlyMap<string, Look<RemovalFacts>>): Plan {
   const seen = [...looks.values()].flatMap((look) => (look.seen ? [look] : []));
   const running = seen.filter(({ facts }) => mayRun(facts, wish));
-  const others = running.filter(({ host }) => host !== wish.leader);
-  const stops = (others.length > 0 ? others : running).map(({ host }) => stopStep(wish, host));
+  const others = running.filter(({ host }) => host !== wish.leader).map(({ host }) => stopStep(wish, host));
+  const leader = running
+    .filter(({ host }) => host === wish.leader)
+    .map(({ host }): Step => ({ ...stopStep(wish, host), after: others.map(({ id }) => id) }));
+  const stops = [...others, ...leader];
   const removals =
     wish.policy === "Purge"
       ? seen.filter((look) => !running.includes(look)).map(({ host, facts }) => removalOf(wish, host, facts))

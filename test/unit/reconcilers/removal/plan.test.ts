@@ -52,6 +52,15 @@ test("replicas stop before the leader, so that none is promoted on the way down"
   assert.deepEqual(steps({}, look("a", running, ALL), look("b", {}, ALL), look("c", {}, ALL)), ["a stop-unit"]);
 });
 
+test("the plan tells of all that will be stopped, the leader last", () => {
+  const running = { activeState: "active", unitFileState: "enabled" };
+  const plan = planRemoval(wish, new Map([look("a", running, ALL), look("b", running, ALL), look("c", running, ALL)]));
+  assert.deepEqual(
+    plan.steps.map(({ host }) => host),
+    ["b", "c", "a"],
+  );
+});
+
 test("a unit that is down and would come back at the next boot is not stopped yet", () => {
   assert.deepEqual(steps({ policy: "Stop" }, look("a", { unitFileState: "enabled" }, ALL)), ["a stop-unit"]);
 });
