@@ -1,3 +1,4 @@
+import type { ReconcileContext } from "../../runtime/reconcile-context.ts";
 import type { Reason } from "../../reasons.ts";
 import { HostUnreachableError, PghaError } from "../../errors.ts";
 import type { RemoteShell } from "../../shell/shell.ts";
@@ -9,17 +10,11 @@ export interface ShellObserver {
   failed(reason: Reason): void;
 }
 
-/** The same shell; `before` may throw to keep a command from being begun. */
-export function watchedShell(
-  shell: RemoteShell,
-  observer: ShellObserver,
-  monotonicMs: () => number,
-  before: () => void = () => {},
-): RemoteShell {
+/** The same shell, whose commands are counted and timed. */
+export function watchedShell(shell: RemoteShell, observer: ShellObserver, monotonicMs: () => number): RemoteShell {
   return {
     host: shell.host,
     async run(command, options) {
-      before();
       const started = monotonicMs();
       try {
         const result = await shell.run(command, options);
@@ -30,6 +25,17 @@ export function watchedShell(
         else if (!(error instanceof PghaError)) observer.failed("Unexpected");
         throw error;
       }
+    },
+  };
+}
+
+/** A shell of one who may be told to stop at any moment: it runs nothing from then on. */
+export function whileLeading(shell: RemoteShell, context: Pick<ReconcileContext, "assertMayAct">): RemoteShell {
+  return {
+    host: shell.host,
+    async run(command, options) {
+      context.assertMayAct();
+      return shell.run(command, options);
     },
   };
 }

@@ -10,7 +10,7 @@ import { LeadershipLostError } from "../../runtime/reconcile-context.ts";
 import type { PartOutcome } from "../../runtime/requeue.ts";
 import { recordOf } from "../../state/kube-record.ts";
 import { mayForceFinalize } from "../annotations.ts";
-import { watchedShell } from "../hosts/watched-shell.ts";
+import { whileLeading } from "../hosts/watched-shell.ts";
 import { StepFailedError } from "../visit/step-errors.ts";
 import type { Visit } from "../visit/parts.ts";
 import { writeRemovalStatus } from "./removal-status.ts";
@@ -64,13 +64,7 @@ async function take(
   await live.demandCurrent();
   const done: Step[] = [];
   const result = await takeRemovalWave(steps, {
-    shellFor: (host) =>
-      watchedShell(
-        shellFor(host),
-        { ran: () => {}, failed: () => {} },
-        () => 0,
-        () => context.assertMayAct(),
-      ),
+    shellFor: (host) => whileLeading(shellFor(host), context),
     owner: world.owner,
     onEvent: (event) => {
       if (event.kind !== "step-done") return;

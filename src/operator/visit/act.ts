@@ -13,7 +13,7 @@ import { DEFAULT_VISIT_TIMES } from "../../runtime/requeue.ts";
 import type { PartOutcome } from "../../runtime/requeue.ts";
 import type { StoredResource } from "../../state/live-resource.ts";
 import type { ResourceStatus } from "../../status/status.ts";
-import { watchedShell } from "../hosts/watched-shell.ts";
+import { whileLeading } from "../hosts/watched-shell.ts";
 import { stepFailed, stepUndone } from "../status/amend.ts";
 import { storedStatus } from "../status/stored-status.ts";
 import type { Seen, Visit } from "./parts.ts";
@@ -112,13 +112,7 @@ async function take(
 ): Promise<{ readonly result: WaveResult; readonly done: readonly Step[] }> {
   const done: Step[] = [];
   const result = await takeWave(steps, {
-    shellFor: (host) =>
-      watchedShell(
-        pass.shellFor(host),
-        UNCOUNTED,
-        () => 0,
-        () => context.assertMayAct(),
-      ),
+    shellFor: (host) => whileLeading(pass.shellFor(host), context),
     materialFor: pass.materialFor,
     record: async (change: ControllerChange, resource) => {
       context.assertMayAct();
@@ -136,9 +130,6 @@ async function take(
   });
   return { result, done };
 }
-
-/** Commands are counted where they are run. */
-const UNCOUNTED = { ran: () => {}, failed: () => {} };
 
 async function tellFailed(seen: Seen, { step, failure }: Extract<WaveResult, { kind: "failed" }>): Promise<never> {
   const { memory, live, parts } = seen;
