@@ -52,7 +52,7 @@ export const CONTROLLER_CHANGES = {
   "record-operation": recordOperation,
 };
 
-export const CHANGES = { ...HOST_CHANGES, ...CONTROLLER_CHANGES };
+const CHANGES = { ...HOST_CHANGES, ...CONTROLLER_CHANGES };
 
 type ChangeOf<K> = K extends ChangeKind<infer C> ? C : never;
 
