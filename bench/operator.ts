@@ -135,22 +135,26 @@ async function simulate(recording: Recording): Promise<void> {
   const elapsedMs = after.at - before.at;
   const perStack = cpuMs / (after.visits - before.visits);
   console.log(
-    `${clusters} clusters with ${clusters * 2} pools on ${hosts.connections()} connections, poll ${POLL_SECONDS} s, ${Math.round(elapsedMs / 1000)} s`,
+    `${clusters} clusters with ${clusters * 2} pools on ${hosts.connections()} connections, poll ` +
+      `${POLL_SECONDS} s, ${Math.round(elapsedMs / 1000)} s`,
   );
   const limits = clusters <= 50 ? { cpu: 0.043, rssMB: 195, lateSeconds: 2 } : { cpu: 1, rssMB: 1500, lateSeconds: 5 };
   console.log(`  CPU        ${((cpuMs / elapsedMs) * 100).toFixed(2)} % of a core (at most ${limits.cpu * 100})`);
   console.log(`  memory     ${after.rssMB.toFixed(0)} MB RSS (at most ${limits.rssMB})`);
   const heap = ["nodejs_heap_size_used_bytes", "nodejs_heap_size_total_bytes", "nodejs_external_memory_bytes"].map(
     (name) =>
-      `${name.split("_").slice(1, -1).join(" ")} ${Math.round(Number(new RegExp(`^${name} (\\S+)$`, "m").exec(after.metrics)?.[1]) / 1_048_576)} MiB`,
+      `${name.split("_").slice(1, -1).join(" ")} ` +
+      `${Math.round(Number(new RegExp(`^${name} (\\S+)$`, "m").exec(after.metrics)?.[1]) / 1_048_576)} MiB`,
   );
   console.log(`             ${heap.join(", ")}`);
   console.log(
-    `  a no-op look at a whole stack  ${perStack.toFixed(1)} ms CPU (at most 30); ${after.visits - before.visits} visits, ${after.looks - before.looks} looks at a host`,
+    `  a no-op look at a whole stack  ${perStack.toFixed(1)} ms CPU (at most 30); ` +
+      `${after.visits - before.visits} visits, ${after.looks - before.looks} looks at a host`,
   );
   const late = spreadOf(lateness);
   console.log(
-    `  looks      ${late.median.toFixed(2)} s later than a poll by the median, ${late.maximum.toFixed(2)} s at most (at most ${limits.lateSeconds})`,
+    `  looks      ${late.median.toFixed(2)} s later than a poll by the median, ${late.maximum.toFixed(2)} s ` +
+      `at most (at most ${limits.lateSeconds})`,
   );
   for (const [what, name] of Object.entries(COUNTED))
     console.log(`  ${what.padEnd(10)} ${(sumOf(after.metrics, name) - sumOf(before.metrics, name)).toFixed(1)}`);

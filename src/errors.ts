@@ -88,7 +88,9 @@ export class InvalidInputError extends PghaError {
   }
 }
 
-/** One thing wrong with a document: where (`PostgresHACluster/keybuzz-pg spec.hosts[1].address`), what, and the way out. */
+/**
+ * One thing wrong with a document: where (`PostgresHACluster/keybuzz-pg spec.hosts[1].address`), what, and the way out.
+ */
 export interface Problem {
   /** `Kind/name` or a file name. */
   readonly resource: string;

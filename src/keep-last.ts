@@ -13,7 +13,10 @@ export function keepLast<T>(): KeepLast<T> {
   };
 }
 
-/** The same of a function of one object, for each object by itself, as long as that lives. What cannot be made is not kept. */
+/**
+ * The same of a function of one object, for each object by itself, as long as that lives. What cannot be made is not
+ * kept.
+ */
 export function oncePer<Key extends object, T extends object>(make: (key: Key) => T): (key: Key) => T {
   const made = new WeakMap<Key, T>();
   return (key) => {

@@ -1,4 +1,6 @@
-/** Why something is not as it should be, and comes right without a person: a host that is down or silent may come back. */
+/**
+ * Why something is not as it should be, and comes right without a person: a host that is down or silent may come back.
+ */
 const HEALING = [
   "ClusterNotFound",
   "CommandTimedOut",

@@ -141,7 +141,8 @@ test("no files import each other in a circle, not even for a type or lazily", ()
   assert.equal(
     found.length,
     0,
-    `These files import each other in a circle; move what one takes from the other into the lower of them, or into a file of its own:\n${found.join("\n")}`,
+    "These files import each other in a circle; move what one takes from the other into the lower of them, " +
+      `or into a file of its own:\n${found.join("\n")}`,
   );
 });
 

@@ -7,6 +7,7 @@ import { describe, it } from "node:test";
 import { CommanderError } from "commander";
 import { buildProgram } from "../src/cli/program.ts";
 import { commandsInDocument, strangersInSource, textsIn } from "./typed/find.ts";
+import { readSource } from "./typed/source.ts";
 import { PLACEHOLDERS, TYPED_COMMANDS } from "./typed/commands.ts";
 
 const ROOT = join(import.meta.dirname, "..");
@@ -135,7 +136,7 @@ describe("commands that people are told to type", () => {
 
   it("are in the list, whatever message prints them", () => {
     const strangers = sources.flatMap((file) =>
-      strangersInSource(readFileSync(join(ROOT, file), "utf8"), covers)
+      strangersInSource(readSource(join(ROOT, file)), covers)
         .filter((rest) => !ownCommands(rest).some((own) => !own.includes("|")))
         .filter((rest) => !isOwnOption(rest))
         .map((rest) => `${file}: ${rest}`),
@@ -149,7 +150,7 @@ describe("commands that people are told to type", () => {
 
   it("are understood by pgha, whatever message prints them", () => {
     const refused = sources.flatMap((file) =>
-      textsIn(readFileSync(join(ROOT, file), "utf8"))
+      textsIn(readSource(join(ROOT, file)))
         .flatMap(ownCommands)
         .map((line) => [file, line, refusalOf(withoutProse(wordsOf(line)))])
         .filter(([, , refusal]) => refusal !== undefined),
@@ -160,7 +161,7 @@ describe("commands that people are told to type", () => {
   it("are all still printed somewhere", () => {
     const printed = [
       ...DOCUMENTS.flatMap((file) => commandsInDocument(readFileSync(join(ROOT, file), "utf8"))),
-      ...sources.flatMap((file) => textsIn(readFileSync(join(ROOT, file), "utf8"))),
+      ...sources.flatMap((file) => textsIn(readSource(join(ROOT, file)))),
     ];
     const unused = [...FORMS].filter(
       ([, form]) => !printed.some((text) => new RegExp(form.source.slice(1)).test(text)),

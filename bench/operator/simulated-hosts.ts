@@ -62,7 +62,9 @@ export async function simulateHosts(
   };
 }
 
-/** Takes the input of a kept command as a host does, the lines of one turn after the other (src/shell/kept-command.ts). */
+/**
+ * Takes the input of a kept command as a host does, the lines of one turn after the other (src/shell/kept-command.ts).
+ */
 function onTurn(
   script: string,
   onInput: (listener: (chunk: Buffer) => void) => void,

@@ -77,7 +77,10 @@ export function restartIn(value: string): RestartAsked | undefined {
   return { pendingOnly, timeMs: timeIn(pendingOnly ? rest : value.trim()) };
 }
 
-/** Seconds, milliseconds or nanoseconds since the epoch, or a date with its year. A small number is one that somebody counts. */
+/**
+ * Seconds, milliseconds or nanoseconds since the epoch, or a date with its year. A small number is one that somebody
+ * counts.
+ */
 export function timeIn(text: string): number | undefined {
   if (/^\d+$/.test(text))
     return text.length < 10 ? undefined : Number(text.slice(0, 13)) * (text.length > 11 ? 1 : 1000);

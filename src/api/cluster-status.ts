@@ -68,7 +68,8 @@ export const clusterStatus = {
     names: {
       type: "array",
       description:
-        "Of hosts that are given by name, the addresses that pg_hba.conf lets in. They stay while a name means nothing.",
+        "Of hosts that are given by name, the addresses that pg_hba.conf lets in. They stay while a name " +
+        "means nothing.",
       maxItems: 128,
       "x-kubernetes-list-type": "map",
       "x-kubernetes-list-map-keys": ["name"],
@@ -91,7 +92,8 @@ export const clusterStatus = {
     declared: {
       type: "object",
       description:
-        "Roles, databases and extensions that were declared and exist. What is off the list stays in PostgreSQL, and is warned of.",
+        "Roles, databases and extensions that were declared and exist. What is off the list stays in " +
+        "PostgreSQL, and is warned of.",
       properties: {
         roles: {
           type: "array",
@@ -127,7 +129,8 @@ export const clusterStatus = {
     bootstrapIntent: {
       type: "object",
       description:
-        "The record of the first bootstrap, which happens once. Written before it; while its outcome is unknown nothing is bootstrapped again.",
+        "The record of the first bootstrap, which happens once. Written before it; while its outcome is " +
+        "unknown nothing is bootstrapped again.",
       required: ["startedAt", "members"],
       properties: {
         startedAt: { type: "string", format: "date-time", description: "When it was begun." },
@@ -144,7 +147,8 @@ export const clusterStatus = {
     operation: {
       type: "object",
       description:
-        "The restart of members that is under way. Written before the first of them, gone once a look sees that it is over.",
+        "The restart of members that is under way. Written before the first of them, gone once a look sees " +
+        "that it is over.",
       required: ["id", "kind", "since", "members"],
       properties: {
         id: { type: "string", maxLength: 1024, description: "What asked for it." },

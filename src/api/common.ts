@@ -19,7 +19,8 @@ export const dataVolumeFields = {
   mountPath: {
     ...absolutePath,
     description:
-      "Where the volume is mounted on each host. pgha checks that it is a mount point and records its UUID; it never formats or mounts anything.",
+      "Where the volume is mounted on each host. pgha checks that it is a mount point and records its UUID; " +
+      "it never formats or mounts anything.",
   },
   filesystem: {
     type: "string",
@@ -32,7 +33,8 @@ export const dataVolumeFields = {
 export const poolDataVolume = {
   type: "object",
   description:
-    "A volume that must be mounted on each host of this pool before anything is installed there. Left out, no volume is asked for.",
+    "A volume that must be mounted on each host of this pool before anything is installed there. Left out, " +
+    "no volume is asked for.",
   required: ["mountPath"],
   properties: dataVolumeFields,
 } as const satisfies ObjectSchema;
@@ -41,7 +43,8 @@ export const poolDataVolume = {
 export const clientEndpoint = {
   type: "object",
   description:
-    "The one name or address that clients use for all hosts of this pool: a virtual IP, a load balancer, a DNS name. It goes into the Secrets and the status in place of the hosts. pgha does not set it up.",
+    "The one name or address that clients use for all hosts of this pool: a virtual IP, a load balancer, a " +
+    "DNS name. It goes into the Secrets and the status in place of the hosts. pgha does not set it up.",
   required: ["host"],
   properties: {
     host: { ...address, description: "DNS name, IPv4 or IPv6 address." },
@@ -68,7 +71,8 @@ export const poolDeletionPolicy = {
   enum: ["Retain", "Stop", "Purge"],
   default: "Retain",
   description:
-    "What happens on the hosts when this resource is deleted. Retain: nothing, the service goes on. Stop: the service is stopped and disabled. Purge: stopped, and the files that pgha made are removed.",
+    "What happens on the hosts when this resource is deleted. Retain: nothing, the service goes on. Stop: " +
+    "the service is stopped and disabled. Purge: stopped, and the files that pgha made are removed.",
 } as const;
 
 /** A parameter map: whole numbers as they are, everything else as a string, as in the program's own file. */

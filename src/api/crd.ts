@@ -64,7 +64,9 @@ function asOpenApi(schema: Schema): Readonly<Record<string, unknown>> {
   return { ...written, ...validations };
 }
 
-/** The API server judges a default by the rules before it fills in the defaults inside, so it is written out in full. */
+/**
+ * The API server judges a default by the rules before it fills in the defaults inside, so it is written out in full.
+ */
 function fullDefault(schema: Schema): unknown {
   if (!("properties" in schema)) return "default" in schema ? schema.default : undefined;
   if (schema.default === undefined) return undefined;

@@ -82,7 +82,10 @@ export function sshOf(
   };
 }
 
-/** The HAProxyPool that a PgBouncerPool connects through: the one it names, else the one of its cluster that shares a host. */
+/**
+ * The HAProxyPool that a PgBouncerPool connects through: the one it names, else the one of its cluster that shares a
+ * host.
+ */
 export function haproxyPoolOf(pool: PgBouncerPool, candidates: readonly HAProxyPool[]): HAProxyPool | undefined {
   const sameNamespace = candidates.filter((candidate) => candidate.metadata.namespace === pool.metadata.namespace);
   const named = pool.spec.haproxyPoolRef?.name;

@@ -2,7 +2,10 @@ import type { Kind } from "./kinds.ts";
 import { rootSchema } from "./root-schema.ts";
 import type { Schema } from "./schema.ts";
 
-/** Every field of a kind's spec or status as Markdown: a table for the plain ones, then a table for each that has fields inside. */
+/**
+ * Every field of a kind's spec or status as Markdown: a table for the plain ones, then a table for each that has fields
+ * inside.
+ */
 export function fieldReference(kind: Kind, part: "spec" | "status"): string {
   const schema = rootSchema(kind).properties[part];
   if (schema === undefined || !("properties" in schema)) return "";

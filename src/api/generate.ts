@@ -34,7 +34,10 @@ function pagePath(kind: Kind): string {
 }
 
 function crdYaml(kind: Kind): string {
-  return `# Made from src/api by "make generate". Change the schema there, not this file.\n${dump(customResourceDefinition(kind), { lineWidth: 120, noRefs: true })}`;
+  return (
+    `# Made from src/api by "make generate". Change the schema there, not this ` +
+    `file.\n${dump(customResourceDefinition(kind), { lineWidth: 120, noRefs: true })}`
+  );
 }
 
 function withReference(page: string, kind: Kind): string {

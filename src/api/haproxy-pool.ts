@@ -26,7 +26,8 @@ const checks = {
       maximum: 60000,
       default: 200,
       description:
-        "Time between two checks while a server is changing from up to down or back, in milliseconds. At most intervalMs.",
+        "Time between two checks while a server is changing from up to down or back, in milliseconds. At " +
+        "most intervalMs.",
     },
     rise: {
       type: "integer",
@@ -125,7 +126,8 @@ export const haproxySpec = {
       maxItems: 16,
       "x-kubernetes-list-type": "set",
       description:
-        "Addresses that HAProxy listens on, on every host. The default is the host's own address and loopback, which a pooler on the same host uses.",
+        "Addresses that HAProxy listens on, on every host. The default is the host's own address and " +
+        "loopback, which a pooler on the same host uses.",
     },
     statsNetworks: {
       type: "array",

@@ -43,7 +43,9 @@ const metadata = {
   },
 };
 
-/** JSON Schema from ours: closed objects, and no keywords that only Kubernetes knows. Descriptions stay for messages. */
+/**
+ * JSON Schema from ours: closed objects, and no keywords that only Kubernetes knows. Descriptions stay for messages.
+ */
 function toJsonSchema(schema: Schema): object {
   if ("x-kubernetes-int-or-string" in schema) {
     return { type: ["integer", "string"], maxLength: schema.maxLength, description: schema.description };

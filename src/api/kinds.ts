@@ -21,7 +21,9 @@ export const STATUS_SCHEMAS = {
   PgBouncerPool: pgbouncerStatus,
 } as const;
 
-/** What pgha reads of metadata. The API server fills in the rest; a file has name and perhaps labels and annotations. */
+/**
+ * What pgha reads of metadata. The API server fills in the rest; a file has name and perhaps labels and annotations.
+ */
 export interface Metadata {
   readonly name: string;
   readonly namespace?: string;

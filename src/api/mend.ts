@@ -5,7 +5,9 @@ import { formatPath, type Path } from "./path.ts";
 import { pathOf } from "./schema-problems.ts";
 import type { Schema } from "./schema.ts";
 
-/** A resource of the right shape made from one of the wrong shape, and the paths where it says something nobody wrote. */
+/**
+ * A resource of the right shape made from one of the wrong shape, and the paths where it says something nobody wrote.
+ */
 export interface Mended {
   readonly resource: Resource;
   readonly invented: readonly string[];

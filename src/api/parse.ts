@@ -8,7 +8,9 @@ import { article, shown, shownName } from "./shown.ts";
 import { closest } from "./suggest.ts";
 import { isBounded, readDocuments } from "./yaml.ts";
 
-/** What a text or a value held. `resources` are sound by themselves; whether they fit together is validate's question. */
+/**
+ * What a text or a value held. `resources` are sound by themselves; whether they fit together is validate's question.
+ */
 export interface Parsed {
   readonly resources: readonly Resource[];
   readonly secrets: readonly SecretDocument[];

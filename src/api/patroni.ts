@@ -11,7 +11,8 @@ const seconds = <const Fields extends Pick<IntegerSchema, "minimum" | "maximum" 
 const raft = {
   type: "object",
   description:
-    "Patroni's built-in consensus over the members themselves. Deprecated upstream, and safe for a fixed set of members, which is what pgha keeps.",
+    "Patroni's built-in consensus over the members themselves. Deprecated upstream, and safe for a fixed " +
+    "set of members, which is what pgha keeps.",
   default: {},
   properties: {
     port: {
@@ -30,7 +31,9 @@ const raft = {
       enum: ["pinned", "distribution"],
       default: "pinned",
       description:
-        "Which PySyncObj Patroni runs on. pinned: 0.3.17, brought by pgha and seen by Patroni alone. distribution: the package of the distribution, whose versions lose acknowledged writes when members restart; a condition warns of it.",
+        "Which PySyncObj Patroni runs on. pinned: 0.3.17, brought by pgha and seen by Patroni alone. " +
+        "distribution: the package of the distribution, whose versions lose acknowledged writes when " +
+        "members restart; a condition warns of it.",
     },
     pysyncobjFile: {
       type: "string",
@@ -39,7 +42,8 @@ const raft = {
       minLength: 1,
       maxLength: 1024,
       description:
-        "Path of the PySyncObj sdist where pgha runs, for sites that can't reach PyPI. Its sha256 is checked either way.",
+        "Path of the PySyncObj sdist where pgha runs, for sites that can't reach PyPI. Its sha256 is " +
+        "checked either way.",
     },
   },
 } as const satisfies ObjectSchema;
@@ -61,11 +65,13 @@ export const patroni = {
     scope: {
       ...label,
       description:
-        "Name of the cluster inside Patroni; the default is metadata.name. Set it to adopt a cluster that has another name.",
+        "Name of the cluster inside Patroni; the default is metadata.name. Set it to adopt a cluster that " +
+        "has another name.",
     },
     ttl: seconds(
       { minimum: 20, maximum: 600, default: 30 },
-      "Life of the leader's key, in seconds: after this long without a sign of life the others elect a new leader. At least loopWait + 2*retryTimeout.",
+      "Life of the leader's key, in seconds: after this long without a sign of life the others elect a new " +
+        "leader. At least loopWait + 2*retryTimeout.",
     ),
     loopWait: seconds(
       { minimum: 1, maximum: 300, default: 10 },
@@ -73,7 +79,8 @@ export const patroni = {
     ),
     retryTimeout: seconds(
       { minimum: 3, maximum: 300, default: 10 },
-      "How long Patroni retries its own failed operations, in seconds. Shorter outages of the network or the DCS do not demote the leader.",
+      "How long Patroni retries its own failed operations, in seconds. Shorter outages of the network or " +
+        "the DCS do not demote the leader.",
     ),
     maximumLagOnFailoverBytes: {
       type: "integer",
@@ -92,7 +99,8 @@ export const patroni = {
       enum: ["disabled", "enabled"],
       default: "disabled",
       description:
-        "enabled: a commit waits for one replica, and only that replica may be promoted. disabled: a failover can lose the last transactions. (Not on and off, which YAML reads as booleans.)",
+        "enabled: a commit waits for one replica, and only that replica may be promoted. disabled: a " +
+        "failover can lose the last transactions. (Not on and off, which YAML reads as booleans.)",
     },
     restApi: {
       type: "object",

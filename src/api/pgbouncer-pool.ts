@@ -16,7 +16,8 @@ export const pgbouncerSpec = {
     haproxyPoolRef: {
       type: "object",
       description:
-        "The HAProxyPool to connect through. The default is the one of the same cluster that runs on the same hosts; it is then reached over loopback.",
+        "The HAProxyPool to connect through. The default is the one of the same cluster that runs on the " +
+        "same hosts; it is then reached over loopback.",
       required: ["name"],
       properties: { name: { ...resourceName, description: "Name of the HAProxyPool." } },
     },
@@ -30,7 +31,8 @@ export const pgbouncerSpec = {
       enum: ["session", "transaction", "statement"],
       default: "transaction",
       description:
-        "When a server connection goes back to the pool: at the end of the session, of the transaction, or of each statement.",
+        "When a server connection goes back to the pool: at the end of the session, of the transaction, or " +
+        "of each statement.",
     },
     defaultPoolSize: {
       type: "integer",
@@ -79,7 +81,8 @@ export const pgbouncerSpec = {
       maximum: 10000,
       default: 200,
       description:
-        "Prepared statements that PgBouncer tracks per server connection so that they work with transaction pooling; 0 turns this off.",
+        "Prepared statements that PgBouncer tracks per server connection so that they work with transaction " +
+        "pooling; 0 turns this off.",
     },
     serverIdleTimeoutSeconds: {
       type: "integer",
@@ -88,7 +91,8 @@ export const pgbouncerSpec = {
       maximum: 86400,
       default: 600,
       description:
-        "A server connection that is idle for this long is closed, in seconds; 0 keeps it. Below the HAProxy pool's client and server timeouts.",
+        "A server connection that is idle for this long is closed, in seconds; 0 keeps it. Below the " +
+        "HAProxy pool's client and server timeouts.",
     },
     parameters: {
       type: "object",

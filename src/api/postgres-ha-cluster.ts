@@ -36,7 +36,8 @@ const hosts = {
 const credentials = {
   type: "object",
   description:
-    "Where the cluster's own passwords are, if not in the Secrets with the usual names. Secrets that do not exist are made with random passwords; passwords that exist are never changed.",
+    "Where the cluster's own passwords are, if not in the Secrets with the usual names. Secrets that do not " +
+    "exist are made with random passwords; passwords that exist are never changed.",
   default: {},
   properties: {
     superuserSecretRef: { ...secretRef, description: "Of the superuser postgres. Default <cluster>-superuser." },
@@ -74,14 +75,19 @@ export const clusterSpec = {
       enum: ["Wait", "Allow"],
       default: "Wait",
       description:
-        "Whether the operator may restart members for what takes a restart: a changed setting, a newer PostgreSQL. Wait: it says what waits, and restarts them when the annotation pgha.keybuzz.io/restart-at asks for it. Allow: it does so by itself, one at a time. The command line shows restarts in its plan and asks.",
+        "Whether the operator may restart members for what takes a restart: a changed setting, a newer " +
+        "PostgreSQL. Wait: it says what waits, and restarts them when the annotation " +
+        "pgha.keybuzz.io/restart-at asks for it. Allow: it does so by itself, one at a time. The command " +
+        "line shows restarts in its plan and asks.",
     },
     deletionPolicy: {
       type: "string",
       enum: ["Retain", "Stop", "Purge"],
       default: "Retain",
       description:
-        "What happens on the hosts when this resource is deleted. Retain: nothing, the cluster goes on serving. Stop: Patroni and PostgreSQL are stopped and disabled, data stays. Purge: the data is deleted too, and purgeConfirmation is required.",
+        "What happens on the hosts when this resource is deleted. Retain: nothing, the cluster goes on " +
+        "serving. Stop: Patroni and PostgreSQL are stopped and disabled, data stays. Purge: the data is " +
+        "deleted too, and purgeConfirmation is required.",
     },
     purgeConfirmation: {
       ...resourceName,

@@ -43,7 +43,8 @@ export const postgresql = {
       enum: ["distribution", "pgdg"],
       default: "distribution",
       description:
-        "Where packages come from: the distribution's own archive, or apt.postgresql.org (PGDG) with its signing key pinned.",
+        "Where packages come from: the distribution's own archive, or apt.postgresql.org (PGDG) with its " +
+        "signing key pinned.",
     },
     port: {
       ...port,
@@ -68,7 +69,8 @@ export const postgresql = {
     dataDirectory: {
       ...absolutePath,
       description:
-        "PGDATA, strictly below dataVolume.mountPath; the default is <mountPath>/pgdata. Never the mount point itself: Patroni must be able to rename it, and initdb refuses lost+found.",
+        "PGDATA, strictly below dataVolume.mountPath; the default is <mountPath>/pgdata. Never the mount " +
+        "point itself: Patroni must be able to rename it, and initdb refuses lost+found.",
     },
     parameters: {
       type: "object",
@@ -77,7 +79,10 @@ export const postgresql = {
       rules: [modesAreQuoted],
       default: {},
       description:
-        "Settings of postgresql.conf, each checked against what PostgreSQL of this version says of it. What Patroni or pgha decides (port, listen_addresses, primary_conninfo and so on) is refused. Those that need a restart (max_connections, shared_buffers) are set, and members restart one at a time: by command line once the plan that shows it is approved, by the operator as spec.disruption says.",
+        "Settings of postgresql.conf, each checked against what PostgreSQL of this version says of it. What " +
+        "Patroni or pgha decides (port, listen_addresses, primary_conninfo and so on) is refused. Those " +
+        "that need a restart (max_connections, shared_buffers) are set, and members restart one at a time: " +
+        "by command line once the plan that shows it is approved, by the operator as spec.disruption says.",
     },
     clientNetworks: {
       type: "array",
@@ -86,7 +91,8 @@ export const postgresql = {
       "x-kubernetes-list-type": "set",
       default: [],
       description:
-        "Networks from which the declared roles may log in to PostgreSQL directly, by password (scram-sha-256). The cluster's own hosts and its pools are always admitted.",
+        "Networks from which the declared roles may log in to PostgreSQL directly, by password " +
+        "(scram-sha-256). The cluster's own hosts and its pools are always admitted.",
     },
     additionalHba: {
       type: "array",

@@ -16,7 +16,8 @@ const connectionLimit = {
 export const roles = {
   type: "array",
   description:
-    "Roles that exist in the cluster with exactly these attributes. A role that is taken off this list is left alone in PostgreSQL.",
+    "Roles that exist in the cluster with exactly these attributes. A role that is taken off this list is " +
+    "left alone in PostgreSQL.",
   maxItems: 500,
   "x-kubernetes-list-type": "map",
   "x-kubernetes-list-map-keys": ["name"],
@@ -48,12 +49,15 @@ export const roles = {
         "x-kubernetes-list-type": "set",
         default: [],
         description:
-          "Roles this role is a member of: others of this list, or roles that PostgreSQL has from the start such as pg_monitor.",
+          "Roles this role is a member of: others of this list, or roles that PostgreSQL has from the start " +
+          "such as pg_monitor.",
       },
       passwordSecretRef: {
         ...secretRef,
         description:
-          "The Secret (kubernetes.io/basic-auth) with the password of the role. The default is <cluster>-role-<name>, made with a random password when neither it nor the role exists. Another password in it is set in PostgreSQL and the poolers.",
+          "The Secret (kubernetes.io/basic-auth) with the password of the role. The default is " +
+          "<cluster>-role-<name>, made with a random password when neither it nor the role exists. Another " +
+          "password in it is set in PostgreSQL and the poolers.",
       },
     },
   },
@@ -81,7 +85,8 @@ export const databases = {
         "x-kubernetes-list-type": "set",
         default: [],
         description:
-          "Extensions that are created in it. pgha brings PostgreSQL's own (contrib) and vector to every member; others must be installed on the hosts.",
+          "Extensions that are created in it. pgha brings PostgreSQL's own (contrib) and vector to every " +
+          "member; others must be installed on the hosts.",
       },
       connectionLimit: {
         ...connectionLimit,

@@ -7,9 +7,11 @@ import { resourceName } from "./strings.ts";
 /** What stands above the fields of a kind, in `kubectl explain` and in docs/kinds. */
 export const KIND_DESCRIPTIONS: Readonly<Record<Kind, string>> = {
   PostgresHACluster:
-    "A highly available PostgreSQL: one leader and its replicas on hosts of one's own, watched over by Patroni, with roles and databases.",
+    "A highly available PostgreSQL: one leader and its replicas on hosts of one's own, watched over by " +
+    "Patroni, with roles and databases.",
   HAProxyPool:
-    "HAProxy on one or more hosts, as the way in to a PostgresHACluster: one port that leads to the leader, one that leads to replicas.",
+    "HAProxy on one or more hosts, as the way in to a PostgresHACluster: one port that leads to the leader, " +
+    "one that leads to replicas.",
   PgBouncerPool:
     "PgBouncer on one or more hosts: connection pooling for the roles of a PostgresHACluster, through an HAProxyPool.",
 };

@@ -8,7 +8,10 @@ export interface SchemaCheck {
   readonly errors: readonly ErrorObject[];
 }
 
-/** Checks one resource against its kind's schema and fills in defaults, as the API server would with strict field validation. */
+/**
+ * Checks one resource against its kind's schema and fills in defaults, as the API server would with strict field
+ * validation.
+ */
 export function checkSchema(kind: Kind, resource: unknown): SchemaCheck {
   const value = withoutNulls(resource);
   const validator = validatorOf(kind);

@@ -2,7 +2,9 @@ import type { Problem } from "../errors.ts";
 import type { Metadata } from "./kinds.ts";
 import { shown, shownName } from "./shown.ts";
 
-/** A Kubernetes Secret as it stands in a file. What is in it is judged where credentials are made; here only its shape. */
+/**
+ * A Kubernetes Secret as it stands in a file. What is in it is judged where credentials are made; here only its shape.
+ */
 export interface SecretDocument {
   readonly apiVersion: "v1";
   readonly kind: "Secret";

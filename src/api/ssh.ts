@@ -5,7 +5,8 @@ import { celMessage, immutable } from "./rule.ts";
 const privateKeySecretRef = {
   type: "object",
   description:
-    "The Secret that holds the private key, of type kubernetes.io/ssh-auth or the same shape. The key must have no passphrase: nobody is there to type it.",
+    "The Secret that holds the private key, of type kubernetes.io/ssh-auth or the same shape. The key must " +
+    "have no passphrase: nobody is there to type it.",
   required: ["name"],
   properties: {
     name: { ...secretName, description: "Name of the Secret, in the same namespace." },
@@ -35,7 +36,9 @@ const bastion = {
       enum: ["exec", "forward"],
       default: "exec",
       description:
-        "How to get through: exec runs a relay command on the bastion (works with AllowTcpForwarding no; needs bash, nc or python3 there, and takes the first that is), forward asks its sshd for a direct-tcpip channel.",
+        "How to get through: exec runs a relay command on the bastion (works with AllowTcpForwarding no; " +
+        "needs bash, nc or python3 there, and takes the first that is), forward asks its sshd for a " +
+        "direct-tcpip channel.",
     },
     privateKeySecretRef: {
       ...privateKeySecretRef,
@@ -64,7 +67,8 @@ export const ssh = {
       enum: ["pinned", "trust-on-first-use"],
       default: "pinned",
       description:
-        "pinned: every host has a hostKey or a line in knownHosts, anything else is refused. trust-on-first-use: the first key seen is recorded in status and from then on required.",
+        "pinned: every host has a hostKey or a line in knownHosts, anything else is refused. " +
+        "trust-on-first-use: the first key seen is recorded in status and from then on required.",
     },
     knownHosts: {
       type: "string",
@@ -110,7 +114,8 @@ export const hostFields = {
   name: {
     ...label,
     description:
-      "Name of the host, used in plans, status and logs and as the member's name in Patroni. Keep it for the life of the machine.",
+      "Name of the host, used in plans, status and logs and as the member's name in Patroni. Keep it for " +
+      "the life of the machine.",
   },
   address: {
     ...address,
@@ -120,7 +125,8 @@ export const hostFields = {
   hostKey: {
     ...hostKey,
     description:
-      "Public host key of this host, as in /etc/ssh/ssh_host_ed25519_key.pub there. A host that shows another key is refused.",
+      "Public host key of this host, as in /etc/ssh/ssh_host_ed25519_key.pub there. A host that shows " +
+      "another key is refused.",
   },
   ssh: hostSsh,
 } as const;

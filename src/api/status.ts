@@ -75,7 +75,8 @@ export const statusFields = {
   plan,
   waiting,
   acceptedSpec: word(
-    "The last spec that was valid, as JSON, while the present one is not: until it is mended, hosts are looked at by this one.",
+    "The last spec that was valid, as JSON, while the present one is not: until it is mended, hosts are " +
+      "looked at by this one.",
   ),
 } as const;
 

@@ -45,7 +45,8 @@ export const absolutePath = {
   type: "string",
   pattern: "^(/[A-Za-z0-9_][A-Za-z0-9._-]*)+$",
   wants:
-    "an absolute path such as /opt/postgres/data: letters, digits, . _ - and /, without '..', a hidden part or a slash at the end",
+    "an absolute path such as /opt/postgres/data: letters, digits, . _ - and /, without '..', a hidden part " +
+    "or a slash at the end",
   minLength: 2,
   maxLength: 200,
 } as const;
@@ -65,9 +66,11 @@ export const port = { type: "integer", format: "int32", minimum: 1, maximum: 655
 export const hostKey = {
   type: "string",
   pattern:
-    "^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp256|ecdsa-sha2-nistp384|ecdsa-sha2-nistp521) [A-Za-z0-9+/]+={0,2}( [ -~]*)?$",
+    "^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp256|ecdsa-sha2-nistp384|ecdsa-sha2-nistp521) " +
+    "[A-Za-z0-9+/]+={0,2}( [ -~]*)?$",
   wants:
-    "a whole public key on one line such as 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI...', as in /etc/ssh/ssh_host_ed25519_key.pub on that host",
+    "a whole public key on one line such as 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI...', as in " +
+    "/etc/ssh/ssh_host_ed25519_key.pub on that host",
   minLength: 1,
   maxLength: 2048,
 } as const;

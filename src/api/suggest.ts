@@ -1,4 +1,7 @@
-/** The candidate that a misspelt word was probably meant to be: at most two edits away, or the same but for case and separators. */
+/**
+ * The candidate that a misspelt word was probably meant to be: at most two edits away, or the same but for case and
+ * separators.
+ */
 export function closest(word: string, candidates: readonly string[]): string | undefined {
   if (word.length > 64) return undefined;
   const plain = (text: string) => text.toLowerCase().replaceAll(/[-_.]/g, "");

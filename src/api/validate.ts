@@ -42,7 +42,10 @@ export function validateUpdate(previous: Resource, next: Resource): readonly Pro
   return [...schemaRules(next, previous)].map(asProblem);
 }
 
-/** All that is wrong with what was parsed: its own problems first, then those of the rules, asked of mended resources too. */
+/**
+ * All that is wrong with what was parsed: its own problems first, then those of the rules, asked of mended resources
+ * too.
+ */
 export function validateParsed({ resources, problems, mended, secrets }: Parsed): Validation {
   const all = [...resources, ...mended.map((each) => each.resource)];
   const found = split([...findings(all, true)].filter((finding) => !isInvented(finding, mended)));

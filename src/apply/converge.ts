@@ -110,7 +110,10 @@ async function lookAgain(stack: Stack, world: World, waits: readonly Wait[], bef
     : lookAtSome(stack, world, new Set([first.resource]), before.looks, before.focus);
 }
 
-/** For the same reason looks, after a wave, only at resources that it left something to do for; if there is none, at all. */
+/**
+ * For the same reason looks, after a wave, only at resources that it left something to do for; if there is none, at
+ * all.
+ */
 async function lookAfter(stack: Stack, world: World, pass: Pass, taken: readonly Step[]): Promise<Looked> {
   const unfinished = new Set(pass.plan.steps.filter((step) => !taken.includes(step)).map((step) => step.resource));
   return unfinished.size === 0 ? timedLook(stack, world) : lookAtSome(stack, world, unfinished, pass.looks, unfinished);

@@ -4,7 +4,9 @@ import type { Step, Wait } from "../plan/plan.ts";
 export class WaitClock {
   readonly #since = new Map<string, number>();
 
-  /** Notes what is waited for now; what is not any more starts anew should it come back. Returns one that is overdue. */
+  /**
+   * Notes what is waited for now; what is not any more starts anew should it come back. Returns one that is overdue.
+   */
   overdue(waits: readonly Wait[], now: number): { readonly wait: Wait; readonly waitedMs: number } | undefined {
     const current = new Set(waits.map(keyOf));
     for (const key of this.#since.keys()) if (!current.has(key)) this.#since.delete(key);

@@ -24,7 +24,10 @@ const UNITS: Readonly<Record<Kind, string>> = {
 
 const DEADLINE_MS = 10_000;
 
-/** Asks the journal of the resource's own service. One exec, only where something went wrong; a host that is away says nothing. */
+/**
+ * Asks the journal of the resource's own service. One exec, only where something went wrong; a host that is away says
+ * nothing.
+ */
 export async function serviceWords(
   resource: string,
   shell: RemoteShell,
@@ -83,7 +86,9 @@ const CAUSE =
 /** A statement may hold anything, and where a traceback stands helps nobody. */
 const NOISE = /\bSTATEMENT: |^Traceback|^ {2}File "|\bINFO\b.*\bno action\b/;
 
-/** The last lines that sound like a cause, each once, in their order; those of the programs at the bottom of it first. */
+/**
+ * The last lines that sound like a cause, each once, in their order; those of the programs at the bottom of it first.
+ */
 export function causesIn(log: string): readonly string[] {
   const lines = log.split("\n").filter((line) => !NOISE.test(line));
   const first = distinct(lines.filter((line) => FIRST_CAUSE.test(line))).slice(-MOST);

@@ -27,7 +27,9 @@ export async function pauseUntilWorthALook(
   signal.removeEventListener("abort", onAbort);
 }
 
-/** Resolves when the sign shows. Not being able to watch for it is no sign of anything: the timer ends the pause then. */
+/**
+ * Resolves when the sign shows. Not being able to watch for it is no sign of anything: the timer ends the pause then.
+ */
 async function seen({ url }: Sign, shell: RemoteShell): Promise<void> {
   const watch = sh`timeout ${WATCH_SECONDS} sh -c ${'until curl -q -fs -m 1 -o /dev/null "$0"; do sleep 0.1; done'} ${url}`;
   const result = await shell.run(watch, { deadlineMs: (WATCH_SECONDS + 5) * 1000 }).catch(() => undefined);

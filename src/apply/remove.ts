@@ -20,8 +20,9 @@ export interface RemoveOptions {
 }
 
 /**
- * Stops, and by its policy removes, what a resource left on its hosts: looks, takes a wave, looks again, until nothing is left
- * to do. Begun again after a crash, it goes on from what is there. Hosts that are away come back in `pass.away`.
+ * Stops, and by its policy removes, what a resource left on its hosts: looks, takes a wave, looks again, until nothing
+ * is left to do. Begun again after a crash, it goes on from what is there. Hosts that are away come back in
+ * `pass.away`.
  */
 export async function remove(
   resource: Resource,

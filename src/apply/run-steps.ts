@@ -17,7 +17,10 @@ export interface Stopping {
   readonly fail: (step: Step, failure: StepFailure) => void;
 }
 
-/** Takes steps of one host, one after the other, in one exec; tells of each. Ends early when stopped, after the step in hand. */
+/**
+ * Takes steps of one host, one after the other, in one exec; tells of each. Ends early when stopped, after the step in
+ * hand.
+ */
 export async function runSteps(
   steps: readonly Step[],
   shell: RemoteShell,

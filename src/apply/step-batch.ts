@@ -19,8 +19,8 @@ function isQuick({ change }: Step): boolean {
 
 /**
  * Several commands as one, that tells on standard output of each that succeeded (see stepOver), ends with the exit code
- * of the first that does not, and begins no other once its standard input has ended: that is how it is told to stop, and
- * how it notices that the connection is gone. What the commands print goes to standard error.
+ * of the first that does not, and begins no other once its standard input has ended: that is how it is told to stop,
+ * and how it notices that the connection is gone. What the commands print goes to standard error.
  *
  * Inputs come first on standard input, a line each, and live in shell variables only.
  */

@@ -14,7 +14,9 @@ interface Askable {
   readonly materialFor: (resource: string) => Material;
 }
 
-/** Of a step that was done three times and is planned again: what the program that undoes it said, if it is one of ours. */
+/**
+ * Of a step that was done three times and is planned again: what the program that undoes it said, if it is one of ours.
+ */
 export async function whyUndone(step: Step, { shellFor, materialFor }: Askable): Promise<StepFailure> {
   const words = step.host === undefined ? undefined : await wordsOn(step.host);
   return {
@@ -41,8 +43,8 @@ export async function whyUndone(step: Step, { shellFor, materialFor }: Askable):
 }
 
 /**
- * What the service says there that a wait was in vain for. What may come from any of several hosts, a leader say, may fail on
- * each of them: those are asked that a sign was looked for on, and what several say alike is said once.
+ * What the service says there that a wait was in vain for. What may come from any of several hosts, a leader say, may
+ * fail on each of them: those are asked that a sign was looked for on, and what several say alike is said once.
  */
 export async function waitWords(
   { resource, host, signs = [] }: Wait,

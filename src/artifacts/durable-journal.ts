@@ -2,8 +2,8 @@ import { ArtifactError } from "./artifact-error.ts";
 import type { TarFile } from "./tar.ts";
 
 /**
- * Makes PySyncObj wait for the disk where RAFT demands it: an entry before it is acknowledged, term and vote before they
- * are told, a dump before the entries in it are dropped.
+ * Makes PySyncObj wait for the disk where RAFT demands it: an entry before it is acknowledged, term and vote before
+ * they are told, a dump before the entries in it are dropped.
  *
  * As published it never does. A power cut then leaves a journal whose header tells of entries that are not there, which
  * ends Patroni at every start, or a term that goes back. The journal is a memory map: its entries are forced out before
@@ -35,7 +35,8 @@ const EDITS: Readonly<Record<string, readonly Edit[]>> = {
     {
       before: "        self.__journalFile.write(LAST_RECORD_OFFSET_OFFSET, struct.pack('<I', offset))\n",
       after:
-        "        self.__journalFile.flush()\n        self.__journalFile.write(LAST_RECORD_OFFSET_OFFSET, struct.pack('<I', offset))\n        self.__journalFile.flush()\n",
+        "        self.__journalFile.flush()\n        self.__journalFile.write(LAST_RECORD_OFFSET_OFFSET, " +
+        "struct.pack('<I', offset))\n        self.__journalFile.flush()\n",
     },
     {
       before: "        shutil.move(self.__path + '.tmp', self.__path)\n",

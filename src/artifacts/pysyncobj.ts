@@ -104,7 +104,8 @@ function checked(bytes: Buffer, what: string): Buffer {
   const found = sha256(bytes);
   if (found !== PYSYNCOBJ.sha256) {
     throw new ArtifactError(
-      `${what} is not ${PYSYNCOBJ.name}-${PYSYNCOBJ.version}.tar.gz as PyPI has it: its sha256 is ${found}, not ${PYSYNCOBJ.sha256}`,
+      `${what} is not ${PYSYNCOBJ.name}-${PYSYNCOBJ.version}.tar.gz as PyPI has it: its sha256 is ${found}, ` +
+        `not ${PYSYNCOBJ.sha256}`,
       {
         wayOut: `name the source distribution of exactly version ${PYSYNCOBJ.version}, unchanged`,
       },

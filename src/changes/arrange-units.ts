@@ -29,8 +29,9 @@ export const arrangeUnits: HostChangeKind<ArrangeUnits> = {
  * installation from starting them.
  *
  * A daemon-reload takes longest of all, a quarter of a second of CPU, so there is one at the end at most: where systemd
- * shows a unit as it was before, or has not read its file since it was changed. For the same reason no links in /etc/rc?.d are
- * made for units that have an init script too: under systemd nothing looks at them, and update-rc.d would reload once for each.
+ * shows a unit as it was before, or has not read its file since it was changed. For the same reason no links in
+ * /etc/rc?.d are made for units that have an init script too: under systemd nothing looks at them, and update-rc.d
+ * would reload once for each.
  */
 function arrange({ mask, enable }: ArrangeUnits): Command {
   const wanted = [

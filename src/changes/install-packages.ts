@@ -63,16 +63,20 @@ const WAIT_FOR_LOCK = raw("-o DPkg::Lock::Timeout=120");
 /** What apt and its methods read; its own Acquire::http::Proxy comes before them (apt-transport-http(1)). */
 const PROXIES = ["http_proxy", "https_proxy", "ftp_proxy", "all_proxy", "no_proxy"] as const;
 
-/** A proxy as pam_env(8) would take it from /etc/environment: where a site has it there alone, packages come no other way. */
+/**
+ * A proxy as pam_env(8) would take it from /etc/environment: where a site has it there alone, packages come no other
+ * way.
+ */
 function proxyOfSite(name: string): Command {
   const value = `s/^[[:space:]]*\\(export[[:space:]]\\{1,\\}\\)\\{0,1\\}${name}=[\\x22\\x27]\\{0,1\\}\\([^\\x22\\x27#]*\\).*/\\2/p`;
   return sh`v=$(sed -n ${value} /etc/environment 2>/dev/null | tail -n 1) || v=; [ -z "$v" ] || export ${raw(name)}="$v"`;
 }
 
 /**
- * PGDG's source. One that the host has already is used, whatever its file is called, whichever key it names and whatever mirror
- * it leads to: beside another for the same place, apt can use none at all, and a site with a mirror may reach nothing else. Its
- * lists may never have been fetched, so apt is asked for what it would fetch. Ours goes again when this fails.
+ * PGDG's source. One that the host has already is used, whatever its file is called, whichever key it names and
+ * whatever mirror it leads to: beside another for the same place, apt can use none at all, and a site with a mirror may
+ * reach nothing else. Its lists may never have been fetched, so apt is asked for what it would fetch. Ours goes again
+ * when this fails.
  *
  * Debian's postgresql-common carries the PGDG key; its fingerprint is checked before it is trusted for that source. It
  * must be the only one: apt takes what any key in the file has signed.

@@ -1,2 +1,5 @@
-/** How every file that pgha renders begins, scripts below their first line; src/render writes it, and a file without it is somebody else's. */
+/**
+ * How every file that pgha renders begins, scripts below their first line; src/render writes it, and a file without it
+ * is somebody else's.
+ */
 export const OWN_FILE = "^[#;] Written by pgha";

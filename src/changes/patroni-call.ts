@@ -12,8 +12,8 @@ export interface PatroniCall {
 }
 
 /**
- * Asks Patroni's REST API for a change (https://patroni.readthedocs.io/en/latest/rest_api.html). curl reads everything from
- * its configuration on standard input, so the password is in no argument list. Any answer but 2xx is a failure, in
+ * Asks Patroni's REST API for a change (https://patroni.readthedocs.io/en/latest/rest_api.html). curl reads everything
+ * from its configuration on standard input, so the password is in no argument list. Any answer but 2xx is a failure, in
  * Patroni's words.
  */
 export function callPatroni(call: PatroniCall, account: Account): Command {

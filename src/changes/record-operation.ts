@@ -23,7 +23,8 @@ export const recordOperation: ChangeKind<RecordOperation> = {
   describe: ({ members }) =>
     members.length === 0
       ? "record that no member waits for a restart"
-      : `record that ${list(members.map(({ name }) => name))} ${members.length === 1 ? "is" : "are"} about to be restarted`,
+      : `record that ${list(members.map(({ name }) => name))} ${members.length === 1 ? "is" : "are"} about ` +
+        "to be restarted",
   target: ({ members }) => members.map(({ name }) => name).join(" "),
   action: "create",
   event: "RestartIntended",

@@ -22,7 +22,10 @@ export interface HAProxyProof {
   readonly config: string;
 }
 
-/** When a reload has taken: Patroni loads its file in the next round of its loop, and until then shows the tag of the last. */
+/**
+ * When a reload has taken: Patroni loads its file in the next round of its loop, and until then shows the tag of the
+ * last.
+ */
 export interface PatroniProof {
   readonly kind: "patroni";
   /** GET /patroni of the member. */
@@ -47,15 +50,17 @@ export const reloadUnit: HostChangeKind<ReloadUnit> = {
 /**
  * Reloads a unit. HAProxy's master keeps its old workers when it cannot use the new configuration and says so only
  * in its log, so the running process is asked what it loaded; when that is not the new one within ten seconds, the
- * previous file goes back and the reload counts as refused (F48). Patroni only notes that it was told, and loads the file
- * up to loop_wait later; a look before that would find the old configuration and have it reloaded again.
+ * previous file goes back and the reload counts as refused (F48). Patroni only notes that it was told, and loads the
+ * file up to loop_wait later; a look before that would find the old configuration and have it reloaded again.
  */
 function reload({ unit, proof }: ReloadUnit): Command {
   const told = orJournal("reload", unit);
   if (proof === undefined) return script([reloadUnitFiles(unit), told]);
   if (proof.kind === "pgbouncer") return script([reloadUnitFiles(unit), reloadPgBouncer(unit, proof)]);
   if (proof.kind === "patroni") {
-    const failed = `Patroni still shows another ${proof.tag} after ${proof.withinSeconds} s: its loop hangs, or it refused the file`;
+    const failed =
+      `Patroni still shows another ${proof.tag} after ${proof.withinSeconds} s: its loop hangs, or it ` +
+      "refused the file";
     return script([
       reloadUnitFiles(unit),
       told,

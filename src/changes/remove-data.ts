@@ -7,7 +7,10 @@ export interface RemoveData {
   readonly data: ClusterData;
 }
 
-/** The data of one member. It is removed only while `unit` is down, and only if it is of the cluster with this identifier. */
+/**
+ * The data of one member. It is removed only while `unit` is down, and only if it is of the cluster with this
+ * identifier.
+ */
 export interface ClusterData {
   readonly directory: string;
   readonly raftDirectory: string;

@@ -22,9 +22,9 @@ export interface RestartMember {
 const STOP_SECONDS = 300;
 
 /**
- * POST /restart of the member's own Patroni (https://patroni.readthedocs.io/en/latest/rest_api.html#restart-endpoint): it stays
- * up and keeps its vote, and the leader keeps its key. Its answer comes when PostgreSQL is up again. One that takes longer to
- * start has restarted all the same: looks see to the rest.
+ * POST /restart of the member's own Patroni (https://patroni.readthedocs.io/en/latest/rest_api.html#restart-endpoint):
+ * it stays up and keeps its vote, and the leader keeps its key. Its answer comes when PostgreSQL is up again. One that
+ * takes longer to start has restarted all the same: looks see to the rest.
  */
 export const restartMember: HostChangeKind<RestartMember> = {
   kind: "restart-member",

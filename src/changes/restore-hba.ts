@@ -20,9 +20,9 @@ export const restoreHba: HostChangeKind<RestoreHba> = {
 };
 
 /**
- * Writes pg_hba.conf as Patroni would at the next start, and has PostgreSQL load it: Patroni itself writes it only when its
- * own configuration changes. As the owner of the data, in whose directory nobody else should write. By signal, since what is
- * in force may let nobody in. A line may hold a password, so all of them go through standard input.
+ * Writes pg_hba.conf as Patroni would at the next start, and has PostgreSQL load it: Patroni itself writes it only when
+ * its own configuration changes. As the owner of the data, in whose directory nobody else should write. By signal,
+ * since what is in force may let nobody in. A line may hold a password, so all of them go through standard input.
  */
 function restore({ dataDirectory, lines }: RestoreHba): Command {
   const write =

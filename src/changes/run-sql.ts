@@ -5,8 +5,8 @@ import { asPostgres, findPsql } from "../shell/psql.ts";
 import type { Material } from "./material.ts";
 
 /**
- * Runs statements on the leader through its socket, as the system user that PostgreSQL knows as its superuser. The script
- * goes through standard input: it may hold a verifier.
+ * Runs statements on the leader through its socket, as the system user that PostgreSQL knows as its superuser. The
+ * script goes through standard input: it may hold a verifier.
  */
 export function runSql({ postgresqlPort }: Material, database: string, parts: readonly string[]): Command {
   const psql = sh`${findPsql}

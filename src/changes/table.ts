@@ -61,7 +61,10 @@ export type HostChange = ChangeOf<(typeof HOST_CHANGES)[keyof typeof HOST_CHANGE
 
 export type ControllerChange = ChangeOf<(typeof CONTROLLER_CHANGES)[keyof typeof CONTROLLER_CHANGES]>;
 
-/** Everything pgha can do, as data. Its kind tells a person what it is, and a host what to do; nothing else may turn it into an act. */
+/**
+ * Everything pgha can do, as data. Its kind tells a person what it is, and a host what to do; nothing else may turn it
+ * into an act.
+ */
 export type Change = HostChange | ControllerChange;
 
 /** All that is known of this kind of change. */

@@ -8,8 +8,8 @@ import type { Stack } from "../reconcilers/stack.ts";
 import type { RecordedFacts, StateStore } from "../state/index.ts";
 
 /**
- * Refuses what the API server would refuse to a resource that exists: a change of what can't be changed. By command line
- * the spec before is what was last applied, as the state folder holds it.
+ * Refuses what the API server would refuse to a resource that exists: a change of what can't be changed. By command
+ * line the spec before is what was last applied, as the state folder holds it.
  *
  * @throws InvalidInputError with every such field.
  */
@@ -26,8 +26,8 @@ export async function refuseChanged(stack: Stack, store: StateStore): Promise<vo
 }
 
 /**
- * Writes down what is about to be applied. Of a cluster that was set up before anything was written down, nothing is known
- * to be in force yet, so it is not.
+ * Writes down what is about to be applied. Of a cluster that was set up before anything was written down, nothing is
+ * known to be in force yet, so it is not.
  */
 export async function recordApproved(stack: Stack, pass: Pass, store: StateStore): Promise<void> {
   if (nextWave(pass.plan).kind === "blocked") return;

@@ -1,7 +1,10 @@
 import { HostKeyError } from "../errors.ts";
 import type { RemoteShell } from "../shell/shell.ts";
 
-/** The same shell; when the host shows another key than the known one, its error also names the command that approves it. */
+/**
+ * The same shell; when the host shows another key than the known one, its error also names the command that approves
+ * it.
+ */
 export function approvable(shell: RemoteShell): RemoteShell {
   return {
     host: shell.host,
@@ -12,7 +15,9 @@ export function approvable(shell: RemoteShell): RemoteShell {
   };
 }
 
-/** A bastion's key is changed in the manifest, nowhere else; a host that nobody knows yet has nothing to be replaced. */
+/**
+ * A bastion's key is changed in the manifest, nowhere else; a host that nobody knows yet has nothing to be replaced.
+ */
 function withCommand(error: HostKeyError, host: string): HostKeyError {
   const { reason, seenFingerprint, seenKey, wayOut = "" } = error;
   if (reason !== "HostKeyChanged" || error.host !== host || seenFingerprint === undefined || seenKey === undefined)

@@ -32,7 +32,8 @@ export async function loadStack(options: StackOptions, environment: Environment,
   );
   for (const { resource, path, message, wayOut } of manifests.warnings) {
     screen.remark(
-      `${screen.style.caution("warning:")} ${printable(`${resource} ${path}`.trimEnd())}: ${printable(wayOut === undefined ? message : `${message}; ${wayOut}`)}\n`,
+      `${screen.style.caution("warning:")} ${printable(`${resource} ${path}`.trimEnd())}: ` +
+        `${printable(wayOut === undefined ? message : `${message}; ${wayOut}`)}\n`,
     );
   }
   return {

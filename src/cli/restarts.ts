@@ -13,8 +13,8 @@ export interface Restarts {
 const WAY_OUT = "In the order that keeps it serving: pgha restart --pending, or pgha apply, which shows it in its plan";
 
 /**
- * The first plan has every restart that is to come, and they are approved with it, whatever has to come first; what turns up
- * later is another decision.
+ * The first plan has every restart that is to come, and they are approved with it, whatever has to come first; what
+ * turns up later is another decision.
  */
 export function restartsInApprovedPlan(): Restarts {
   let members: ((cluster: string) => readonly string[]) | undefined;

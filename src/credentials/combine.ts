@@ -39,7 +39,9 @@ export function combineSecrets(
         resource: `Secret/${secret.name}`,
         path: "data.password",
         message,
-        wayOut: `take the Secret out of the manifests to go on with the password that is kept; to change it, remove the keys password, verifier and uri from the Secret in ${place} as well`,
+        wayOut:
+          "take the Secret out of the manifests to go on with the password that is kept; to change it, " +
+          `remove the keys password, verifier and uri from the Secret in ${place} as well`,
       });
     }
     seen.add(secret.name);

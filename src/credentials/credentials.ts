@@ -30,7 +30,10 @@ export interface Credentials {
   readonly roles: Readonly<Record<string, Login>>;
 }
 
-/** Takes the credentials of a cluster out of its Secrets; undefined while one is missing or incomplete. Judges nothing: secretsPlan does. */
+/**
+ * Takes the credentials of a cluster out of its Secrets; undefined while one is missing or incomplete. Judges nothing:
+ * secretsPlan does.
+ */
 export function resolveCredentials(cluster: PostgresHACluster, secrets: SecretsByName): Credentials | undefined {
   const names = secretNames(cluster);
   const roles = cluster.spec.roles

@@ -9,8 +9,8 @@ export function isControlled({ controlled, immutable }: SecretDocument): boolean
 }
 
 /**
- * Whether nothing is written into a Secret: what it lacks is known from what pgha keeps of its own. One that looks again
- * as it did before pgha wrote into it is kept by a program that puts its own back, and would do so for ever.
+ * Whether nothing is written into a Secret: what it lacks is known from what pgha keeps of its own. One that looks
+ * again as it did before pgha wrote into it is kept by a program that puts its own back, and would do so for ever.
  */
 export function isOthers(wish: SecretWish, stored: SecretDocument, { filled }: KeptVerifiers): boolean {
   return isControlled(stored) || filled.get(wish.username) === lookOf(stored);

@@ -52,7 +52,10 @@ function isTemplate(text: string): boolean {
   ].some((shape) => shape.test(text.trim()));
 }
 
-/** Only words that templates are made of, whatever joins them and whatever number follows; or one character again and again. */
+/**
+ * Only words that templates are made of, whatever joins them and whatever number follows; or one character again and
+ * again.
+ */
 function isPlaceholder(text: string): boolean {
   if (
     /^(.)\1*$/u.test(text) ||
@@ -73,9 +76,13 @@ const leet: Readonly<Record<string, string>> = { "@": "a", $: "s", "0": "o", "3"
 
 const templateWords: ReadonlySet<string> = new Set(
   [
-    "and be change changeme changeit changez database de db default dummy edit enter example fake fill fixme foo bar foobar generate generated here in",
-    "insert later me moi mot motdepasse my none not null of passe passphrase password passwd pass pw pwd patroni pg placeholder please postgres",
-    "postgresql put random redacted replace replaceme replicator root role admin administrator same sample secret secure set some something strong",
-    "supersecret tbd temp temporary test testing tester the this todo undefined user username value verysecret with xxx your yourpassword",
+    "and be change changeme changeit changez database de db default dummy edit enter example fake fill " +
+      "fixme foo bar foobar generate generated here in",
+    "insert later me moi mot motdepasse my none not null of passe passphrase password passwd pass pw pwd " +
+      "patroni pg placeholder please postgres",
+    "postgresql put random redacted replace replaceme replicator root role admin administrator same sample " +
+      "secret secure set some something strong",
+    "supersecret tbd temp temporary test testing tester the this todo undefined user username value " +
+      "verysecret with xxx your yourpassword",
   ].flatMap((line) => line.split(" ")),
 );

@@ -12,8 +12,8 @@ import type { SecretWish } from "./wish.ts";
 
 /**
  * A Secret as it counts, whoever wrote it last. Programs that keep Secrets (external-secrets, sealed-secrets) replace
- * all of one, or its password alone. What was lost and follows from what is there, or from what pgha keeps of its own, is
- * in it again; what was made for another password is not.
+ * all of one, or its password alone. What was lost and follows from what is there, or from what pgha keeps of its own,
+ * is in it again; what was made for another password is not.
  */
 export function refreshed(wish: SecretWish, stored: SecretDocument, kept: KeptVerifiers): SecretDocument {
   const { password } = stored.data;
@@ -82,7 +82,9 @@ function isOld(wish: SecretWish, { data, ...secret }: SecretDocument, uri: Sensi
   return made?.reveal() === uri.reveal();
 }
 
-/** The password beside it was changed: a role is given the new one. Those of the cluster itself are a person's matter. */
+/**
+ * The password beside it was changed: a role is given the new one. Those of the cluster itself are a person's matter.
+ */
 function isStale({ purpose }: SecretWish, verifier: Sensitive | undefined): boolean {
   return (purpose === "role" || isOfPooler(purpose)) && verifier !== undefined && parseVerifier(verifier) !== undefined;
 }

@@ -6,8 +6,8 @@ import { anotherPassword } from "./way-out.ts";
 import type { SecretWish } from "./wish.ts";
 
 /**
- * What is wrong with a Secret that exists, for what it is wished for. No value of it gets into a message. `isHeld` where
- * PostgreSQL, Patroni or the poolers have its password already.
+ * What is wrong with a Secret that exists, for what it is wished for. No value of it gets into a message. `isHeld`
+ * where PostgreSQL, Patroni or the poolers have its password already.
  */
 export function secretProblems(wish: SecretWish, secret: SecretDocument, isHeld = false): readonly Problem[] {
   const problem = (key: string, message: string, wayOut: string): Problem => ({
@@ -21,7 +21,8 @@ export function secretProblems(wish: SecretWish, secret: SecretDocument, isHeld 
       problem(
         "",
         `is of type ${secret.type}, and the ${wish.title} needs a user name and a password`,
-        "make it anew as kubernetes.io/basic-auth, with the same password (the type of a Secret that exists cannot change), or name another Secret",
+        "make it anew as kubernetes.io/basic-auth, with the same password (the type of a Secret that exists " +
+          "cannot change), or name another Secret",
       ),
     ];
   }
@@ -57,7 +58,8 @@ export function secretProblems(wish: SecretWish, secret: SecretDocument, isHeld 
     problems.push(
       problem(
         "password",
-        `the password of the ${wish.title} holds a letter or sign outside ASCII, which Patroni and its tools do not all get right`,
+        `the password of the ${wish.title} holds a letter or sign outside ASCII, which Patroni and its ` +
+          "tools do not all get right",
         `use the letters, digits and signs of ASCII there, ${anotherPassword(wish, isHeld)}`,
       ),
     );
@@ -77,7 +79,8 @@ export function secretProblems(wish: SecretWish, secret: SecretDocument, isHeld 
         problem(
           "verifier",
           "was not made from the password beside it",
-          "if the password is the right one, remove the keys verifier and uri: pgha makes them anew; if the verifier is, put its password back",
+          "if the password is the right one, remove the keys verifier and uri: pgha makes them anew; if the " +
+            "verifier is, put its password back",
         ),
       );
     }

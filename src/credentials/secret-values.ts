@@ -6,7 +6,10 @@ import { sensitive } from "./sensitive.ts";
 import type { Sensitive } from "./sensitive.ts";
 import type { SecretWish } from "./wish.ts";
 
-/** Keys that say where to log in: they follow from the stack, and from the account beside them. The uri comes last, being made of the others. */
+/**
+ * Keys that say where to log in: they follow from the stack, and from the account beside them. The uri comes last,
+ * being made of the others.
+ */
 export const ENDPOINT_KEYS: readonly string[] = ["host", "port", "dbname", "uri"];
 
 /** Keys that a Secret must have for this wish, in the order in which they are made. */

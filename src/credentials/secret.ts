@@ -6,7 +6,10 @@ import type { Problem } from "../errors.ts";
 import { sensitive } from "./sensitive.ts";
 import type { Sensitive } from "./sensitive.ts";
 
-/** A Kubernetes Secret in memory: decoded, and with values that do not show. What a file or the API server has is a WrittenSecret. */
+/**
+ * A Kubernetes Secret in memory: decoded, and with values that do not show. What a file or the API server has is a
+ * WrittenSecret.
+ */
 export interface SecretDocument {
   readonly name: string;
   readonly namespace?: string;

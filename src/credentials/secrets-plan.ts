@@ -64,8 +64,9 @@ export function secretsPlan(
 }
 
 /**
- * The Secrets that the plan makes, completes or renews. A plan that is only shown may ask for them too, to see what would
- * follow: nothing is stored here. One that cannot be used counts as one that is missing, so that the rest can be seen.
+ * The Secrets that the plan makes, completes or renews. A plan that is only shown may ask for them too, to see what
+ * would follow: nothing is stored here. One that cannot be used counts as one that is missing, so that the rest can be
+ * seen.
  */
 export function plannedSecrets(
   plan: SecretsPlan,

@@ -43,7 +43,8 @@ export function findPrivateKey(
   if (secret === undefined) {
     return refuse(
       `there is no Secret ${ref.name}, neither in the manifests nor in ${place}`,
-      `put the key there with: pgha import --ssh-key FILE --ssh-key-secret ${ref.name} --state ${place}, or add a Secret named ${ref.name} of type kubernetes.io/ssh-auth to the manifests`,
+      `put the key there with: pgha import --ssh-key FILE --ssh-key-secret ${ref.name} --state ${place}, or ` +
+        `add a Secret named ${ref.name} of type kubernetes.io/ssh-auth to the manifests`,
     );
   }
   const key = secret.data[ref.key];

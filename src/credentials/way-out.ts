@@ -4,7 +4,11 @@ import type { SecretWish } from "./wish.ts";
 /** What a person types for a new password of a role, here and in Kubernetes. */
 export function askForAnother({ username, cluster, namespace }: SecretWish): string {
   const where = namespace === undefined ? "" : ` -n ${namespace}`;
-  return `ask for a new password, which its clients must then be given: pgha apply --rotate ${username}, with the operator: kubectl annotate --overwrite pghac ${cluster}${where} pgha.keybuzz.io/rotate-password=${username}`;
+  return (
+    `ask for a new password, which its clients must then be given: pgha apply --rotate ${username}, ` +
+    `with the operator: kubectl annotate --overwrite pghac ${cluster}${where} ` +
+    `pgha.keybuzz.io/rotate-password=${username}`
+  );
 }
 
 /** The choice beside a password of one's own. Removing a Secret is one only while nobody uses what was in it. */

@@ -20,9 +20,13 @@ export interface SecretWish {
   /** For people: `superuser postgres`, `role n8n`. */
   readonly title: string;
   readonly username: string;
-  /** Whether somebody logs in to PostgreSQL or PgBouncer with it, so that a SCRAM verifier is kept with the password. */
+  /**
+   * Whether somebody logs in to PostgreSQL or PgBouncer with it, so that a SCRAM verifier is kept with the password.
+   */
   readonly verifier: boolean;
-  /** Where the account is used, for the keys host, port, dbname and uri; undefined where nobody is to connect by hand. */
+  /**
+   * Where the account is used, for the keys host, port, dbname and uri; undefined where nobody is to connect by hand.
+   */
   readonly endpoint?: LoginEndpoint;
 }
 
@@ -36,7 +40,9 @@ export interface LoginEndpoint {
   readonly only?: "read-write";
 }
 
-/** The Secrets of a cluster and of the pools in front of it: the cluster's own accounts, then one per role that logs in. */
+/**
+ * The Secrets of a cluster and of the pools in front of it: the cluster's own accounts, then one per role that logs in.
+ */
 export function desiredSecrets(
   cluster: PostgresHACluster,
   pools: { readonly haproxy: readonly HAProxyPool[]; readonly pgbouncer: readonly PgBouncerPool[] },

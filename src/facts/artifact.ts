@@ -3,8 +3,8 @@ import type { Fact } from "./fact.ts";
 
 /**
  * Digest of the archive that was unpacked at a path, from the stamp (`.sha256`) that unpacking leaves there last;
- * undefined when there is none. A stamp keeps the look cheap: a tree is never digested again, and a file that was changed
- * or added since the stamp was left shows by its time. What Python compiles for itself is no change.
+ * undefined when there is none. A stamp keeps the look cheap: a tree is never digested again, and a file that was
+ * changed or added since the stamp was left shows by its time. What Python compiles for itself is no change.
  */
 export function artifactFact(path: string): Fact<string | undefined> {
   return {

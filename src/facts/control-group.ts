@@ -3,7 +3,8 @@ import type { Command } from "../shell/command.ts";
 
 /**
  * Whether a system unit has processes, by its control group: a test of the shell's own, where asking systemd costs as
- * much as ten forks. False for units outside system.slice. Unified and hybrid hierarchies (systemd.resource-control(5)).
+ * much as ten forks. False for units outside system.slice. Unified and hybrid hierarchies
+ * (systemd.resource-control(5)).
  */
 export function hasProcesses(unit: string): Command {
   return sh`[ -d ${`/sys/fs/cgroup/system.slice/${unit}`} ] || [ -d ${`/sys/fs/cgroup/systemd/system.slice/${unit}`} ]`;

@@ -1,7 +1,10 @@
 import type { HbaFileRule } from "../api/hba/rule.ts";
 import { asNumber, asRecord, asRecords, asString, asStrings, defined } from "./narrow.ts";
 
-/** pg_hba.conf on the host, as its PostgreSQL reads it. Left out when PostgreSQL was not asked, or did not come to answer. */
+/**
+ * pg_hba.conf on the host, as its PostgreSQL reads it. Left out when PostgreSQL was not asked, or did not come to
+ * answer.
+ */
 export interface HbaFact {
   /** Which file PostgreSQL goes by. */
   readonly file: string;
@@ -16,9 +19,9 @@ export interface HbaFact {
 }
 
 /**
- * pg_hba.conf as this PostgreSQL reads it now (https://www.postgresql.org/docs/current/view-pg-hba-file-rules.html), and
- * whether it was written after it was last loaded: the view reads the file, not what is in force. Values of options that
- * hold passwords stay on the host; of a line with an error, which the view does not take apart, so does its text.
+ * pg_hba.conf as this PostgreSQL reads it now (https://www.postgresql.org/docs/current/view-pg-hba-file-rules.html),
+ * and whether it was written after it was last loaded: the view reads the file, not what is in force. Values of options
+ * that hold passwords stay on the host; of a line with an error, which the view does not take apart, so does its text.
  */
 export const hbaRulesSql = String.raw`json_build_object(
     'file', current_setting('hba_file'),
@@ -35,7 +38,9 @@ export const hbaRulesSql = String.raw`json_build_object(
           WITH ORDINALITY l(line, n)) t WHERE t.words IS NOT NULL),
     'loaded', (SELECT modification <= pg_conf_load_time() FROM pg_stat_file(current_setting('hba_file'), true)))`;
 
-/** The query of psql's, and why there is no answer where the file is the cause: then PostgreSQL would not start with it. */
+/**
+ * The query of psql's, and why there is no answer where the file is the cause: then PostgreSQL would not start with it.
+ */
 export const hbaScript = String.raw`SELECT json_build_object('hba', ${hbaRulesSql});
 \if :ERROR
 SELECT json_build_object('hba', json_build_object('file', current_setting('hba_file'), 'unreadable', :'LAST_ERROR_MESSAGE'))

@@ -11,7 +11,9 @@ export interface InstalledFact {
   readonly locales: readonly string[];
 }
 
-/** Files are looked for by the shell itself. A locale costs a process, so only what glibc may lack is to be asked about. */
+/**
+ * Files are looked for by the shell itself. A locale costs a process, so only what glibc may lack is to be asked about.
+ */
 export function installedFact(question: {
   readonly paths: readonly string[];
   readonly locales: readonly string[];

@@ -3,8 +3,9 @@ import type { Fact, FactOutput } from "./fact.ts";
 import type { ListenerFact } from "./types.ts";
 
 /**
- * Every listening TCP socket with its process (ss(8)) and that process's unit (by its control group). ss looks at processes
- * first: a server that starts meanwhile has a socket and no process. So where one has none, ss looks once more.
+ * Every listening TCP socket with its process (ss(8)) and that process's unit (by its control group). ss looks at
+ * processes first: a server that starts meanwhile has a socket and no process. So where one has none, ss looks once
+ * more.
  */
 export function listenersFact(): Fact<readonly ListenerFact[]> {
   return { command, parse };

@@ -27,7 +27,8 @@ export interface Endpoint {
  * through the read port, which must end on a replica, and is refused with a wrong password. All at once, 5 s each.
  *
  * The pooler may let a client in by a verifier of its own and hand it a server connection that was opened long ago. So
- * the same process goes on to PostgreSQL itself with the same password, which tells whether that one knows it (`direct`).
+ * the same process goes on to PostgreSQL itself with the same password, which tells whether that one knows it
+ * (`direct`).
  */
 export function loginsFact(question: LoginsQuestion): Fact<readonly LoginFact[]> {
   const attempts = attemptsOf(question);
@@ -85,7 +86,10 @@ function attemptsOf({ logins, pooler, read }: LoginsQuestion): readonly Attempt[
   ];
 }
 
-/** The password is one line of standard input, written so that printf's %b gives it back, and becomes an environment variable of psql only. */
+/**
+ * The password is one line of standard input, written so that printf's %b gives it back, and becomes an environment
+ * variable of psql only.
+ */
 function attemptScript(
   { purpose, role, database, endpoint }: Attempt,
   number: number,
@@ -102,7 +106,9 @@ function attemptScript(
 const BEHIND = "@behind";
 const WHERE = "SELECT pg_is_in_recovery(), inet_server_addr()";
 // In one simple query, so that a transaction pooler keeps it on one server. A standby refuses even a temporary table.
-const WRITE = `BEGIN; CREATE TEMP TABLE pgha_probe (n int) ON COMMIT DROP; INSERT INTO pgha_probe VALUES (1); ${WHERE}; COMMIT`;
+const WRITE =
+  "BEGIN; CREATE TEMP TABLE pgha_probe (n int) ON COMMIT DROP; INSERT INTO pgha_probe VALUES (1); " +
+  `${WHERE}; COMMIT`;
 const queries: Readonly<Record<Attempt["purpose"], string>> = { write: WRITE, read: WHERE, "wrong-password": WHERE };
 
 function escaped(password: string): string {

@@ -14,9 +14,9 @@ export interface NameFact {
 }
 
 /**
- * What names mean on the host itself: /etc/hosts and DNS there decide where services bind and dial. `bothWays` are those
- * in lines of pg_hba.conf that a person wrote: PostgreSQL believes such a name only if the address leads back to it. Literal
- * addresses cost nothing.
+ * What names mean on the host itself: /etc/hosts and DNS there decide where services bind and dial. `bothWays` are
+ * those in lines of pg_hba.conf that a person wrote: PostgreSQL believes such a name only if the address leads back to
+ * it. Literal addresses cost nothing.
  */
 export function namesFact(addresses: readonly string[], bothWays: readonly string[] = []): Fact<readonly NameFact[]> {
   const names = [...new Set([...addresses, ...bothWays])].filter(

@@ -73,8 +73,9 @@ true`;
 }
 
 /**
- * What syncobj_admin does, with the key from standard input. It imports no more of the package than it takes to ask, and
- * the key comes derived, which together is a third of the price. Since 0.3.12 nodes are objects, before they were texts.
+ * What syncobj_admin does, with the key from standard input. It imports no more of the package than it takes to ask,
+ * and the key comes derived, which together is a third of the price. Since 0.3.12 nodes are objects, before they were
+ * texts.
  */
 const statusProgram = `
 import importlib.util, json, sys, types
@@ -94,7 +95,10 @@ if leader not in ("None", str(own.get("self"))):
     print("leader " + json.dumps(ask(leader, 1.0), default=str))
 `;
 
-/** The key that PySyncObj derives from a password (its encryptor.py), as Fernet wants it. The salt is the same in all versions. */
+/**
+ * The key that PySyncObj derives from a password (its encryptor.py), as Fernet wants it. The salt is the same in all
+ * versions.
+ */
 function keyOf(password: Secret | string): Secret {
   const text = typeof password === "string" ? password : password.reveal();
   let key = keys.get(text);
@@ -122,8 +126,8 @@ function parse({ stdout }: FactOutput): RaftFact {
 }
 
 /**
- * A follower sends nothing to the other followers: of one that lost its power it shows for minutes that it is connected. The
- * leader of RAFT hears everybody several times a second, so its word counts where it gave it.
+ * A follower sends nothing to the other followers: of one that lost its power it shows for minutes that it is
+ * connected. The leader of RAFT hears everybody several times a second, so its word counts where it gave it.
  */
 function readStatus(own: Document | undefined, leader: Document | undefined): RaftFact["status"] {
   if (own === undefined) {

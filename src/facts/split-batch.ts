@@ -57,7 +57,10 @@ function read(name: string, fact: Fact<unknown>, output: FactOutput): unknown {
   }
 }
 
-/** Cuts at the frame lines. What follows the line that opens a fact is its answer, once the line that closes it came, too. */
+/**
+ * Cuts at the frame lines. What follows the line that opens a fact is its answer, once the line that closes it came,
+ * too.
+ */
 function readFrames(
   stdout: string,
   nonce: string,

@@ -3,8 +3,8 @@ import { healthColumns } from "./sql-health.ts";
 import { settingsSql } from "./sql-settings.ts";
 
 /**
- * The psql script behind sqlFact: one JSON line about the server, one about its pg_hba.conf (which may be unreadable), then
- * one or two from inside each database.
+ * The psql script behind sqlFact: one JSON line about the server, one about its pg_hba.conf (which may be unreadable),
+ * then one or two from inside each database.
  */
 export function sqlScript({
   port,
@@ -19,7 +19,8 @@ export function sqlScript({
 }
 
 /** Of the session and no start option: those would be shown as what the server has. */
-const BOUNDS = `SET default_transaction_read_only = on; SET statement_timeout = 3000; SET lock_timeout = 1000; SET jit = off;`;
+const BOUNDS =
+  "SET default_transaction_read_only = on; SET statement_timeout = 3000; SET lock_timeout = 1000; SET " + "jit = off;";
 
 const onServer = (parameters: readonly string[]) => String.raw`${BOUNDS}
 SELECT json_build_object(
@@ -64,7 +65,9 @@ SELECT json_build_object('database', current_database(), 'distance', '[1,2]'::${
 
 const VECTOR = ':"pgha_vector".vector';
 
-/** Everything but letters, digits and a few marks is percent-encoded, so no quoting of psql's is left to worry about. */
+/**
+ * Everything but letters, digits and a few marks is percent-encoded, so no quoting of psql's is left to worry about.
+ */
 function connectionUri(database: string, port: number): string {
   const name = encodeURIComponent(database).replaceAll(/[!'()*]/g, (mark) => `%${mark.charCodeAt(0).toString(16)}`);
   return `postgresql://postgres@/${name}?host=/var/run/postgresql&port=${port}`;

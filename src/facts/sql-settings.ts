@@ -25,10 +25,10 @@ export interface SqlWrittenFact {
 }
 
 /**
- * Two members of the JSON about a server. `settings`: what is configured anywhere, and the asked ones whatever they are.
- * reset_val and not setting, which is what this session has. `written`: what the files say where that tells more:
- * errors, settings of libraries that are not loaded, texts that PostgreSQL writes in another way, and what this database
- * or role has another value of.
+ * Two members of the JSON about a server. `settings`: what is configured anywhere, and the asked ones whatever they
+ * are. reset_val and not setting, which is what this session has. `written`: what the files say where that tells more:
+ * errors, settings of libraries that are not loaded, texts that PostgreSQL writes in another way, and what this
+ * database or role has another value of.
  */
 export function settingsSql(names: readonly string[]): string {
   const asked = names.map((name) => `'${name.toLowerCase().replaceAll("'", "''")}'`).join(", ");

@@ -2,7 +2,9 @@ import { sh } from "../shell/command.ts";
 import type { Fact, FactOutput } from "./fact.ts";
 import type { SystemFact } from "./types.ts";
 
-/** What the machine is, from os-release(5), machine-id(5), proc(5), uname and df; few programs, as each costs a fork. */
+/**
+ * What the machine is, from os-release(5), machine-id(5), proc(5), uname and df; few programs, as each costs a fork.
+ */
 export function systemFact(): Fact<SystemFact> {
   return { command, parse, readsClock: true };
 }

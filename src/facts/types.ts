@@ -1,5 +1,6 @@
 /** The values facts have. Plain data, so that tests and the model world can write them by hand. */
 export type { LoginFact } from "./login-fact.ts";
+export type { SystemFact } from "./system-fact.ts";
 export type { UnitFact } from "./unit-fact.ts";
 
 import type { HbaFact } from "./hba-rules.ts";
@@ -7,29 +8,6 @@ import type { ServerState } from "./haproxy-state.ts";
 import type { ScheduledFact } from "./patroni-scheduled.ts";
 import type { SqlHealthFact } from "./sql-health.ts";
 import type { SqlSettingFact, SqlWrittenFact } from "./sql-settings.ts";
-
-/** What the machine is. From os-release, machine-id, /proc and `id`. */
-export interface SystemFact {
-  /** `debian` or `ubuntu`, as in os-release ID. */
-  readonly osId: string;
-  readonly osVersionId: string;
-  readonly codename: string;
-  readonly architecture: string;
-  readonly machineId: string;
-  readonly hostname: string;
-  readonly isRoot: boolean;
-  readonly memoryMiB: number;
-  readonly swapMiB: number;
-  readonly hugePagesMiB?: number;
-  readonly cpus: number;
-  /** Free space on /, in MiB. */
-  readonly rootFreeMiB: number;
-  readonly rootSizeMiB?: number;
-  /** Host clock minus ours, in milliseconds: of all offsets that what was seen allows, the one nearest to zero. */
-  readonly clockOffsetMs: number;
-  /** The true offset may be this much further from zero: what the look took beyond the host's own work. */
-  readonly clockUncertaintyMs?: number;
-}
 
 /** Whether something is mounted exactly at a path, and what. */
 export type MountFact =
@@ -43,7 +21,10 @@ export type MountFact =
       readonly freeMiB: number;
     };
 
-/** A path on the host. Contents are compared by digest only. `own`: it begins as pgha's files do, asked where that matters. */
+/**
+ * A path on the host. Contents are compared by digest only. `own`: it begins as pgha's files do, asked where that
+ * matters.
+ */
 export type PathFact =
   | { readonly kind: "absent" }
   | {
@@ -76,8 +57,9 @@ export interface ReachFact {
 }
 
 /**
- * PGDATA, classified (case F03). absent: no such path. empty: a directory with nothing in it. noise: only things that are
- * no data (lost+found, hidden files, stray config). valid: PG_VERSION and global/pg_control. partial: some, not all.
+ * PGDATA, classified (case F03). absent: no such path. empty: a directory with nothing in it. noise: only things that
+ * are no data (lost+found, hidden files, stray config). valid: PG_VERSION and global/pg_control. partial: some, not
+ * all.
  */
 export interface DataDirectoryFact {
   readonly class: "absent" | "empty" | "noise" | "partial" | "valid";
@@ -88,9 +70,14 @@ export interface DataDirectoryFact {
   readonly timeline?: number;
   /** pg_controldata's "Database cluster state", e.g. "in production", "shut down". */
   readonly clusterState?: string;
-  /** What the control file makes a standby start with at least, by setting: what its leader had, as far as it was replayed. */
+  /**
+   * What the control file makes a standby start with at least, by setting: what its leader had, as far as it was
+   * replayed.
+   */
   readonly atLeast?: Readonly<Record<string, number>>;
-  /** Process and start time of PostgreSQL, as it wrote them down: another text is another process, whatever clocks say. */
+  /**
+   * Process and start time of PostgreSQL, as it wrote them down: another text is another process, whatever clocks say.
+   */
   readonly postmaster?: string;
 }
 
@@ -177,7 +164,9 @@ export interface SqlFact {
   readonly pendingRestartSettings: readonly string[];
   readonly hba?: HbaFact;
   readonly health?: SqlHealthFact;
-  /** What is configured and what was asked for, and lines of the files that tell more. Undefined where it was not asked. */
+  /**
+   * What is configured and what was asked for, and lines of the files that tell more. Undefined where it was not asked.
+   */
   readonly settings?: readonly SqlSettingFact[];
   readonly written?: readonly SqlWrittenFact[];
 }
@@ -193,7 +182,9 @@ export interface SqlRoleFact {
   readonly bypassrls: boolean;
   readonly connectionLimit: number;
   readonly memberOf: readonly string[];
-  /** SHA-256 (hex) of the stored verifier, computed on the host so that the verifier itself stays there; "" when none. */
+  /**
+   * SHA-256 (hex) of the stored verifier, computed on the host so that the verifier itself stays there; "" when none.
+   */
   readonly verifierDigest: string;
 }
 

@@ -18,7 +18,9 @@ export interface UnitFact {
   readonly filesAllowed?: number;
   /** PGHA_UNIT in the environment of its main process; undefined when none runs, or it was started without. */
   readonly startedMark?: string;
-  /** Whether its program on disk is another than the one that runs; undefined where that was not asked, or none runs. */
+  /**
+   * Whether its program on disk is another than the one that runs; undefined where that was not asked, or none runs.
+   */
   readonly isReplaced?: boolean;
   /** Restarts by systemd since the unit was started by hand: a climbing number is a crash loop. */
   readonly restarts: number;

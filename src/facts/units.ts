@@ -24,8 +24,8 @@ const PROPERTIES = [
 
 /**
  * systemd units by name, from one `systemctl show`, and what their main processes were started from: a mark in the
- * environment, the program by its inode, which an upgrade replaces under it, and the open files that it got. A unit that does
- * not exist has loadState `not-found`.
+ * environment, the program by its inode, which an upgrade replaces under it, and the open files that it got. A unit
+ * that does not exist has loadState `not-found`.
  */
 export function unitsFact(questions: readonly UnitQuestion[]): Fact<Readonly<Record<string, UnitFact>>> {
   if (questions.length === 0) {
@@ -50,7 +50,10 @@ true`,
   };
 }
 
-/** One block of lines per name, in the order asked, an empty line between (systemctl(1), show); then what processes show. */
+/**
+ * One block of lines per name, in the order asked, an empty line between (systemctl(1), show); then what processes
+ * show.
+ */
 function parse(
   { exitCode, stdout }: FactOutput,
   questions: readonly UnitQuestion[],

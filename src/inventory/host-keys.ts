@@ -37,7 +37,8 @@ export async function scanKeys(hosts: readonly InventoryHost[], scan: ScanHostKe
     keys,
     notes: [
       ...notes,
-      "Compare each fingerprint on the host itself before you trust it: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub",
+      "Compare each fingerprint on the host itself before you trust it: ssh-keygen -lf " +
+        "/etc/ssh/ssh_host_ed25519_key.pub",
     ],
   };
 }

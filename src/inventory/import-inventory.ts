@@ -16,7 +16,7 @@ import type { Inventory } from "./read-inventory.ts";
 import { shownHost } from "./row.ts";
 import type { InventoryHost } from "./row.ts";
 import { selectHosts } from "./select.ts";
-import { hostProblems, manifestName } from "./soundness.ts";
+import { hostProblems, manifestName, memberProblems } from "./soundness.ts";
 
 export interface ImportOptions {
   /** Content of the inventory. */
@@ -70,7 +70,8 @@ export async function importInventory(options: ImportOptions): Promise<ImportedM
         resource: "--db",
         path: "",
         message: "says which hosts form the cluster, and is missing",
-        wayOut: `name them: --db ${among.length > 3 ? "host-1,host-2,host-3" : among.map(({ name }) => name).join(",")}`,
+        wayOut:
+          "name them: --db " + `${among.length > 3 ? "host-1,host-2,host-3" : among.map(({ name }) => name).join(",")}`,
       },
     ]);
   }
@@ -104,7 +105,8 @@ export async function importInventory(options: ImportOptions): Promise<ImportedM
     notes: [
       ...notesOn(options, plan, inventory, among),
       ...(scanned?.notes ?? [
-        "Host keys are left open, and the manifest is refused until they are filled in: paste /etc/ssh/ssh_host_ed25519_key.pub of each host, or import again with --scan-host-keys.",
+        "Host keys are left open, and the manifest is refused until they are filled in: paste " +
+          "/etc/ssh/ssh_host_ed25519_key.pub of each host, or import again with --scan-host-keys.",
       ]),
     ],
   };
@@ -132,21 +134,6 @@ function ofEnvironment(options: ImportOptions, inventory: Inventory): readonly I
   return among;
 }
 
-function memberProblems(members: number, single: boolean): readonly Problem[] {
-  if ((members >= 3 && members % 2 === 1) || (members === 1 && single)) {
-    return [];
-  }
-  const message = `${members} database ${members === 1 ? "host is" : "hosts are"} no highly available cluster: it takes an odd number and at least 3, so that a majority is left when one fails`;
-  return [
-    {
-      resource: "--db",
-      path: "",
-      message,
-      wayOut: members === 1 ? "name 3 hosts, or say --allow-single-member for a trial" : "name 3 or 5 hosts",
-    },
-  ];
-}
-
 function planOf(
   options: ImportOptions,
   databases: readonly InventoryHost[],
@@ -160,7 +147,9 @@ function planOf(
   const [mountPath, filesystem] = splitOnce(options.dataVolume ?? DEFAULT_VOLUME);
   const environment = options.env === undefined ? "" : ` (${options.env})`;
   return {
-    heading: `Made by pgha import from ${JSON.stringify(options.file).slice(1, -1)}${environment}. Read it, compare the host keys, then: pgha plan -f THIS_FILE`,
+    heading:
+      `Made by pgha import from ${JSON.stringify(options.file).slice(1, -1)}${environment}. Read it, ` +
+      "compare the host keys, then: pgha plan -f THIS_FILE",
     name: options.name ?? (options.env === undefined ? "pg" : `pg-${options.env.toLowerCase()}`),
     databases,
     proxies,
@@ -215,16 +204,20 @@ function notesOn(
     ...(plan.preferred === undefined
       ? []
       : [
-          `${manifestName(plan.preferred)} was named first and has failoverPriority 2: in a failover it goes before replicas with the same data (Patroni 3.2 and later). The first leader is whoever starts first, and nobody leads again just because it is back.`,
+          `${manifestName(plan.preferred)} was named first and has failoverPriority 2: in a failover it ` +
+            "goes before replicas with the same data (Patroni 3.2 and later). The first leader is whoever " +
+            "starts first, and nobody leads again just because it is back.",
         ]),
     ...(others.length === 0
       ? []
       : [
-          `Not part of it, though ${others.length === 1 ? "it has" : "they have"} the same role: ${others.map(shownHost).join(", ")}.`,
+          `Not part of it, though ${others.length === 1 ? "it has" : "they have"} the same role: ` +
+            `${others.map(shownHost).join(", ")}.`,
         ]),
     ...(options.dataVolume === undefined
       ? [
-          `The data volume is taken to be ${plan.mountPath} with ${plan.filesystem ?? "any filesystem"}; --data-volume PATH:FILESYSTEM says otherwise. It must be mounted there: pgha never formats.`,
+          `The data volume is taken to be ${plan.mountPath} with ${plan.filesystem ?? "any filesystem"}; ` +
+            "--data-volume PATH:FILESYSTEM says otherwise. It must be mounted there: pgha never formats.",
         ]
       : []),
     ...(options.roles === undefined && options.databases === undefined

@@ -43,14 +43,16 @@ function cluster(plan: ManifestPlan, hostKeyOf: (host: InventoryHost) => string)
     ...(plan.databases.length === 1 ? ["  allowSingleMember: true"] : []),
     "  postgresql:",
     `    version: ${plan.postgresVersion}`,
-    `    dataVolume: {mountPath: ${yamlScalar(plan.mountPath)}${plan.filesystem === undefined ? "" : `, filesystem: ${yamlScalar(plan.filesystem)}`}}`,
+    "    dataVolume: {mountPath: " +
+      `${yamlScalar(plan.mountPath)}${plan.filesystem === undefined ? "" : `, filesystem: ${yamlScalar(plan.filesystem)}`}}`,
     "    parameters: {max_connections: 200, shared_buffers: 256MB}",
     ...(plan.clientNetworks.length === 0
       ? []
       : [`    clientNetworks: [${plan.clientNetworks.map(yamlScalar).join(", ")}]`]),
     "  patroni: {ttl: 30, loopWait: 10, retryTimeout: 10, dcs: {raft: {port: 7000}}}",
     `  roles: [${plan.roles.map((name) => `{name: ${yamlScalar(name)}}`).join(", ")}]`,
-    `  databases: [${plan.owned.map(({ name, owner }) => `{name: ${yamlScalar(name)}, owner: ${yamlScalar(owner)}}`).join(", ")}]`,
+    "  databases: " +
+      `[${plan.owned.map(({ name, owner }) => `{name: ${yamlScalar(name)}, owner: ${yamlScalar(owner)}}`).join(", ")}]`,
   ];
 }
 
@@ -100,7 +102,11 @@ function hostLine(
 }
 
 function sshOf(user: string, plan: ManifestPlan): string {
-  return `{user: ${yamlScalar(user)}, ${user === "root" ? "" : `become: ${becomeOf(user)}, `}privateKeySecretRef: {name: ${yamlScalar(plan.sshKeySecret)}}}`;
+  return (
+    `{user: ${yamlScalar(user)}, ` +
+    `${user === "root" ? "" : `become: ${becomeOf(user)}, `}privateKeySecretRef: {name: ` +
+    `${yamlScalar(plan.sshKeySecret)}}}`
+  );
 }
 
 /** The user that most hosts of a resource have; the others override it. */

@@ -99,7 +99,9 @@ interface Row {
   readonly cells: readonly string[];
 }
 
-/** Lines that are not blank and no comments, as cells without stray spaces and quotes. A header may be commented out. */
+/**
+ * Lines that are not blank and no comments, as cells without stray spaces and quotes. A header may be commented out.
+ */
 function rowsOf(text: string): readonly Row[] {
   return text
     .replace(/^\ufeff/, "")

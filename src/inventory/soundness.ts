@@ -4,7 +4,10 @@ import type { Problem } from "../errors.ts";
 import { shownHost } from "./row.ts";
 import type { InventoryHost } from "./row.ts";
 
-/** What speaks against using these hosts of an inventory: each by itself, against the other choice, and against the rest of the file. */
+/**
+ * What speaks against using these hosts of an inventory: each by itself, against the other choice, and against the rest
+ * of the file.
+ */
 export function hostProblems(
   databases: readonly InventoryHost[],
   proxies: readonly InventoryHost[],
@@ -88,4 +91,22 @@ function isLocal(address: string): boolean {
   return isIPv4(address)
     ? /^(127|0|22[4-9]|23\d|24\d|25\d)\./.test(address)
     : /^(::1?|f[e][89ab].*|ff.*)$/i.test(address);
+}
+
+/** Whether so many members are a cluster; one is, for whoever asks for it. */
+export function memberProblems(members: number, single: boolean): readonly Problem[] {
+  if ((members >= 3 && members % 2 === 1) || (members === 1 && single)) {
+    return [];
+  }
+  const message =
+    `${members} database ${members === 1 ? "host is" : "hosts are"} no highly available cluster: it ` +
+    "takes an odd number and at least 3, so that a majority is left when one fails";
+  return [
+    {
+      resource: "--db",
+      path: "",
+      message,
+      wayOut: members === 1 ? "name 3 hosts, or say --allow-single-member for a trial" : "name 3 or 5 hosts",
+    },
+  ];
 }

@@ -1,6 +1,9 @@
 import { CORE_SCHEMA, loadAll, YAML11_SCHEMA } from "js-yaml";
 
-/** A string as a YAML scalar, for use inside `{...}` and `[...]`: plain where no reader can take it for anything else, else quoted. */
+/**
+ * A string as a YAML scalar, for use inside `{...}` and `[...]`: plain where no reader can take it for anything else,
+ * else quoted.
+ */
 export function yamlScalar(text: string): string {
   return /^[A-Za-z0-9/][-A-Za-z0-9_./+=]*( [-A-Za-z0-9_./+=]+)*$/.test(text) && readsAsItself(text)
     ? text

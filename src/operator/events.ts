@@ -8,8 +8,8 @@ import type { StoredResource } from "../state/live-resource.ts";
 import { atHost } from "../text/at-host.ts";
 
 /**
- * Tells people what was done to a resource, and what was refused: as an event of the resource, and as a line in the operator's
- * log, which others collect and which lasts. Reasons have headings in docs/operations.md.
+ * Tells people what was done to a resource, and what was refused: as an event of the resource, and as a line in the
+ * operator's log, which others collect and which lasts. Reasons have headings in docs/operations.md.
  */
 export interface Announcer {
   /** Steps of one wave that were done: one event for each kind of change, one line for each step. */

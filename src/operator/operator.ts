@@ -60,7 +60,9 @@ export interface Operator {
 /** Connections that no visit used for so long are of resources that are gone. */
 const IDLE_SHELL_MS = 30 * 60_000;
 
-/** What is applied together comes within seconds; what a person has to make by hand may take longer than anybody waits. */
+/**
+ * What is applied together comes within seconds; what a person has to make by hand may take longer than anybody waits.
+ */
 const PATIENCE_MS = 120_000;
 
 /** So many polls may be missed before what was seen is no longer told as what is. */

@@ -20,14 +20,19 @@ export function restartLeave(
         ? { id: "spec.disruption: Allow", asked: false }
         : undefined;
   return {
-    wayOut: `Let it happen once: kubectl annotate --overwrite postgreshacluster ${metadata.name} -n ${metadata.namespace ?? ""} ${ANNOTATIONS.restartAt}=pending-$(date +%s); or always, one member at a time: spec.disruption: Allow`,
+    wayOut:
+      `Let it happen once: kubectl annotate --overwrite postgreshacluster ${metadata.name} -n ` +
+      `${metadata.namespace ?? ""} ${ANNOTATIONS.restartAt}=pending-$(date +%s); or always, one member at a ` +
+      "time: spec.disruption: Allow",
     ...(begin === undefined ? {} : { begin }),
     // Who takes the annotation back, or writes another, does not want the rest of it.
     ...(operation === undefined || begun === undefined || begun === value ? {} : { withdrawn: operation.id }),
   };
 }
 
-/** Not before its time, and not what was asked of an earlier resource of that name, out of whose manifest it came along. */
+/**
+ * Not before its time, and not what was asked of an earlier resource of that name, out of whose manifest it came along.
+ */
 function isMeantNow(value: string, created: string | undefined, nowMs: number): boolean {
   const asked = restartIn(value);
   if (asked === undefined) return false;

@@ -12,8 +12,8 @@ export interface FailoverOutlook {
 
 /**
  * Whether a failover would happen now, by the rules that Patroni itself goes by
- * (https://patroni.readthedocs.io/en/latest/dynamic_configuration.html): not while it is paused, only with a majority of
- * the members left, and only to a replica that is near enough, may lead, and is synchronous where that is asked for.
+ * (https://patroni.readthedocs.io/en/latest/dynamic_configuration.html): not while it is paused, only with a majority
+ * of the members left, and only to a replica that is near enough, may lead, and is synchronous where that is asked for.
  */
 export function failoverOutlook(wish: MembersWish, facts: FactsOf, leader: string): FailoverOutlook {
   const rules = facts(leader)?.patroni.dynamicConfig ?? {};
@@ -52,7 +52,9 @@ export function failoverOutlook(wish: MembersWish, facts: FactsOf, leader: strin
         candidates: [],
         hindrance: {
           reason: "NoQuorumWithoutLeader",
-          message: `without ${leader}, ${others} of ${wish.members.length} members would be left, and it takes ${majority} to elect another`,
+          message:
+            `without ${leader}, ${others} of ${wish.members.length} members would be left, and it takes ` +
+            `${majority} to elect another`,
         },
       };
 }

@@ -23,6 +23,8 @@ export function summaryLine(
   if (summary.waits + summary.blockers > 0) {
     return `${style.bold("Plan:")} nothing to do now: ${list(hindrances)}`;
   }
-  const done = `${style.good("✓")} Nothing to do: ${addresses.size === 1 ? "the host is" : `all ${addresses.size} hosts are`} as the manifest asks`;
+  const done =
+    `${style.good("✓")} Nothing to do: ` +
+    `${addresses.size === 1 ? "the host is" : `all ${addresses.size} hosts are`} as the manifest asks`;
   return hindrances.length === 0 ? done : `${done} (${list(hindrances)})`;
 }

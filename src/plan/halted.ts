@@ -36,8 +36,10 @@ export function haltedBlockers(
       ? [
           found(
             "StandbyCluster",
-            "standby_cluster is set in Patroni's dynamic configuration, which the spec does not ask for: the cluster follows another one and takes no writes",
-            `If it is to lead again, on any member as root: patronictl -c ${configFile} edit-config --force --set standby_cluster=null`,
+            "standby_cluster is set in Patroni's dynamic configuration, which the spec does not ask for: " +
+              "the cluster follows another one and takes no writes",
+            `If it is to lead again, on any member as root: patronictl -c ${configFile} edit-config --force ` +
+              "--set standby_cluster=null",
           ),
         ]
       : []),
@@ -46,8 +48,10 @@ export function haltedBlockers(
         ? [
             found(
               "ReplayPaused",
-              "somebody paused the replay of this replica: what it shows to readers grows old, and the leader's WAL piles up in it",
-              `On that host as root: setpriv --reuid postgres --regid postgres --init-groups -- psql -p ${port} -d postgres -c 'SELECT pg_wal_replay_resume()'`,
+              "somebody paused the replay of this replica: what it shows to readers grows old, and the " +
+                "leader's WAL piles up in it",
+              "On that host as root: setpriv --reuid postgres --regid postgres --init-groups -- psql -p " +
+                `${port} -d postgres -c 'SELECT pg_wal_replay_resume()'`,
               name,
             ),
           ]
@@ -65,7 +69,9 @@ export function scheduledWarnings(
   return scheduledIn(wish, facts).map(({ what, flush }) => ({
     resource: wish.resource,
     reason: "ActionScheduled",
-    message: `Patroni was asked for ${what}; to take it back, on any member as root: patronictl -c ${configFile} flush ${scope} ${flush} --force`,
+    message:
+      `Patroni was asked for ${what}; to take it back, on any member as root: patronictl -c ` +
+      `${configFile} flush ${scope} ${flush} --force`,
   }));
 }
 

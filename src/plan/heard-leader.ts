@@ -13,8 +13,8 @@ const NOT_LET_IN: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The member that leads as all others say whose Patroni answers, where pgha cannot look at it by itself. Of a machine that
- * does not answer at all, what they say is as old as the leader key may get, and is not taken.
+ * The member that leads as all others say whose Patroni answers, where pgha cannot look at it by itself. Of a machine
+ * that does not answer at all, what they say is as old as the leader key may get, and is not taken.
  */
 export function heardLeader(wish: MembersWish, looks: ReadonlyMap<string, Look<MemberFacts>>): string | undefined {
   const said = wish.members.flatMap(({ name }) => {

@@ -26,7 +26,8 @@ export function dataBlockers(wish: MembersWish, facts: FactsOf): Blocker[] {
           wish,
           member.name,
           "DataDirectoryNotEmpty",
-          `${wish.dataDirectory} holds no database but is not empty: ${entries.slice(0, 5).join(", ")}; initdb would refuse it`,
+          `${wish.dataDirectory} holds no database but is not empty: ${entries.slice(0, 5).join(", ")}; ` +
+            "initdb would refuse it",
           `Look at what is in ${wish.dataDirectory}, and move it away.`,
         ),
       ];
@@ -37,8 +38,10 @@ export function dataBlockers(wish: MembersWish, facts: FactsOf): Blocker[] {
           wish,
           member.name,
           "DataDirectoryPartial",
-          `${wish.dataDirectory} holds a part of a database (${entries.slice(0, 5).join(", ")}), as an interrupted initdb or copy leaves it`,
-          `If another member holds the data, or there never was any, move ${wish.dataDirectory} away; pgha does not delete it.`,
+          `${wish.dataDirectory} holds a part of a database (${entries.slice(0, 5).join(", ")}), as an ` +
+            "interrupted initdb or copy leaves it",
+          `If another member holds the data, or there never was any, move ${wish.dataDirectory} away; pgha ` +
+            "does not delete it.",
         ),
       ];
     }
@@ -78,7 +81,8 @@ export function identityBlockers(wish: MembersWish, facts: FactsOf): Blocker[] {
         wish,
         member.name,
         "SystemIdMismatch",
-        `its data has system identifier ${member.systemId}, ${wish.systemId === undefined ? `that on ${found[0]?.name ?? "?"}` : "this cluster"} has ${expected ?? "?"}`,
+        `its data has system identifier ${member.systemId}, ` +
+          `${wish.systemId === undefined ? `that on ${found[0]?.name ?? "?"}` : "this cluster"} has ${expected ?? "?"}`,
         "This is the data of another cluster. Mount the right volume, or move that data directory away yourself.",
       ),
     );
@@ -112,8 +116,10 @@ export function minorityBlockers(wish: MembersWish, facts: FactsOf): Blocker[] {
       wish,
       undefined,
       "DataOnMinority",
-      `only ${names(knowing)} of ${wish.members.length} members hold data or a RAFT journal; ${names(ignorant)} would make the quorum, and might bootstrap an empty cluster`,
-      "Mount the volumes that hold the other members' data. If they are lost for good, this is a recovery by hand: docs/operations.md, DataOnMinority.",
+      `only ${names(knowing)} of ${wish.members.length} members hold data or a RAFT journal; ` +
+        `${names(ignorant)} would make the quorum, and might bootstrap an empty cluster`,
+      "Mount the volumes that hold the other members' data. If they are lost for good, this is a recovery " +
+        "by hand: docs/operations.md, DataOnMinority.",
     ),
   ];
 }

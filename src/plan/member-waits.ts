@@ -33,7 +33,9 @@ export function memberWaits(
       resource: wish.resource,
       host: member.name,
       reason: "ReplicaNotStreaming",
-      for: `${member.name} to stream from ${leader} (it is ${facts(member.name)?.patroni.member?.state ?? "not answering"})`,
+      for:
+        `${member.name} to stream from ${leader} (it is ` +
+        `${facts(member.name)?.patroni.member?.state ?? "not answering"})`,
       holds: "settle",
       deadlineSeconds: STREAMING_SECONDS,
       signs: [{ host: member.name, url: `${wish.restApiUrl(member.name)}/replica` }],
@@ -48,11 +50,15 @@ export function memberWaits(
       resource: wish.resource,
       host: member.name,
       reason: "PatroniNotAnswering",
-      for: `Patroni on ${member.name} to answer: PostgreSQL there streams, but nobody would promote it, and the proxies take it for down`,
+      for:
+        `Patroni on ${member.name} to answer: PostgreSQL there streams, but nobody would promote it, and ` +
+        "the proxies take it for down",
       holds: "settle",
       deadlineSeconds: SILENT_SECONDS,
       signs: [{ host: member.name, url: `${wish.restApiUrl(member.name)}/replica` }],
-      wayOut: `On ${member.name}: systemctl status ${wish.unit}, journalctl -u ${wish.unit}. systemctl restart ${wish.unit} starts it anew; PostgreSQL there may restart with it.`,
+      wayOut:
+        `On ${member.name}: systemctl status ${wish.unit}, journalctl -u ${wish.unit}. systemctl ` +
+        `restart ${wish.unit} starts it anew; PostgreSQL there may restart with it.`,
     }));
   const shut = wish.members
     .filter(({ name }) => streaming.has(name) && facts(name)?.patroni.member !== undefined && !facts(name)?.sql)
@@ -70,8 +76,8 @@ export function memberWaits(
 }
 
 /**
- * The RAFT node in a Patroni that runs may be dead by itself, after a full disk for one: that Patroni goes on saying that
- * it follows, and is neither a vote nor anybody who could take over.
+ * The RAFT node in a Patroni that runs may be dead by itself, after a full disk for one: that Patroni goes on saying
+ * that it follows, and is neither a vote nor anybody who could take over.
  */
 function unheardWaits(wish: MembersWish, facts: FactsOf, voters: Voters | undefined): Wait[] {
   return wish.members
@@ -80,10 +86,14 @@ function unheardWaits(wish: MembersWish, facts: FactsOf, voters: Voters | undefi
       resource: wish.resource,
       host: name,
       reason: "VoterUnheard",
-      for: `the RAFT node of ${name} to be heard by the others: its Patroni runs, and has no vote${voters === undefined ? "" : ` (${votersInWords(voters)})`}`,
+      for:
+        `the RAFT node of ${name} to be heard by the others: its Patroni runs, and has no ` +
+        `vote${voters === undefined ? "" : ` (${votersInWords(voters)})`}`,
       holds: "settle",
       deadlineSeconds: UNHEARD_SECONDS,
-      wayOut: `On ${name}: journalctl -u ${wish.unit}; is the data volume full, or port ${wish.raftPort} closed? If neither: systemctl restart ${wish.unit}, which restarts PostgreSQL there with it.`,
+      wayOut:
+        `On ${name}: journalctl -u ${wish.unit}; is the data volume full, or port ${wish.raftPort} ` +
+        `closed? If neither: systemctl restart ${wish.unit}, which restarts PostgreSQL there with it.`,
     }));
 }
 
@@ -95,7 +105,9 @@ function notAnswering(wish: MembersWish, about: { host: string } & Pick<Wait, "r
     ...about,
     for: `PostgreSQL on ${host} to answer its superuser`,
     deadlineSeconds: UNREADY_SECONDS,
-    wayOut: `On ${host}: journalctl -u ${wish.unit}, and the first lines of pg_hba.conf: the superuser comes by the local socket.`,
+    wayOut:
+      `On ${host}: journalctl -u ${wish.unit}, and the first lines of pg_hba.conf: the superuser comes ` +
+      "by the local socket.",
   };
 }
 
@@ -107,11 +119,14 @@ function commitWaits(wish: MembersWish, leader: string, sql: SqlFact): Wait[] {
       resource: wish.resource,
       host: leader,
       reason: "CommitsWait",
-      for: `a synchronous standby: synchronous_standby_names is ${sql.health?.synchronousStandbys ?? ""} on ${leader} and no replica is one, so every commit hangs`,
+      for:
+        `a synchronous standby: synchronous_standby_names is ${sql.health?.synchronousStandbys ?? ""} on ` +
+        `${leader} and no replica is one, so every commit hangs`,
       holds: "data",
       deadlineSeconds: UNREADY_SECONDS,
       wayOut:
-        "Bring a replica back. With synchronous_mode_strict or ALTER SYSTEM set by hand it stays so until that is taken back.",
+        "Bring a replica back. With synchronous_mode_strict or ALTER SYSTEM set by hand it stays so until " +
+        "that is taken back.",
     },
   ];
 }
@@ -138,8 +153,12 @@ function leaderWait(wish: MembersWish, facts: FactsOf): Wait {
     return {
       ...base,
       reason: "NoQuorum",
-      for: `a quorum: fewer than ${Math.floor(wish.members.length / 2) + 1} of ${wish.members.length} RAFT nodes see each other`,
-      wayOut: `Start the missing members, and check that port ${wish.raftPort} is open between them and that all have the same RAFT password.`,
+      for:
+        `a quorum: fewer than ${Math.floor(wish.members.length / 2) + 1} of ${wish.members.length} RAFT ` +
+        "nodes see each other",
+      wayOut:
+        `Start the missing members, and check that port ${wish.raftPort} is open between them and that ` +
+        "all have the same RAFT password.",
     };
   }
   const states = wish.members
@@ -150,6 +169,7 @@ function leaderWait(wish: MembersWish, facts: FactsOf): Wait {
     reason: "NoLeader",
     for: `a leader (${states})`,
     wayOut:
-      'On any member: patronictl -c /etc/patroni/config.yml list. "waiting for leader to bootstrap" on all of them means that an initialize key was left in the DCS, or that no member may bootstrap.',
+      'On any member: patronictl -c /etc/patroni/config.yml list. "waiting for leader to bootstrap" on all ' +
+      "of them means that an initialize key was left in the DCS, or that no member may bootstrap.",
   };
 }

@@ -23,7 +23,9 @@ export interface MembersPlan {
   readonly undeclared: readonly UndeclaredMember[];
 }
 
-/** Brings the members to life: first start together, restart, join, or Blocked. Never wipes, never bootstraps over data. */
+/**
+ * Brings the members to life: first start together, restart, join, or Blocked. Never wipes, never bootstraps over data.
+ */
 export function planMembers(wish: MembersWish, looks: ReadonlyMap<string, Look<MemberFacts>>): MembersPlan {
   const facts = factsOf(looks);
   const leader = wish.members.find((member) => isPrimary(facts(member.name)))?.name;
@@ -46,7 +48,8 @@ export function planMembers(wish: MembersWish, looks: ReadonlyMap<string, Look<M
         undefined,
         "DataLost",
         `this cluster has system identifier ${wish.systemId}, and no member holds its data any more`,
-        "Find the data volumes and mount them. Only if the data is really to be given up: remove systemId from the recorded facts, and bootstrap anew.",
+        "Find the data volumes and mount them. Only if the data is really to be given up: remove systemId " +
+          "from the recorded facts, and bootstrap anew.",
       ),
     );
   }

@@ -23,13 +23,17 @@ export function memoryFault(
   if (sharedMiB > host.memoryMiB + host.swapMiB)
     return {
       setting: "shared_buffers",
-      why: `it has ${host.memoryMiB} MiB of memory, and shared_buffers ${parameters["shared_buffers"]} takes ${sharedMiB} MiB at PostgreSQL's start`,
+      why:
+        `it has ${host.memoryMiB} MiB of memory, and shared_buffers ${parameters["shared_buffers"]} ` +
+        `takes ${sharedMiB} MiB at PostgreSQL's start`,
       wayOut: "Write less into spec.postgresql.parameters.shared_buffers (a quarter of the memory is usual).",
     };
   if (read("huge_pages") === "on" && host.hugePagesMiB !== undefined && host.hugePagesMiB < sharedMiB)
     return {
       setting: "huge_pages",
-      why: `it has ${host.hugePagesMiB} MiB of huge pages, and shared_buffers takes more than ${sharedMiB} MiB of them with huge_pages on`,
+      why:
+        `it has ${host.hugePagesMiB} MiB of huge pages, and shared_buffers takes more than ${sharedMiB} ` +
+        "MiB of them with huge_pages on",
       wayOut:
         "Write huge_pages: try, or set vm.nr_hugepages on the host to what shared_buffers takes and a tenth more.",
     };

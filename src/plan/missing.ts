@@ -27,8 +27,8 @@ export interface MissingWish {
 type Looks = ReadonlyMap<string, Look<MissingFacts>>;
 
 /**
- * What a spec names and a member has not. Nothing at all is done for something new; where it is in force already, the one
- * host that lacks it is left alone, since its server would not start or not serve.
+ * What a spec names and a member has not. Nothing at all is done for something new; where it is in force already, the
+ * one host that lacks it is left alone, since its server would not start or not serve.
  */
 export function missingFindings(wish: MissingWish, looks: Looks): readonly Findings[] {
   return [...looks.values()].flatMap((look) => {
@@ -96,7 +96,8 @@ function fileFinding(
   const place = file.paths.at(-1) ?? "";
   found.block(
     extension === undefined ? "FileMissing" : "ExtensionUnavailable",
-    `it has not ${what}${setting === undefined || what.includes(setting) ? "" : ` of ${setting}`}: there is no ${place}`,
+    `it has not ${what}${setting === undefined || what.includes(setting) ? "" : ` of ${setting}`}: there is ` +
+      `no ${place}`,
     file.package === undefined && file.comesWith === undefined
       ? `Put it on ${host}, readable by postgres, or correct ${field}.`
       : installing(file, host, { field, isInstalled: packages[`postgresql-${version}`] !== undefined }),
@@ -111,10 +112,13 @@ function installing(
 ): string {
   if (file.package === undefined)
     return `The package ${file.comesWith ?? ""} is installed on ${host} and has lost it: install it again there.`;
-  const install = `On ${host} as root: apt-get install -y --no-install-recommends ${file.package} (or whatever the package is called there)`;
+  const install =
+    `On ${host} as root: apt-get install -y --no-install-recommends ${file.package} (or whatever the ` +
+    "package is called there)";
   return isInstalled
     ? `${install}. Or take it out of ${field}.`
-    : `Take it out of ${field} until the cluster is there, since its package would bring a server that nobody asked for. Then: ${install}, and put it back.`;
+    : `Take it out of ${field} until the cluster is there, since its package would bring a server that ` +
+        `nobody asked for. Then: ${install}, and put it back.`;
 }
 
 function localeFinding(
@@ -138,7 +142,9 @@ function localeFinding(
     found.block(
       "LocaleMissing",
       `it has not the locale ${locale} of ${fields.join(" and ")}${others === "" ? "" : `; it has ${others}`}`,
-      `On ${host} as root: apt-get install -y locales && echo '${lineOf(locale)}' >>/etc/locale.gen && locale-gen. Or write another one in the spec, such as C.UTF-8; /usr/share/i18n/SUPPORTED names all that can be had.`,
+      `On ${host} as root: apt-get install -y locales && echo '${lineOf(locale)}' >>/etc/locale.gen && ` +
+        "locale-gen. Or write another one in the spec, such as C.UTF-8; /usr/share/i18n/SUPPORTED names all " +
+        "that can be had.",
     );
   } else if (settings.includes("locale") && !isInForce("locale")) {
     const fault = encodingFault(encoding, charset);

@@ -36,24 +36,29 @@ export function nameResolution(wish: NamesWish, looks: Looks): readonly Findings
         found.block(
           "NameResolution",
           `it does not know the name ${fact.name}${keeping(wish, fact)}`,
-          `Add ${fact.name} to DNS or to /etc/hosts on ${host} (getent ahosts ${fact.name} shows what counts), or ${BY_ADDRESS}.`,
+          `Add ${fact.name} to DNS or to /etc/hosts on ${host} (getent ahosts ${fact.name} shows what ` +
+            `counts), or ${BY_ADDRESS}.`,
         );
       else if (loopback.length > 0)
         found.block(
           "NameResolution",
-          `the name ${fact.name} is ${loopback.join(" and ")} there, which nobody else can reach: services would bind to it${where(fact)}${keeping(wish, fact)}`,
-          `On ${host}, ${fact.hostsFile === "" ? "in DNS or /etc/hosts" : "in /etc/hosts"}, give ${fact.name} the address that others reach it by, or ${BY_ADDRESS}.`,
+          `the name ${fact.name} is ${loopback.join(" and ")} there, which nobody else can reach: services ` +
+            `would bind to it${where(fact)}${keeping(wish, fact)}`,
+          `On ${host}, ${fact.hostsFile === "" ? "in DNS or /etc/hosts" : "in /etc/hosts"}, give ` +
+            `${fact.name} the address that others reach it by, or ${BY_ADDRESS}.`,
         );
       else if (other !== undefined)
         found.block(
           "NameResolution",
-          `the name ${fact.name} is ${fact.addresses.join(" and ")} there and another address on ${other.host}${where(fact)}`,
+          `the name ${fact.name} is ${fact.addresses.join(" and ")} there and another address on ` +
+            `${other.host}${where(fact)}`,
           `Make getent ahosts ${fact.name} say the same on every host, or ${BY_ADDRESS}.`,
         );
       else if (same !== undefined)
         found.block(
           "NameResolution",
-          `${same} and ${fact.name} both are ${fact.addresses.join(" and ")} there, and two members cannot be one machine${where(fact)}`,
+          `${same} and ${fact.name} both are ${fact.addresses.join(" and ")} there, and two members cannot ` +
+            `be one machine${where(fact)}`,
           `Make getent ahosts ${fact.name} say the address of that member, in DNS or /etc/hosts, or ${BY_ADDRESS}.`,
         );
     }
@@ -91,7 +96,8 @@ function judgeLine(found: HostFindings, fact: NameFact): void {
       : `${addresses.join(" and ")}, the address of ${name}, leads back to ${namesOfThose.join(" and ") || "no name"}`;
   found.warn(
     "NameResolution",
-    `${why} there, so that no connection matches the line of postgresql.additionalHba with ${name}${where(fact)}; make getent hosts ADDRESS say ${name} first, or write the address into the line`,
+    `${why} there, so that no connection matches the line of postgresql.additionalHba with ` +
+      `${name}${where(fact)}; make getent hosts ADDRESS say ${name} first, or write the address into the line`,
   );
 }
 

@@ -5,8 +5,8 @@ import type { Voters } from "./voters.ts";
 
 /**
  * Who may join the members of a cluster that somebody leads, of those that hold nothing of it. RAFT counts some of them
- * already: they lost their disk, and come back. A new voter raises the quorum at once and helps to reach it only when it is
- * up, so new ones join one at a time, and only once everybody before them votes and streams.
+ * already: they lost their disk, and come back. A new voter raises the quorum at once and helps to reach it only when
+ * it is up, so new ones join one at a time, and only once everybody before them votes and streams.
  */
 export function mayJoin(
   wish: MembersWish,

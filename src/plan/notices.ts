@@ -23,7 +23,8 @@ export const NOTICES = {
   startupOptionRefused: (option: string) => noticed(`clients that ask for ${option} at their start are refused`),
   loginsRefused: (logins: readonly string[], beside: readonly string[]) =>
     noticed(
-      `new logins ${list(logins)} are refused from then on${beside.length === 0 ? "" : `, beside those ${list(beside)}`}`,
+      `new logins ${list(logins)} are refused from then ` +
+        `on${beside.length === 0 ? "" : `, beside those ${list(beside)}`}`,
     ),
   loginsAsked: (logins: readonly string[], way: string, before: string) =>
     noticed(`new logins ${list(logins)} are let in ${way} from then on, and no more ${before}`),
@@ -39,7 +40,8 @@ export const NOTICES = {
   cutAfter: (what: string, limit: string) => noticed(`${what} longer than ${limit} from then on`),
   modeLeaves: (mode: string) =>
     noticed(
-      `with pool mode ${mode} nothing of a session lasts beyond a ${mode}: SET, LISTEN, advisory locks, temporary tables`,
+      `with pool mode ${mode} nothing of a session lasts beyond a ${mode}: SET, LISTEN, advisory locks, ` +
+        "temporary tables",
     ),
   modeHolds: (mode: string) =>
     noticed(`with pool mode ${mode} a client keeps its server connection for the whole ${mode}; others wait for one`),

@@ -36,8 +36,8 @@ export interface Step {
   readonly because: string;
   readonly impact: Impact;
   /**
-   * True of what may put right what everything else waits for. Held by no wait, no earlier stage, and no blocker but those
-   * of its own resource that are about its own host or about none.
+   * True of what may put right what everything else waits for. Held by no wait, no earlier stage, and no blocker but
+   * those of its own resource that are about its own host or about none.
    */
   readonly mends?: true;
   /** Who notices what, in words: "all its pooled clients are disconnected". Left out where nobody does. */
@@ -58,8 +58,9 @@ export interface Budget {
 }
 
 /**
- * What clients notice. none, reload: nothing. noticed: some are refused, wait or get something else from then on. restart:
- * the sessions of one process end. disruptive: writes stop, for a moment or for good. Only the last two are held by blockers.
+ * What clients notice. none, reload: nothing. noticed: some are refused, wait or get something else from then on.
+ * restart: the sessions of one process end. disruptive: writes stop, for a moment or for good. Only the last two are
+ * held by blockers.
  */
 export type Impact = "none" | "reload" | "noticed" | "restart" | "disruptive";
 
@@ -88,9 +89,9 @@ export interface Sign {
 }
 
 /**
- * Why pgha will not act. `everything`: no host of any resource that is applied together is touched. `host`: only steps on
- * that host wait, and what clients would notice of its resource. `disruptive`: nothing but the latter. `nothing`: nothing
- * waits for it; it is only not as it should be.
+ * Why pgha will not act. `everything`: no host of any resource that is applied together is touched. `host`: only steps
+ * on that host wait, and what clients would notice of its resource. `disruptive`: nothing but the latter. `nothing`:
+ * nothing waits for it; it is only not as it should be.
  */
 export interface Blocker {
   readonly resource: string;

@@ -67,7 +67,8 @@ function approvalOf(
   const command = `pgha approve ${host}`;
   return namespace === undefined
     ? command
-    : `${command}, or with the operator: kubectl annotate --overwrite pgha --all -n ${namespace} ${GROUP}/accept-host-key=${entries.join(",")}`;
+    : `${command}, or with the operator: kubectl annotate --overwrite pgha --all -n ${namespace} ` +
+        `${GROUP}/accept-host-key=${entries.join(",")}`;
 }
 
 function checkSystem(wish: PreflightWish, system: SystemFact, mount: MountFact | undefined, found: HostFindings): void {
@@ -90,7 +91,8 @@ function checkSystem(wish: PreflightWish, system: SystemFact, mount: MountFact |
   if (Math.abs(offset) > wish.maximumClockOffsetMs) {
     found.block(
       "ClockSkew",
-      `its clock is ${(offset / 1000).toFixed(1)} s off; more than ${(wish.maximumClockOffsetMs / 1000).toFixed(1)} s makes the leader key's time to live unreliable`,
+      `its clock is ${(offset / 1000).toFixed(1)} s off; more than ` +
+        `${(wish.maximumClockOffsetMs / 1000).toFixed(1)} s makes the leader key's time to live unreliable`,
       "Run a time service (systemd-timesyncd or chrony) on the host.",
     );
   } else if (Math.abs(offset) > CLOCK_WARNING_MS) {
@@ -119,7 +121,8 @@ function checkVolume(wish: PreflightWish, system: SystemFact, mount: MountFact |
   if (!mount.mounted) {
     found.block(
       "VolumeMissing",
-      `nothing is mounted at ${mountPath}${mount.pathExists ? " (there is only a directory on another filesystem)" : ""}`,
+      "nothing is mounted at " +
+        `${mountPath}${mount.pathExists ? " (there is only a directory on another filesystem)" : ""}`,
       `Mount the data volume at ${mountPath} (and in /etc/fstab). pgha never formats or mounts anything.`,
     );
     return;
@@ -128,14 +131,16 @@ function checkVolume(wish: PreflightWish, system: SystemFact, mount: MountFact |
     found.block(
       "VolumeFilesystem",
       `${mountPath} is ${mount.filesystem}, the spec asks for ${filesystem}`,
-      `Mount a volume with ${filesystem}, or change spec.postgresql.dataVolume.filesystem. pgha never formats anything.`,
+      `Mount a volume with ${filesystem}, or change spec.postgresql.dataVolume.filesystem. pgha never ` +
+        "formats anything.",
     );
   }
   if (wish.recorded.volumeUuid !== undefined && mount.uuid !== "" && wish.recorded.volumeUuid !== mount.uuid) {
     found.block(
       "VolumeChanged",
       `the filesystem at ${mountPath} has UUID ${mount.uuid}; it was ${wish.recorded.volumeUuid}`,
-      `Mount the volume that holds the data. If it was replaced on purpose, approve it: ${approvalOf(wish, system, mount)}`,
+      "Mount the volume that holds the data. If it was replaced on purpose, approve it: " +
+        `${approvalOf(wish, system, mount)}`,
     );
   }
   if (mount.freeMiB < MINIMUM_FREE_MIB / 4) {

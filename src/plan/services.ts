@@ -66,8 +66,8 @@ function dropInsOf(
 }
 
 /**
- * A service that may open fewer files than its unit asks for. systemd takes the most that the host allows itself, and says
- * nothing; a restart would get no more. Connections beyond that are refused one day.
+ * A service that may open fewer files than its unit asks for. systemd takes the most that the host allows itself, and
+ * says nothing; a restart would get no more. Connections beyond that are refused one day.
  */
 function fewOpenFiles(resource: string, { host, units }: DesiredHost, found: Units): readonly Warning[] {
   return units.flatMap(({ name: unitName, title, service }): readonly Warning[] => {
@@ -83,7 +83,10 @@ function fewOpenFiles(resource: string, { host, units }: DesiredHost, found: Uni
         resource,
         host,
         reason: "FewOpenFiles",
-        message: `${title} may open ${unit.filesAllowed} files there, and its unit asks for ${wanted}: beyond about ${enough} connections it would refuse clients. The host allows no more; raise fs.nr_open (sysctl), or in a container the limit of the container itself, then systemctl restart ${unitName}`,
+        message:
+          `${title} may open ${unit.filesAllowed} files there, and its unit asks for ${wanted}: beyond ` +
+          `about ${enough} connections it would refuse clients. The host allows no more; raise fs.nr_open ` +
+          `(sysctl), or in a container the limit of the container itself, then systemctl restart ${unitName}`,
       },
     ];
   });

@@ -138,14 +138,17 @@ function leftovers(
 }
 
 /**
- * Never in force, and taken out before a restart: what runs is the default, which is wanted. PostgreSQL calls it pending
- * until its next restart all the same, also once the line is gone from Patroni's file.
+ * Never in force, and taken out before a restart: what runs is the default, which is wanted. PostgreSQL calls it
+ * pending until its next restart all the same, also once the line is gone from Patroni's file.
  */
 function isTakenBack(row: SqlSettingFact, lines: readonly SqlWrittenFact[]): boolean {
   return row.source === "default" && lines.every(({ file }) => nameOf(file) === PATRONIS_FILE);
 }
 
-/** Patroni writes this one and includes postgresql.base.conf at its top; ALTER SYSTEM writes postgresql.auto.conf, read last. */
+/**
+ * Patroni writes this one and includes postgresql.base.conf at its top; ALTER SYSTEM writes postgresql.auto.conf, read
+ * last.
+ */
 const PATRONIS_FILE = "postgresql.conf";
 
 function isForeign(file: string | undefined): boolean {

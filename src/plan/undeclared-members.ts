@@ -7,7 +7,10 @@ import type { Blocker } from "./plan.ts";
 import { raftNode, votersInWords } from "./voters.ts";
 import type { Voters } from "./voters.ts";
 
-/** Somebody whom RAFT or Patroni counts as a member, or who was one when pgha last looked, and whom the spec does not list. */
+/**
+ * Somebody whom RAFT or Patroni counts as a member, or who was one when pgha last looked, and whom the spec does not
+ * list.
+ */
 export interface UndeclaredMember {
   /** Its name where it is known, else its RAFT node. */
   readonly name: string;
@@ -82,7 +85,10 @@ function moved({ members }: MembersWish, undeclared: readonly UndeclaredMember[]
   return found.map(({ name, address }) => `. ${name} is listed at ${address}, but ${ADDRESS_KEPT}`).join("");
 }
 
-/** Whether it may be forgotten: nothing counts on it any more, and that is known. Patroni shows who stopped for a while yet. */
+/**
+ * Whether it may be forgotten: nothing counts on it any more, and that is known. Patroni shows who stopped for a while
+ * yet.
+ */
 export function isOut({ votes, member }: UndeclaredMember): boolean {
   return votes === false && (member === undefined || member.state === "stopped");
 }
@@ -120,7 +126,8 @@ function wayOut(wish: MembersWish, undeclared: readonly UndeclaredMember[], livi
     ...(leader === undefined
       ? []
       : [
-          `On ${living}: patronictl -c /etc/patroni/config.yml switchover ${wish.scope} --leader ${leader.name} --candidate ${living} --force`,
+          `On ${living}: patronictl -c /etc/patroni/config.yml switchover ${wish.scope} --leader ` +
+            `${leader.name} --candidate ${living} --force`,
         ]),
     ...running.map(({ name }) => `On ${name}, unless it is switched off: systemctl disable --now ${wish.unit}`),
     ...nodes.map((address) => `On ${living}: ${removeVoter(raftNode(wish, address))}`),
@@ -134,7 +141,8 @@ function wayOut(wish: MembersWish, undeclared: readonly UndeclaredMember[], livi
  */
 export function removeVoter(node: string): string {
   const program =
-    'import sys,yaml;from pysyncobj.utility import TcpUtility as T;r=yaml.safe_load(open("/etc/patroni/config.yml"))["raft"];print(T(r["password"],5).executeCommand(r["self_addr"],["remove",sys.argv[1]]))';
+    "import sys,yaml;from pysyncobj.utility import TcpUtility as " +
+    'T;r=yaml.safe_load(open("/etc/patroni/config.yml"))["raft"];print(T(r["password"],5).executeCommand(r["self_addr"],["remove",sys.argv[1]]))';
   const once = `PYTHONPATH=/opt/pgha/pysyncobj-0.3.17 python3 -c '${program}' ${node}`;
   return `for i in 1 2 3 4 5 6 7 8 9; do ${once} | grep SUCCESS && break; sleep 2; done`;
 }

@@ -14,8 +14,9 @@ interface Size {
 type Pair = readonly [larger: string, smaller: string];
 
 /**
- * Members of unequal size serve unequally once they lead (F19): said once, as a warning, unless failoverPriority has the
- * smaller ones lead only where no larger one can, or never. `priorityOf` is that of a host, 0 of one that never leads.
+ * Members of unequal size serve unequally once they lead (F19): said once, as a warning, unless failoverPriority has
+ * the smaller ones lead only where no larger one can, or never. `priorityOf` is that of a host, 0 of one that never
+ * leads.
  */
 export function unevenHosts(
   resource: string,
@@ -60,7 +61,8 @@ function inWords(pairs: readonly Pair[]): string {
   return [...bySmaller]
     .map(
       ([smaller, same]) =>
-        `give ${same.map(([larger]) => larger).join(" and ")} a higher failoverPriority than ${smaller}, or ${smaller} 0`,
+        `give ${same.map(([larger]) => larger).join(" and ")} a higher failoverPriority than ${smaller}, or ` +
+        `${smaller} 0`,
     )
     .join("; ");
 }

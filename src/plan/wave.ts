@@ -39,7 +39,10 @@ export function nextWave(plan: Plan): Wave {
   return { kind: "done" };
 }
 
-/** What is waited for on a host does not come while something known is in its way there: a full disk, a proxy held by hand. */
+/**
+ * What is waited for on a host does not come while something known is in its way there: a full disk, a proxy held by
+ * hand.
+ */
 function isInVain({ resource, host, through }: Wait, blockers: Plan["blockers"]): boolean {
   return (
     host !== undefined &&
@@ -49,7 +52,9 @@ function isInVain({ resource, host, through }: Wait, blockers: Plan["blockers"])
 
 type Judge = (step: Step) => boolean;
 
-/** What mends is held by what its own resource says of its host, or of no host: that it is not the cluster it should be. */
+/**
+ * What mends is held by what its own resource says of its host, or of no host: that it is not the cluster it should be.
+ */
 function isHeldMending(step: Step, blockers: Plan["blockers"]): boolean {
   return blockers.some(
     ({ resource, host, scope }) =>
@@ -123,8 +128,8 @@ export function mergePlans(plans: readonly Plan[]): Plan {
 }
 
 /**
- * apt takes its lock and reads its lists once a run, so one run a host. The first resource's step takes the others in, those
- * of resources that are held aside.
+ * apt takes its lock and reads its lists once a run, so one run a host. The first resource's step takes the others in,
+ * those of resources that are held aside.
  */
 function withOneInstallation(plans: readonly Plan[]): readonly Step[] {
   const free = plans.filter(({ blockers }) => blockers.every(({ scope }) => scope !== "resource"));

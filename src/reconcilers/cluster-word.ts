@@ -4,8 +4,8 @@ export interface ClusterWord {
 }
 
 /**
- * The word of a cluster's status, stored or just made: who leads, or that members were seen and none does. Undefined where
- * nobody can tell, since then HAProxy knows better.
+ * The word of a cluster's status, stored or just made: who leads, or that members were seen and none does. Undefined
+ * where nobody can tell, since then HAProxy knows better.
  */
 export function clusterWord(
   leader: string | undefined,

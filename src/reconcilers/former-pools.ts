@@ -24,8 +24,8 @@ export interface FormerPool {
 const UNITS: Readonly<Record<string, string>> = { HAProxyPool: HAPROXY_UNIT, PgBouncerPool: PGBOUNCER_UNIT };
 
 /**
- * Those of the records that served a cluster of this stack, as it was recorded of them. What else is recorded beside them may
- * be another stack's and is left alone. A host that another pool of the kind has by now is that pool's.
+ * Those of the records that served a cluster of this stack, as it was recorded of them. What else is recorded beside
+ * them may be another stack's and is left alone. A host that another pool of the kind has by now is that pool's.
  */
 export function formerPools(stack: Stack, records: ReadonlyMap<string, RecordedFacts>): readonly FormerPool[] {
   const pools = [...stack.haproxyPools, ...stack.pgbouncerPools];
@@ -63,7 +63,10 @@ export function formerPoolQuestion(pools: readonly FormerPool[]): FactSet {
 
 const QUESTION = "formerPools";
 
-/** Clients may go through a pool that nobody looks after: a person says what is to become of it before anything is changed. */
+/**
+ * Clients may go through a pool that nobody looks after: a person says what is to become of it before anything is
+ * changed.
+ */
 export function formerPoolBlockers(
   resource: string,
   pools: readonly FormerPool[],

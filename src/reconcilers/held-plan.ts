@@ -6,9 +6,9 @@ import type { Reconcilable } from "./reconciler.ts";
 import { nameOf } from "./stack.ts";
 
 /**
- * The plan of a resource that a person wants nothing touched of: what would be done is in it, and held; nothing is waited
- * for. The others go on, whatever is in the way here. Only where Secrets would be made that its pools go by are these held
- * with it: else they would be given passwords that nobody keeps.
+ * The plan of a resource that a person wants nothing touched of: what would be done is in it, and held; nothing is
+ * waited for. The others go on, whatever is in the way here. Only where Secrets would be made that its pools go by are
+ * these held with it: else they would be given passwords that nobody keeps.
  */
 export function heldPlan(resource: Resource, plan: Plan, reason: "Paused" | "ObserveOnly"): Plan {
   const { steps, waits } = plan;
@@ -29,8 +29,12 @@ export function heldPlan(resource: Resource, plan: Plan, reason: "Paused" | "Obs
       {
         resource: name,
         reason,
-        why: `it is looked at and not touched, as ${mark} asks; ${would}${makesSecrets ? ", and its pools go by Secrets that are among them" : ""}`,
-        wayOut: `Take ${mark} out of the manifest to have it changed, then run again. To apply the others alone, leave this one as it was last applied.`,
+        why:
+          `it is looked at and not touched, as ${mark} asks; ` +
+          `${would}${makesSecrets ? ", and its pools go by Secrets that are among them" : ""}`,
+        wayOut:
+          `Take ${mark} out of the manifest to have it changed, then run again. To apply the others ` +
+          "alone, leave this one as it was last applied.",
         scope: makesSecrets ? "everything" : "resource",
       },
     ],

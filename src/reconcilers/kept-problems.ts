@@ -3,8 +3,9 @@ import type { KeptVerifiers, SecretWish, SecretsByName } from "../credentials/in
 import type { Problem } from "../errors.ts";
 
 /**
- * The cluster's own passwords stand in PostgreSQL and in Patroni's file on every member. Another one in the Secret alone
- * would be written to the files and fit PostgreSQL nowhere: replicas would not get back in after their next restart.
+ * The cluster's own passwords stand in PostgreSQL and in Patroni's file on every member. Another one in the Secret
+ * alone would be written to the files and fit PostgreSQL nowhere: replicas would not get back in after their next
+ * restart.
  */
 export function keptProblems(
   wishes: readonly SecretWish[],
@@ -24,7 +25,8 @@ export function keptProblems(
         path: "data.password",
         message: `is not the password that the cluster has for the ${wish.title}`,
         wayOut:
-          "put the former password back: it is in /etc/patroni/config.yml on every member. A new one for the cluster's own users is not set by pgha yet",
+          "put the former password back: it is in /etc/patroni/config.yml on every member. A new one for " +
+          "the cluster's own users is not set by pgha yet",
       },
     ];
   });

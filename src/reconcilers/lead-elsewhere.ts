@@ -3,7 +3,9 @@ import { ENDPOINT_KEYS, isOthers } from "../credentials/index.ts";
 import type { KeptVerifiers, SecretWish, SecretsByName } from "../credentials/index.ts";
 import type { Warning } from "../plan/plan.ts";
 
-/** Secrets that say where to log in, wrongly by now, and into which nothing is written: who keeps them has to mend that. */
+/**
+ * Secrets that say where to log in, wrongly by now, and into which nothing is written: who keeps them has to mend that.
+ */
 export function leadElsewhere(
   cluster: PostgresHACluster,
   wishes: readonly SecretWish[],
@@ -24,7 +26,10 @@ export function leadElsewhere(
       {
         resource: `PostgresHACluster/${cluster.metadata.name}`,
         reason: "SecretKeptElsewhere",
-        message: `what the Secret ${wish.name} says of where to log in is out of date (${other.join(", ")}), and another program keeps it: have it say there host ${host}, port ${port}, database ${dbname}, and the uri with the password that is in it, or leave those keys out`,
+        message:
+          `what the Secret ${wish.name} says of where to log in is out of date (${other.join(", ")}), ` +
+          `and another program keeps it: have it say there host ${host}, port ${port}, database ${dbname}, ` +
+          "and the uri with the password that is in it, or leave those keys out",
       },
     ];
   });

@@ -2,7 +2,9 @@ import { canonicalAddress } from "../api/index.ts";
 import type { Resource } from "../api/index.ts";
 import type { RecordedFacts } from "../state/index.ts";
 
-/** A host that was taken on, and is not on the list any more or is there with another address: that is another machine. */
+/**
+ * A host that was taken on, and is not on the list any more or is there with another address: that is another machine.
+ */
 export interface LeftHost {
   readonly name: string;
   /** Undefined in records from before addresses were kept. */
@@ -29,7 +31,10 @@ export function leftHosts(resource: Resource, recorded: RecordedFacts): readonly
   });
 }
 
-/** The hosts that others go by: those on the list and those that left, each where it was set up. Nobody is dropped by a list. */
+/**
+ * The hosts that others go by: those on the list and those that left, each where it was set up. Nobody is dropped by a
+ * list.
+ */
 export function hostsInUse(
   resource: Resource,
   recorded: RecordedFacts,

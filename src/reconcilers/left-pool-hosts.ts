@@ -27,7 +27,9 @@ export function leftQuestion({ pool, recorded, port }: PoolWish): FactSet {
 
 const QUESTION = "leftHosts";
 
-/** Proxies and poolers that were set up and are not listed: clients may still go through them, and nobody mends them. */
+/**
+ * Proxies and poolers that were set up and are not listed: clients may still go through them, and nobody mends them.
+ */
 export function leftBlockers(wish: PoolWish, looks: ReadonlyMap<string, Look<unknown>>): readonly Blocker[] {
   const { name, pool, recorded, port, unit } = wish;
   return leftHosts(pool, recorded).map((left) => {

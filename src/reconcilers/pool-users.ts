@@ -7,7 +7,9 @@ type ConsoleUser = "pgbouncerAdmin" | "pgbouncerStats";
 
 /** The roles of a cluster as poolers may know them. */
 export interface PoolUsers {
-  /** With the verifier that PostgreSQL was seen to hold, or, where none was seen yet, the one it is about to be given. */
+  /**
+   * With the verifier that PostgreSQL was seen to hold, or, where none was seen yet, the one it is about to be given.
+   */
   readonly users: readonly { readonly name: string; readonly verifier: Sensitive }[];
   /** Those whose password is known to be in force, so that logging in has to work. */
   readonly logins: readonly Login[];

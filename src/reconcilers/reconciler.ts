@@ -46,7 +46,9 @@ export interface Reconcilable {
   readonly record: (looks: Looks, before: RecordedFacts) => RecordedFacts;
   /** Secrets to be written as they are here, since a look says so, or since it changes nothing for anybody. */
   readonly keep?: (looks: Looks) => SecretsToKeep;
-  /** Hosts that were set up and left the list. `inUse` says what counts on one still, so that it may not be forgotten. */
+  /**
+   * Hosts that were set up and left the list. `inUse` says what counts on one still, so that it may not be forgotten.
+   */
   readonly left: (looks: Looks) => readonly { readonly name: string; readonly inUse: string | undefined }[];
   /** Secrets this resource's steps may write. */
   readonly secretWishes: readonly SecretWish[];

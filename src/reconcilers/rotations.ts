@@ -21,7 +21,9 @@ export function rotations(
     return isOurs
       ? { wish }
       : {
-          warning: `a new password was asked for ${role}, whose Secret ${wish.name} is not of pgha's making: write the new password there, and it is set`,
+          warning:
+            `a new password was asked for ${role}, whose Secret ${wish.name} is not of pgha's making: ` +
+            "write the new password there, and it is set",
         };
   });
   return {

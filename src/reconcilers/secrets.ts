@@ -70,7 +70,8 @@ export function clusterSecrets(
   const wishes = desiredSecrets(cluster, pools);
   const kept = keptVerifiers(cluster.metadata.name, stored);
   const present = refreshedSecrets(wishes, stored, kept);
-  // What only the members have says of itself whether it is in force; Patroni has its passwords from when there is data.
+  // What only the members have says of itself whether it is in force; Patroni has its passwords from when there is
+  // data.
   const isHeld = ({ purpose, username }: SecretWish): boolean =>
     purpose === "role" || isOfPooler(purpose) ? kept.inForce.has(username) : kept.exist;
   const plan = secretsPlan(wishes, present, isHeld);

@@ -36,7 +36,9 @@ export interface World {
   readonly restarts?: (cluster: PostgresHACluster) => RestartLeave;
   /** Why a person wants nothing of a resource touched. Left out, whoever takes the steps sees to it. */
   readonly handsOff?: typeof whyHandsOff;
-  /** For one who looks at resources one by one: what was last said of a cluster (`Kind/name`) that is not looked at now. */
+  /**
+   * For one who looks at resources one by one: what was last said of a cluster (`Kind/name`) that is not looked at now.
+   */
   readonly clusterWord?: (name: string) => ClusterWord | undefined;
   /** Milliseconds since the epoch. */
   readonly now: () => number;

@@ -10,7 +10,9 @@ export function bracketed(address: string): string {
   return isIP(address) === 6 ? `[${address}]` : address;
 }
 
-/** The address as pg_hba.conf and ACLs want a single host: a literal with its full prefix length, a DNS name as it is. */
+/**
+ * The address as pg_hba.conf and ACLs want a single host: a literal with its full prefix length, a DNS name as it is.
+ */
 export function asNetwork(address: string): string {
   switch (isIP(address)) {
     case 4:

@@ -160,7 +160,9 @@ function stats(input: HAProxyInput): readonly string[] {
 
 function backend(input: HAProxyInput, role: string): readonly string[] {
   const { intervalMs, fastIntervalMs, rise, fall } = input.checks;
-  const check = `check port ${input.restApiPort} inter ${intervalMs}ms fastinter ${fastIntervalMs}ms rise ${rise} fall ${fall}`;
+  const check =
+    `check port ${input.restApiPort} inter ${intervalMs}ms fastinter ${fastIntervalMs}ms rise ${rise} ` +
+    `fall ${fall}`;
   return [
     // Patroni knows who leads: 200 for the asked role, 503 for any other (F40). OPTIONS saves it the body.
     // https://patroni.readthedocs.io/en/latest/rest_api.html#health-check-endpoints

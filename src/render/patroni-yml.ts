@@ -100,13 +100,18 @@ function runningConfiguration(input: PatroniInput): Readonly<Record<string, Yaml
   };
 }
 
-/** What Patroni's RAFT node is made of at its start. `partner_addrs` is not among it: it says whom to ask for the members then. */
+/**
+ * What Patroni's RAFT node is made of at its start. `partner_addrs` is not among it: it says whom to ask for the
+ * members then.
+ */
 function ownNode({ member, raft }: PatroniInput): Readonly<Record<string, YamlValue>> {
   const self = raftAddress(member.address, raft.port);
   return { data_dir: raft.dataDirectory, self_addr: self, bind_addr: self, password: raft.password };
 }
 
-/** A reload of Patroni passes over these, in 3.0 as in 4.x: they are read where its DCS and PostgreSQL objects are made. */
+/**
+ * A reload of Patroni passes over these, in 3.0 as in 4.x: they are read where its DCS and PostgreSQL objects are made.
+ */
 function takenAtStart(input: PatroniInput): Readonly<Record<string, YamlValue>> {
   return {
     scope: input.scope,
@@ -168,7 +173,10 @@ function hbaOf(input: PatroniInput): readonly string[] {
   });
 }
 
-/** Every member's file can bootstrap (F02). https://patroni.readthedocs.io/en/latest/yaml_configuration.html#bootstrap-configuration */
+/**
+ * Every member's file can bootstrap (F02).
+ * https://patroni.readthedocs.io/en/latest/yaml_configuration.html#bootstrap-configuration
+ */
 function bootstrap(input: PatroniInput): YamlValue {
   const { encoding, locale, dataChecksums, majorVersion } = input.postgresql;
   return {

@@ -142,7 +142,8 @@ function mandatory(input: PgBouncerInput): Settings {
 export const PGBOUNCER_OWNED_SETTINGS: readonly string[] = (
   "admin_users auth_dbname auth_file auth_hba_file auth_ident_file auth_query auth_type auth_user conffile " +
   "default_pool_size job_name listen_addr listen_port logfile max_client_conn max_db_connections " +
-  "max_prepared_statements min_pool_size pidfile pool_mode reserve_pool_size server_connect_timeout server_idle_timeout " +
+  "max_prepared_statements min_pool_size pidfile pool_mode reserve_pool_size server_connect_timeout " +
+  "server_idle_timeout " +
   "server_login_retry service_name stats_users syslog syslog_facility syslog_ident tcp_keepalive unix_socket_dir user"
 ).split(" ");
 

@@ -28,7 +28,9 @@ export function minorOf(version: string): number {
   return Number(/^\d+\.(\d+)/.exec(version)?.[1] ?? 0);
 }
 
-/** Whether a version, as a package or the program has it, is PgBouncer 1.`minor` or newer; false for what is no version. */
+/**
+ * Whether a version, as a package or the program has it, is PgBouncer 1.`minor` or newer; false for what is no version.
+ */
 export function isAtLeast(version: string, minor: number): boolean {
   const [, first = "0", second = "0"] = /^(\d+)\.(\d+)/.exec(version) ?? [];
   return Number(first) > 1 || (Number(first) === 1 && Number(second) >= minor);

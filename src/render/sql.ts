@@ -53,11 +53,17 @@ export function createRole(role: SqlRole, grants: RoleGrants): string {
   );
 }
 
-/** All attributes, so that the end is the same whatever they were. https://www.postgresql.org/docs/current/sql-alterrole.html */
+/**
+ * All attributes, so that the end is the same whatever they were.
+ * https://www.postgresql.org/docs/current/sql-alterrole.html
+ */
 export function alterRole(role: SqlRole): string {
   refuseFaults("SQL", [["connectionLimit", limitFault(role.connectionLimit)]]);
   const attributes = ATTRIBUTES.map(([key, word]) => (role[key] ? word : `NO${word}`));
-  return `ALTER ROLE ${quoteIdentifier(role.name)} WITH ${attributes.join(" ")} CONNECTION LIMIT ${role.connectionLimit};\n`;
+  return (
+    `ALTER ROLE ${quoteIdentifier(role.name)} WITH ${attributes.join(" ")} CONNECTION LIMIT ` +
+    `${role.connectionLimit};\n`
+  );
 }
 
 const ATTRIBUTES = [

@@ -67,15 +67,18 @@ export function pythonPathOf(folder: string): string {
 /** The variable by which a running Patroni shows what it was started with. */
 export const PATRONI_START_VARIABLE = "PGHA_START";
 
-/** Environment of Patroni: the mark of what it takes at its start only (`startDigest`). Made of a password too: root, 0600. */
+/**
+ * Environment of Patroni: the mark of what it takes at its start only (`startDigest`). Made of a password too: root,
+ * 0600.
+ */
 export function patroniStartEnvironment(startDigest: string): string {
   return `${HEADER}\n${PATRONI_START_VARIABLE}=${startDigest}\n`;
 }
 
 /**
- * patronictl as people type it, found before the packaged one: that one does not see the pinned PySyncObj, and ends with
- * "Can not find suitable configuration of distributed configuration store". Nothing compiled is left in that folder,
- * which is compared.
+ * patronictl as people type it, found before the packaged one: that one does not see the pinned PySyncObj, and ends
+ * with "Can not find suitable configuration of distributed configuration store". Nothing compiled is left in that
+ * folder, which is compared.
  */
 export function patronictlScript({ pythonPath }: { readonly pythonPath: string }): string {
   refuseFaults("patronictl", [["pythonPath", pathFault(pythonPath)]]);
@@ -116,11 +119,12 @@ export function haproxyUnit({ maxConnections = 0 }: { readonly maxConnections?: 
 }
 
 /**
- * `show servers state` into the server-state-file. perl-base is on every Debian; socat is not. $$ is systemd's $. The file
- * of the reload before goes first: who led then would look up for a moment, if this one could not be saved.
+ * `show servers state` into the server-state-file. perl-base is on every Debian; socat is not. $$ is systemd's $. The
+ * file of the reload before goes first: who led then would look up for a moment, if this one could not be saved.
  */
 const SAVE_SERVER_STATE =
-  `unlink "${HAPROXY_PATHS.serverState}"; my $$s = IO::Socket::UNIX->new(Peer => "${HAPROXY_PATHS.socket}") or die; print $$s "show servers state\\n"; local $$/; my $$t = <$$s>; ` +
+  `unlink "${HAPROXY_PATHS.serverState}"; my $$s = IO::Socket::UNIX->new(Peer => "${HAPROXY_PATHS.socket}") ` +
+  `or die; print $$s "show servers state\\n"; local $$/; my $$t = <$$s>; ` +
   `open(my $$f, ">", "${HAPROXY_PATHS.serverState}") or die; print $$f $$t; close($$f) or die`;
 
 /** pgha's own PgBouncer. */
@@ -188,7 +192,10 @@ export function createClusterConf(): string {
   return `${HEADER}\ncreate_main_cluster = false\n`;
 }
 
-/** systemd gives a process the environment of the unit as it was read then: what runs tells by it what it was started from. */
+/**
+ * systemd gives a process the environment of the unit as it was read then: what runs tells by it what it was started
+ * from.
+ */
 function markedUnit(
   sections: { readonly Service: readonly string[] } & Readonly<Record<string, readonly string[]>>,
 ): UnitFile {

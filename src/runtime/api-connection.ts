@@ -8,7 +8,9 @@ import { ApiError } from "./api-error.ts";
 /** How to reach the API server, and as whom. */
 export interface ApiConnection {
   readonly server: URL;
-  /** Address, TLS material, headers and agent for one request; asked each time, since tokens and certificates rotate. */
+  /**
+   * Address, TLS material, headers and agent for one request; asked each time, since tokens and certificates rotate.
+   */
   options(): Promise<RequestOptions>;
   /** Closes the connections that are open and not in use. */
   dropIdle(): void;

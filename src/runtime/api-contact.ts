@@ -7,7 +7,9 @@ import type { HealthCheck } from "./health-server.ts";
 const RECENT_MS = 15_000;
 const PROBE_TIMEOUT_MS = 3_000;
 
-/** Passes when the API server was heard of a moment ago, or answers (even with a refusal) when asked now; for /readyz. */
+/**
+ * Passes when the API server was heard of a moment ago, or answers (even with a refusal) when asked now; for /readyz.
+ */
 export function apiContactCheck(client: ApiClient, clock: Clock, recentMs = RECENT_MS): HealthCheck {
   return async () => {
     if (clock.monotonic() - client.lastContact() < recentMs) return;

@@ -1,4 +1,6 @@
-/** How pauses grow: `firstMs`, doubled with each failure, at most `longestMs`, then spread by `jitter` (0.2 = +-20 %). */
+/**
+ * How pauses grow: `firstMs`, doubled with each failure, at most `longestMs`, then spread by `jitter` (0.2 = +-20 %).
+ */
 export interface Backoff {
   readonly firstMs: number;
   readonly longestMs: number;

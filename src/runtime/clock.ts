@@ -10,7 +10,10 @@ export interface Clock {
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
 }
 
-/** A timer that is asked for more than this fires at once: https://nodejs.org/api/timers.html#settimeoutcallback-delay-args */
+/**
+ * A timer that is asked for more than this fires at once:
+ * https://nodejs.org/api/timers.html#settimeoutcallback-delay-args
+ */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 export const systemClock: Clock = {

@@ -1,4 +1,6 @@
-/** Lets work that needs certain things (hosts, say) wait until they are free, and bounds how many are in use at once. */
+/**
+ * Lets work that needs certain things (hosts, say) wait until they are free, and bounds how many are in use at once.
+ */
 export interface ExclusiveSlots {
   /**
    * Runs `work` once nobody else uses any of `names`, and gives them back when it ends, however it ends. Who came

@@ -3,8 +3,8 @@ import type { ObjectStore } from "./object-store.ts";
 import type { Reflector } from "./reflector.ts";
 
 /**
- * Several reflectors of one type as one, each of another namespace: an API server can be asked for all namespaces or for
- * one, and who may see three may not ask for all.
+ * Several reflectors of one type as one, each of another namespace: an API server can be asked for all namespaces or
+ * for one, and who may see three may not ask for all.
  */
 export function joinReflectors<T extends KubeObject>(parts: readonly Reflector<T>[]): Reflector<T> {
   const [only] = parts;

@@ -181,7 +181,10 @@ function momentOf(clock: Clock): Moment {
   return { monotonic: clock.monotonic(), wall: clock.now() };
 }
 
-/** The longer of two measures: the monotonic clock stands still while a virtual machine is paused, the wall clock may be set. */
+/**
+ * The longer of two measures: the monotonic clock stands still while a virtual machine is paused, the wall clock may be
+ * set.
+ */
 function elapsedSince(moment: Moment, clock: Clock): number {
   return Math.max(clock.monotonic() - moment.monotonic, clock.now() - moment.wall);
 }

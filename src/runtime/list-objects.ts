@@ -74,7 +74,10 @@ export function selectors(selection: Selection): {
   return { labelSelector: selection.labelSelector, fieldSelector: selection.fieldSelector };
 }
 
-/** Items of a list of a built-in type come without apiVersion and kind; managedFields are most of an object and of no use here. */
+/**
+ * Items of a list of a built-in type come without apiVersion and kind; managedFields are most of an object and of no
+ * use here.
+ */
 export function complete<T extends KubeObject>(object: T, type: ResourceType): T {
   const { managedFields: _, ...metadata } = object.metadata as T["metadata"] & { readonly managedFields?: unknown };
   return { ...object, apiVersion: object.apiVersion ?? apiVersionOf(type), kind: object.kind ?? type.kind, metadata };

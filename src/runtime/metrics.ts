@@ -119,7 +119,10 @@ export function createRuntimeMetrics(options: MetricsOptions = {}): RuntimeMetri
   };
 }
 
-/** Without the gauges whose names say that they are counters, which promtool refuses; nodejs_active_handles and its like have the same by type. */
+/**
+ * Without the gauges whose names say that they are counters, which promtool refuses; nodejs_active_handles and its like
+ * have the same by type.
+ */
 function collectProcessMetrics(registry: Registry): void {
   collectDefaultMetrics({ register: registry });
   for (const { name } of registry.getMetricsAsArray())

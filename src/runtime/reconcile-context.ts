@@ -8,7 +8,9 @@ export interface ReconcileContext {
   assertMayAct(): void;
 }
 
-/** Another replica may be acting by now, or this one was told to stop. Whatever was not begun is left to the next pass. */
+/**
+ * Another replica may be acting by now, or this one was told to stop. Whatever was not begun is left to the next pass.
+ */
 export class LeadershipLostError extends PghaError {
   override readonly name: string = "LeadershipLostError";
 

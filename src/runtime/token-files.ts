@@ -35,7 +35,10 @@ function tokenFilesIn(kubeconfigFile: string): readonly (readonly [string, strin
   });
 }
 
-/** As client-node writes it for a service account: it then reads the file again each minute, since tokens are short-lived. */
+/**
+ * As client-node writes it for a service account: it then reads the file again each minute, since tokens are
+ * short-lived.
+ */
 function fromFile({ token: _, ...user }: User, tokenFile: string): User {
   return { ...user, authProvider: { name: "tokenFile", config: { tokenFile } } };
 }

@@ -69,7 +69,8 @@ function eventOf<T extends KubeObject>(line: string, { type }: Selection): Watch
     case "BOOKMARK":
       return { type: "BOOKMARK", resourceVersion: event.object.metadata.resourceVersion ?? "" };
     default:
-      // ERROR carries a Status: https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes
+      // ERROR carries a Status:
+      // https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes
       throw new ApiError(`watch of ${type.plural}: ${event.object.message ?? event.type}`, {
         status: event.object.code,
       });

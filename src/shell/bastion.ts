@@ -9,7 +9,9 @@ import { ChannelRefusedError, openExecChannel, StaleConnectionError } from "./ex
 import { nameOf } from "./ssh-target.ts";
 import type { Bastion, SshTarget } from "./ssh-target.ts";
 
-/** Connections to bastions, shared by the hosts behind them. Each ends with its last tunnel: there is nothing to close. */
+/**
+ * Connections to bastions, shared by the hosts behind them. Each ends with its last tunnel: there is nothing to close.
+ */
 export interface BastionPool {
   /** A byte stream from the bastion to an address. Throws what connecting to the bastion throws. */
   openTransport(bastion: Bastion, to: SshTarget): Promise<Transport>;
@@ -110,9 +112,12 @@ function openForward<T>(connection: Connection, to: SshTarget, use: (channel: Cl
  */
 function relayLine(address: string, port: number): string {
   const byBash =
-    'exec 3<>"/dev/tcp/$0/$1" || exit 1; exec 4<&0; cat <&3 2>/dev/null & r=$!; cat <&4 >&3 2>/dev/null & w=$!; wait -n "$r" "$w"; kill "$r" "$w" 2>/dev/null; exit 0';
+    'exec 3<>"/dev/tcp/$0/$1" || exit 1; exec 4<&0; cat <&3 2>/dev/null & r=$!; cat <&4 >&3 2>/dev/null & ' +
+    'w=$!; wait -n "$r" "$w"; kill "$r" "$w" 2>/dev/null; exit 0';
   const byPython =
-    "import os,select,socket,sys; s=socket.create_connection((sys.argv[1],int(sys.argv[2])))\nwhile True:\n  r=select.select([0,s],[],[])[0]\n  if 0 in r:\n    d=os.read(0,65536)\n    if not d: break\n    s.sendall(d)\n  if s in r:\n    d=s.recv(65536)\n    if not d: break\n    os.write(1,d)";
+    "import os,select,socket,sys; s=socket.create_connection((sys.argv[1],int(sys.argv[2])))\nwhile True:\n " +
+    " r=select.select([0,s],[],[])[0]\n  if 0 in r:\n    d=os.read(0,65536)\n    if not d: break\n    " +
+    "s.sendall(d)\n  if s in r:\n    d=s.recv(65536)\n    if not d: break\n    os.write(1,d)";
   const choose = sh`if command -v bash >/dev/null; then exec bash -c ${byBash} ${address} ${port}; fi
 if command -v nc >/dev/null; then exec nc ${address} ${port}; fi
 if command -v python3 >/dev/null; then exec python3 -c ${byPython} ${address} ${port}; fi

@@ -40,8 +40,8 @@ export class ChannelSlots {
   }
 
   /**
-   * The host refused a channel, and the caller gave its slot back: allow only as many as others hold now. False when there
-   * is one other at most, which may be the run lock and never end while the caller waits.
+   * The host refused a channel, and the caller gave its slot back: allow only as many as others hold now. False when
+   * there is one other at most, which may be the run lock and never end while the caller waits.
    */
   shrink(): boolean {
     if (this.#taken <= 1) {

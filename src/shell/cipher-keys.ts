@@ -12,8 +12,8 @@ interface Ciphers {
 
 /**
  * Gives Node the keys of a connection once and for all. ssh2 hands its AES-GCM key over as bytes with each packet, and
- * Node 24 learns that bytes are no KeyObject from an exception: 34 of the 41 µs that a packet costs, and most of what an
- * idle operator does. Where ssh2 keeps its keys elsewhere, or made new ones since, it goes on as before.
+ * Node 24 learns that bytes are no KeyObject from an exception: 34 of the 41 µs that a packet costs, and most of what
+ * an idle operator does. Where ssh2 keeps its keys elsewhere, or made new ones since, it goes on as before.
  */
 export function keepCipherKeys(client: Client): void {
   const { _protocol: protocol } = client as unknown as Ciphers;

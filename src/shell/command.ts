@@ -16,8 +16,9 @@ export interface Command {
   /** Set where the input is for nobody's eyes: what in it must not be shown, should the host print it. */
   readonly secrets?: readonly Secret[];
   /**
-   * It only looks, reads its input line by line and not a line more than it is given, and leaves nothing behind that prints.
-   * Where the same is asked again and again it may be kept running, and be given its next input, instead of being started anew.
+   * It only looks, reads its input line by line and not a line more than it is given, and leaves nothing behind that
+   * prints. Where the same is asked again and again it may be kept running, and be given its next input, instead of
+   * being started anew.
    */
   readonly repeatable?: true;
 }
@@ -84,7 +85,8 @@ export function sh(strings: TemplateStringsArray, ...values: readonly ShellValue
   if (end !== undefined) {
     throw new TypeError(`the script ends ${end}: ${script}`);
   }
-  // One text where both say the same. To compare them also makes one piece of the thousands that a script is put together of.
+  // One text where both say the same. To compare them also makes one piece of the thousands that a script is put
+  // together of.
   return command(script, display === script ? script : display, inputs);
 }
 
@@ -109,8 +111,8 @@ export function withInput(base: Command, input: string | Buffer): Command {
 }
 
 /**
- * The same command with something on its standard input that nobody may see, not even its size. Of the whole of it, `secrets`
- * are what is hidden if the host prints it; the rest may be quoted when it complains.
+ * The same command with something on its standard input that nobody may see, not even its size. Of the whole of it,
+ * `secrets` are what is hidden if the host prints it; the rest may be quoted when it complains.
  */
 export function withStdin(
   base: Command,

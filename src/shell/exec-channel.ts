@@ -13,7 +13,9 @@ export class StaleConnectionError extends Error {
   override readonly name: string = "StaleConnectionError";
 }
 
-/** Nothing at all came back on a connection where the first word comes within milliseconds: it is dead, or its host is. */
+/**
+ * Nothing at all came back on a connection where the first word comes within milliseconds: it is dead, or its host is.
+ */
 export class SilentConnectionError extends StaleConnectionError {
   override readonly name: string = "SilentConnectionError";
 }

@@ -5,7 +5,9 @@ import { loginLine } from "./login-line.ts";
 /** What is asked of sshd, and what goes to its standard input and when. */
 export interface ExecRequest {
   readonly line: string;
-  /** Sent at once. It says nothing to whoever reads it, and ends a shell that runs in the place of what was asked for. */
+  /**
+   * Sent at once. It says nothing to whoever reads it, and ends a shell that runs in the place of what was asked for.
+   */
   readonly greeting: string;
   /** A word of the greeting. Where it comes back, whatever is sent is printed. */
   readonly canary: string;
@@ -29,9 +31,9 @@ export const EXIT_BY_GREETING = 97;
 /**
  * The exec request for a command. Any login shell will do, if it runs what it is given.
  *
- * The line tells a shell on the host to answer, and then to read its script: so nothing that matters is sent to a login that
- * runs something else. timeout(1) ends the command and its children on the host when the deadline passes, so that a lost
- * connection leaves nothing behind for ever; what ignores SIGTERM is killed 5 s later.
+ * The line tells a shell on the host to answer, and then to read its script: so nothing that matters is sent to a login
+ * that runs something else. timeout(1) ends the command and its children on the host when the deadline passes, so that
+ * a lost connection leaves nothing behind for ever; what ignores SIGTERM is killed 5 s later.
  */
 export function execRequest(command: Command, { deadlineMs, become }: RequestOptions): ExecRequest {
   const script = Buffer.from(command.script);
@@ -52,8 +54,9 @@ export function execRequest(command: Command, { deadlineMs, become }: RequestOpt
 const blockBytes = 4_096;
 
 /**
- * Takes the greeting, answers, and runs the script that comes as the first blocks of standard input. dd(1) takes not a byte
- * more than it is asked for, which head(1) only promises in some implementations: the rest is the script's own input.
+ * Takes the greeting, answers, and runs the script that comes as the first blocks of standard input. dd(1) takes not a
+ * byte more than it is asked for, which head(1) only promises in some implementations: the rest is the script's own
+ * input.
  */
 function obey(a: number, b: number, blocks: number): string {
   return (

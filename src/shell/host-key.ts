@@ -46,7 +46,8 @@ export function hostKeyProblem(line: string): string | undefined {
   const inside = typeInBlob(Buffer.from(base64, "base64"));
   return inside === type
     ? undefined
-    : `says "${type}", but its base64 text ${inside === undefined ? "is cut short" : `holds a key of type "${inside}"`}`;
+    : `says "${type}", but its base64 text ` +
+        `${inside === undefined ? "is cut short" : `holds a key of type "${inside}"`}`;
 }
 
 /** The key a host showed, from the bytes of the handshake. */

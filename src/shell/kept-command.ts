@@ -100,8 +100,8 @@ export class KeptCommand {
   }
 
   /**
-   * Gives it its next input. Resolves and rejects as RemoteShell.run does, but with StaleConnectionError when it was over
-   * already or was cut off in the middle: it only looks, so nothing is lost by asking again.
+   * Gives it its next input. Resolves and rejects as RemoteShell.run does, but with StaleConnectionError when it was
+   * over already or was cut off in the middle: it only looks, so nothing is lost by asking again.
    */
   answer(stdin: Command["stdin"], onFirstWord: () => void = () => {}): Promise<RunResult> {
     if (!this.isWaiting)
@@ -173,7 +173,9 @@ export class KeptCommand {
   }
 }
 
-/** Each turn begins with a line that says how it will end. The script is a subshell, so it may set and exit as it likes. */
+/**
+ * Each turn begins with a line that says how it will end. The script is a subshell, so it may set and exit as it likes.
+ */
 function inTurns(script: string): string {
   return `while IFS= read -r turn; do
 (

@@ -12,8 +12,8 @@ import type { SshTarget } from "./ssh-target.ts";
 const MOST_KEPT = 2;
 
 /**
- * A turn begins with the host's clock, which is there within milliseconds. When not even that comes, the connection is no
- * longer good for anything; whether the host is, a new one tells.
+ * A turn begins with the host's clock, which is there within milliseconds. When not even that comes, the connection is
+ * no longer good for anything; whether the host is, a new one tells.
  */
 const FIRST_WORD_MS = 3_000;
 

@@ -4,8 +4,8 @@ import type { Connection } from "./ssh-connection.ts";
 
 /**
  * One connection for all commands to a host, made when first asked for, and anew after a loss; a failed attempt is not
- * repeated by itself. On a connection where a command did not end in time nothing new is begun: the host may be cut off,
- * which a dead connection only shows after minutes and a new one at once.
+ * repeated by itself. On a connection where a command did not end in time nothing new is begun: the host may be cut
+ * off, which a dead connection only shows after minutes and a new one at once.
  */
 export class KeptConnection {
   readonly #connect: (afterLoss: boolean) => Promise<Connection>;
@@ -18,15 +18,17 @@ export class KeptConnection {
   readonly #doubted = new Set<Connection>();
 
   /**
-   * `connect` is told whether the connection before this one was lost. Who asks within `holdFailureMs` of a host that could
-   * not be reached is told so without another attempt: several ask at once when a host goes.
+   * `connect` is told whether the connection before this one was lost. Who asks within `holdFailureMs` of a host that
+   * could not be reached is told so without another attempt: several ask at once when a host goes.
    */
   constructor(connect: (afterLoss: boolean) => Promise<Connection>, holdFailureMs = 0) {
     this.#connect = connect;
     this.#holdFailureMs = holdFailureMs;
   }
 
-  /** Runs work on the connection. Rejects as connecting and the work do, and with the signal's reason while it connects. */
+  /**
+   * Runs work on the connection. Rejects as connecting and the work do, and with the signal's reason while it connects.
+   */
   async use<T>(signal: AbortSignal | undefined, work: (connection: Connection) => Promise<T>): Promise<T> {
     const connection = await unlessAborted(this.#get(), signal);
     this.#running.set(connection, (this.#running.get(connection) ?? 0) + 1);

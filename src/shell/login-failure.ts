@@ -14,7 +14,10 @@ export type LoginTrouble =
   | { readonly kind: "silent"; readonly afterMs: number }
   | { readonly kind: "ended"; readonly exitCode: number };
 
-/** Why a command did not begin, as the error a person acts on. Nothing that matters was sent, so what was heard may be quoted. */
+/**
+ * Why a command did not begin, as the error a person acts on. Nothing that matters was sent, so what was heard may be
+ * quoted.
+ */
 export function loginFailure(
   target: SshTarget,
   heard: { readonly stdout: string; readonly stderr: string },
@@ -25,7 +28,10 @@ export function loginFailure(
   const user = `${target.user} on ${nameOf(target)}`;
   const said = lastWords(decoded(heard.stderr)) || lastWords(decoded(heard.stdout));
   const quoted = said === "" ? "it said nothing" : `it said: ${said.replace(/[.]+$/, "")}`;
-  const look = `log in there as ${target.user} and look at what runs first: its login shell (getent passwd ${target.user}), .bashrc, .profile, .zshenv, .cshrc, config.fish, /etc/ssh/sshrc, ForceCommand in sshd_config, command= in authorized_keys`;
+  const look =
+    `log in there as ${target.user} and look at what runs first: its login shell (getent passwd ` +
+    `${target.user}), .bashrc, .profile, .zshenv, .cshrc, config.fish, /etc/ssh/sshrc, ForceCommand in ` +
+    "sshd_config, command= in authorized_keys";
   switch (trouble.kind) {
     case "terminal":
       return failure(
@@ -40,19 +46,22 @@ export function loginFailure(
     case "silent":
       return failure(
         `the login of ${user} did not begin the command within ${trouble.afterMs / 1000} s; ${quoted}`,
-        `a line such as "exec fish" in a start-up file, which puts another shell in the command's place, or a question that waits for an answer are usual causes: ${look}`,
+        `a line such as "exec fish" in a start-up file, which puts another shell in the command's place, or ` +
+          `a question that waits for an answer are usual causes: ${look}`,
       );
     case "ended":
       return trouble.exitCode === EXIT_BY_GREETING
         ? failure(
             `the login of ${user} runs another shell in the place of the command; ${quoted}`,
-            `take away the line that does so ("exec zsh" and its like), or let it do so only where there is a terminal: [ -t 0 ] && exec zsh; ${look}`,
+            `take away the line that does so ("exec zsh" and its like), or let it do so only where there is ` +
+              `a terminal: [ -t 0 ] && exec zsh; ${look}`,
           )
         : failure(
             `the login of ${user} does not run commands: it ended with exit code ${trouble.exitCode}; ${quoted}`,
             EXPIRED.test(said)
               ? renewal(target)
-              : `give the user a login shell that runs commands, on ${target.name} as root: usermod -s /bin/bash ${target.user}; if it has one, ${look}`,
+              : `give the user a login shell that runs commands, on ${target.name} as root: usermod -s ` +
+                  `/bin/bash ${target.user}; if it has one, ${look}`,
           );
   }
 

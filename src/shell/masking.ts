@@ -4,8 +4,8 @@ import type { Form } from "./secret-forms.ts";
 import type { RunResult } from "./shell.ts";
 
 /**
- * What a host said, for people: whatever was sent there that nobody may see is `***`, in every form in which it was sent, a
- * part of it too. The text of a success is for programs, and stays as it is.
+ * What a host said, for people: whatever was sent there that nobody may see is `***`, in every form in which it was
+ * sent, a part of it too. The text of a success is for programs, and stays as it is.
  */
 export function maskedResult(command: Command, result: RunResult): RunResult {
   if (result.stderr === "" && (result.exitCode === 0 || result.stdout === "")) return result;
@@ -55,8 +55,8 @@ const RUN = 8;
 const BY_SHAPE = /(?<=SCRAM-SHA-256\$[0-9]{1,9}:)[\w+/=]{8,}\$[\w+/=:]+|\bmd5[0-9a-fA-F]{32}\b/g;
 
 /**
- * A text is compared with each form as it stands but for blanks and line ends, and once more without all else that programs put
- * in when they quote, wrap and escape, in whatever letter case.
+ * A text is compared with each form as it stands but for blanks and line ends, and once more without all else that
+ * programs put in when they quote, wrap and escape, in whatever letter case.
  */
 function hide(text: string, forms: readonly Form[]): string {
   const hidden = new Uint8Array(text.length);
@@ -137,7 +137,8 @@ function markRuns(
 
 /** What complaints about passwords consist of. A password that has a piece of it in it is not told by that. */
 const SAID_ANYWAY =
-  "invalid password authentication failed for user, no password supplied, wrong password given, the password of the role, SASL authentication failed, server login failed";
+  "invalid password authentication failed for user, no password supplied, wrong password given, the " +
+  "password of the role, SASL authentication failed, server login failed";
 
 const SHORTEST = 5;
 /** Longer than "password", which is in many a password and in most complaints about one. */

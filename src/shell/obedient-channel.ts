@@ -14,12 +14,12 @@ const PATIENCE_MS = 22_000;
 const MOST_HEARD = 64 * 1024;
 
 /**
- * Opens a channel, starts a command on it, and sends it nothing that matters before it has shown that it obeys: only then, in
- * the same turn, the channel goes to `use`, with its input still to be sent and nothing printed yet. What the login printed
- * before that is dropped.
+ * Opens a channel, starts a command on it, and sends it nothing that matters before it has shown that it obeys: only
+ * then, in the same turn, the channel goes to `use`, with its input still to be sent and nothing printed yet. What the
+ * login printed before that is dropped.
  *
- * Throws as openExecChannel does, StaleConnectionError when the connection is lost before the command obeys (nothing was run),
- * and HostUnreachableError (PrivilegeMissing, LoginShellUnusable) when something else came of the line.
+ * Throws as openExecChannel does, StaleConnectionError when the connection is lost before the command obeys (nothing
+ * was run), and HostUnreachableError (PrivilegeMissing, LoginShellUnusable) when something else came of the line.
  */
 export function openObedientChannel<T>(
   target: SshTarget,

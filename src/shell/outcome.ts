@@ -3,7 +3,10 @@ import type { RunOptions, RunResult } from "./shell.ts";
 import { nameOf } from "./ssh-target.ts";
 import type { SshTarget } from "./ssh-target.ts";
 
-/** The end of a command, whichever way it comes. An AbortController would do, at the price of events for three listeners. */
+/**
+ * The end of a command, whichever way it comes. An AbortController would do, at the price of events for three
+ * listeners.
+ */
 export class Ending {
   #acts: (() => void)[] | undefined = [];
 

@@ -10,5 +10,7 @@ for x in /usr/lib/postgresql/*/bin/psql; do if [ -x "$x" ]; then psql=$x; fi; do
 export PGCONNECT_TIMEOUT=4 PGGSSENCMODE=disable PGAPPNAME=pgha PSQLRC=/dev/null
 `);
 
-/** Runs what follows as the system user postgres. setpriv, unlike runuser and su, opens no PAM session and logs nothing. */
+/**
+ * Runs what follows as the system user postgres. setpriv, unlike runuser and su, opens no PAM session and logs nothing.
+ */
 export const asPostgres: RawText = raw("setpriv --reuid postgres --regid postgres --init-groups --");

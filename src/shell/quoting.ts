@@ -9,7 +9,8 @@ export function quoteWord(text: string): string {
   if (!text.isWellFormed()) {
     throw new TypeError("a shell word cannot hold half of a surrogate pair");
   }
-  // Left bare for people's sake. Pure letters or digits could be a reserved word or a file descriptor, `=` an assignment.
+  // Left bare for people's sake. Pure letters or digits could be a reserved word or a file descriptor, `=` an
+  // assignment.
   if (/^[A-Za-z0-9_@%+:,./-]+$/.test(text) && /[_@%+:,./-]/.test(text)) {
     return text;
   }

@@ -8,8 +8,8 @@ export interface Form {
 const RUN = 8;
 
 /**
- * A secret as it may stand in what a program prints: in YAML, SQL, ini files, connection strings, JSON, URLs, HTML, shell
- * words, as base64, in hexadecimal or octal numbers.
+ * A secret as it may stand in what a program prints: in YAML, SQL, ini files, connection strings, JSON, URLs, HTML,
+ * shell words, as base64, in hexadecimal or octal numbers.
  */
 export function formsOf(value: string): readonly Form[] {
   // How a verifier begins says nothing: SCRAM-SHA-256$4096:

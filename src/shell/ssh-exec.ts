@@ -10,7 +10,9 @@ import type { Connection } from "./ssh-connection.ts";
 import { lostConnection, tooMuchOutput } from "./ssh-failure.ts";
 import type { SshTarget } from "./ssh-target.ts";
 
-/** Runs one request to its end, as RemoteShell.run promises. Throws ChannelRefusedError as well: nothing was run then. */
+/**
+ * Runs one request to its end, as RemoteShell.run promises. Throws ChannelRefusedError as well: nothing was run then.
+ */
 export async function runOverSsh(
   target: SshTarget,
   connection: Connection,

@@ -17,7 +17,9 @@ export function connectFailure(target: SshTarget, cause: Error, relaySaid?: stri
       `${nameOf(target)} does not accept the key ${key} for user ${target.user}`,
       {
         reason: "AuthenticationFailed",
-        wayOut: `put the public half of that key into ~${target.user}/.ssh/authorized_keys on ${target.name}; if it is there, look at PermitRootLogin, AllowUsers and the sshd log`,
+        wayOut:
+          `put the public half of that key into ~${target.user}/.ssh/authorized_keys on ${target.name}; ` +
+          "if it is there, look at PermitRootLogin, AllowUsers and the sshd log",
         cause,
       },
     );
@@ -35,16 +37,21 @@ export function connectFailure(target: SshTarget, cause: Error, relaySaid?: stri
 }
 
 /**
- * It let the connection come about and ended it during the login, without a word on the key: that is how an account is turned
- * away that PAM does not let in. Of a host that boots or is being worked on this passes; of an account that is too old it does not.
+ * It let the connection come about and ended it during the login, without a word on the key: that is how an account is
+ * turned away that PAM does not let in. Of a host that boots or is being worked on this passes; of an account that is
+ * too old it does not.
  */
 export function loginRefused(target: SshTarget, cause: Error, banner: string): HostUnreachableError {
   const said = lastWords(banner);
-  const why = `${nameOf(target)} ends the connection during the login of ${target.user}; ${said === "" ? "it said nothing" : `it said: ${said.replace(/[.]+$/, "")}`}`;
+  const why =
+    `${nameOf(target)} ends the connection during the login of ${target.user}; ` +
+    `${said === "" ? "it said nothing" : `it said: ${said.replace(/[.]+$/, "")}`}`;
   return EXPIRED.test(said)
     ? new HostAccessError(target.name, why, { reason: "AuthenticationFailed", wayOut: renewal(target), cause })
     : new HostUnreachableError(target.name, why, {
-        wayOut: `usual causes are /etc/nologin (it boots, or somebody works on it), an account that has expired, pam_access and pam_time; on ${target.name} as root: journalctl -u ssh -n 20`,
+        wayOut:
+          "usual causes are /etc/nologin (it boots, or somebody works on it), an account that has " +
+          `expired, pam_access and pam_time; on ${target.name} as root: journalctl -u ssh -n 20`,
         cause,
       });
 }
@@ -66,7 +73,8 @@ export function lostConnection(
   const why = cause === undefined ? "the host closed it" : inWords(target, cause);
   return new HostUnreachableError(
     target.name,
-    `lost the connection to ${nameOf(target)}: ${why}${changesNothing === true ? "" : "; the outcome of the command is unknown"}`,
+    `lost the connection to ${nameOf(target)}: ` +
+      `${why}${changesNothing === true ? "" : "; the outcome of the command is unknown"}`,
     { cause },
   );
 }
@@ -83,7 +91,9 @@ export function tooMuchOutput(target: SshTarget): PghaError {
 export function hostKeyFailure(target: SshTarget, pinned: readonly HostKey[], seen: HostKey | undefined): HostKeyError {
   const shown = seen === undefined ? "no key of a type pgha knows" : `${seen.type} ${fingerprint(seen.blob)}`;
   const details = seen === undefined ? {} : { seenFingerprint: fingerprint(seen.blob), seenKey: formatHostKey(seen) };
-  const compare = `on ${target.name} itself (by its console) run: for f in /etc/ssh/ssh_host_*_key.pub; do ssh-keygen -lf $f; done`;
+  const compare =
+    `on ${target.name} itself (by its console) run: for f in /etc/ssh/ssh_host_*_key.pub; do ssh-keygen ` +
+    "-lf $f; done";
   if (pinned.length === 0) {
     return new HostKeyError(target.name, `${nameOf(target)} has no pinned host key; it shows ${shown}`, {
       ...details,
@@ -98,7 +108,9 @@ export function hostKeyFailure(target: SshTarget, pinned: readonly HostKey[], se
     {
       ...details,
       reason: "HostKeyChanged",
-      wayOut: `was the machine rebuilt? If nobody knows, somebody may be in between. ${compare}; when the fingerprint is the same, set hostKey to the new key`,
+      wayOut:
+        `was the machine rebuilt? If nobody knows, somebody may be in between. ${compare}; when the ` +
+        "fingerprint is the same, set hostKey to the new key",
     },
   );
 }
@@ -109,8 +121,8 @@ export function isNoCommonHostKey(error: Error): boolean {
 }
 
 /**
- * sudo itself refused: it wants a password or a terminal, or the user may not use it. What is named mends each of these; the
- * file is read last of all in its folder, since the last rule that fits is the one that counts (sudoers(5)).
+ * sudo itself refused: it wants a password or a terminal, or the user may not use it. What is named mends each of
+ * these; the file is read last of all in its folder, since the last rule that fits is the one that counts (sudoers(5)).
  */
 export function privilegeFailure(target: SshTarget, said: string): HostAccessError {
   const user = target.user.replaceAll(/[!=:,()\\ @]/g, (mark) => `\\${mark}`);
@@ -119,12 +131,16 @@ export function privilegeFailure(target: SshTarget, said: string): HostAccessErr
     reason: "PrivilegeMissing",
     wayOut: /env: \W?sudo/.test(said)
       ? `install it on ${target.name}, as root: apt-get install sudo; then allow it: ${allow(rules)}`
-      : `on ${target.name}, as root: ${allow(rules)}; if it is still refused, /etc/sudoers does not read /etc/sudoers.d, or something in it comes later: sudo -l -U ${quoteWord(target.user)} shows what counts`,
+      : `on ${target.name}, as root: ${allow(rules)}; if it is still refused, /etc/sudoers does not read ` +
+        `/etc/sudoers.d, or something in it comes later: sudo -l -U ${quoteWord(target.user)} shows what counts`,
   });
 }
 
 function allow(rules: readonly string[]): string {
-  return `printf '%s\\n' ${rules.map(quoteWord).join(" ")} > /etc/sudoers.d/zz-pgha && chmod 0440 /etc/sudoers.d/zz-pgha && visudo -c`;
+  return (
+    `printf '%s\\n' ${rules.map(quoteWord).join(" ")} > /etc/sudoers.d/zz-pgha && chmod 0440 ` +
+    "/etc/sudoers.d/zz-pgha && visudo -c"
+  );
 }
 
 function isAuthenticationFailure(error: Error): boolean {

@@ -25,7 +25,9 @@ export interface SshTarget {
 /** A host on the way. */
 export interface Bastion {
   readonly target: SshTarget;
-  /** `exec` runs a relay program there, for hosts with AllowTcpForwarding no; `forward` opens a direct-tcpip channel. */
+  /**
+   * `exec` runs a relay program there, for hosts with AllowTcpForwarding no; `forward` opens a direct-tcpip channel.
+   */
   readonly via: "exec" | "forward";
 }
 

@@ -31,7 +31,10 @@ export interface SshShell extends RemoteShell {
 
 export interface SshOptions {
   readonly bastions?: BastionPool;
-  /** How many commands run at once. Three leave one spare of the four that hardened hosts allow: sshd frees a channel later than we see it close. */
+  /**
+   * How many commands run at once. Three leave one spare of the four that hardened hosts allow: sshd frees a channel
+   * later than we see it close.
+   */
   readonly channels?: number;
   /** Keep repeatable commands running for their next turn: for one who asks a host the same for ever. */
   readonly keepCommands?: boolean;
@@ -117,9 +120,9 @@ async function told(target: SshTarget, command: Command, work: () => Promise<Run
 }
 
 /**
- * Tries again when nothing was run, or nothing that could matter: on a new connection, once, when the kept one was dead;
- * and when the host had no room for a channel, after another command, or after the moment sshd takes to free a channel
- * that we saw close.
+ * Tries again when nothing was run, or nothing that could matter: on a new connection, once, when the kept one was
+ * dead; and when the host had no room for a channel, after another command, or after the moment sshd takes to free a
+ * channel that we saw close.
  */
 async function retryUnstarted<T>(
   target: SshTarget,

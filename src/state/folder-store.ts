@@ -69,7 +69,8 @@ async function readSecretFile(path: string): Promise<SecretDocument> {
   const refuse = (what: string) =>
     new StateError(
       `${path} ${what}`,
-      "mend the file, put it back from a backup, or move it away: a password that is lost is made anew and no longer fits PostgreSQL's",
+      "mend the file, put it back from a backup, or move it away: a password that is lost is made anew and " +
+        "no longer fits PostgreSQL's",
     );
   const { documents, problems } = readDocuments((await readPrivateFile(path)) ?? "", path);
   const [document, ...more] = documents;

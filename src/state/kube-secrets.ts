@@ -42,7 +42,10 @@ export async function readKubeSecrets(
   return new Map(found.flatMap((secret) => (secret === undefined ? [] : [[secret.metadata.name, secret] as const])));
 }
 
-/** What is in it. Throws InvalidInputError for what is no text. A watched Secret is one object until it changes: decoded once. */
+/**
+ * What is in it. Throws InvalidInputError for what is no text. A watched Secret is one object until it changes: decoded
+ * once.
+ */
 export const decodeKubeSecret = oncePer((secret: KubeSecret): SecretDocument => {
   const { secret: document, problems } = readSecretDocument({
     ...secret,
@@ -76,7 +79,10 @@ export async function disownSecrets(
   return freed;
 }
 
-/** Whose passwords are in them: those of the data with this identifier, whatever resource declares it by and by. Said once. */
+/**
+ * Whose passwords are in them: those of the data with this identifier, whatever resource declares it by and by. Said
+ * once.
+ */
 export async function markSecrets(
   client: ApiClient,
   secrets: Iterable<KubeSecret>,
@@ -90,7 +96,9 @@ export async function markSecrets(
   }
 }
 
-/** Deletes what pgha made for a cluster whose data is gone; never what a person made, nor what belongs to other data. */
+/**
+ * Deletes what pgha made for a cluster whose data is gone; never what a person made, nor what belongs to other data.
+ */
 export async function deleteSecrets(
   client: ApiClient,
   secrets: Iterable<KubeSecret>,

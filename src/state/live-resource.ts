@@ -16,7 +16,10 @@ export interface StoredResource extends KubeObject {
   readonly status?: StoredStatus;
 }
 
-/** A resource on its way through one visit. Every write names the state that it was made from, so none overwrites another's. */
+/**
+ * A resource on its way through one visit. Every write names the state that it was made from, so none overwrites
+ * another's.
+ */
 export interface LiveResource {
   readonly type: ResourceType;
   /** The newest state known here: as it was read, or as the last write left it. */

@@ -148,7 +148,8 @@ const hostFields = ["address", "hostKey", "machineId", "volumeUuid"] as const;
 function broken(path: string, what: string, cause?: unknown): StateError {
   return new StateError(
     `${path} ${what}`,
-    "put the file back from a backup. Without it pgha would not know a cluster that exists from a new one; remove it only if there is none",
+    "put the file back from a backup. Without it pgha would not know a cluster that exists from a new one; " +
+      "remove it only if there is none",
     cause,
   );
 }

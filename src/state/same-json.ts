@@ -1,6 +1,7 @@
 /**
- * Whether a value, sent as JSON, is what is there already, as it was received. Undefined fields are not sent, so they make
- * no difference. For what JSON has a form of: texts, finite numbers, booleans, null, and arrays and plain objects of these.
+ * Whether a value, sent as JSON, is what is there already, as it was received. Undefined fields are not sent, so they
+ * make no difference. For what JSON has a form of: texts, finite numbers, booleans, null, and arrays and plain objects
+ * of these.
  */
 export function isSameJson(there: unknown, value: unknown): boolean {
   if (there === value) return true;

@@ -15,11 +15,14 @@ export interface StateStore {
    * made it.
    */
   writeSecret(secret: SecretDocument, replaces?: readonly string[]): Promise<void>;
-  /** What was recorded about a resource; NOTHING_RECORDED for one that is new. Throws when it cannot be read: unknown is not nothing. */
+  /**
+   * What was recorded about a resource; NOTHING_RECORDED for one that is new. Throws when it cannot be read: unknown is
+   * not nothing.
+   */
   readRecord(kind: string, name: string): Promise<RecordedFacts>;
   /**
-   * All that was recorded, by `Kind/name`: of other manifests, too. Left out where a resource that goes takes its record
-   * with it.
+   * All that was recorded, by `Kind/name`: of other manifests, too. Left out where a resource that goes takes its
+   * record with it.
    */
   readRecords?(): Promise<ReadonlyMap<string, RecordedFacts>>;
   /** Takes what was recorded about a resource away. */
@@ -47,15 +50,20 @@ export interface RecordedFacts {
   /** What was declared and exists: once it is off the list, nobody else remembers. */
   readonly declared?: DeclaredOnce;
   /**
-   * What of the spec can't be changed later, as it was last applied by command line. In Kubernetes the API server holds the
-   * spec before.
+   * What of the spec can't be changed later, as it was last applied by command line. In Kubernetes the API server holds
+   * the spec before.
    */
   readonly applied?: Readonly<Record<string, unknown>>;
   /** Where clients connect to a pool, as it was last applied by command line. */
   readonly ports?: readonly number[];
-  /** Written before the first start of all members: a bootstrap whose outcome is unknown is never repeated by itself. */
+  /**
+   * Written before the first start of all members: a bootstrap whose outcome is unknown is never repeated by itself.
+   */
   readonly bootstrapIntent?: BootstrapIntent;
-  /** Written before its first act, and taken away by the look that sees its end: who is killed in between goes on with it. */
+  /**
+   * Written before its first act, and taken away by the look that sees its end: who is killed in between goes on with
+   * it.
+   */
   readonly operation?: RecordedOperation;
   /** The last value of the annotation restart-at that was met. */
   readonly restartedAt?: string;

@@ -57,8 +57,8 @@ export function conditionsOf(input: ConditionsInput): readonly Condition[] {
 }
 
 /**
- * First of all whether clients are served, and why not: whatever else is amiss can wait. As long as something is being set
- * up for the first time, nobody counts on it.
+ * First of all whether clients are served, and why not: whatever else is amiss can wait. As long as something is being
+ * set up for the first time, nobody counts on it.
  */
 function readyOf(input: ConditionsInput): Finding {
   const ready = readinessOf(input);
@@ -74,9 +74,15 @@ function outageOf({ plan, available, unseen, hostCount, established }: Condition
   if (available.status === "True" || !(established ?? !isBeingSetUp(plan))) return undefined;
   const names = unseen.map(({ host }) => host);
   if (names.length === hostCount)
-    return `clients are not served, as far as it can be seen from here: ${awayInWords(names, hostCount)} (${unseen[0]?.message ?? ""})`;
+    return (
+      `clients are not served, as far as it can be seen from here: ${awayInWords(names, hostCount)} ` +
+      `(${unseen[0]?.message ?? ""})`
+    );
   const away = names.length === 0 ? "" : `; ${awayInWords(names, hostCount)}`;
-  return `${available.status === "False" ? "clients are not served" : "clients may not be served"}: ${available.message}${away}`;
+  return (
+    `${available.status === "False" ? "clients are not served" : "clients may not be served"}: ` +
+    `${available.message}${away}`
+  );
 }
 
 function awayInWords(names: readonly string[], hostCount: number): string {
@@ -111,7 +117,9 @@ function readinessOf({ plan, unseen }: ConditionsInput): Finding {
     return {
       status: "False",
       reason: "ChangesPending",
-      message: `${plan.steps.length} to do, first ${step.host === undefined ? "" : `on ${step.host} `}${wayOutAt(step.host, `${describe(step.change)}: ${step.because}`)}`,
+      message:
+        `${plan.steps.length} to do, first ` +
+        `${step.host === undefined ? "" : `on ${step.host} `}${wayOutAt(step.host, `${describe(step.change)}: ${step.because}`)}`,
     };
   const [wait] = plan.waits;
   if (wait !== undefined) return { status: "False", reason: wait.reason, message: `waiting for ${wait.for}` };
@@ -184,7 +192,9 @@ function hasStage(plan: Plan, stage: string): boolean {
   return plan.steps.some((step) => step.stage === stage);
 }
 
-/** Who reads that a person is needed reads there what for, and what to do: Argo CD shows this message, and no events. */
+/**
+ * Who reads that a person is needed reads there what for, and what to do: Argo CD shows this message, and no events.
+ */
 function stalledOrReconciling(plan: Plan, ready: Finding): Partial<Record<ConditionType, Finding>> {
   const blocker = plan.blockers.find(({ reason }) => !healsByItself(reason));
   if (blocker === undefined) return { Reconciling: { ...ready, status: "True" } };

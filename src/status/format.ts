@@ -63,7 +63,8 @@ function resourceSection(resource: string, status: ResourceStatus, format: Statu
     ...(waiting === ""
       ? []
       : [
-          `  … waiting for ${printable(waiting)}${status.waiting?.until === undefined ? "" : `, until ${status.waiting.until}`}`,
+          "  … waiting for " +
+            `${printable(waiting)}${status.waiting?.until === undefined ? "" : `, until ${status.waiting.until}`}`,
         ]),
     ...nextLines(status.plan, style),
   ];

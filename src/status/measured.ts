@@ -69,7 +69,9 @@ export function measuredMember(
   };
 }
 
-/** What a person should see of a host's figures, in words; nothing while there is room. The alerts have the same limits. */
+/**
+ * What a person should see of a host's figures, in words; nothing while there is room. The alerts have the same limits.
+ */
 export function notable(host: MeasuredHost | undefined, member: MeasuredMember | undefined): readonly string[] {
   return [
     ...(host?.disks ?? [])

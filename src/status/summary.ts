@@ -6,7 +6,10 @@ import type { Condition, ResourceStatus } from "./status.ts";
 
 const PLAN_LINES = 100;
 
-/** The parts of a status that are the same for every kind: phase and message for people, the plan in words, what is waited for. */
+/**
+ * The parts of a status that are the same for every kind: phase and message for people, the plan in words, what is
+ * waited for.
+ */
 export function summaryStatus(
   conditions: readonly Condition[],
   plan: Plan,

@@ -1,6 +1,6 @@
 /**
- * What is the case on a host, and the way out, with the host's name said once: first of all, unless the text begins with it.
- * `NAME (ADDRESS)`, as connections are called, is the address then; "on NAME" is "there".
+ * What is the case on a host, and the way out, with the host's name said once: first of all, unless the text begins
+ * with it. `NAME (ADDRESS)`, as connections are called, is the address then; "on NAME" is "there".
  */
 export function atHost(host: string | undefined, text: string, wayOut?: string): string {
   const rest = wayOut === undefined || wayOut === "" ? "" : `. ${wayOut}`;

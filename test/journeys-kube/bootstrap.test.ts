@@ -26,7 +26,8 @@ async function systemIds(): Promise<ReadonlySet<string>> {
     ["db-master-01", "db-slave-01", "db-slave-02"].map(async (host) => {
       const { stdout } = await stage.lab.exec(
         host,
-        "/usr/lib/postgresql/17/bin/pg_controldata -D /opt/keybuzz/postgres/data/pgdata | sed -n 's/^Database system identifier: *//p'",
+        "/usr/lib/postgresql/17/bin/pg_controldata -D /opt/keybuzz/postgres/data/pgdata | sed -n " +
+          "'s/^Database system identifier: *//p'",
       );
       return stdout.trim();
     }),
@@ -41,33 +42,37 @@ async function forget(namespace: string): Promise<void> {
 
 for (let round = 1; round <= ROUNDS; round += 1) {
   const kills = Math.ceil(KILLS / ROUNDS);
-  test(`killed ${kills} times at random moments of the first bootstrap, it ends Ready with one system id (round ${round})`, async () => {
-    const namespace = `killed-${round}`;
-    let operator = stage.startOperator();
-    await operator.url();
-    await stage.apply({ namespace });
-    const moments: number[] = [];
-    for (let kill = 1; kill <= kills; kill += 1) {
-      const pauseMs = Math.round((Math.random() * 2 * SPREAD_MS) / kills);
-      moments.push(pauseMs);
-      await sleep(pauseMs);
-      await operator.kill();
-      operator = stage.startOperator("--no-leader-election");
+  test(
+    `killed ${kills} times at random moments of the first bootstrap, it ends Ready with one system id ` +
+      `(round ${round})`,
+    async () => {
+      const namespace = `killed-${round}`;
+      let operator = stage.startOperator();
       await operator.url();
-    }
-    console.log(`killed after ${moments.join(", ")} ms`);
-    await stage.untilReady(namespace, 300_000);
-    const { status } = await stage.read("pghac", CLUSTER, namespace);
-    assert.deepEqual([...(await systemIds())], [status?.systemId]);
-    const recorded = new Set(
-      stage.seen
-        .filter(({ metadata }) => metadata.namespace === namespace)
-        .flatMap(({ status: each }) => each?.systemId ?? []),
-    );
-    assert.deepEqual([...recorded], [status?.systemId], "no other was ever recorded");
-    await forget(namespace);
-    await operator.stop();
-  });
+      await stage.apply({ namespace });
+      const moments: number[] = [];
+      for (let kill = 1; kill <= kills; kill += 1) {
+        const pauseMs = Math.round((Math.random() * 2 * SPREAD_MS) / kills);
+        moments.push(pauseMs);
+        await sleep(pauseMs);
+        await operator.kill();
+        operator = stage.startOperator("--no-leader-election");
+        await operator.url();
+      }
+      console.log(`killed after ${moments.join(", ")} ms`);
+      await stage.untilReady(namespace, 300_000);
+      const { status } = await stage.read("pghac", CLUSTER, namespace);
+      assert.deepEqual([...(await systemIds())], [status?.systemId]);
+      const recorded = new Set(
+        stage.seen
+          .filter(({ metadata }) => metadata.namespace === namespace)
+          .flatMap(({ status: each }) => each?.systemId ?? []),
+      );
+      assert.deepEqual([...recorded], [status?.systemId], "no other was ever recorded");
+      await forget(namespace);
+      await operator.stop();
+    },
+  );
 }
 
 test("of two replicas one acts, and the other goes on when it is killed in the middle", async () => {
@@ -107,7 +112,8 @@ test("of two replicas one acts, and the other goes on when it is killed in the m
     who: reportingInstance.slice(0, 3),
     at: Date.parse(eventTime),
   }));
-  // On a busy machine the lead may change hands before the kill, too; what counts is that they take turns as the lease does.
+  // On a busy machine the lead may change hands before the kill, too; what counts is that they take turns as the lease
+  // does.
   const turns = acts
     .toSorted((left, right) => left.at - right.at)
     .filter(({ who }, index, all) => all[index - 1]?.who !== who).length;
@@ -129,29 +135,38 @@ test("of two replicas one acts, and the other goes on when it is killed in the m
   await replicas[first === "one" ? 1 : 0]?.stop();
 });
 
-test("a host that is down at creation is waited for, nothing is touched meanwhile, and then all becomes Ready", async () => {
-  const namespace = "down";
-  await stage.lab.crash("db-slave-02");
-  await stage.startOperator().url();
-  await stage.apply({ namespace });
-  const waiting = await until(
-    "it says what it waits for",
-    async () => {
-      const resource = await stage.read("pghac", CLUSTER, namespace);
-      return resource.status?.conditions?.some(
-        ({ type, status, reason }) => type === "Ready" && status === "False" && reason === "HostUnreachable",
-      ) === true
-        ? resource
-        : undefined;
-    },
-    120_000,
-  );
-  assert.match(waiting.status?.message ?? "", /^db-slave-02: .*cannot be reached/);
-  assert.equal(kstatusOf(waiting as LintedResource), "InProgress");
-  assert.equal((await stage.lab.exec("db-master-01", "ls /etc/patroni/config.yml")).exitCode, 2, "no host was touched");
-  await stage.lab.boot("db-slave-02");
-  await stage.untilReady(namespace, 300_000);
-});
+test(
+  "a host that is down at creation is waited for, nothing is touched meanwhile, and then all " + "becomes Ready",
+  async () => {
+    const namespace = "down";
+    await stage.lab.crash("db-slave-02");
+    await stage.startOperator().url();
+    await stage.apply({ namespace });
+    const waiting = await until(
+      "it says what it waits for",
+      async () => {
+        const resource = await stage.read("pghac", CLUSTER, namespace);
+        return resource.status?.conditions?.some(
+          ({ type, status, reason }) => type === "Ready" && status === "False" && reason === "HostUnreachable",
+        ) === true
+          ? resource
+          : undefined;
+      },
+      120_000,
+    );
+    assert.match(waiting.status?.message ?? "", /^db-slave-02: .*cannot be reached/);
+    assert.equal(kstatusOf(waiting as LintedResource), "InProgress");
+    assert.equal(
+      (await stage.lab.exec("db-master-01", "ls /etc/patroni/config.yml")).exitCode,
+      2,
+      "no host was touched",
+    );
+    await stage.lab.boot("db-slave-02");
+    await stage.untilReady(namespace, 300_000);
+  },
+);
 
-test("no status that was ever written breaks the rules of kstatus, or means one thing to Argo CD and another to Flux", () =>
-  stage.lintAll());
+test(
+  "no status that was ever written breaks the rules of kstatus, or means one thing to Argo CD and " + "another to Flux",
+  () => stage.lintAll(),
+);

@@ -139,34 +139,38 @@ test("a setting that takes a restart is never Ready before it is in force, also 
 
 const ALLOW = JSON.stringify({ spec: { disruption: "Allow" } });
 
-test("when the first host of a pool becomes another one, applications are sent there within seconds, with the password they had", async () => {
-  const [before, password] = [await uriLeadsTo(), await secret(`${CLUSTER}-role-n8n`, "password")];
-  const { spec } = (await stage.read("pgbouncerpool", PGBOUNCER, namespace)) as unknown as {
-    readonly spec: { readonly hosts: readonly { readonly address: string }[] };
-  };
-  const hosts = spec.hosts.toReversed();
-  const started = performance.now();
-  await stage.kube.kubectl([
-    "patch",
-    "pgbouncerpool",
-    PGBOUNCER,
-    "-n",
-    namespace,
-    "--type=merge",
-    "-p",
-    JSON.stringify({ spec: { hosts } }),
-  ]);
-  await until(
-    "the uri leads to the other pooler",
-    async () => (await uriLeadsTo()) === `${hosts[0]?.address}:6432`,
-    10_000,
-  );
-  console.log(`from kubectl patch to a renewed Secret: ${Math.round(performance.now() - started)} ms`);
-  assert.notEqual(await uriLeadsTo(), before);
-  assert.equal(await secret(`${CLUSTER}-role-n8n`, "password"), password);
-  await stage.untilReady(namespace);
-  assert.equal(await query("select pg_is_in_recovery()"), "f");
-});
+test(
+  "when the first host of a pool becomes another one, applications are sent there within seconds, with " +
+    "the password they had",
+  async () => {
+    const [before, password] = [await uriLeadsTo(), await secret(`${CLUSTER}-role-n8n`, "password")];
+    const { spec } = (await stage.read("pgbouncerpool", PGBOUNCER, namespace)) as unknown as {
+      readonly spec: { readonly hosts: readonly { readonly address: string }[] };
+    };
+    const hosts = spec.hosts.toReversed();
+    const started = performance.now();
+    await stage.kube.kubectl([
+      "patch",
+      "pgbouncerpool",
+      PGBOUNCER,
+      "-n",
+      namespace,
+      "--type=merge",
+      "-p",
+      JSON.stringify({ spec: { hosts } }),
+    ]);
+    await until(
+      "the uri leads to the other pooler",
+      async () => (await uriLeadsTo()) === `${hosts[0]?.address}:6432`,
+      10_000,
+    );
+    console.log(`from kubectl patch to a renewed Secret: ${Math.round(performance.now() - started)} ms`);
+    assert.notEqual(await uriLeadsTo(), before);
+    assert.equal(await secret(`${CLUSTER}-role-n8n`, "password"), password);
+    await stage.untilReady(namespace);
+    assert.equal(await query("select pg_is_in_recovery()"), "f");
+  },
+);
 
 test("what somebody changes on a host is put back, and called drift", async () => {
   const { stdout: before } = await stage.lab.exec("proxy-01", "sha256sum </etc/pgha/haproxy/haproxy.cfg");
@@ -270,7 +274,8 @@ test("deleted with Purge, everything of ours is gone from the hosts, once a pers
     ["db-master-01", "db-slave-01", "db-slave-02"].map((host) =>
       stage.lab.exec(
         host,
-        "ls -A /opt/keybuzz/postgres/data; ls /etc/patroni/config.yml /opt/pgha 2>/dev/null; systemctl is-active patroni",
+        "ls -A /opt/keybuzz/postgres/data; ls /etc/patroni/config.yml /opt/pgha 2>/dev/null; systemctl " +
+          "is-active patroni",
       ),
     ),
   );
@@ -290,5 +295,7 @@ test("deleted with Purge, everything of ours is gone from the hosts, once a pers
   );
 });
 
-test("no status that was ever written breaks the rules of kstatus, or means one thing to Argo CD and another to Flux", () =>
-  stage.lintAll());
+test(
+  "no status that was ever written breaks the rules of kstatus, or means one thing to Argo CD and " + "another to Flux",
+  () => stage.lintAll(),
+);

@@ -35,7 +35,10 @@ export interface Stage {
   end(): Promise<void>;
 }
 
-/** The lab is PGHA_LAB (kept for the next run), or one from PGHA_LAB_SNAPSHOT, which spares it the packages, or a new one. */
+/**
+ * The lab is PGHA_LAB (kept for the next run), or one from PGHA_LAB_SNAPSHOT, which spares it the packages, or a new
+ * one.
+ */
 export async function startStage(newLab: () => Promise<Lab> = startLab): Promise<Stage> {
   const { PGHA_LAB: name, PGHA_LAB_SNAPSHOT: from } = process.env;
   const isSnapshot = from !== undefined && (await hasSnapshot(from));

@@ -156,112 +156,126 @@ test("a replica's host that is cut makes its alert fire, named; when it is back 
   await prometheus.untilQuiet(60_000);
 });
 
-test("hosts that were built anew are refused before anything is sent, and it is said what was pinned, what is shown, and what to do", async () => {
-  printsBefore = new Map(["db-slave-02", "proxy-02"].map((host) => [host, print(host)]));
-  othersBefore = await unitsOfOthers();
-  await Promise.all([...printsBefore.keys()].map((host) => stage.lab.rebuild(host)));
-  for (const [kind, name, host] of [
-    ["pghac", CLUSTER, "db-slave-02"],
-    ...POOLS.map((pool) => [...pool, "proxy-02"] as const),
-  ] as const) {
-    const message = await untilStalled(kind, name, "HostKeyChanged");
-    for (const part of [
-      `shows ssh-ed25519 ${print(host)}`,
-      `expected was ssh-ed25519 ${printsBefore.get(host)}`,
-      `ssh-keygen -lf`,
-      stage.lab.host(host).hostKey,
-    ]) {
-      assert.ok(message.includes(part), `${part} is not in: ${message}`);
+test(
+  "hosts that were built anew are refused before anything is sent, and it is said what was pinned, what " +
+    "is shown, and what to do",
+  async () => {
+    printsBefore = new Map(["db-slave-02", "proxy-02"].map((host) => [host, print(host)]));
+    othersBefore = await unitsOfOthers();
+    await Promise.all([...printsBefore.keys()].map((host) => stage.lab.rebuild(host)));
+    for (const [kind, name, host] of [
+      ["pghac", CLUSTER, "db-slave-02"],
+      ...POOLS.map((pool) => [...pool, "proxy-02"] as const),
+    ] as const) {
+      const message = await untilStalled(kind, name, "HostKeyChanged");
+      for (const part of [
+        `shows ssh-ed25519 ${print(host)}`,
+        `expected was ssh-ed25519 ${printsBefore.get(host)}`,
+        `ssh-keygen -lf`,
+        stage.lab.host(host).hostKey,
+      ]) {
+        assert.ok(message.includes(part), `${part} is not in: ${message}`);
+      }
+      const events = await stage.kube.kubectl([
+        "get",
+        "events.events.k8s.io",
+        "-n",
+        namespace,
+        "-o",
+        `jsonpath={.items[?(@.regarding.name=="${name}")].note}`,
+      ]);
+      assert.ok(events.includes(`accept-host-key=${host}=${print(host)}`), events);
+      assert.equal(await logins(host), 0);
     }
-    const events = await stage.kube.kubectl([
-      "get",
-      "events.events.k8s.io",
+    const stalled = (await prometheus.untilFiring("PghaStalled")).filter(
+      ({ labels }) => labels["alertname"] === "PghaStalled",
+    );
+    assert.ok(stalled.length > 0);
+  },
+);
+
+test(
+  "of a key that was believed, the command in the message is all it takes, for all resources on " + "that host",
+  async () => {
+    await obey(await untilStalled(...POOLS[0], "HostKeyChanged"));
+    for (const [kind, name] of POOLS) {
+      const { status } = await until(
+        `${name} is Ready`,
+        async () => {
+          const found = await stage.read(kind, name, namespace);
+          return found.status?.conditions?.some(({ type, status: is }) => type === "Ready" && is === "True") === true
+            ? found
+            : undefined;
+        },
+        180_000,
+      );
+      assert.equal(status?.readyHosts, "2/2");
+      assert.equal(status?.hosts?.find((host) => host.name === "proxy-02")?.hostKeyFingerprint, print("proxy-02"));
+    }
+  },
+);
+
+test(
+  "with its new key in the spec the new machine is still not believed to be the old one, until that is " +
+    "approved; then the replica is put back",
+  async () => {
+    const { spec } = (await stage.read("pghac", CLUSTER, namespace)) as unknown as {
+      readonly spec: { readonly hosts: readonly { readonly name: string }[] };
+    };
+    await untilStalled("pghac", CLUSTER, "HostKeyChanged");
+    const hosts = spec.hosts.map((host) => ({ ...host, hostKey: stage.lab.host(host.name).hostKey }));
+    await stage.kube.kubectl([
+      "patch",
+      "pghac",
+      CLUSTER,
       "-n",
       namespace,
-      "-o",
-      `jsonpath={.items[?(@.regarding.name=="${name}")].note}`,
+      "--type=merge",
+      "-p",
+      JSON.stringify({ spec: { hosts } }),
     ]);
-    assert.ok(events.includes(`accept-host-key=${host}=${print(host)}`), events);
-    assert.equal(await logins(host), 0);
-  }
-  const stalled = (await prometheus.untilFiring("PghaStalled")).filter(
-    ({ labels }) => labels["alertname"] === "PghaStalled",
-  );
-  assert.ok(stalled.length > 0);
-});
-
-test("of a key that was believed, the command in the message is all it takes, for all resources on that host", async () => {
-  await obey(await untilStalled(...POOLS[0], "HostKeyChanged"));
-  for (const [kind, name] of POOLS) {
-    const { status } = await until(
-      `${name} is Ready`,
-      async () => {
-        const found = await stage.read(kind, name, namespace);
-        return found.status?.conditions?.some(({ type, status: is }) => type === "Ready" && is === "True") === true
-          ? found
-          : undefined;
-      },
-      180_000,
+    const command = await untilStalled("pghac", CLUSTER, "MachineChanged");
+    assert.match(command, /accept-host-key=db-slave-02=machine:[0-9a-f]{32},db-slave-02=volume:[0-9a-f-]{36}/);
+    const untouched = await stage.lab.exec(
+      "db-slave-02",
+      "ls -A /opt/keybuzz/postgres/data; ls -d /opt/pgha /etc/pgha /etc/patroni",
     );
-    assert.equal(status?.readyHosts, "2/2");
-    assert.equal(status?.hosts?.find((host) => host.name === "proxy-02")?.hostKeyFingerprint, print("proxy-02"));
-  }
-});
+    assert.equal(untouched.stdout, "");
+    await obey(command);
+    await stage.untilReady(namespace);
+    const { status } = await stage.read("pghac", CLUSTER, namespace);
+    assert.equal(status?.readyMembers, "3/3");
+    assert.deepEqual(status?.members?.map(({ state }) => state).toSorted(), ["running", "streaming", "streaming"]);
+    assert.deepEqual(await unitsOfOthers(), othersBefore, "units of the hosts that stayed run on");
+  },
+);
 
-test("with its new key in the spec the new machine is still not believed to be the old one, until that is approved; then the replica is put back", async () => {
-  const { spec } = (await stage.read("pghac", CLUSTER, namespace)) as unknown as {
-    readonly spec: { readonly hosts: readonly { readonly name: string }[] };
-  };
-  await untilStalled("pghac", CLUSTER, "HostKeyChanged");
-  const hosts = spec.hosts.map((host) => ({ ...host, hostKey: stage.lab.host(host.name).hostKey }));
-  await stage.kube.kubectl([
-    "patch",
-    "pghac",
-    CLUSTER,
-    "-n",
-    namespace,
-    "--type=merge",
-    "-p",
-    JSON.stringify({ spec: { hosts } }),
-  ]);
-  const command = await untilStalled("pghac", CLUSTER, "MachineChanged");
-  assert.match(command, /accept-host-key=db-slave-02=machine:[0-9a-f]{32},db-slave-02=volume:[0-9a-f-]{36}/);
-  const untouched = await stage.lab.exec(
-    "db-slave-02",
-    "ls -A /opt/keybuzz/postgres/data; ls -d /opt/pgha /etc/pgha /etc/patroni",
-  );
-  assert.equal(untouched.stdout, "");
-  await obey(command);
-  await stage.untilReady(namespace);
-  const { status } = await stage.read("pghac", CLUSTER, namespace);
-  assert.equal(status?.readyMembers, "3/3");
-  assert.deepEqual(status?.members?.map(({ state }) => state).toSorted(), ["running", "streaming", "streaming"]);
-  assert.deepEqual(await unitsOfOthers(), othersBefore, "units of the hosts that stayed run on");
-});
-
-test("a volume that is not the recorded one is refused, until it is approved by the command in the message", async () => {
-  const hosts = (await stage.read("pghac", CLUSTER, namespace)).status?.hosts ?? [];
-  const uuid = hosts[1]?.volumeUuid;
-  assert.match(uuid ?? "", /^[0-9a-f-]{36}$/);
-  const other = "00000000-0000-4000-8000-000000000000";
-  await stage.kube.kubectl([
-    "patch",
-    "pghac",
-    CLUSTER,
-    "-n",
-    namespace,
-    "--subresource=status",
-    "--type=json",
-    "-p",
-    JSON.stringify([{ op: "replace", path: "/status/hosts/1/volumeUuid", value: other }]),
-  ]);
-  const message = await untilStalled("pghac", CLUSTER, "VolumeChanged");
-  assert.match(message, new RegExp(`UUID ${uuid}; it was ${other}`));
-  await obey(message);
-  await stage.untilReady(namespace, 120_000);
-  assert.equal((await stage.read("pghac", CLUSTER, namespace)).status?.hosts?.[1]?.volumeUuid, uuid);
-  assert.deepEqual(await unitsOfOthers(), othersBefore);
-});
+test(
+  "a volume that is not the recorded one is refused, until it is approved by the command in the " + "message",
+  async () => {
+    const hosts = (await stage.read("pghac", CLUSTER, namespace)).status?.hosts ?? [];
+    const uuid = hosts[1]?.volumeUuid;
+    assert.match(uuid ?? "", /^[0-9a-f-]{36}$/);
+    const other = "00000000-0000-4000-8000-000000000000";
+    await stage.kube.kubectl([
+      "patch",
+      "pghac",
+      CLUSTER,
+      "-n",
+      namespace,
+      "--subresource=status",
+      "--type=json",
+      "-p",
+      JSON.stringify([{ op: "replace", path: "/status/hosts/1/volumeUuid", value: other }]),
+    ]);
+    const message = await untilStalled("pghac", CLUSTER, "VolumeChanged");
+    assert.match(message, new RegExp(`UUID ${uuid}; it was ${other}`));
+    await obey(message);
+    await stage.untilReady(namespace, 120_000);
+    assert.equal((await stage.read("pghac", CLUSTER, namespace)).status?.hosts?.[1]?.volumeUuid, uuid);
+    assert.deepEqual(await unitsOfOthers(), othersBefore);
+  },
+);
 
 test("then all alerts resolve, and no other hosts were ever named", async () => {
   await prometheus.untilQuiet(60_000);
@@ -272,33 +286,37 @@ test("then all alerts resolve, and no other hosts were ever named", async () => 
   );
 });
 
-test("a power cut of the leader's host and of a proxy's is told before the members have another leader, in status and log", async () => {
-  const { leader = "" } = (await stage.read("pghac", CLUSTER, namespace)).status ?? {};
-  const witness = ["db-slave-01", "db-slave-02"].find((host) => host !== leader) ?? "";
-  const started = performance.now();
-  await Promise.all([stage.lab.crash(leader), stage.lab.crash("proxy-01")]);
-  const [ofLeader, another, ...ofProxy] = await Promise.all([
-    untilToldOf(leader, CLUSTER, started),
-    untilAnotherLeads(leader, witness, started),
-    ...POOLS.map(([, name]) => untilToldOf("proxy-01", name, started)),
-  ]);
-  console.log(`told of the leader's host after ${ofLeader} ms, of the proxy's after ${ofProxy.join(" and ")} ms`);
-  console.log(`the members have another leader after ${another} ms`);
-  for (const told of [ofLeader, ...ofProxy]) assert.ok(told < another + 10_000 && told < 30_000, `${told} ms`);
-  await Promise.all([stage.lab.boot(leader), stage.lab.boot("proxy-01")]);
-  await stage.untilReady(namespace, 180_000);
-  const lines = operator.log.map((line) =>
-    ["kind", "host", "reason"].map((field) => (typeof line[field] === "string" ? line[field] : "-")).join(" "),
-  );
-  for (const line of [
-    `PostgresHACluster ${leader} HostUnreachable`,
-    `PostgresHACluster ${leader} HostBack`,
-    ...["HAProxyPool", "PgBouncerPool"].map((kind) => `${kind} proxy-01 HostUnreachable`),
-    "PostgresHACluster - Converged",
-  ])
-    assert.ok(lines.includes(line), `${line} is not in ${lines.join("; ")}`);
-  assert.ok(lines.some((line) => line.endsWith(" LeaderChanged")));
-});
+test(
+  "a power cut of the leader's host and of a proxy's is told before the members have another leader, in " +
+    "status and log",
+  async () => {
+    const { leader = "" } = (await stage.read("pghac", CLUSTER, namespace)).status ?? {};
+    const witness = ["db-slave-01", "db-slave-02"].find((host) => host !== leader) ?? "";
+    const started = performance.now();
+    await Promise.all([stage.lab.crash(leader), stage.lab.crash("proxy-01")]);
+    const [ofLeader, another, ...ofProxy] = await Promise.all([
+      untilToldOf(leader, CLUSTER, started),
+      untilAnotherLeads(leader, witness, started),
+      ...POOLS.map(([, name]) => untilToldOf("proxy-01", name, started)),
+    ]);
+    console.log(`told of the leader's host after ${ofLeader} ms, of the proxy's after ${ofProxy.join(" and ")} ms`);
+    console.log(`the members have another leader after ${another} ms`);
+    for (const told of [ofLeader, ...ofProxy]) assert.ok(told < another + 10_000 && told < 30_000, `${told} ms`);
+    await Promise.all([stage.lab.boot(leader), stage.lab.boot("proxy-01")]);
+    await stage.untilReady(namespace, 180_000);
+    const lines = operator.log.map((line) =>
+      ["kind", "host", "reason"].map((field) => (typeof line[field] === "string" ? line[field] : "-")).join(" "),
+    );
+    for (const line of [
+      `PostgresHACluster ${leader} HostUnreachable`,
+      `PostgresHACluster ${leader} HostBack`,
+      ...["HAProxyPool", "PgBouncerPool"].map((kind) => `${kind} proxy-01 HostUnreachable`),
+      "PostgresHACluster - Converged",
+    ])
+      assert.ok(lines.includes(line), `${line} is not in ${lines.join("; ")}`);
+    assert.ok(lines.some((line) => line.endsWith(" LeaderChanged")));
+  },
+);
 
 test("the log holds no password", async () => {
   const { items } = JSON.parse(await stage.kube.kubectl(["get", "secrets", "-n", namespace, "-o", "json"])) as {
@@ -314,5 +332,7 @@ test("the log holds no password", async () => {
   for (const secret of secrets) assert.ok(!log.includes(JSON.stringify(secret).slice(1, -1)), "a secret is in the log");
 });
 
-test("no status that was ever written breaks the rules of kstatus, or means one thing to Argo CD and another to Flux", () =>
-  stage.lintAll());
+test(
+  "no status that was ever written breaks the rules of kstatus, or means one thing to Argo CD and " + "another to Flux",
+  () => stage.lintAll(),
+);

@@ -41,22 +41,25 @@ describe("Debian 12, its hosts given by name", () => {
   });
   after(async () => site.close());
 
-  it("has no pgvector of its own, and its installer writes 127.0.1.1 NAME: both refused before anything is touched", async () => {
-    for (const { name } of site.lab.hosts) await writeHosts(site, name, { [name]: "127.0.1.1" });
-    const { stdout } = await site.demand(1, "apply", "--yes", "--no-diff");
-    assert.match(stdout, /ExtensionUnavailable/);
-    assert.match(
-      stdout,
-      /NameResolution[^]*db-slave-01\.pg\.lan is 127\.0\.1\.1 there[^]*\/etc\/hosts, line [0-9]+:127\.0\.1\.1 db-slave-01\.pg\.lan/,
-    );
-    for (const { name } of site.lab.hosts) await writeHosts(site, name);
-    await site.edit((manifests) => {
-      for (const manifest of manifests.filter(({ kind }) => kind === "PostgresHACluster")) {
-        for (const database of manifest.spec["databases"] as { extensions: string[] }[])
-          database.extensions = database.extensions.filter((name) => name !== "vector");
-      }
-    });
-  });
+  it(
+    "has no pgvector of its own, and its installer writes 127.0.1.1 NAME: both refused before anything is " + "touched",
+    async () => {
+      for (const { name } of site.lab.hosts) await writeHosts(site, name, { [name]: "127.0.1.1" });
+      const { stdout } = await site.demand(1, "apply", "--yes", "--no-diff");
+      assert.match(stdout, /ExtensionUnavailable/);
+      assert.match(
+        stdout,
+        /NameResolution[^]*db-slave-01\.pg\.lan is 127\.0\.1\.1 there[^]*\/etc\/hosts, line [0-9]+:127\.0\.1\.1 db-slave-01\.pg\.lan/,
+      );
+      for (const { name } of site.lab.hosts) await writeHosts(site, name);
+      await site.edit((manifests) => {
+        for (const manifest of manifests.filter(({ kind }) => kind === "PostgresHACluster")) {
+          for (const database of manifest.spec["databases"] as { extensions: string[] }[])
+            database.extensions = database.extensions.filter((name) => name !== "vector");
+        }
+      });
+    },
+  );
 
   it("gets a cluster of its own versions, from bare hosts", async () => {
     await site.demand(0, "apply", "--yes", "--no-diff");

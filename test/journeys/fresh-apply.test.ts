@@ -12,7 +12,8 @@ import type { PghaResult } from "./support/pgha.ts";
 import { unitTimes } from "./support/traces.ts";
 
 const WRITE =
-  "CREATE TABLE IF NOT EXISTS journey (id int); INSERT INTO journey VALUES (1); SELECT pg_is_in_recovery(), count(*) > 0 FROM journey;";
+  "CREATE TABLE IF NOT EXISTS journey (id int); INSERT INTO journey VALUES (1); SELECT pg_is_in_recovery(), " +
+  "count(*) > 0 FROM journey;";
 const DISTANCE = "SELECT pg_is_in_recovery(), round(('[1,2,3]'::vector <-> '[4,5,6]')::numeric, 3);";
 
 describe("five bare hosts, from inventory to clients", () => {
@@ -149,32 +150,35 @@ describe("five bare hosts, from inventory to clients", () => {
     );
   });
 
-  it("F92: no password was in an argument, an output, a log, or in a file or journal that others may read", async () => {
-    const values = await secretValues(site);
-    assert.ok(values.length >= 20, `${values.length} values`);
-    const holding = (text: string): boolean => values.some((value) => text.includes(value));
-    assert.ok(
-      [...commandLines].some((line) => line.includes("apt-get")),
-      "command lines on the hosts were seen",
-    );
-    assert.deepEqual([...commandLines].filter(holding), []);
-    outputs.push(
-      await site.demand(0, "plan", "-o", "json"),
-      await site.demand(0, "status", "-o", "yaml"),
-      await site.demand(0, "status", "--all"),
-    );
-    assert.deepEqual(
-      outputs.filter(({ stdout, stderr }) => holding(stdout) || holding(stderr)),
-      [],
-    );
-    const leaks = await Promise.all(site.lab.hosts.map(async ({ name }) => leaksOn(site, name, values)));
-    assert.deepEqual(leaks.flat(), []);
-    await site.lab.exec("proxy-01", "echo planted-value >/var/planted; logger planted-value");
-    // The journal may also have seen the command line of who wrote to it.
-    const planted = await leaksOn(site, "proxy-01", ["planted-value"]);
-    for (const place of ["/var/planted", "MESSAGE=planted-value"])
-      assert.ok(planted.includes(place), `a leak would have been found: ${planted.join(" ")}`);
-  });
+  it(
+    "F92: no password was in an argument, an output, a log, or in a file or journal that others " + "may read",
+    async () => {
+      const values = await secretValues(site);
+      assert.ok(values.length >= 20, `${values.length} values`);
+      const holding = (text: string): boolean => values.some((value) => text.includes(value));
+      assert.ok(
+        [...commandLines].some((line) => line.includes("apt-get")),
+        "command lines on the hosts were seen",
+      );
+      assert.deepEqual([...commandLines].filter(holding), []);
+      outputs.push(
+        await site.demand(0, "plan", "-o", "json"),
+        await site.demand(0, "status", "-o", "yaml"),
+        await site.demand(0, "status", "--all"),
+      );
+      assert.deepEqual(
+        outputs.filter(({ stdout, stderr }) => holding(stdout) || holding(stderr)),
+        [],
+      );
+      const leaks = await Promise.all(site.lab.hosts.map(async ({ name }) => leaksOn(site, name, values)));
+      assert.deepEqual(leaks.flat(), []);
+      await site.lab.exec("proxy-01", "echo planted-value >/var/planted; logger planted-value");
+      // The journal may also have seen the command line of who wrote to it.
+      const planted = await leaksOn(site, "proxy-01", ["planted-value"]);
+      for (const place of ["/var/planted", "MESSAGE=planted-value"])
+        assert.ok(planted.includes(place), `a leak would have been found: ${planted.join(" ")}`);
+    },
+  );
 
   it("F38: the distribution's own PostgreSQL is masked, and ours comes back with the host", async () => {
     for (const host of MEMBERS) {

@@ -34,16 +34,20 @@ describe("hardened hosts, a user with sudo, and a bastion", () => {
   });
   after(async () => site.close());
 
-  it("the hosts allow no forwarding, four sessions a connection, and database hosts let in nobody but through the bastion", async () => {
-    for (const { name } of site.lab.hosts) {
-      const { stdout } = await site.lab.exec(name, "sshd -T | grep -E '^(allowtcpforwarding|maxsessions) '");
-      assert.deepEqual(stdout.trim().split("\n").toSorted(), ["allowtcpforwarding no", "maxsessions 4"]);
-    }
-    await goThrough(site, "forward");
-    const { stdout, stderr } = await site.demand(1, "plan");
-    assert.match(stdout + stderr, /via: exec/);
-    await goThrough(site, "exec");
-  });
+  it(
+    "the hosts allow no forwarding, four sessions a connection, and database hosts let in nobody but " +
+      "through the bastion",
+    async () => {
+      for (const { name } of site.lab.hosts) {
+        const { stdout } = await site.lab.exec(name, "sshd -T | grep -E '^(allowtcpforwarding|maxsessions) '");
+        assert.deepEqual(stdout.trim().split("\n").toSorted(), ["allowtcpforwarding no", "maxsessions 4"]);
+      }
+      await goThrough(site, "forward");
+      const { stdout, stderr } = await site.demand(1, "plan");
+      assert.match(stdout + stderr, /via: exec/);
+      await goThrough(site, "exec");
+    },
+  );
 
   it("pgha brings a whole stack about, and a second apply finds nothing to do", async () => {
     await site.demand(0, "apply", "--yes", "--no-diff");
@@ -57,7 +61,8 @@ describe("hardened hosts, a user with sudo, and a bastion", () => {
     for (const host of MEMBERS) {
       const { stdout } = await site.lab.exec(
         host,
-        "journalctl -q --no-pager -o cat -u ssh.service | grep Accepted | sed -E 's/.* for (.*) port .*/\\1/' | sort -u",
+        "journalctl -q --no-pager -o cat -u ssh.service | grep Accepted | sed -E 's/.* for (.*) port " +
+          ".*/\\1/' | sort -u",
       );
       assert.equal(stdout, `ops from ${site.lab.host("proxy-01").address}\n`);
     }

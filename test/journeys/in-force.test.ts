@@ -28,148 +28,160 @@ describe("what is declared is in force in what runs, or it is said", () => {
     Number(await demandLocalSql(site, member, "SELECT extract(epoch FROM pg_postmaster_start_time())"));
   const traces = () => tracesOf(site.lab);
 
-  it("a process older than its unit is restarted, one pooler at a time, and what stands beside a unit is said", async (test) => {
-    const limit = (host: string) => site.lab.exec(host, "systemctl show -P LimitNOFILE pgha-pgbouncer");
-    const times = await unitTimes(site.lab, "proxy-02", OUR_UNITS);
-    const writer = await Writer.start(site, "proxy-01", "poolers_restart", PROXIES);
-    await site.edit((manifests) => {
-      for (const { kind, spec } of manifests) if (kind === "PgBouncerPool") spec["maxClientConnections"] = 60_000;
-    });
-    const { stdout: plan } = await site.demand(2, "plan");
-    assert.match(plan, /started from another unit file/);
-    await site.demand(0, "apply", "--yes");
-    const { longestGap, refused } = await writer.stop();
-    test.diagnostic(`longest time between two writes ${longestGap.toFixed(1)} s, ${refused} refused`);
-    for (const proxy of PROXIES) assert.equal((await limit(proxy)).stdout, "121024\n", proxy);
-    assert.notDeepEqual(await unitTimes(site.lab, "proxy-02", OUR_UNITS), times);
-
-    const leader = await leaderOf(site);
-    const replica = MEMBERS.find((member) => member !== leader) ?? "";
-    const dropIns = "/etc/systemd/system/patroni.service.d";
-    await site.lab.exec(replica, `echo 'TimeoutStopSec=7' >>${dropIns}/pgha.conf`);
-    await site.lab.exec(replica, `echo '#' >>"$(ls -d /opt/pgha/pysyncobj-*/pysyncobj)/version.py"`);
-    const steps = await site.demand(2, "plan", "-o", "json");
-    assert.deepEqual(
-      (JSON.parse(steps.stdout) as { steps: { id: string }[] }).steps.map(({ id }) => id.replace(/-[\d.]+$/, "")),
-      [
-        `${replica}/PostgresHACluster/keybuzz-pg/artifact /opt/pgha/pysyncobj`,
-        `${replica}/PostgresHACluster/keybuzz-pg/file ${dropIns}/pgha.conf`,
-        `${replica}/PostgresHACluster/keybuzz-pg/units`,
-      ],
-    );
-    await site.demand(0, "apply", "--yes");
-    const { stdout: unread } = await site.lab.exec(replica, "systemctl show -P NeedDaemonReload patroni");
-    assert.equal(unread, "no\n");
-
-    await site.lab.exec(
-      replica,
-      `printf '[Service]\\nEnvironment=PYTHONPATH=/nowhere\\n' >${dropIns}/zz.conf && systemctl daemon-reload`,
-    );
-    const blocked = await site.demand(1, "plan");
-    assert.match(blocked.stdout + blocked.stderr, /zz\.conf .*would be without PYTHONPATH=/s);
-    await site.lab.exec(replica, `rm ${dropIns}/zz.conf`);
-    await site.demand(0, "apply", "--yes");
-    assert.match((await site.demand(0, "plan")).stdout, /[Nn]othing to do/);
-  });
-
-  it("a restart: replicas before the leader for what is raised, after it for what is lowered, refused beside one that is away", async (test) => {
-    const leader = await leaderOf(site);
-    const replicas = MEMBERS.filter((member) => member !== leader);
-    const declare = async (most: number) =>
-      site.edit((manifests) => {
-        const spec = clusterOf(manifests).spec as unknown as StatedSpec;
-        Object.assign(spec.postgresql.parameters, { max_connections: most });
-      });
-    const inForce = async () =>
-      Promise.all(MEMBERS.map(async (member) => demandLocalSql(site, member, "SHOW max_connections")));
-    const [first = "", second = ""] = replicas;
-
-    const writer = await Writer.start(site, "proxy-02", "members_restart", PROXIES);
-    await declare(250);
-    const { stdout: shown } = await site.demand(2, "plan");
-    assert.equal(shown.match(/restart PostgreSQL \(replica\) \[restart\]/g)?.length, 1, shown);
-    assert.match(shown, /restart PostgreSQL \(leader\) \[disruptive\][^]*2 restart, 1 disruptive/);
-    const { exitCode } = await site.applyKilled(
-      ({ event, change, host }) => event === "step-started" && change === "restart-member" && host === second,
-    );
-    assert.equal(exitCode, null, "it was killed in the middle");
-    const before = await startOf(first);
-    await until(
-      "what was begun there is over",
-      async () => (await site.pgha("restart", "--pending", "--yes")).exitCode === 0,
-      120_000,
-    );
-    assert.equal(await startOf(first), before, "who was restarted before is not restarted again");
-    assert.deepEqual(await inForce(), ["250", "250", "250"]);
-    assert.match((await site.demand(0, "plan")).stdout, /[Nn]othing to do/);
-    const starts = await Promise.all(replicas.map(startOf));
-    assert.ok(Math.max(...starts) < (await startOf(leader)), "replicas first, and the leader is the leader still");
-    const { acknowledged, longestGap, refused } = await writer.stop();
-    const rows = Number(await demandLocalSql(site, leader, "SELECT count(*) FROM members_restart", "keybuzz"));
-    test.diagnostic(`longest time between two writes ${longestGap.toFixed(1)} s, ${refused} refused`);
-    assert.ok(rows >= acknowledged.length, `${acknowledged.length} rows were acknowledged, ${rows} are there`);
-
-    await declare(150);
-    await site.demand(0, "apply", "--yes");
-    assert.deepEqual(await inForce(), ["150", "150", "150"]);
-    assert.ok((await startOf(leader)) < Math.min(...(await Promise.all(replicas.map(startOf)))), "the leader first");
-
-    await site.lab.cut(first);
-    const down = await site.demand(1, "restart", second, "--yes");
-    assert.match(down.stderr, /1 of 3 members\s+would serve, and a majority is 2/);
-    await site.lab.heal(first);
-    await declare(200);
-    await site.demand(0, "apply", "--yes");
-  });
-
-  it("settings: what a host lacks is refused untouched, what waits or is overridden is not Ready, and all is taken back", async () => {
-    const leader = await leaderOf(site);
-    const replica = MEMBERS.find((member) => member !== leader) ?? "";
-    const manifest = await readFile(site.manifestPath, "utf8");
-    const declare = async (parameters: Readonly<Record<string, unknown>>, extensions: readonly string[] = []) => {
-      await writeFile(site.manifestPath, manifest);
+  it(
+    "a process older than its unit is restarted, one pooler at a time, and what stands beside a unit " + "is said",
+    async (test) => {
+      const limit = (host: string) => site.lab.exec(host, "systemctl show -P LimitNOFILE pgha-pgbouncer");
+      const times = await unitTimes(site.lab, "proxy-02", OUR_UNITS);
+      const writer = await Writer.start(site, "proxy-01", "poolers_restart", PROXIES);
       await site.edit((manifests) => {
-        const spec = clusterOf(manifests).spec as unknown as StatedSpec;
-        Object.assign(spec.postgresql.parameters, parameters);
-        spec.databases[0]?.extensions.push(...extensions);
+        for (const { kind, spec } of manifests) if (kind === "PgBouncerPool") spec["maxClientConnections"] = 60_000;
       });
-    };
-    const reasons = async () =>
-      (JSON.parse((await site.pgha("plan", "-o", "json")).stdout) as StatedPlan).blockers.map(
-        ({ reason, host }) => `${reason} ${host ?? ""}`,
+      const { stdout: plan } = await site.demand(2, "plan");
+      assert.match(plan, /started from another unit file/);
+      await site.demand(0, "apply", "--yes");
+      const { longestGap, refused } = await writer.stop();
+      test.diagnostic(`longest time between two writes ${longestGap.toFixed(1)} s, ${refused} refused`);
+      for (const proxy of PROXIES) assert.equal((await limit(proxy)).stdout, "121024\n", proxy);
+      assert.notDeepEqual(await unitTimes(site.lab, "proxy-02", OUR_UNITS), times);
+
+      const leader = await leaderOf(site);
+      const replica = MEMBERS.find((member) => member !== leader) ?? "";
+      const dropIns = "/etc/systemd/system/patroni.service.d";
+      await site.lab.exec(replica, `echo 'TimeoutStopSec=7' >>${dropIns}/pgha.conf`);
+      await site.lab.exec(replica, `echo '#' >>"$(ls -d /opt/pgha/pysyncobj-*/pysyncobj)/version.py"`);
+      const steps = await site.demand(2, "plan", "-o", "json");
+      assert.deepEqual(
+        (JSON.parse(steps.stdout) as { steps: { id: string }[] }).steps.map(({ id }) => id.replace(/-[\d.]+$/, "")),
+        [
+          `${replica}/PostgresHACluster/keybuzz-pg/artifact /opt/pgha/pysyncobj`,
+          `${replica}/PostgresHACluster/keybuzz-pg/file ${dropIns}/pgha.conf`,
+          `${replica}/PostgresHACluster/keybuzz-pg/units`,
+        ],
       );
-    const on = (reason: string) => MEMBERS.map((member) => `${reason} ${member}`);
+      await site.demand(0, "apply", "--yes");
+      const { stdout: unread } = await site.lab.exec(replica, "systemctl show -P NeedDaemonReload patroni");
+      assert.equal(unread, "no\n");
 
-    const before = await traces();
-    await declare({ lc_messages: "xx_YY.UTF-8", session_preload_libraries: "no_such", work_mem: "5MB" }, ["hypopg"]);
-    const refused = await site.demand(1, "apply", "--yes");
-    assert.match(refused.stdout + refused.stderr, /postgresql-17-hypopg/);
-    assert.deepEqual(
-      (await reasons()).toSorted(),
-      [...on("ExtensionUnavailable"), ...on("FileMissing"), ...on("LocaleMissing")].toSorted(),
-    );
-    assert.deepEqual(await traces(), before);
+      await site.lab.exec(
+        replica,
+        `printf '[Service]\\nEnvironment=PYTHONPATH=/nowhere\\n' >${dropIns}/zz.conf && systemctl daemon-reload`,
+      );
+      const blocked = await site.demand(1, "plan");
+      assert.match(blocked.stdout + blocked.stderr, /zz\.conf .*would be without PYTHONPATH=/s);
+      await site.lab.exec(replica, `rm ${dropIns}/zz.conf`);
+      await site.demand(0, "apply", "--yes");
+      assert.match((await site.demand(0, "plan")).stdout, /[Nn]othing to do/);
+    },
+  );
 
-    // Whoever is restarted with it does not come back, since PostgreSQL cannot open its log: so it is tried on one replica.
-    await declare({ logging_collector: "on", log_directory: "/proc/nowhere" });
-    const others = MEMBERS.filter((member) => member !== replica);
-    const starts = await Promise.all(others.map(startOf));
-    assert.match((await site.demand(1, "apply", "--yes")).stderr, /Patroni said: restart failed/);
-    assert.deepEqual(await Promise.all(others.map(startOf)), starts);
-    assert.notEqual((await site.pgha("status")).exitCode, 0);
-    assert.equal((await localSql(site, replica, "SELECT 1")).exitCode, 2, "it is down");
-    await declare({ work_mem: "6MB" });
-    await site.demand(0, "apply", "--yes");
-    assert.equal(await demandLocalSql(site, replica, "SHOW work_mem"), "6MB");
+  it(
+    "a restart: replicas before the leader for what is raised, after it for what is lowered, refused " +
+      "beside one that is away",
+    async (test) => {
+      const leader = await leaderOf(site);
+      const replicas = MEMBERS.filter((member) => member !== leader);
+      const declare = async (most: number) =>
+        site.edit((manifests) => {
+          const spec = clusterOf(manifests).spec as unknown as StatedSpec;
+          Object.assign(spec.postgresql.parameters, { max_connections: most });
+        });
+      const inForce = async () =>
+        Promise.all(MEMBERS.map(async (member) => demandLocalSql(site, member, "SHOW max_connections")));
+      const [first = "", second = ""] = replicas;
 
-    await demandLocalSql(site, replica, "ALTER SYSTEM SET work_mem = '7MB'");
-    await demandLocalSql(site, replica, "SELECT pg_reload_conf()");
-    await until("it is told", async () => (await reasons()).join() === `ParameterOverridden ${replica}`, 20_000);
-    const { blockers } = JSON.parse((await site.pgha("plan", "-o", "json")).stdout) as StatedPlan;
-    const printed = blockers[0]?.wayOut.split("as root: ")[1] ?? "false";
-    assert.equal((await site.lab.exec(replica, printed)).exitCode, 0, printed);
-    await writeFile(site.manifestPath, manifest);
-    await site.demand(0, "apply", "--yes");
-    assert.deepEqual(await reasons(), []);
-  });
+      const writer = await Writer.start(site, "proxy-02", "members_restart", PROXIES);
+      await declare(250);
+      const { stdout: shown } = await site.demand(2, "plan");
+      assert.equal(shown.match(/restart PostgreSQL \(replica\) \[restart\]/g)?.length, 1, shown);
+      assert.match(shown, /restart PostgreSQL \(leader\) \[disruptive\][^]*2 restart, 1 disruptive/);
+      const { exitCode } = await site.applyKilled(
+        ({ event, change, host }) => event === "step-started" && change === "restart-member" && host === second,
+      );
+      assert.equal(exitCode, null, "it was killed in the middle");
+      const before = await startOf(first);
+      await until(
+        "what was begun there is over",
+        async () => (await site.pgha("restart", "--pending", "--yes")).exitCode === 0,
+        120_000,
+      );
+      assert.equal(await startOf(first), before, "who was restarted before is not restarted again");
+      assert.deepEqual(await inForce(), ["250", "250", "250"]);
+      assert.match((await site.demand(0, "plan")).stdout, /[Nn]othing to do/);
+      const starts = await Promise.all(replicas.map(startOf));
+      assert.ok(Math.max(...starts) < (await startOf(leader)), "replicas first, and the leader is the leader still");
+      const { acknowledged, longestGap, refused } = await writer.stop();
+      const rows = Number(await demandLocalSql(site, leader, "SELECT count(*) FROM members_restart", "keybuzz"));
+      test.diagnostic(`longest time between two writes ${longestGap.toFixed(1)} s, ${refused} refused`);
+      assert.ok(rows >= acknowledged.length, `${acknowledged.length} rows were acknowledged, ${rows} are there`);
+
+      await declare(150);
+      await site.demand(0, "apply", "--yes");
+      assert.deepEqual(await inForce(), ["150", "150", "150"]);
+      assert.ok((await startOf(leader)) < Math.min(...(await Promise.all(replicas.map(startOf)))), "the leader first");
+
+      await site.lab.cut(first);
+      const down = await site.demand(1, "restart", second, "--yes");
+      assert.match(down.stderr, /1 of 3 members\s+would serve, and a majority is 2/);
+      await site.lab.heal(first);
+      await declare(200);
+      await site.demand(0, "apply", "--yes");
+    },
+  );
+
+  it(
+    "settings: what a host lacks is refused untouched, what waits or is overridden is not Ready, and all " +
+      "is taken back",
+    async () => {
+      const leader = await leaderOf(site);
+      const replica = MEMBERS.find((member) => member !== leader) ?? "";
+      const manifest = await readFile(site.manifestPath, "utf8");
+      const declare = async (parameters: Readonly<Record<string, unknown>>, extensions: readonly string[] = []) => {
+        await writeFile(site.manifestPath, manifest);
+        await site.edit((manifests) => {
+          const spec = clusterOf(manifests).spec as unknown as StatedSpec;
+          Object.assign(spec.postgresql.parameters, parameters);
+          spec.databases[0]?.extensions.push(...extensions);
+        });
+      };
+      const reasons = async () =>
+        (JSON.parse((await site.pgha("plan", "-o", "json")).stdout) as StatedPlan).blockers.map(
+          ({ reason, host }) => `${reason} ${host ?? ""}`,
+        );
+      const on = (reason: string) => MEMBERS.map((member) => `${reason} ${member}`);
+
+      const before = await traces();
+      await declare({ lc_messages: "xx_YY.UTF-8", session_preload_libraries: "no_such", work_mem: "5MB" }, ["hypopg"]);
+      const refused = await site.demand(1, "apply", "--yes");
+      assert.match(refused.stdout + refused.stderr, /postgresql-17-hypopg/);
+      assert.deepEqual(
+        (await reasons()).toSorted(),
+        [...on("ExtensionUnavailable"), ...on("FileMissing"), ...on("LocaleMissing")].toSorted(),
+      );
+      assert.deepEqual(await traces(), before);
+
+      // Whoever is restarted with it does not come back, since PostgreSQL cannot open its log: so it is tried on one
+      // replica.
+      await declare({ logging_collector: "on", log_directory: "/proc/nowhere" });
+      const others = MEMBERS.filter((member) => member !== replica);
+      const starts = await Promise.all(others.map(startOf));
+      assert.match((await site.demand(1, "apply", "--yes")).stderr, /Patroni said: restart failed/);
+      assert.deepEqual(await Promise.all(others.map(startOf)), starts);
+      assert.notEqual((await site.pgha("status")).exitCode, 0);
+      assert.equal((await localSql(site, replica, "SELECT 1")).exitCode, 2, "it is down");
+      await declare({ work_mem: "6MB" });
+      await site.demand(0, "apply", "--yes");
+      assert.equal(await demandLocalSql(site, replica, "SHOW work_mem"), "6MB");
+
+      await demandLocalSql(site, replica, "ALTER SYSTEM SET work_mem = '7MB'");
+      await demandLocalSql(site, replica, "SELECT pg_reload_conf()");
+      await until("it is told", async () => (await reasons()).join() === `ParameterOverridden ${replica}`, 20_000);
+      const { blockers } = JSON.parse((await site.pgha("plan", "-o", "json")).stdout) as StatedPlan;
+      const printed = blockers[0]?.wayOut.split("as root: ")[1] ?? "false";
+      assert.equal((await site.lab.exec(replica, printed)).exitCode, 0, printed);
+      await writeFile(site.manifestPath, manifest);
+      await site.demand(0, "apply", "--yes");
+      assert.deepEqual(await reasons(), []);
+    },
+  );
 });

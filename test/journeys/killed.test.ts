@@ -36,7 +36,8 @@ describe("an apply that is killed after every single step in a row", () => {
       if (first?.stage === "data" || first?.stage === "settle") await ledger.addWhereItCan();
     }
     test.diagnostic(
-      `${planned.size} steps: killed ${killedAfter.length} times (${[...Map.groupBy(killedAfter, ({ stage }) => stage ?? "")].map(([stage, own]) => `${stage} ${own.length}`).join(", ")}), ${busy} runs found a host still busy with what a killed one began; ${ledger.rows} rows written meanwhile`,
+      `${planned.size} steps: killed ${killedAfter.length} times ` +
+        `(${[...Map.groupBy(killedAfter, ({ stage }) => stage ?? "")].map(([stage, own]) => `${stage} ${own.length}`).join(", ")}), ${busy} runs found a host still busy with what a killed one began; ${ledger.rows} rows written meanwhile`,
     );
     assert.deepEqual(
       killedAfter.filter(({ step }) => !planned.has(step ?? "")),
@@ -89,7 +90,10 @@ describe("an apply that is killed once, at a moment that cannot be repeated", ()
   }
 });
 
-/** What a host was given in one go it finishes by itself: the steps after the one reported are done, or begun, without pgha. */
+/**
+ * What a host was given in one go it finishes by itself: the steps after the one reported are done, or begun, without
+ * pgha.
+ */
 function isStepDone({ event }: LogLine): boolean {
   return event === "step-done";
 }
@@ -99,7 +103,10 @@ async function plannedSteps(site: Site): Promise<ReadonlySet<string>> {
   return new Set((JSON.parse(stdout) as { steps: readonly { id: string }[] }).steps.map(({ id }) => id));
 }
 
-/** What a killed run left going on a host, an installation above all, is finished first: pgha says so, and a person would run it again. */
+/**
+ * What a killed run left going on a host, an installation above all, is finished first: pgha says so, and a person
+ * would run it again.
+ */
 function isStillBusy(said: string): boolean {
   return said.includes(" is locked by ") || said.includes("an earlier step still runs on this host");
 }

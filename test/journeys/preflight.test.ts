@@ -30,7 +30,8 @@ describe("hosts that are not fit to be touched", () => {
       ),
       lab.exec(
         "proxy-01",
-        "systemd-run --quiet --unit=somebody python3 -m http.server 5432; until ss -Htln 'sport = :5432' | grep -q .; do sleep 0.1; done",
+        "systemd-run --quiet --unit=somebody python3 -m http.server 5432; until ss -Htln 'sport = :5432' | " +
+          "grep -q .; do sleep 0.1; done",
       ),
     ]);
     await lab.rebuild("proxy-02");

@@ -8,7 +8,9 @@ import { MEMBERS, openAppliedSite, PROXIES } from "./support/site.ts";
 import type { Site } from "./support/site.ts";
 import { Writer } from "./support/writer.ts";
 
-/** ttl 30, loop_wait 10, retry_timeout 10, as in the field: the leader key has to expire, and RAFT.md saw 31 to 37 s. */
+/**
+ * ttl 30, loop_wait 10, retry_timeout 10, as in the field: the leader key has to expire, and RAFT.md saw 31 to 37 s.
+ */
 const LONGEST_OUTAGE_SECONDS = 60;
 
 describe("hosts that go away and come back", () => {
@@ -34,48 +36,55 @@ describe("hosts that go away and come back", () => {
       const { longestGap, refused } = await writer.stop();
       await ledger.add();
       test.diagnostic(
-        `${host}${host === leader ? " (leader)" : ""}: Ready ${seconds.toFixed(0)} s after its boot; longest time between two writes ${longestGap.toFixed(1)} s, ${refused} refused`,
+        `${host}${host === leader ? " (leader)" : ""}: Ready ${seconds.toFixed(0)} s after its boot; ` +
+          `longest time between two writes ${longestGap.toFixed(1)} s, ${refused} refused`,
       );
     }
     await ledger.assertKept();
     await site.demand(0, "plan");
   });
 
-  it("a power cut of the leader's host: another leads, the host joins again, and no row is lost that was replicated", async (test) => {
-    const leader = await leaderOf(site);
-    const writer = await Writer.start(site, "proxy-02", "power_cut");
-    await until(
-      "some rows before the cut",
-      async () =>
-        Number(await demandLocalSql(site, leader, "SELECT count(*) FROM power_cut", "keybuzz").catch(() => "0")) > 20,
-    );
-    await ledger.add();
-    await ledger.assertKept();
-    const cutAt = Date.now() / 1000;
-    await site.lab.crash(leader);
-    const heir = await leaderOf(site, 120_000);
-    assert.notEqual(heir, leader);
-    await site.lab.boot(leader);
-    const seconds = await becomesReady(site, `after the boot of ${leader}`);
-    const { acknowledged, longestGap, refused } = await writer.stop();
-    const rows = new Set(
-      (await demandLocalSql(site, heir, "SELECT row FROM power_cut", "keybuzz")).split("\n").map(Number),
-    );
-    const lost = acknowledged.filter(({ row }) => !rows.has(row));
-    test.diagnostic(
-      `writes stood still for ${longestGap.toFixed(1)} s, ${refused} refused; Ready ${seconds.toFixed(0)} s after ${leader} booted; ${lost.length} of ${acknowledged.length} acknowledged rows lost (replication is asynchronous)`,
-    );
-    assert.ok(
-      acknowledged.some(({ at }) => at > cutAt + 1),
-      "writes went on",
-    );
-    assert.ok(longestGap < LONGEST_OUTAGE_SECONDS, `${longestGap} s`);
-    assert.deepEqual(
-      lost.filter(({ at }) => at < cutAt - 1),
-      [],
-    );
-    await ledger.add();
-    await ledger.assertKept();
-    await site.demand(0, "plan");
-  });
+  it(
+    "a power cut of the leader's host: another leads, the host joins again, and no row is lost that was " +
+      "replicated",
+    async (test) => {
+      const leader = await leaderOf(site);
+      const writer = await Writer.start(site, "proxy-02", "power_cut");
+      await until(
+        "some rows before the cut",
+        async () =>
+          Number(await demandLocalSql(site, leader, "SELECT count(*) FROM power_cut", "keybuzz").catch(() => "0")) > 20,
+      );
+      await ledger.add();
+      await ledger.assertKept();
+      const cutAt = Date.now() / 1000;
+      await site.lab.crash(leader);
+      const heir = await leaderOf(site, 120_000);
+      assert.notEqual(heir, leader);
+      await site.lab.boot(leader);
+      const seconds = await becomesReady(site, `after the boot of ${leader}`);
+      const { acknowledged, longestGap, refused } = await writer.stop();
+      const rows = new Set(
+        (await demandLocalSql(site, heir, "SELECT row FROM power_cut", "keybuzz")).split("\n").map(Number),
+      );
+      const lost = acknowledged.filter(({ row }) => !rows.has(row));
+      test.diagnostic(
+        `writes stood still for ${longestGap.toFixed(1)} s, ${refused} refused; Ready ${seconds.toFixed(0)} s ` +
+          `after ${leader} booted; ${lost.length} of ${acknowledged.length} acknowledged rows lost ` +
+          "(replication is asynchronous)",
+      );
+      assert.ok(
+        acknowledged.some(({ at }) => at > cutAt + 1),
+        "writes went on",
+      );
+      assert.ok(longestGap < LONGEST_OUTAGE_SECONDS, `${longestGap} s`);
+      assert.deepEqual(
+        lost.filter(({ at }) => at < cutAt - 1),
+        [],
+      );
+      await ledger.add();
+      await ledger.assertKept();
+      await site.demand(0, "plan");
+    },
+  );
 });

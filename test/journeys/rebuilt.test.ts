@@ -61,25 +61,32 @@ describe("hosts that were built anew", () => {
     assert.equal(await readFile(site.manifestPath, "utf8"), before);
   });
 
-  it("one command a host approves it, key, machine and volume, for all resources that name it, after saying what it lost", async () => {
-    for (const host of REBUILT) {
-      const fingerprint = printOf(site.lab.host(host).hostKey);
-      const { stdout } = await site.demand(0, "approve", host, "--yes", "--fingerprint", fingerprint);
-      for (const part of ["host key", "machine-id", "lost: packages", fingerprint])
-        assert.ok(stdout.includes(part), stdout);
-      if (host === "db-slave-02") assert.match(stdout, /volume +[0-9a-f-]{36} +[0-9a-f-]{36}[\s\S]*lost: its data/);
-      assert.match((await site.demand(0, "approve", host)).stdout, /nothing to approve/);
-    }
-    const text = await readFile(site.manifestPath, "utf8");
-    assert.equal(text.split(site.lab.host("proxy-02").hostKey).length, 3, "its key is changed in both pools");
-  });
+  it(
+    "one command a host approves it, key, machine and volume, for all resources that name it, after saying " +
+      "what it lost",
+    async () => {
+      for (const host of REBUILT) {
+        const fingerprint = printOf(site.lab.host(host).hostKey);
+        const { stdout } = await site.demand(0, "approve", host, "--yes", "--fingerprint", fingerprint);
+        for (const part of ["host key", "machine-id", "lost: packages", fingerprint])
+          assert.ok(stdout.includes(part), stdout);
+        if (host === "db-slave-02") assert.match(stdout, /volume +[0-9a-f-]{36} +[0-9a-f-]{36}[\s\S]*lost: its data/);
+        assert.match((await site.demand(0, "approve", host)).stdout, /nothing to approve/);
+      }
+      const text = await readFile(site.manifestPath, "utf8");
+      assert.equal(text.split(site.lab.host("proxy-02").hostKey).length, 3, "its key is changed in both pools");
+    },
+  );
 
-  it("approved, they are put back: the member joins the cluster that is there, and nothing else is touched", async () => {
-    await site.demand(2, "plan");
-    await site.demand(0, "apply", "--yes");
-    await ledger.add();
-    await ledger.assertKept();
-    assert.deepEqual(await unitsOfOthers(), others, "units of the hosts that stayed run on");
-    await site.demand(0, "plan");
-  });
+  it(
+    "approved, they are put back: the member joins the cluster that is there, and nothing else is " + "touched",
+    async () => {
+      await site.demand(2, "plan");
+      await site.demand(0, "apply", "--yes");
+      await ledger.add();
+      await ledger.assertKept();
+      assert.deepEqual(await unitsOfOthers(), others, "units of the hosts that stayed run on");
+      await site.demand(0, "plan");
+    },
+  );
 });

@@ -78,38 +78,42 @@ describe("a second apply", () => {
     await site.demand(0, "apply", "--yes");
   });
 
-  it("a password and rules of access that were changed behind our back are seen on every member, and put back", async () => {
-    await demandLocalSql(site, await leaderOf(site), "ALTER ROLE n8n PASSWORD 'something else, by hand'");
-    const status = await site.demand(2, "status", "-o", "json");
-    const pooler = (JSON.parse(status.stdout) as StatusDocument).items.find(({ kind }) => kind === "PgBouncerPool");
-    const { Ready: ready, Available: available } = Object.fromEntries(
-      (pooler?.status.conditions ?? []).map((condition) => [condition.type, condition]),
-    );
-    assert.deepEqual([available?.status, ready?.status, ready?.reason], ["True", "False", "LoginFails"]);
-    assert.match(ready?.message ?? "", /n8n to be known to PostgreSQL with the password of its Secret/);
-    // Only now, since with it any password is right.
-    const file = "/opt/keybuzz/postgres/data/pgdata/pg_hba.conf";
-    for (const member of MEMBERS) {
-      await site.lab.exec(member, `sed -i '1i host all all 0.0.0.0/0 trust' ${file}`);
-      await demandLocalSql(site, member, "SELECT pg_reload_conf()");
-    }
-    const plan = await site.demand(2, "plan", "-o", "json");
-    const { steps } = JSON.parse(plan.stdout) as { steps: { host: string; because: string }[] };
-    assert.deepEqual(
-      steps.filter(({ because }) => because.endsWith("host all all 0.0.0.0 0.0.0.0 trust")).map(({ host }) => host),
-      MEMBERS,
-    );
-    await site.demand(0, "apply", "--yes");
-    for (const member of MEMBERS)
-      assert.equal(
-        await demandLocalSql(
-          site,
-          member,
-          "SELECT count(*) FROM pg_hba_file_rules, pg_stat_file(current_setting('hba_file')) WHERE auth_method = 'trust' OR error IS NOT NULL OR modification > pg_conf_load_time()",
-        ),
-        "0",
+  it(
+    "a password and rules of access that were changed behind our back are seen on every member, and " + "put back",
+    async () => {
+      await demandLocalSql(site, await leaderOf(site), "ALTER ROLE n8n PASSWORD 'something else, by hand'");
+      const status = await site.demand(2, "status", "-o", "json");
+      const pooler = (JSON.parse(status.stdout) as StatusDocument).items.find(({ kind }) => kind === "PgBouncerPool");
+      const { Ready: ready, Available: available } = Object.fromEntries(
+        (pooler?.status.conditions ?? []).map((condition) => [condition.type, condition]),
       );
-  });
+      assert.deepEqual([available?.status, ready?.status, ready?.reason], ["True", "False", "LoginFails"]);
+      assert.match(ready?.message ?? "", /n8n to be known to PostgreSQL with the password of its Secret/);
+      // Only now, since with it any password is right.
+      const file = "/opt/keybuzz/postgres/data/pgdata/pg_hba.conf";
+      for (const member of MEMBERS) {
+        await site.lab.exec(member, `sed -i '1i host all all 0.0.0.0/0 trust' ${file}`);
+        await demandLocalSql(site, member, "SELECT pg_reload_conf()");
+      }
+      const plan = await site.demand(2, "plan", "-o", "json");
+      const { steps } = JSON.parse(plan.stdout) as { steps: { host: string; because: string }[] };
+      assert.deepEqual(
+        steps.filter(({ because }) => because.endsWith("host all all 0.0.0.0 0.0.0.0 trust")).map(({ host }) => host),
+        MEMBERS,
+      );
+      await site.demand(0, "apply", "--yes");
+      for (const member of MEMBERS)
+        assert.equal(
+          await demandLocalSql(
+            site,
+            member,
+            "SELECT count(*) FROM pg_hba_file_rules, pg_stat_file(current_setting('hba_file')) WHERE " +
+              "auth_method = 'trust' OR error IS NOT NULL OR modification > pg_conf_load_time()",
+          ),
+          "0",
+        );
+    },
+  );
 
   it("a member taken off the list is named and dropped from nothing, and leaves as it is printed", async () => {
     const manifest = await readFile(site.manifestPath, "utf8");
@@ -148,40 +152,49 @@ describe("a second apply", () => {
     assert.match((await site.demand(0, "status")).stdout, /3 of 3 voters, 1 may fail/);
   });
 
-  it("what somebody switched off by hand is said while all looks green, and what is printed switches it on again", async () => {
-    const console =
-      "setpriv --reuid postgres --regid postgres --init-groups -- psql -h /run/pgha-pgbouncer -p 6432 -U pgbouncer pgbouncer";
-    const leader = await leaderOf(site);
-    const replica = MEMBERS.find((member) => member !== leader) ?? "";
-    const switched = await Promise.all([
-      site.lab.exec(leader, "patronictl -c /etc/patroni/config.yml pause --wait"),
-      site.lab.exec(
-        "proxy-01",
-        "echo 'set server postgres_write/db-slave-02 state maint' | perl -MIO::Socket::UNIX -e '$s = IO::Socket::UNIX->new(shift) or die; print $s <STDIN>' /run/pgha-haproxy/admin.sock",
-      ),
-      site.lab.exec("proxy-02", `${console} -c 'PAUSE n8n'`),
-    ]);
-    assert.deepEqual(
-      switched.map(({ exitCode }) => exitCode),
-      [0, 0, 0],
-      JSON.stringify(switched),
-    );
-    assert.match((await site.demand(2, "status")).stdout, /Patroni paused: no failover/);
-    const plan = JSON.parse((await site.demand(1, "plan", "-o", "json")).stdout) as {
-      readonly blockers: readonly { readonly reason: string; readonly host?: string; readonly wayOut: string }[];
-    };
-    assert.deepEqual(
-      plan.blockers.map(({ reason, host }) => [reason, host]),
-      [
-        ["PatroniPaused", undefined],
-        ["ProxyHeld", "proxy-01"],
-        ["PoolerHeld", "proxy-02"],
-      ],
-    );
-    for (const { host, wayOut } of plan.blockers)
-      assert.equal((await site.lab.exec(host ?? replica, wayOut.split("as root: ")[1] ?? "false")).exitCode, 0, wayOut);
-    await becomesReady(site, "after it was switched on again");
-  });
+  it(
+    "what somebody switched off by hand is said while all looks green, and what is printed switches it " + "on again",
+    async () => {
+      const console =
+        "setpriv --reuid postgres --regid postgres --init-groups -- psql -h /run/pgha-pgbouncer -p 6432 -U " +
+        "pgbouncer pgbouncer";
+      const leader = await leaderOf(site);
+      const replica = MEMBERS.find((member) => member !== leader) ?? "";
+      const switched = await Promise.all([
+        site.lab.exec(leader, "patronictl -c /etc/patroni/config.yml pause --wait"),
+        site.lab.exec(
+          "proxy-01",
+          "echo 'set server postgres_write/db-slave-02 state maint' | perl -MIO::Socket::UNIX -e '$s = " +
+            "IO::Socket::UNIX->new(shift) or die; print $s <STDIN>' /run/pgha-haproxy/admin.sock",
+        ),
+        site.lab.exec("proxy-02", `${console} -c 'PAUSE n8n'`),
+      ]);
+      assert.deepEqual(
+        switched.map(({ exitCode }) => exitCode),
+        [0, 0, 0],
+        JSON.stringify(switched),
+      );
+      assert.match((await site.demand(2, "status")).stdout, /Patroni paused: no failover/);
+      const plan = JSON.parse((await site.demand(1, "plan", "-o", "json")).stdout) as {
+        readonly blockers: readonly { readonly reason: string; readonly host?: string; readonly wayOut: string }[];
+      };
+      assert.deepEqual(
+        plan.blockers.map(({ reason, host }) => [reason, host]),
+        [
+          ["PatroniPaused", undefined],
+          ["ProxyHeld", "proxy-01"],
+          ["PoolerHeld", "proxy-02"],
+        ],
+      );
+      for (const { host, wayOut } of plan.blockers)
+        assert.equal(
+          (await site.lab.exec(host ?? replica, wayOut.split("as root: ")[1] ?? "false")).exitCode,
+          0,
+          wayOut,
+        );
+      await becomesReady(site, "after it was switched on again");
+    },
+  );
 
   it("every command that messages and docs tell people to type works as it is printed", async () => {
     const leader = await leaderOf(site);
@@ -225,28 +238,35 @@ describe("a second apply", () => {
     assert.match((await site.demand(0, "plan")).stdout, /[Nn]othing to do/);
   });
 
-  it("N22: pgha that has the Secrets, but no record of ever having seen the cluster, changes nothing either", async () => {
-    const before = await traces();
-    await rm(join(site.stateFolder, "status"), { recursive: true });
-    await site.demand(0, "apply", "--yes");
-    assert.deepEqual(await traces(), before);
-  });
+  it(
+    "N22: pgha that has the Secrets, but no record of ever having seen the cluster, changes " + "nothing either",
+    async () => {
+      const before = await traces();
+      await rm(join(site.stateFolder, "status"), { recursive: true });
+      await site.demand(0, "apply", "--yes");
+      assert.deepEqual(await traces(), before);
+    },
+  );
 
-  it("another RAFT password is refused while Patroni runs, untouched; with all members stopped it is taken, and the data is there", async () => {
-    const leader = await leaderOf(site);
-    await demandLocalSql(site, leader, "CREATE TABLE kept AS SELECT 1 AS x");
-    const before = await traces();
-    await site.rewriteSecret("keybuzz-pg-raft", { password: "another-Raft-pass-0123456789" });
-    for (const command of [["plan"], ["apply", "--yes"]]) {
-      const { stdout, stderr } = await site.demand(1, ...command);
-      assert.match(stdout + stderr, /StartSettingsChanged/);
-      assert.doesNotMatch(stdout + stderr, /another-Raft-pass/);
-    }
-    assert.deepEqual(await traces(), before);
-    for (const host of [...MEMBERS.filter((member) => member !== leader), leader])
-      await site.lab.exec(host, "systemctl stop patroni");
-    await site.demand(0, "apply", "--yes");
-    assert.equal(await demandLocalSql(site, await leaderOf(site), "SELECT x FROM kept"), "1");
-    assert.match((await site.demand(0, "plan")).stdout, /[Nn]othing to do/);
-  });
+  it(
+    "another RAFT password is refused while Patroni runs, untouched; with all members stopped it is taken, " +
+      "and the data is there",
+    async () => {
+      const leader = await leaderOf(site);
+      await demandLocalSql(site, leader, "CREATE TABLE kept AS SELECT 1 AS x");
+      const before = await traces();
+      await site.rewriteSecret("keybuzz-pg-raft", { password: "another-Raft-pass-0123456789" });
+      for (const command of [["plan"], ["apply", "--yes"]]) {
+        const { stdout, stderr } = await site.demand(1, ...command);
+        assert.match(stdout + stderr, /StartSettingsChanged/);
+        assert.doesNotMatch(stdout + stderr, /another-Raft-pass/);
+      }
+      assert.deepEqual(await traces(), before);
+      for (const host of [...MEMBERS.filter((member) => member !== leader), leader])
+        await site.lab.exec(host, "systemctl stop patroni");
+      await site.demand(0, "apply", "--yes");
+      assert.equal(await demandLocalSql(site, await leaderOf(site), "SELECT x FROM kept"), "1");
+      assert.match((await site.demand(0, "plan")).stdout, /[Nn]othing to do/);
+    },
+  );
 });

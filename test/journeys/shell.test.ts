@@ -101,30 +101,33 @@ describe("a hardened host", () => {
     assert.equal((await shellOn("a", { user: "ops", become: "sudo" }).run(sh`id -u`, soon)).stdout, "0\n");
   });
 
-  it("keeps a repeatable command under sudo, through a bastion, and nothing of it once the shell is closed", async () => {
-    const root = shellOn("b");
-    const shell = shellOn(
-      "b",
-      { user: "ops", become: "sudo", bastion: { via: "exec", target: target("a") } },
-      { keepCommands: true },
-    );
-    const asks = (line: string) => asking(sh`echo "$(id -u) $$ $given"`, line);
-    const turns: string[] = [];
-    for (const line of ["one", "two", "three"]) turns.push((await shell.run(asks(line), soon)).stdout);
-    const pid = turns[0]?.split(" ")[1] ?? "";
-    assert.deepEqual(
-      turns,
-      ["one", "two", "three"].map((line) => `0 ${pid} ${line}\n`),
-    );
-    assert.match((await root.run(sh`ps -o args= -p ${pid}`, soon)).stdout, /^sh -c cd \/; .{0,260}\n$/);
-    await shell.close();
-    await until("its process is gone", async () => (await root.run(sh`ps -p ${pid}`, soon)).exitCode === 1);
-    assert.equal(
-      (await root.run(sh`pgrep -u root -f '[t]imeout -k 5 900'`, soon)).exitCode,
-      1,
-      "nor is anything around it",
-    );
-  });
+  it(
+    "keeps a repeatable command under sudo, through a bastion, and nothing of it once the shell " + "is closed",
+    async () => {
+      const root = shellOn("b");
+      const shell = shellOn(
+        "b",
+        { user: "ops", become: "sudo", bastion: { via: "exec", target: target("a") } },
+        { keepCommands: true },
+      );
+      const asks = (line: string) => asking(sh`echo "$(id -u) $$ $given"`, line);
+      const turns: string[] = [];
+      for (const line of ["one", "two", "three"]) turns.push((await shell.run(asks(line), soon)).stdout);
+      const pid = turns[0]?.split(" ")[1] ?? "";
+      assert.deepEqual(
+        turns,
+        ["one", "two", "three"].map((line) => `0 ${pid} ${line}\n`),
+      );
+      assert.match((await root.run(sh`ps -o args= -p ${pid}`, soon)).stdout, /^sh -c cd \/; .{0,260}\n$/);
+      await shell.close();
+      await until("its process is gone", async () => (await root.run(sh`ps -p ${pid}`, soon)).exitCode === 1);
+      assert.equal(
+        (await root.run(sh`pgrep -u root -f '[t]imeout -k 5 900'`, soon)).exitCode,
+        1,
+        "nor is anything around it",
+      );
+    },
+  );
 
   it("is a bastion by exec, and by forwarding only where it may be", async () => {
     const bastions = bastionPool();

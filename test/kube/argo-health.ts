@@ -13,7 +13,10 @@ export interface Health {
 
 export const HEALTH_SCRIPT = fileURLToPath(new URL("../../manifests/argocd/health.lua", import.meta.url));
 
-/** What Argo CD would say of each object. Rejects when the script fails, asks for what Argo CD does not give, or takes too long. */
+/**
+ * What Argo CD would say of each object. Rejects when the script fails, asks for what Argo CD does not give, or takes
+ * too long.
+ */
 export async function healthOf(objects: readonly object[], script = HEALTH_SCRIPT): Promise<readonly Health[]> {
   const folder = await mkdtemp(join(tmpdir(), "pgha-health-"));
   try {

@@ -81,7 +81,9 @@ export async function startPrometheus(target: string): Promise<Prometheus> {
   };
 }
 
-/** As the Prometheus operator makes it of a PodMonitor, with the label that a pod has. Its defaults: /metrics, http, no. */
+/**
+ * As the Prometheus operator makes it of a PodMonitor, with the label that a pod has. Its defaults: /metrics, http, no.
+ */
 async function scrapeConfig(target: string): Promise<object> {
   const file = await readFile(new URL("../../manifests/monitoring/pod-monitor.yaml", import.meta.url), "utf8");
   const { spec } = load(file) as {

@@ -30,7 +30,9 @@ export function etcdArguments({ folder, ports }: Layout): readonly string[] {
   ];
 }
 
-/** RBAC, the default admission plugins, service-account tokens, a static token for the admin, a self-signed certificate. */
+/**
+ * RBAC, the default admission plugins, service-account tokens, a static token for the admin, a self-signed certificate.
+ */
 export function apiServerArguments({ folder, ports }: Layout): readonly string[] {
   return [
     `--etcd-servers=${etcdUrl(ports.etcd)}`,

@@ -4,7 +4,9 @@ import { join } from "node:path";
 
 const NAME = /^pgha-kube-(\d+)-/;
 
-/** A new private folder for one API server. The owner's process id is in its name, so that a later start can clear it. */
+/**
+ * A new private folder for one API server. The owner's process id is in its name, so that a later start can clear it.
+ */
 export function createStateFolder(): string {
   clearAbandoned(tmpdir());
   return mkdtempSync(join(tmpdir(), `pgha-kube-${process.pid}-`));

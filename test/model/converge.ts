@@ -19,7 +19,10 @@ export function inOrder({ steps }: Plan): readonly Step[] {
   return STAGES.flatMap((stage) => steps.filter((step) => step.stage === stage));
 }
 
-/** Takes all steps one by one, planning anew after each; `check` sees every new plan beside what was left of the last one. */
+/**
+ * Takes all steps one by one, planning anew after each; `check` sees every new plan beside what was left of the last
+ * one.
+ */
 export async function takeAll(
   model: ModelWorld,
   check: (now: readonly Step[], rest: readonly Step[], taken: Step) => void = () => undefined,

@@ -4,7 +4,8 @@ import type { ModelHost } from "./model-host.ts";
 
 /**
  * Logins through a pooler as a real one lets them in: it knows the verifiers of the userlist that it loaded, passes on
- * what the client proved, and PostgreSQL has to have the same one; so there has to be a leader, and a proxy that leads there.
+ * what the client proved, and PostgreSQL has to have the same one; so there has to be a leader, and a proxy that leads
+ * there.
  */
 export function modelLogins(
   host: ModelHost,

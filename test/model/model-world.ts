@@ -56,7 +56,10 @@ export class ModelWorld {
     };
   }
 
-  /** Another world like this one, of which a manifest may say more. It shares the records and Secrets, which drift in no test. */
+  /**
+   * Another world like this one, of which a manifest may say more. It shares the records and Secrets, which drift in no
+   * test.
+   */
   copy(stack: Stack = this.stack): ModelWorld {
     const other = new ModelWorld(stack);
     return Object.assign(other, {

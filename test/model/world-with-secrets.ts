@@ -4,8 +4,8 @@ import { memoryStore } from "../../src/state/memory-store.ts";
 import type { ModelWorld } from "./model-world.ts";
 
 /**
- * A copy of a world with a store of its own, whose Secrets are as `change` leaves them; undefined: it is gone. `rotate` names
- * the roles for which a new password is asked until it is made.
+ * A copy of a world with a store of its own, whose Secrets are as `change` leaves them; undefined: it is gone. `rotate`
+ * names the roles for which a new password is asked until it is made.
  */
 export async function worldWithSecrets(
   pristine: ModelWorld,

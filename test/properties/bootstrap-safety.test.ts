@@ -41,26 +41,30 @@ const member: fc.Arbitrary<MemberFacts | "away"> = fc.oneof(
   },
 );
 
-test("whatever the members look like, a bootstrap is begun only when all were seen, none holds data, and none ever did", () => {
-  fc.assert(
-    fc.property(
-      fc.tuple(member, member, member),
-      fc.option(fc.constant(ID), { nil: undefined }),
-      (members, systemId) => {
-        const plan = planMembers({ ...WISH, systemId }, looks(...members));
-        const begins =
-          plan.steps.some((step) => step.change.kind === "record-bootstrap-intent") && plan.blockers.length === 0;
-        if (!begins && plan.life !== "absent") return;
-        for (const facts of members) {
-          assert.ok(facts !== "away" && facts.unit.activeState !== "active" && facts.dataDirectory.class !== "valid");
-          if (begins) assert.ok(facts.dataDirectory.class === "absent" || facts.dataDirectory.class === "empty");
-        }
-        assert.equal(systemId, undefined);
-      },
-    ),
-    { numRuns: 3000 },
-  );
-});
+test(
+  "whatever the members look like, a bootstrap is begun only when all were seen, none holds data, and " +
+    "none ever did",
+  () => {
+    fc.assert(
+      fc.property(
+        fc.tuple(member, member, member),
+        fc.option(fc.constant(ID), { nil: undefined }),
+        (members, systemId) => {
+          const plan = planMembers({ ...WISH, systemId }, looks(...members));
+          const begins =
+            plan.steps.some((step) => step.change.kind === "record-bootstrap-intent") && plan.blockers.length === 0;
+          if (!begins && plan.life !== "absent") return;
+          for (const facts of members) {
+            assert.ok(facts !== "away" && facts.unit.activeState !== "active" && facts.dataDirectory.class !== "valid");
+            if (begins) assert.ok(facts.dataDirectory.class === "absent" || facts.dataDirectory.class === "empty");
+          }
+          assert.equal(systemId, undefined);
+        },
+      ),
+      { numRuns: 3000 },
+    );
+  },
+);
 
 test("whatever the members look like, a plan only ever starts members", () => {
   fc.assert(

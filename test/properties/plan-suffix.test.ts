@@ -31,35 +31,41 @@ test("on fresh hosts, whatever prefix of a plan was taken, the next plan is its 
   );
 });
 
-test("when pools come to a cluster, the Secrets that were made without them lead to the pooler, step by step", async () => {
-  const stack = sampleStack();
-  const alone = new ModelWorld({ ...stack, haproxyPools: [], pgbouncerPools: [] });
-  await takeAllInTurn(alone, "a cluster alone");
-  const passwords = await keys(alone, "password");
-  assert.match(
-    (await keys(alone, "uri")).get("keybuzz-pg-role-n8n") ?? "",
-    /@10\.0\.0\.120:5432,[^/]*\/n8n\?target_session_attrs=read-write&/,
-  );
-  const joined = alone.copy(stack);
-  const { plan } = await planOf(joined);
-  assert.deepEqual(
-    plan.steps.flatMap(({ change, because }) =>
-      change.kind === "write-secret" ? [`${change.how} ${change.secret}: ${because}`] : [],
-    ),
-    [
-      "generate keybuzz-pg-pgbouncer-admin: it does not exist",
-      "generate keybuzz-pg-pgbouncer-stats: it does not exist",
-      "renew keybuzz-pg-superuser: it leads to 10.0.0.120:5432/postgres instead of 10.0.0.11:5432/postgres",
-      "renew keybuzz-pg-role-keybuzz: it leads to 10.0.0.120:5432/keybuzz instead of 10.0.0.11:6432/keybuzz",
-      "renew keybuzz-pg-role-n8n: it leads to 10.0.0.120:5432/n8n instead of 10.0.0.11:6432/n8n",
-    ],
-  );
-  await takeAllInTurn(joined, "pools came");
-  assert.deepEqual((await planOf(joined)).plan.steps, []);
-  assert.match((await keys(joined, "uri")).get("keybuzz-pg-role-n8n") ?? "", /@10\.0\.0\.11:6432,[^/]*\/n8n\?connect/);
-  const after = await keys(joined, "password");
-  for (const [name, password] of passwords) assert.equal(after.get(name), password, name);
-});
+test(
+  "when pools come to a cluster, the Secrets that were made without them lead to the pooler, step " + "by step",
+  async () => {
+    const stack = sampleStack();
+    const alone = new ModelWorld({ ...stack, haproxyPools: [], pgbouncerPools: [] });
+    await takeAllInTurn(alone, "a cluster alone");
+    const passwords = await keys(alone, "password");
+    assert.match(
+      (await keys(alone, "uri")).get("keybuzz-pg-role-n8n") ?? "",
+      /@10\.0\.0\.120:5432,[^/]*\/n8n\?target_session_attrs=read-write&/,
+    );
+    const joined = alone.copy(stack);
+    const { plan } = await planOf(joined);
+    assert.deepEqual(
+      plan.steps.flatMap(({ change, because }) =>
+        change.kind === "write-secret" ? [`${change.how} ${change.secret}: ${because}`] : [],
+      ),
+      [
+        "generate keybuzz-pg-pgbouncer-admin: it does not exist",
+        "generate keybuzz-pg-pgbouncer-stats: it does not exist",
+        "renew keybuzz-pg-superuser: it leads to 10.0.0.120:5432/postgres instead of 10.0.0.11:5432/postgres",
+        "renew keybuzz-pg-role-keybuzz: it leads to 10.0.0.120:5432/keybuzz instead of 10.0.0.11:6432/keybuzz",
+        "renew keybuzz-pg-role-n8n: it leads to 10.0.0.120:5432/n8n instead of 10.0.0.11:6432/n8n",
+      ],
+    );
+    await takeAllInTurn(joined, "pools came");
+    assert.deepEqual((await planOf(joined)).plan.steps, []);
+    assert.match(
+      (await keys(joined, "uri")).get("keybuzz-pg-role-n8n") ?? "",
+      /@10\.0\.0\.11:6432,[^/]*\/n8n\?connect/,
+    );
+    const after = await keys(joined, "password");
+    for (const [name, password] of passwords) assert.equal(after.get(name), password, name);
+  },
+);
 
 async function keys(model: ModelWorld, key: string): Promise<ReadonlyMap<string, string>> {
   return new Map([...(await model.world.secrets())].map(([name, { data }]) => [name, data[key]?.reveal() ?? ""]));
@@ -132,20 +138,23 @@ const PATRONI_RELOADED = [{ what: "services run with an older configuration", ho
 
 const HOSTS = ["db-master-01", "db-slave-01", "db-slave-02", "proxy-01", "proxy-02"];
 
-test("on hosts that drifted in any way, the plan's every prefix leaves its rest, and all of it leaves nothing", async () => {
-  const drift = fc.record({ what: fc.constantFrom(...Object.keys(DRIFTS)), host: fc.constantFrom(...HOSTS) });
-  await fc.assert(
-    fc.asyncProperty(fc.array(drift, { minLength: 1, maxLength: 4 }), async (drifts) => {
-      const model = pristine.copy();
-      for (const { what, host } of drifts) DRIFTS[what]?.(model, host);
-      await takeAllInTurn(model, JSON.stringify(drifts));
-      const { plan } = await planOf(model);
-      assert.deepEqual({ steps: plan.steps, waits: plan.waits }, { steps: [], waits: [] });
-      assert.deepEqual(model.state, pristine.state, "everything is as it was before it drifted");
-    }),
-    { numRuns: 25, examples: [[PACKAGES_TAKEN], [PATRONI_RELOADED]] },
-  );
-});
+test(
+  "on hosts that drifted in any way, the plan's every prefix leaves its rest, and all of it leaves " + "nothing",
+  async () => {
+    const drift = fc.record({ what: fc.constantFrom(...Object.keys(DRIFTS)), host: fc.constantFrom(...HOSTS) });
+    await fc.assert(
+      fc.asyncProperty(fc.array(drift, { minLength: 1, maxLength: 4 }), async (drifts) => {
+        const model = pristine.copy();
+        for (const { what, host } of drifts) DRIFTS[what]?.(model, host);
+        await takeAllInTurn(model, JSON.stringify(drifts));
+        const { plan } = await planOf(model);
+        assert.deepEqual({ steps: plan.steps, waits: plan.waits }, { steps: [], waits: [] });
+        assert.deepEqual(model.state, pristine.state, "everything is as it was before it drifted");
+      }),
+      { numRuns: 25, examples: [[PACKAGES_TAKEN], [PATRONI_RELOADED]] },
+    );
+  },
+);
 
 test("no plan on a drifted cluster stops or restarts a member, bootstraps, or removes anything", async () => {
   const drift = fc.record({ what: fc.constantFrom(...Object.keys(DRIFTS)), host: fc.constantFrom(...HOSTS) });

@@ -41,43 +41,47 @@ const changes = fc.record(
   { requiredKeys: [] },
 );
 
-test("whatever changes, and whoever is killed when: one member at a time, no standby below its leader, all in force at last", async () => {
-  const killed = fc.array(fc.boolean(), { minLength: 40, maxLength: 40 });
-  await fc.assert(
-    fc.asyncProperty(changes, fc.boolean(), killed, async (parameters, asked, kills) => {
-      const begin = { id: "pgha restart", asked };
-      const model = withParameters(pristine, parameters);
-      await model.world.store.writeRecord("PostgresHACluster", "keybuzz-pg", before ?? NOTHING_RECORDED);
-      let leave: RestartLeave["begin"] = begin;
-      let rest: readonly string[] | undefined;
-      for (let round = 0; ; round += 1) {
-        assert.ok(round < 40, "it comes to an end");
-        const { plan, ...pass } = await look(model, leave);
-        const coming = restartsIn(plan.steps);
-        if (rest !== undefined) assert.deepEqual(coming, rest, "the plan is the rest of the one before");
-        const wave = nextWave(plan);
-        if (wave.kind === "done") break;
-        assert.equal(wave.kind, "steps", JSON.stringify({ waits: plan.waits, blockers: plan.blockers }));
-        if (wave.kind !== "steps") return;
-        const now = restartsIn(wave.steps);
-        assert.ok(now.length <= 1, `${now.join(" and ")} at a time`);
-        rest = coming.slice(now.length);
-        for (const step of wave.steps) await model.take(step, { plan, ...pass });
-        assertNobodyStops(model);
-        // Whoever was killed begins anew; nobody else decides anything any more once the first plan was approved.
-        const isOver = rest.length === 0;
-        leave = kills[round] === true && !isOver ? begin : undefined;
-      }
-      for (const host of MEMBERS)
-        for (const [name, value] of Object.entries(parameters))
-          assert.deepEqual(model.host(host).parametersAtStart?.[name] === value || name === "work_mem", true, name);
-      if (asked) assert.deepEqual(restarted(model), MEMBERS);
-      const { operation } = await model.world.store.readRecord("PostgresHACluster", "keybuzz-pg");
-      assert.equal(operation, undefined);
-    }),
-    { numRuns: 12 },
-  );
-});
+test(
+  "whatever changes, and whoever is killed when: one member at a time, no standby below its leader, all " +
+    "in force at last",
+  async () => {
+    const killed = fc.array(fc.boolean(), { minLength: 40, maxLength: 40 });
+    await fc.assert(
+      fc.asyncProperty(changes, fc.boolean(), killed, async (parameters, asked, kills) => {
+        const begin = { id: "pgha restart", asked };
+        const model = withParameters(pristine, parameters);
+        await model.world.store.writeRecord("PostgresHACluster", "keybuzz-pg", before ?? NOTHING_RECORDED);
+        let leave: RestartLeave["begin"] = begin;
+        let rest: readonly string[] | undefined;
+        for (let round = 0; ; round += 1) {
+          assert.ok(round < 40, "it comes to an end");
+          const { plan, ...pass } = await look(model, leave);
+          const coming = restartsIn(plan.steps);
+          if (rest !== undefined) assert.deepEqual(coming, rest, "the plan is the rest of the one before");
+          const wave = nextWave(plan);
+          if (wave.kind === "done") break;
+          assert.equal(wave.kind, "steps", JSON.stringify({ waits: plan.waits, blockers: plan.blockers }));
+          if (wave.kind !== "steps") return;
+          const now = restartsIn(wave.steps);
+          assert.ok(now.length <= 1, `${now.join(" and ")} at a time`);
+          rest = coming.slice(now.length);
+          for (const step of wave.steps) await model.take(step, { plan, ...pass });
+          assertNobodyStops(model);
+          // Whoever was killed begins anew; nobody else decides anything any more once the first plan was approved.
+          const isOver = rest.length === 0;
+          leave = kills[round] === true && !isOver ? begin : undefined;
+        }
+        for (const host of MEMBERS)
+          for (const [name, value] of Object.entries(parameters))
+            assert.deepEqual(model.host(host).parametersAtStart?.[name] === value || name === "work_mem", true, name);
+        if (asked) assert.deepEqual(restarted(model), MEMBERS);
+        const { operation } = await model.world.store.readRecord("PostgresHACluster", "keybuzz-pg");
+        assert.equal(operation, undefined);
+      }),
+      { numRuns: 12 },
+    );
+  },
+);
 
 test("while any member is away, no member restarts, and it is said why", async () => {
   await fc.assert(

@@ -19,8 +19,9 @@ export interface SshServerOptions {
   /** Public key line that may log in; without it nobody is let in. */
   readonly authorizedKey: string | undefined;
   /**
-   * What commands do: a function that answers a script, or `real` for a shell on this machine. A promise that never settles
-   * is a command that hangs; the channel is for whoever wants to print bit by bit, and `onInput` gives the input as it comes.
+   * What commands do: a function that answers a script, or `real` for a shell on this machine. A promise that never
+   * settles is a command that hangs; the channel is for whoever wants to print bit by bit, and `onInput` gives the
+   * input as it comes.
    */
   readonly onExec:
     | "real"

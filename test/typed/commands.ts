@@ -3,9 +3,9 @@ import { SOCKET_PROGRAM } from "../../src/render/haproxy-socket.ts";
 import { PGBOUNCER_PATHS } from "../../src/render/pgbouncer-ini.ts";
 
 /**
- * Every command that a message or a document tells people to type. test/typed-commands.test.ts finds them in sources and
- * documents: one that is not here fails it, and so does one here that nothing prints. test/journeys/second-apply.test.ts
- * runs them on lab hosts as they are printed; what is not run there says why.
+ * Every command that a message or a document tells people to type. test/typed-commands.test.ts finds them in sources
+ * and documents: one that is not here fails it, and so does one here that nothing prints.
+ * test/journeys/second-apply.test.ts runs them on lab hosts as they are printed; what is not run there says why.
  */
 export interface TypedCommand {
   /** As it is printed. Words of PLACEHOLDERS, VALUE and "..." stand for what the reader fills in. */
@@ -61,7 +61,8 @@ const PATRONICTL = "patronictl -c /etc/patroni/config.yml";
 const OUTAGE = "it belongs to a recovery of lost data: it would end the stack that the others are run on";
 const LEAVING = "test/journeys/second-apply.test.ts types what the message prints, where a member left";
 const SERVICE =
-  "it would be another journey: test/journeys/second-apply.test.ts does it, by the same words, where a password is changed";
+  "it would be another journey: test/journeys/second-apply.test.ts does it, by the same words, where a " +
+  "password is changed";
 const RESTARTS = "it would restart every member: test/journeys/in-force.test.ts does";
 const OPERATOR = "it wants an API server: test/journeys-kube and test/integration/manifests use the same words";
 const OF_THIS_PROJECT = "it builds or tries pgha itself; scripts/test runs it";
@@ -117,19 +118,27 @@ export const TYPED_COMMANDS: readonly TypedCommand[] = [
   { form: "systemctl status patroni", run: { where: "member", prints: /Active: active/ } },
   { form: "systemctl status VALUE", run: { where: "member", values: ["patroni.service"], prints: /Active: active/ } },
   {
-    form: "setpriv --reuid postgres --regid postgres --init-groups -- psql -p VALUE -d postgres -c 'SELECT pg_wal_replay_resume()'",
+    form:
+      "setpriv --reuid postgres --regid postgres --init-groups -- psql -p VALUE -d postgres -c 'SELECT " +
+      "pg_wal_replay_resume()'",
     run: { where: "member", values: ["5432"], prints: /pg_wal_replay_resume/ },
   },
   {
-    form: "setpriv --reuid postgres --regid postgres --init-groups -- psql -p VALUE -d postgres -c 'ALTER SYSTEM RESET VALUE' -c 'SELECT pg_reload_conf()'",
+    form:
+      "setpriv --reuid postgres --regid postgres --init-groups -- psql -p VALUE -d postgres -c 'ALTER " +
+      "SYSTEM RESET VALUE' -c 'SELECT pg_reload_conf()'",
     run: { where: "member", values: ["5432", "work_mem"], prints: /ALTER SYSTEM[^]*pg_reload_conf/ },
   },
   {
-    form: "setpriv --reuid postgres --regid postgres --init-groups -- psql -p VALUE -d postgres -c 'SELECT pg_reload_conf()'",
+    form:
+      "setpriv --reuid postgres --regid postgres --init-groups -- psql -p VALUE -d postgres -c 'SELECT " +
+      "pg_reload_conf()'",
     run: { where: "member", values: ["5432"], prints: /pg_reload_conf/ },
   },
   {
-    form: "setpriv --reuid postgres --regid postgres --init-groups -- psql -h VALUE -p VALUE -U pgbouncer -d pgbouncer VALUE",
+    form:
+      "setpriv --reuid postgres --regid postgres --init-groups -- psql -h VALUE -p VALUE -U pgbouncer " +
+      "-d pgbouncer VALUE",
     run: {
       where: "proxy",
       values: [PGBOUNCER_PATHS.socketDirectory, "6432", "-c 'PAUSE \"n8n\"' -c 'RESUME \"n8n\"'"],
@@ -284,7 +293,8 @@ export const TYPED_COMMANDS: readonly TypedCommand[] = [
     "kubectl apply -k manifests/base",
     "kubectl apply -k manifests/monitoring",
     "kubectl delete -k manifests/base",
-    "helm install pgha charts/pgha -n pgha-system --create-namespace --set image.repository=registry.example.org/pgha --set allowHosts='{10.0.0.0/16}'",
+    "helm install pgha charts/pgha -n pgha-system --create-namespace --set " +
+      "image.repository=registry.example.org/pgha --set allowHosts='{10.0.0.0/16}'",
     "helm uninstall",
   ].map((form) => ({ form, run: { where: "not run", because: OPERATOR } }) as const),
   ...["demo", "demo PGHA_MANIFEST=pgha.yaml", "demo-kube", "fast", "test", "build", "bench", "kube-up"].map(

@@ -13,8 +13,8 @@ const ENGLISH: ReadonlySet<string> = new Set(
 const FOLLOWED = "(?= +[^\\s])";
 
 /**
- * What a document shows to be typed: lines of code blocks and code spans that begin with a program, or with any word that
- * an option follows. Line ends within a span are spaces, comments go.
+ * What a document shows to be typed: lines of code blocks and code spans that begin with a program, or with any word
+ * that an option follows. Line ends within a span are spaces, comments go.
  */
 export function commandsInDocument(text: string): readonly string[] {
   const fences = [...text.matchAll(/^```(?:sh|bash)?\n(.*?)^```$/gms)].flatMap(([, body = ""]) => linesOf(body));

@@ -34,7 +34,9 @@ export function readAddress([field, maskField]: readonly (HbaField | undefined)[
   const [mask, ...moreMasks] = maskField ?? [];
   if (mask === undefined || isIP(mask.text) === 0)
     return {
-      fault: `has the address ${literal} without a length or mask; ${literal}/${family === 4 ? 32 : 128} is that host alone`,
+      fault:
+        `has the address ${literal} without a length or mask; ${literal}/${family === 4 ? 32 : 128} is ` +
+        "that host alone",
     };
   if (moreMasks.length > 0) return { fault: "has several masks" };
   if (isIP(mask.text) !== family)

@@ -8,9 +8,9 @@ export interface HbaWord {
 export type HbaField = readonly HbaWord[];
 
 /**
- * The fields of one line as PostgreSQL's tokenizer reads them (next_token in src/backend/libpq/hba.c): words end at blanks
- * and commas, a comma goes on with the field, quotation marks keep all together and may stand anywhere, `""` in them is one
- * mark, and # begins a comment. Undefined when a quotation mark lacks its partner.
+ * The fields of one line as PostgreSQL's tokenizer reads them (next_token in src/backend/libpq/hba.c): words end at
+ * blanks and commas, a comma goes on with the field, quotation marks keep all together and may stand anywhere, `""` in
+ * them is one mark, and # begins a comment. Undefined when a quotation mark lacks its partner.
  */
 export function fieldsOf(line: string): readonly HbaField[] | undefined {
   const fields: HbaWord[][] = [];

@@ -1,6 +1,6 @@
 /**
- * Options of a line that uses LDAP, as pg_hba_file_rules shows them: a URL taken apart, and the port and the scope that hold
- * without a word. https://www.postgresql.org/docs/current/auth-ldap.html
+ * Options of a line that uses LDAP, as pg_hba_file_rules shows them: a URL taken apart, and the port and the scope that
+ * hold without a word. https://www.postgresql.org/docs/current/auth-ldap.html
  */
 export function shownLdapOptions(options: ReadonlyMap<string, string>): readonly string[] {
   const shown = new Map<string, string>();

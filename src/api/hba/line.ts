@@ -20,8 +20,8 @@ export interface HbaLine {
 }
 
 /**
- * Reads a line as parse_hba_line in src/backend/libpq/hba.c does, or says why PostgreSQL of that major version would not.
- * https://www.postgresql.org/docs/current/auth-pg-hba-conf.html
+ * Reads a line as parse_hba_line in src/backend/libpq/hba.c does, or says why PostgreSQL of that major version would
+ * not. https://www.postgresql.org/docs/current/auth-pg-hba-conf.html
  */
 export function readHbaLine(line: string, version: number): { readonly line: HbaLine } | { readonly fault: string } {
   if (/\\\s*$/.test(line)) return { fault: "ends with a backslash, which would join it with the line behind it" };

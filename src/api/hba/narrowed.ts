@@ -45,7 +45,10 @@ function lettingIn(lines: readonly HbaLine[], whom: HbaLine): readonly HbaLine[]
   return lines.filter((line) => line.method !== "reject" && overlapsLine(line, whom));
 }
 
-/** Whether a client that one line lets in may fail at the other. Passwords are kept as SCRAM verifiers, which all three take. */
+/**
+ * Whether a client that one line lets in may fail at the other. Passwords are kept as SCRAM verifiers, which all three
+ * take.
+ */
 function isHarder(now: HbaLine, before: HbaLine): boolean {
   if (now.options.has("clientcert") && before.method !== "cert" && !before.options.has("clientcert")) return true;
   if (now.method === "trust") return false;

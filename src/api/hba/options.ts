@@ -68,7 +68,9 @@ export function readOptions(
     const [, name = "", value = ""] = /^([^=]*)=(.*)$/s.exec(text) ?? [];
     if (!text.includes("="))
       return {
-        fault: `has ${options.size > 0 ? "a word" : JSON.stringify(text)} behind the method that is no option: they stand as name=value, in quotation marks if there is a blank in it`,
+        fault:
+          `has ${options.size > 0 ? "a word" : JSON.stringify(text)} behind the method that is no ` +
+          "option: they stand as name=value, in quotation marks if there is a blank in it",
       };
     const fault = optionFault(name, value, line);
     if (fault !== undefined) return { fault };

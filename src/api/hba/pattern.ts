@@ -1,7 +1,7 @@
 /**
  * Why PostgreSQL would not take a regular expression, as far as that can be told without it:
- * https://www.postgresql.org/docs/current/functions-matching.html#POSIX-SYNTAX-DETAILS. Where it is unsure it lets pass,
- * since each member is asked afterwards what it made of the line.
+ * https://www.postgresql.org/docs/current/functions-matching.html#POSIX-SYNTAX-DETAILS. Where it is unsure it lets
+ * pass, since each member is asked afterwards what it made of the line.
  */
 export function patternFault(expression: string): string | undefined {
   if (expression.startsWith("***=")) return undefined;
@@ -27,7 +27,9 @@ function withoutKnownEscapes(written: string): string {
   );
 }
 
-/** The same shape in JavaScript's syntax: classes in brackets are letters there, and places in words stand for nothing. */
+/**
+ * The same shape in JavaScript's syntax: classes in brackets are letters there, and places in words stand for nothing.
+ */
 function comparable(written: string): string {
   return written
     .replaceAll(/\[([:.=])[^\]]*?\1\]/g, "a")

@@ -37,8 +37,8 @@ export function keyOfLine({ type, databases, users, address, method, options }: 
 }
 
 /**
- * The line that PostgreSQL made a rule of, as far as the rule tells: not whether a word was quoted, nor what may be secret.
- * Undefined where it made none.
+ * The line that PostgreSQL made a rule of, as far as the rule tells: not whether a word was quoted, nor what may be
+ * secret. Undefined where it made none.
  */
 export function lineOfRule(rule: Omit<HbaFileRule, "line" | "error">): HbaLine | undefined {
   const type = HBA_TYPES.find((known) => known === rule.type);

@@ -1,4 +1,7 @@
-/** Why a server refuses a number that is within the range it tells: what a check of its own says, which no description has. */
+/**
+ * Why a server refuses a number that is within the range it tells: what a check of its own says, which no description
+ * has.
+ */
 export function gapAt(name: string, value: number): { readonly why: string; readonly wayOut: string } | undefined {
   if (IN_SIXTEENS.has(name) && value % 16 !== 0)
     return {

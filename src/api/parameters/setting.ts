@@ -1,6 +1,9 @@
 import table from "./table.json" with { type: "json" };
 
-/** What PostgreSQL says of one of its settings, on one major: https://www.postgresql.org/docs/current/view-pg-settings.html */
+/**
+ * What PostgreSQL says of one of its settings, on one major:
+ * https://www.postgresql.org/docs/current/view-pg-settings.html
+ */
 export interface Setting {
   readonly name: string;
   /** internal: no file may set it. postmaster: takes a restart. backend: in force in new sessions. */
@@ -19,7 +22,10 @@ export interface Setting {
 /** Majors that the table describes. */
 export const DESCRIBED_MAJORS: readonly number[] = [13, 14, 15, 16, 17, 18];
 
-/** The settings of a major by name in lower case, its own extensions' and pgvector's among them; undefined where no table was made. */
+/**
+ * The settings of a major by name in lower case, its own extensions' and pgvector's among them; undefined where no
+ * table was made.
+ */
 export function settingsOf(major: number): ReadonlyMap<string, Setting> | undefined {
   if (!DESCRIBED_MAJORS.includes(major)) return undefined;
   let settings = made.get(major);

@@ -57,9 +57,10 @@ function clientEncoding(text: string): Fault | undefined {
 }
 
 const CLIENT_ENCODINGS: ReadonlySet<string> = new Set(
-  "big5 gb18030 gbk johab mskanji shiftjis shiftjis2004 sjis uhc win932 win936 win949 win950 windows932 windows936 windows949 windows950".split(
-    " ",
-  ),
+  (
+    "big5 gb18030 gbk johab mskanji shiftjis shiftjis2004 sjis uhc win932 win936 win949 win950 windows932 " +
+    "windows936 windows949 windows950"
+  ).split(" "),
 );
 
 function ascii(text: string): Fault | undefined {
@@ -112,7 +113,10 @@ function dateStyle(text: string): Fault | undefined {
 
 const ORDERS: Readonly<Record<string, string>> = { eur: "dmy", non: "mdy", us: "mdy" };
 
-/** Names of the time zone database in any letter case, or POSIX's own notation. Whether a host has an old name, it says itself. */
+/**
+ * Names of the time zone database in any letter case, or POSIX's own notation. Whether a host has an old name, it says
+ * itself.
+ */
 function timeZone(text: string): Fault | undefined {
   if (/^[+-]?[0-9.]+$/.test(text) || /^(<[^>]+>|[A-Za-z]{3,})[+-]?[0-9]/.test(text) || /^interval\b/i.test(text))
     return undefined;
@@ -146,7 +150,10 @@ function prefix(text: string): Fault | undefined {
 
 const ESCAPES = "abcdehilLmnPpQqrstuvx%";
 
-/** Names separated by commas, quoted where they are not plain: https://www.postgresql.org/docs/current/runtime-config-client.html */
+/**
+ * Names separated by commas, quoted where they are not plain:
+ * https://www.postgresql.org/docs/current/runtime-config-client.html
+ */
 function names(text: string): Fault | undefined {
   if (text.trim() === "") return undefined;
   return /^\s*("([^"]|"")+"|[^\s,"']+)(\s*,\s*("([^"]|"")+"|[^\s,"']+))*\s*$/.test(text)

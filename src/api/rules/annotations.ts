@@ -46,7 +46,9 @@ export interface IgnoredAnnotation {
   readonly wayOut: string;
 }
 
-/** What somebody wrote to us and nothing comes of: a name that is none of ours, or a value that is not written as asked. */
+/**
+ * What somebody wrote to us and nothing comes of: a name that is none of ours, or a value that is not written as asked.
+ */
 export function ignoredAnnotations(resource: Annotated): readonly IgnoredAnnotation[] {
   const found: IgnoredAnnotation[] = [];
   for (const [name, value] of Object.entries(resource.annotations)) {
@@ -136,7 +138,8 @@ function aTime(value: string, { nowMs }: Annotated): Verdict {
 
 function aRestart(value: string, { nowMs }: Annotated): Verdict {
   const wayOut =
-    "write the time of writing, such as restart-at=$(date +%s) for every member, restart-at=pending-$(date +%s) for those that wait for it";
+    "write the time of writing, such as restart-at=$(date +%s) for every member, restart-at=pending-$(date " +
+    "+%s) for those that wait for it";
   const asked = restartIn(value);
   if (asked === undefined) return { message: `is ${shown(value)}, which asks for no restart`, wayOut };
   return asked.timeMs !== undefined && asked.timeMs > nowMs + AHEAD_MS

@@ -42,7 +42,9 @@ export const purgeIsConfirmed = rule<{
   readonly metadata: { readonly name: string };
   readonly spec: { readonly deletionPolicy: string; readonly purgeConfirmation?: string };
 }>({
-  cel: "self.spec.deletionPolicy != 'Purge' || (has(self.spec.purgeConfirmation) && self.spec.purgeConfirmation == self.metadata.name)",
+  cel:
+    "self.spec.deletionPolicy != 'Purge' || (has(self.spec.purgeConfirmation) && " +
+    "self.spec.purgeConfirmation == self.metadata.name)",
   message: "deletionPolicy Purge deletes all data and is not confirmed",
   wayOut: "set spec.purgeConfirmation to the name of this resource, or choose Retain or Stop",
   fieldPath: ".spec.purgeConfirmation",

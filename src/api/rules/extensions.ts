@@ -1,8 +1,8 @@
 import { entryOf } from "../entry-of.ts";
 
 /**
- * Extensions that every member has: PostgreSQL's own (contrib, procedural languages of the server package) and pgvector,
- * with the majors where not every one has it.
+ * Extensions that every member has: PostgreSQL's own (contrib, procedural languages of the server package) and
+ * pgvector, with the majors where not every one has it.
  */
 const OWN: ReadonlyMap<string, readonly [from: number, to: number]> = new Map(
   `adminpack:13-16 amcheck autoinc bloom btree_gin btree_gist citext cube dblink dict_int dict_xsyn earthdistance file_fdw
@@ -59,7 +59,9 @@ const PACKAGES: Readonly<Record<string, string>> = {
   vector: "postgresql-VERSION-pgvector",
 };
 
-/** Debian's name for the package of an extension or library, as far as that can be told: pg_cron is postgresql-17-cron. */
+/**
+ * Debian's name for the package of an extension or library, as far as that can be told: pg_cron is postgresql-17-cron.
+ */
 export function packageOf(extension: string, major: number): string {
   const short = /^pg_(catcheck|checksums|fact_loader|hint_plan|qualstats|rewrite|stat_|track_|wait_)/.test(extension)
     ? extension

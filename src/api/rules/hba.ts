@@ -9,8 +9,8 @@ import { shown } from "../shown.ts";
 import { problem, warning, type Finding } from "./finding.ts";
 
 /**
- * spec.postgresql.additionalHba: every line as PostgreSQL's parser sees it. One that it refuses leaves the rules of before
- * in force at a reload, and PostgreSQL down at its next start.
+ * spec.postgresql.additionalHba: every line as PostgreSQL's parser sees it. One that it refuses leaves the rules of
+ * before in force at a reload, and PostgreSQL down at its next start.
  */
 export function* hbaRules(resources: readonly Resource[]): Iterable<Finding> {
   for (const resource of resources) if (resource.kind === "PostgresHACluster") yield* linesOf(resource);
@@ -37,7 +37,8 @@ function* linesOf(cluster: PostgresHACluster): Iterable<Finding> {
       yield problem(
         cluster,
         path,
-        `${shown(withoutSecrets(text))} can never match: it is for connections with TLS, and spec.postgresql.parameters.ssl is not on`,
+        `${shown(withoutSecrets(text))} can never match: it is for connections with TLS, and ` +
+          "spec.postgresql.parameters.ssl is not on",
         "write host for connections with and without TLS, or set ssl: 'on' with ssl_cert_file and ssl_key_file",
       );
     yield* weaknesses(cluster, path, line);
@@ -93,7 +94,8 @@ function* weaknesses(cluster: PostgresHACluster, path: string, line: HbaLine): I
     yield warning(
       cluster,
       path,
-      `uses the map ${shown(options.get("map"))} of pg_ident.conf, which pgha does not write: without it nobody gets in`,
+      `uses the map ${shown(options.get("map"))} of pg_ident.conf, which pgha does not write: without it ` +
+        "nobody gets in",
       "write pg_ident.conf on every member yourself",
     );
 }

@@ -15,7 +15,8 @@ export function* hostKeyRules(resources: readonly Resource[]): Iterable<Finding>
           resource,
           path,
           fault,
-          "copy the line of /etc/ssh/ssh_host_ed25519_key.pub on that host, seen on its console, or run ssh-keyscan and compare",
+          "copy the line of /etc/ssh/ssh_host_ed25519_key.pub on that host, seen on its console, or run " +
+            "ssh-keyscan and compare",
         );
     }
     yield* missingKeys(resource);
@@ -49,7 +50,8 @@ function* missingKeys(resource: Resource): Iterable<Finding> {
       resource,
       `spec.hosts[${index}].hostKey`,
       `is missing${searched}, so nobody could tell ${shownName(host.name)} from an impostor`,
-      "add the host's public key (pgha import --scan-host-keys prints it for you to compare), or set spec.ssh.hostKeyPolicy: trust-on-first-use",
+      "add the host's public key (pgha import --scan-host-keys prints it for you to compare), or set " +
+        "spec.ssh.hostKeyPolicy: trust-on-first-use",
     );
   }
 }

@@ -43,7 +43,8 @@ function* addressesWithTwoNames(placed: readonly Placed[]): Iterable<Finding> {
     yield problem(
       other.resource,
       `${other.path}.address`,
-      `${shown(other.host.address)} is also the address of ${shownName(first.host.name)}${sameResource ? "" : ` in ${labelOf(first.resource)}`}`,
+      `${shown(other.host.address)} is also the address of ` +
+        `${shownName(first.host.name)}${sameResource ? "" : ` in ${labelOf(first.resource)}`}`,
       sameResource ? "give each host its own address" : "use one name for one machine in all resources",
     );
   }
@@ -59,7 +60,8 @@ function* namesWithTwoAddresses(placed: readonly Placed[]): Iterable<Finding> {
     yield problem(
       other.resource,
       `${other.path}.address`,
-      `${shownName(other.host.name)} is at ${shown(first.host.address)} in ${labelOf(first.resource)} and at ${shown(other.host.address)} here`,
+      `${shownName(other.host.name)} is at ${shown(first.host.address)} in ${labelOf(first.resource)} and ` +
+        `at ${shown(other.host.address)} here`,
       "use one name for one machine in all resources",
     );
   }
@@ -104,7 +106,8 @@ function* servicesSharingAHost(placed: readonly Placed[]): Iterable<Finding> {
     yield problem(
       other.resource,
       other.path,
-      `${shownName(other.host.name)} already belongs to ${labelOf(first.resource)}, and a host can carry one ${other.resource.kind} only`,
+      `${shownName(other.host.name)} already belongs to ${labelOf(first.resource)}, and a host can carry ` +
+        `one ${other.resource.kind} only`,
       "take it out of one of the two",
     );
   }

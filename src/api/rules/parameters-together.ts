@@ -4,7 +4,10 @@ import type { PostgresHACluster, Resource } from "../kinds.ts";
 import { problem, type Finding } from "./finding.ts";
 import { parameterPath } from "./parameter-text.ts";
 
-/** What PostgreSQL checks at its start only, of settings that are sound one by one: it would not come back from a restart. */
+/**
+ * What PostgreSQL checks at its start only, of settings that are sound one by one: it would not come back from a
+ * restart.
+ */
 export function* parametersTogether(resources: readonly Resource[]): Iterable<Finding> {
   for (const resource of resources) if (resource.kind === "PostgresHACluster") yield* judge(resource);
 }

@@ -10,8 +10,8 @@ import { OWNED_BY_PATRONI, PATRONI_MINIMUMS } from "./owned-parameters.ts";
 import { parameterPath, unwritable } from "./parameter-text.ts";
 
 /**
- * spec.postgresql.parameters: each against what PostgreSQL of the declared major says of it. Patroni and PostgreSQL drop
- * in silence what they do not take, so it must not get there.
+ * spec.postgresql.parameters: each against what PostgreSQL of the declared major says of it. Patroni and PostgreSQL
+ * drop in silence what they do not take, so it must not get there.
  */
 export function* parameterRules(resources: readonly Resource[]): Iterable<Finding> {
   for (const resource of resources) {

@@ -31,8 +31,8 @@ const sslmode: SettingType = {
 
 /**
  * Settings that a manifest may set, of PgBouncer 1.15 to 1.25 (https://www.pgbouncer.org/config.html; types as its
- * source reads them). An unknown name, or a value of another shape, keeps a running PgBouncer from loading anything, and
- * a stopped one from starting.
+ * source reads them). An unknown name, or a value of another shape, keeps a running PgBouncer from loading anything,
+ * and a stopped one from starting.
  */
 export const PGBOUNCER_SETTINGS: ReadonlyMap<string, PgBouncerSetting> = new Map([
   ...known(flag, [

@@ -145,7 +145,8 @@ function* budget(cluster: PostgresHACluster, poolers: readonly PgBouncerPool[]):
   yield warning(
     cluster,
     "spec.postgresql.parameters.max_connections",
-    `is ${written}, of which ${reserved} are reserved, and the pools can open ${demand} connections to ${databases.length} databases`,
+    `is ${written}, of which ${reserved} are reserved, and the pools can open ${demand} connections to ` +
+      `${databases.length} databases`,
     "raise max_connections, or lower defaultPoolSize or reservePoolSize of the pools, or set maxDatabaseConnections",
   );
 }

@@ -40,7 +40,8 @@ export function* startupParameters(pooler: PgBouncerPool, cluster: PostgresHAClu
   yield warning(
     pooler,
     "spec.parameters.track_extra_parameters",
-    `has ${lost.join(", ")}, which PostgreSQL ${version} does not report: PgBouncer lets clients in with it, and loses what they asked for`,
+    `has ${lost.join(", ")}, which PostgreSQL ${version} does not report: PgBouncer lets clients in with ` +
+      "it, and loses what they asked for",
     "set it for the role or the database (ALTER ROLE ... SET), or use poolMode session with a SET after connecting",
   );
 }

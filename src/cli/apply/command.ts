@@ -7,7 +7,8 @@ export function defineApply(program: Command, attach: Attach): void {
   const command = addStackOptions(program.command("apply"))
     .summary("make the hosts as the manifest asks")
     .description(
-      "Shows the plan, asks once, and carries it out: in waves, looking again after each, until nothing is left to do. Stops\nat the first failure. What is done stays done, so it can simply be run again.",
+      "Shows the plan, asks once, and carries it out: in waves, looking again after each, until nothing is " +
+        "left to do. Stops\nat the first failure. What is done stays done, so it can simply be run again.",
     )
     .option("-y, --yes", "do not ask")
     .option("--diff", "show new files in full in the plan, too")

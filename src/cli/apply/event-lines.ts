@@ -17,7 +17,8 @@ export function eventLines(event: ApplyEvent, style: Style): readonly string[] {
       return [style.bold(`${stageTitle(event.stage)}: ${count(event.steps.length, "step")}`)];
     case "step-done":
       return [
-        `  ${style.good("✓")} ${subject(event.step.host)}: ${printable(describe(event.step.change))} ${style.dim(`(${duration(event.tookMs)})`)}`,
+        `  ${style.good("✓")} ${subject(event.step.host)}: ${printable(describe(event.step.change))} ` +
+          `${style.dim(`(${duration(event.tookMs)})`)}`,
       ];
     case "step-failed":
       return [`  ${style.bad("✗")} ${subject(event.step.host)}: ${printable(describe(event.step.change))}`];

@@ -69,7 +69,8 @@ export function reportOutcome(
       return end(
         EXIT.error,
         status(),
-        `${style.bad("error:")} ${printable(atHost(wait.host ?? wait.resource, `waited ${duration(waitedMs)} for ${wait.for}, in vain`))} [${wait.reason}]\n${block(said.join("\n"))}${paragraph(`way out: ${printable(wayOutAt(wait.host, wait.wayOut))}`, 2, screen.columns).join("\n")}\n`,
+        `${style.bad("error:")} ` +
+          `${printable(atHost(wait.host ?? wait.resource, `waited ${duration(waitedMs)} for ${wait.for}, in vain`))} [${wait.reason}]\n${block(said.join("\n"))}${paragraph(`way out: ${printable(wayOutAt(wait.host, wait.wayOut))}`, 2, screen.columns).join("\n")}\n`,
       );
     }
     case "interrupted":
@@ -86,7 +87,8 @@ export function failureLines(
   { style, columns }: Screen,
 ): readonly string[] {
   return [
-    `${style.bad("error:")} ${style.bold(host ?? "here")}: ${printable(describe(step.change))} failed${exitCode === undefined ? "" : ` with exit code ${exitCode}`}`,
+    `${style.bad("error:")} ${style.bold(host ?? "here")}: ${printable(describe(step.change))} ` +
+      `failed${exitCode === undefined ? "" : ` with exit code ${exitCode}`}`,
     ...(said.trim() === "" ? [] : ["  it said", block(said.trimEnd()).trimEnd()]),
     "  the command was",
     ...block(shortened(command))

@@ -55,7 +55,11 @@ export function lastingLine(state: ProgressState, nowMs: number, { style }: Scre
       const end = Math.max(...state.hosts.map((host) => host.endMs ?? nowMs));
       const hosts = state.hosts.filter((host) => host.host !== undefined).length;
       const steps = done === total ? count(total, "step") : `${done} of ${count(total, "step")}`;
-      return `${sign} ${stageTitle(state.stage)}: ${steps}${hosts === 0 ? "" : ` on ${count(hosts, "host")}`} ${style.dim(`in ${duration(end - state.sinceMs)}`)}`;
+      return (
+        `${sign} ${stageTitle(state.stage)}: ` +
+        `${steps}${hosts === 0 ? "" : ` on ${count(hosts, "host")}`} ` +
+        `${style.dim(`in ${duration(end - state.sinceMs)}`)}`
+      );
     }
   }
 }

@@ -65,7 +65,10 @@ export class Timings {
     return this.#spans;
   }
 
-  /** Time of the steps of a stage, by host and kind of change. Hosts work side by side, so it adds up to more than the wall clock. */
+  /**
+   * Time of the steps of a stage, by host and kind of change. Hosts work side by side, so it adds up to more than the
+   * wall clock.
+   */
   stepsOf(stage: Stage): ReadonlyMap<string | undefined, ReadonlyMap<Change["kind"], StepTime>> {
     return this.#steps.get(stage) ?? new Map();
   }

@@ -8,7 +8,10 @@ export function defineApprove(program: Command, attach: Attach): void {
     .argument("<host>", "name or address of the host, as in the manifest")
     .summary("take on a host that was rebuilt, or has a new volume")
     .description(
-      "Shows what of a host is not as it was recorded (host key, machine-id, data volume) and what it lost, asks once, and\nfrom then on takes the machine for the one that the manifest means, in all resources that name it. A host key that\nstands in the manifest is changed there, too. Nothing on the host is touched: pgha apply then puts back what it lost.",
+      "Shows what of a host is not as it was recorded (host key, machine-id, data volume) and what it lost, " +
+        "asks once, and\nfrom then on takes the machine for the one that the manifest means, in all " +
+        "resources that name it. A host key that\nstands in the manifest is changed there, too. Nothing on " +
+        "the host is touched: pgha apply then puts back what it lost.",
     )
     .option("--fingerprint <fingerprint>", "the host key that was compared, as ssh-keygen -lf prints it: SHA256:...")
     .option("-y, --yes", "do not ask; takes --fingerprint")

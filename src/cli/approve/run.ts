@@ -25,7 +25,9 @@ export interface ApproveOptions extends StackOptions {
   readonly edit: boolean;
 }
 
-/** Shows what of a host is new, asks once, and takes it on in the records and manifests of every resource that names it. */
+/**
+ * Shows what of a host is new, asks once, and takes it on in the records and manifests of every resource that names it.
+ */
 export async function runApprove(host: string, options: ApproveOptions, invocation: Invocation): Promise<number> {
   const { environment, screen } = invocation;
   const loaded = await loadStack(options, environment, screen);
@@ -91,7 +93,9 @@ function demandFingerprint(first: Naming, shown: string | undefined, compared: s
     {
       reason: "HostKeyNotAccepted",
       retry: "never",
-      wayOut: `compare again, on ${first.target.name} itself (by its console): for f in /etc/ssh/ssh_host_*_key.pub; do ssh-keygen -lf $f; done`,
+      wayOut:
+        `compare again, on ${first.target.name} itself (by its console): for f in ` +
+        "/etc/ssh/ssh_host_*_key.pub; do ssh-keygen -lf $f; done",
     },
   );
 }
@@ -109,7 +113,9 @@ async function isApproved(
       {
         reason: "NotApproved",
         retry: "never",
-        wayOut: `compare the fingerprint on the host itself, then: pgha approve ${target.name} --yes --fingerprint ${shown === undefined ? "SHA256:..." : printOf(shown)}`,
+        wayOut:
+          `compare the fingerprint on the host itself, then: pgha approve ${target.name} --yes ` +
+          `--fingerprint ${shown === undefined ? "SHA256:..." : printOf(shown)}`,
       },
     );
   }

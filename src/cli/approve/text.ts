@@ -23,7 +23,9 @@ export function approvalText(
   const { found, machine, shown, edits, mayEdit } = about;
   const [first] = namings;
   const name = first?.target.name ?? "";
-  const head = `${style.bold(printable(name))} (${first?.target.address ?? ""}), of ${namings.map(({ target }) => target.resource).join(", ")}`;
+  const head =
+    `${style.bold(printable(name))} (${first?.target.address ?? ""}), of ` +
+    `${namings.map(({ target }) => target.resource).join(", ")}`;
   if (found.length === 0) return `${head}\n  is the machine that is known: nothing to approve\n`;
   const lost = lostBy(
     machine,
@@ -40,7 +42,8 @@ export function approvalText(
     ...(shown === undefined
       ? []
       : paragraph(
-          `Compare ${printOf(shown)} on ${name} itself (by its console): for f in /etc/ssh/ssh_host_*_key.pub; do ssh-keygen -lf $f; done`,
+          `Compare ${printOf(shown)} on ${name} itself (by its console): for f in ` +
+            "/etc/ssh/ssh_host_*_key.pub; do ssh-keygen -lf $f; done",
           2,
           columns,
         )),

@@ -29,7 +29,9 @@ export async function isApproved(
     throw new PghaError("there is no terminal to ask on whether to go on; nothing was touched", {
       reason: "NotApproved",
       retry: "never",
-      wayOut: `read what would be done above, then run pgha delete --yes${unconfirmed.map((name) => ` --purge ${name}`).join("")}`,
+      wayOut:
+        "read what would be done above, then run pgha delete " +
+        `--yes${unconfirmed.map((name) => ` --purge ${name}`).join("")}`,
     });
   for (const name of unconfirmed) {
     const question = `${screen.style.bad(`All data of ${name} will be gone.`)} Type its name to go on: `;

@@ -8,7 +8,10 @@ export function defineDelete(program: Command, attach: Attach): void {
     .argument("[resources...]", "as Kind/name; without any, all of the manifest")
     .summary("stop what the manifest made, or remove it, as its deletionPolicy says")
     .description(
-      "Deletes resources by spec.deletionPolicy of each. Retain: nothing is done, hosts serve as before. Stop: what serves is\nstopped and stays so, data and files stay. Purge: data and files are removed, too. Poolers first, then proxies, then\nclusters. Asks before anything is touched; for data, for the name of the cluster. Can simply be run again.",
+      "Deletes resources by spec.deletionPolicy of each. Retain: nothing is done, hosts serve as before. " +
+        "Stop: what serves is\nstopped and stays so, data and files stay. Purge: data and files are " +
+        "removed, too. Poolers first, then proxies, then\nclusters. Asks before anything is touched; for " +
+        "data, for the name of the cluster. Can simply be run again.",
     )
     .option("-y, --yes", "do not ask; data is deleted only with --purge")
     .option("--purge <name>", "delete the data of this cluster without asking for its name. May be repeated", collect)

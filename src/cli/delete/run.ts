@@ -23,7 +23,9 @@ import { intentions } from "./text.ts";
 
 export interface DeleteOptions extends StackOptions, DeleteApproval {}
 
-/** Says what would be done, asks, and does it resource by resource; ends at the first of which not all could be done. */
+/**
+ * Says what would be done, asks, and does it resource by resource; ends at the first of which not all could be done.
+ */
 export async function runDelete(
   words: readonly string[],
   options: DeleteOptions,

@@ -7,7 +7,8 @@ import { list } from "../../text/words.ts";
 /**
  * What is to be deleted, in the order in which it may go: who leads clients somewhere before what they are led to.
  *
- * @throws PghaError for a name that is not in the manifest, for what others of it still rest on, and for what is paused.
+ * @throws PghaError for a name that is not in the manifest, for what others of it still rest on, and for what is
+ * paused.
  */
 export function selection(stack: Stack, words: readonly string[]): readonly Resource[] {
   const inOrder = resourcesOf(stack).toReversed();
@@ -46,7 +47,9 @@ function refuse(resource: Resource, stack: Stack, selected: readonly Resource[])
     throw new PghaError(`${list(resting.map(nameOf))} would lead clients to ${name}, which would be gone`, {
       reason: "ResourceInUse",
       retry: "never",
-      wayOut: `name ${resting.length === 1 ? "it" : "them"}, too, or take ${resting.length === 1 ? "it" : "them"} out of the manifest`,
+      wayOut:
+        `name ${resting.length === 1 ? "it" : "them"}, too, or take ` +
+        `${resting.length === 1 ? "it" : "them"} out of the manifest`,
     });
 }
 

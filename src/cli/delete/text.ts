@@ -34,6 +34,7 @@ function fateOf(resource: Resource, stateFolder: string): string {
     case "Purge":
       return data === undefined
         ? `${unit} is stopped on ${hosts}, and its files are removed`
-        : `${unit} is stopped on ${hosts}, then all data in ${data.directory} is deleted; last of all its Secrets in ${stateFolder}`;
+        : `${unit} is stopped on ${hosts}, then all data in ${data.directory} is deleted; last of all its ` +
+            `Secrets in ${stateFolder}`;
   }
 }

@@ -8,7 +8,9 @@ export function defineForget(program: Command, attach: Attach): void {
     .argument("<hosts...>", "hosts, or pools as KIND/NAME, that are not in the manifest any more")
     .summary("say that a host or a pool that left the manifest is gone for good")
     .description(
-      "pgha remembers every host that it set up, since one that is taken off a list goes on voting or serving. This takes\nit, or a whole pool, off the record, once nothing counts on it any more. No host is touched.",
+      "pgha remembers every host that it set up, since one that is taken off a list goes on voting or " +
+        "serving. This takes\nit, or a whole pool, off the record, once nothing counts on it any more. No " +
+        "host is touched.",
     )
     .addHelpText("after", EXAMPLES);
   attach<StackOptions>(command, async (options, invocation) =>

@@ -12,7 +12,10 @@ import type { StateStore } from "../../state/index.ts";
 import type { StackOptions } from "../stack-options.ts";
 import { worldFor } from "../world-for.ts";
 
-/** Looks whether anything counts on the hosts still, and forgets those that nothing does; ends at the first that is refused. */
+/**
+ * Looks whether anything counts on the hosts still, and forgets those that nothing does; ends at the first that is
+ * refused.
+ */
 export async function runForget(
   hosts: readonly string[],
   options: StackOptions,

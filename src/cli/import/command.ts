@@ -8,11 +8,14 @@ export function defineImport(program: Command, attach: Attach): void {
     .command("import")
     .summary("make a manifest from an inventory (servers.tsv)")
     .description(
-      "Turns an inventory into a manifest. Which hosts form the cluster is never guessed: where more match than asked for,\nthey are listed and you choose. With nothing but --ssh-key it only puts the key into the state folder.",
+      "Turns an inventory into a manifest. Which hosts form the cluster is never guessed: where more match " +
+        "than asked for,\nthey are listed and you choose. With nothing but --ssh-key it only puts the key " +
+        "into the state folder.",
     )
     .argument(
       "[path]",
-      "inventory, TAB separated, or - for standard input (default: servers.tsv or inventory/servers.tsv, here and up the tree)",
+      "inventory, TAB separated, or - for standard input (default: servers.tsv or inventory/servers.tsv, " +
+        "here and up the tree)",
     )
     .optionsGroup("Which hosts:")
     .option("--env <name>", "only rows of this environment, e.g. prod")

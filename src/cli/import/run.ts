@@ -64,7 +64,8 @@ export async function runImport(options: ImportOptions, { environment, screen, c
   notes.forEach((note) => screen.remark(`${printable(note)}\n`));
   if (output !== undefined) {
     screen.remark(
-      `${screen.style.good("✓")} wrote ${printable(options.output ?? "")}; next: pgha plan -f ${printable(options.output ?? "")}\n`,
+      `${screen.style.good("✓")} wrote ${printable(options.output ?? "")}; next: pgha plan -f ` +
+        `${printable(options.output ?? "")}\n`,
     );
   }
   return EXIT.ok;

@@ -7,7 +7,8 @@ export function defineOperator(program: Command, attach: Attach): void {
     .command("operator")
     .summary("do it for ever, as Kubernetes asks")
     .description(
-      "Watches the custom resources of a Kubernetes API server and keeps their hosts as they ask, until it is told to stop.\nLogs a JSON object a line to standard error.",
+      "Watches the custom resources of a Kubernetes API server and keeps their hosts as they ask, until it " +
+        "is told to stop.\nLogs a JSON object a line to standard error.",
     )
     .option(
       "--kubeconfig <path>",

@@ -37,7 +37,9 @@ export function loadKubeconfig({ kubeconfig, context }: { readonly kubeconfig?: 
       {
         reason: "KubeconfigUnusable",
         retry: "never",
-        wayOut: `take ${ignored.length === 1 ? "it" : "them"} out and give the rights to the user itself, or to the one in its field as`,
+        wayOut:
+          `take ${ignored.length === 1 ? "it" : "them"} out and give the rights to the user itself, or ` +
+          "to the one in its field as",
       },
     );
   }

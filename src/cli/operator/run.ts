@@ -33,8 +33,8 @@ export interface OperatorCommandOptions {
 }
 
 /**
- * Small buffers are slices of a shared one, which lives as long as any of them. Each of hundreds of SSH connections keeps
- * some bytes for good, so with Node's 64 KiB nearly all that were ever made were kept for them.
+ * Small buffers are slices of a shared one, which lives as long as any of them. Each of hundreds of SSH connections
+ * keeps some bytes for good, so with Node's 64 KiB nearly all that were ever made were kept for them.
  */
 const SHARED_BUFFER_BYTES = 8_192;
 

@@ -8,7 +8,8 @@ export function definePlan(program: Command, attach: Attach): void {
   const command = addStackOptions(program.command("plan"))
     .summary("show what apply would change, and why")
     .description(
-      "Looks at every host and prints, host by host, what would change and why, what clients would notice, and what\nstands in the way. Changes nothing.",
+      "Looks at every host and prints, host by host, what would change and why, what clients would notice, " +
+        "and what\nstands in the way. Changes nothing.",
     )
     .option("--diff", "show new files in full, too, not only what changes in existing ones")
     .option("--no-diff", "show no file contents at all")

@@ -8,7 +8,9 @@ export function defineRestart(program: Command, attach: Attach): void {
     .argument("[host]", "name of a member, or all", "all")
     .summary("restart PostgreSQL on the members, one at a time")
     .description(
-      "Restarts members in the order that keeps the cluster serving: replicas first, the leader last and in place, unless what\nwaits asks for another order. One at a time, each only while all others stream. Shows the plan, asks once. What was\ninterrupted goes on where it was. Nothing else is changed.",
+      "Restarts members in the order that keeps the cluster serving: replicas first, the leader last and in " +
+        "place, unless what\nwaits asks for another order. One at a time, each only while all others " +
+        "stream. Shows the plan, asks once. What was\ninterrupted goes on where it was. Nothing else is changed.",
     )
     .option("--pending", "only members for which a changed setting, or a newer PostgreSQL, waits")
     .option("-y, --yes", "do not ask")

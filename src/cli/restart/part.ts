@@ -1,8 +1,8 @@
 import type { Plan } from "../../plan/plan.ts";
 
 /**
- * Of a plan, what belongs to the restart of these clusters' members: its steps, what has to come first, and what is in the way.
- * What else there is to do is for `pgha apply`; what else waits for a restart was not asked for.
+ * Of a plan, what belongs to the restart of these clusters' members: its steps, what has to come first, and what is in
+ * the way. What else there is to do is for `pgha apply`; what else waits for a restart was not asked for.
  */
 export function restartPart(plan: Plan, clusters: ReadonlySet<string>): Plan {
   const isOurs = ({ resource }: { readonly resource: string }): boolean => clusters.has(resource);

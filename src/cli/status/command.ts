@@ -8,7 +8,8 @@ export function defineStatus(program: Command, attach: Attach): void {
   const command = addStackOptions(program.command("status"))
     .summary("show how hosts, members, pools and endpoints are")
     .description(
-      "Looks at every host and prints what is true now: leader, members, lag, timeline, versions, pools, where clients\nconnect, and what is not as it should be. Changes nothing.",
+      "Looks at every host and prints what is true now: leader, members, lag, timeline, versions, pools, " +
+        "where clients\nconnect, and what is not as it should be. Changes nothing.",
     )
     .option("-a, --all", "show conditions that are as they should be, too")
     .option("-w, --watch [seconds]", "look again and again, every 2 seconds or as often as given", seconds)

@@ -8,7 +8,8 @@ export function defineValidate(program: Command, attach: Attach): void {
   const command = addStackOptions(program.command("validate"), { state: false })
     .summary("check manifests without touching any host")
     .description(
-      "Reads manifests and names everything that is wrong with them, each with its place and the way out. Asks no host.",
+      "Reads manifests and names everything that is wrong with them, each with its place and the way out. " +
+        "Asks no host.",
     )
     .addOption(
       new Option("-o, --output <format>", "for people or for programs").choices(["text", "json"]).default("text"),

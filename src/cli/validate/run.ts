@@ -26,7 +26,8 @@ export async function runValidate(options: ValidateOptions, { environment, scree
     const loaded = await loadStack(options, environment, screen);
     const resources = namesOf(loaded);
     screen.print(
-      `${screen.style.good("✓")} ${count(resources.length, "resource")} on ${count(loaded.addresses.size, "host")}, all sound: ${resources.join(", ")}\n`,
+      `${screen.style.good("✓")} ${count(resources.length, "resource")} on ` +
+        `${count(loaded.addresses.size, "host")}, all sound: ${resources.join(", ")}\n`,
     );
     return EXIT.ok;
   }

@@ -21,11 +21,12 @@ type Host = Resource["spec"]["hosts"][number];
 export type AskIdentity = (target: HostTarget) => Promise<IdentityLook>;
 
 /**
- * Takes on the machine behind a host key whose fingerprint a person approved by annotation: the key is recorded, and the
- * identities of the machine that shows it in place of those before it. Where it was set up stays: a machine elsewhere is
- * not this one, whoever approves it. A key in the spec is changed in the spec, the annotation then approves the machine;
- * one that was believed on first use is replaced if the host shows the approved one. What is recorded already is not
- * approved again, so the annotation may stay. Whether a key was taken on: whatever was read before knows another.
+ * Takes on the machine behind a host key whose fingerprint a person approved by annotation: the key is recorded, and
+ * the identities of the machine that shows it in place of those before it. Where it was set up stays: a machine
+ * elsewhere is not this one, whoever approves it. A key in the spec is changed in the spec, the annotation then
+ * approves the machine; one that was believed on first use is replaced if the host shows the approved one. What is
+ * recorded already is not approved again, so the annotation may stay. Whether a key was taken on: whatever was read
+ * before knows another.
  */
 export async function acceptHostKeys(
   resource: Resource,
@@ -43,7 +44,8 @@ export async function acceptHostKeys(
     const recorded = facts.hosts[name];
     if (approved === undefined || fingerprintOf(recorded?.hostKey) === approved) continue;
     const pinned = pinnedKeys(resource, host);
-    // The key may stand in the record of another resource that looked first: the machine stands in this one all the same.
+    // The key may stand in the record of another resource that looked first: the machine stands in this one all the
+    // same.
     if (pinned.length === 0 && recorded === undefined) continue;
     const keys = pinned.length > 0 ? pinned : await shownKeys(resource, host, scan);
     const key = keys.find((candidate) => fingerprintOf(candidate) === approved);
@@ -141,7 +143,10 @@ function unpinned(name: string, approved: string, pinned: readonly string[]): st
 }
 
 function unshown(name: string, approved: string, shown: readonly string[]): string {
-  return `${name} does not show the approved key ${approved}${shown.length === 0 ? ": it did not answer" : `, but ${inWords(shown)}`}`;
+  return (
+    `${name} does not show the approved key ` +
+    `${approved}${shown.length === 0 ? ": it did not answer" : `, but ${inWords(shown)}`}`
+  );
 }
 
 function inWords(keys: readonly string[]): string {

@@ -47,7 +47,9 @@ export function allowList(networks: readonly string[]): AllowList {
         if (address !== undefined && !isAllowed(address)) {
           return {
             host: host.name,
-            message: `${what === "host" ? "its address" : "its bastion"} ${address} is not within the networks that this operator may log in to (${networks.join(", ")})`,
+            message:
+              `${what === "host" ? "its address" : "its bastion"} ${address} is not within the networks ` +
+              `that this operator may log in to (${networks.join(", ")})`,
           };
         }
       }

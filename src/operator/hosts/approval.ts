@@ -13,12 +13,16 @@ export function withApproval(shell: RemoteShell, namespace: string): RemoteShell
   };
 }
 
-/** A bastion's key is changed in the spec, nowhere else; and a host that nobody knows yet has nothing to be replaced. */
+/**
+ * A bastion's key is changed in the spec, nowhere else; and a host that nobody knows yet has nothing to be replaced.
+ */
 function approvable(error: HostKeyError, host: string, namespace: string): HostKeyError {
   const { reason, seenFingerprint, seenKey } = error;
   if (reason !== "HostKeyChanged" || error.host !== host || seenFingerprint === undefined || seenKey === undefined)
     return error;
-  const command = `kubectl annotate --overwrite pgha --all -n ${namespace} ${ANNOTATIONS.acceptHostKey}=${host}=${seenFingerprint}`;
+  const command =
+    `kubectl annotate --overwrite pgha --all -n ${namespace} ` +
+    `${ANNOTATIONS.acceptHostKey}=${host}=${seenFingerprint}`;
   return new HostKeyError(host, error.message, {
     reason,
     seenFingerprint,

@@ -1,7 +1,10 @@
 import type { HostTarget } from "../../reconcilers/targets.ts";
 import type { RecordedFacts } from "../../state/store.ts";
 
-/** Keys of hosts that were believed on first use, until they are recorded. A connection may outlive the visit that made it. */
+/**
+ * Keys of hosts that were believed on first use, until they are recorded. A connection may outlive the visit that made
+ * it.
+ */
 export interface FirstUseKeys {
   seen(namespace: string, target: HostTarget, key: string): void;
   /** The facts with the keys that were seen for this resource (`Kind/name`). A recorded key is never replaced. */

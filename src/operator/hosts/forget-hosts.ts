@@ -5,8 +5,8 @@ import { hostsToForget } from "../annotations.ts";
 import type { Visit } from "../visit/parts.ts";
 
 /**
- * Forgets the hosts that a person says are gone for good, by annotation. One that something still counts on stays, and the
- * annotation with it: it is done when it may be. True when the record changed, so that what was planned is old.
+ * Forgets the hosts that a person says are gone for good, by annotation. One that something still counts on stays, and
+ * the annotation with it: it is done when it may be. True when the record changed, so that what was planned is old.
  */
 export async function forgetHosts({ live, parts, world }: Visit, pass: Pass): Promise<boolean> {
   const names = hostsToForget(live.current());

@@ -68,8 +68,9 @@ export function hostShells(now: () => number, onLost: (address: string) => void 
 }
 
 /**
- * The way in, and a name for it that is the same for all resources that have the same. A target is asked for at each visit
- * and hardly ever reached in another way than last time, so it is worked out again only when a key is another one.
+ * The way in, and a name for it that is the same for all resources that have the same. A target is asked for at each
+ * visit and hardly ever reached in another way than last time, so it is worked out again only when a key is another
+ * one.
  */
 function wayTo(target: HostTarget, options: ShellPoolOptions): { readonly identity: string; readonly way: SshTarget } {
   const keys = keysTo(target, options);

@@ -89,7 +89,8 @@ function refusalOf(
   if (policy === "Purge" && resource.kind === "PostgresHACluster" && resource.spec.purgeConfirmation !== name) {
     return refused(
       "PurgeNotConfirmed",
-      `deletionPolicy Purge deletes all data of this cluster: set spec.purgeConfirmation to ${name}, or deletionPolicy to Retain`,
+      `deletionPolicy Purge deletes all data of this cluster: set spec.purgeConfirmation to ${name}, or ` +
+        "deletionPolicy to Retain",
     );
   }
   const claim = earlierClaim(resource, stored, known);
@@ -114,7 +115,9 @@ async function purgeSecrets(live: LiveResource, stack: Stack, parts: VisitParts)
   return `; ${count(deleted.length, "Secret")} deleted`;
 }
 
-/** By name, since a Secret made a moment ago is not known to the watch, and by label, since what wanted one may be gone. */
+/**
+ * By name, since a Secret made a moment ago is not known to the watch, and by label, since what wanted one may be gone.
+ */
 async function secretsOf(
   live: LiveResource,
   stack: Stack,

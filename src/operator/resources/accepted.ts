@@ -6,8 +6,8 @@ import type { StoredResource } from "../../state/live-resource.ts";
 import { identityOf } from "./known-resources.ts";
 
 /**
- * The last valid version of each resource, by which its hosts are looked at while a later one is not valid. It is kept in
- * memory, and in the status from the moment it is needed, so that it outlives this process.
+ * The last valid version of each resource, by which its hosts are looked at while a later one is not valid. It is kept
+ * in memory, and in the status from the moment it is needed, so that it outlives this process.
  */
 export interface AcceptedSpecs {
   note(stored: StoredResource, resource: Resource): void;

@@ -31,7 +31,9 @@ export function earlierClaim(resource: Resource, stored: StoredResource, known: 
   return undefined;
 }
 
-/** All claims by canonical address. A list is a new one when something in it changed, and is asked for much more often. */
+/**
+ * All claims by canonical address. A list is a new one when something in it changed, and is asked for much more often.
+ */
 const claimsByAddress = oncePer((list: readonly StoredResource[]) => {
   const claims = list.flatMap((stored) => {
     const verdict = judged(stored);

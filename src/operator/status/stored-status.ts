@@ -82,7 +82,9 @@ function memberStatus(member: MemberStatus): NonNullable<StoredStatus["members"]
   return { ...member, ...(member.lagBytes === undefined ? {} : { lagBytes: coarse(member.lagBytes) }) };
 }
 
-/** Whole MiB: a lag moves all the time, and a status that follows each byte is a heartbeat. The metric has it exactly. */
+/**
+ * Whole MiB: a lag moves all the time, and a status that follows each byte is a heartbeat. The metric has it exactly.
+ */
 function coarse(lagBytes: number): number {
   return Math.floor(lagBytes / MEBIBYTE) * MEBIBYTE;
 }

@@ -38,8 +38,8 @@ const OWN: Readonly<Record<Kind, readonly ConditionType[]>> = {
 };
 
 /**
- * The status of a resource that was refused before any look. The verdicts about its hosts become Unknown: nobody looked.
- * What was last seen of them stays until it is `stale`; what is recorded of them stays for ever.
+ * The status of a resource that was refused before any look. The verdicts about its hosts become Unknown: nobody
+ * looked. What was last seen of them stays until it is `stale`; what is recorded of them stays for ever.
  */
 export function unlookedStatus(
   kind: Kind,

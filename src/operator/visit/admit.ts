@@ -37,9 +37,9 @@ export interface Judges {
 export type Verdict = { readonly admitted: Admitted } | { readonly refusal: Refusal };
 
 /**
- * Judges all resources of a stack before any host hears of them: by the spec, by those they refer to, by whose the hosts
- * are. One that is not valid is looked at all the same, by its last valid version where one is known; those that belong
- * to it are mended by that version, too.
+ * Judges all resources of a stack before any host hears of them: by the spec, by those they refer to, by whose the
+ * hosts are. One that is not valid is looked at all the same, by its last valid version where one is known; those that
+ * belong to it are mended by that version, too.
  */
 export function admitStack(residents: readonly StoredResource[], judges: Judges): ReadonlyMap<StoredResource, Verdict> {
   const { accepted, keep } = judges;

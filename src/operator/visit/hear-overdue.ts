@@ -8,8 +8,8 @@ import type { VisitMemory } from "./memory.ts";
 import type { VisitParts } from "./parts.ts";
 
 /**
- * What the service says of a wait that is in vain, kept for the status of this visit and of those to come. It is asked once:
- * a journal is long, and what it says of a wait that goes on does not change by asking.
+ * What the service says of a wait that is in vain, kept for the status of this visit and of those to come. It is asked
+ * once: a journal is long, and what it says of a wait that goes on does not change by asking.
  */
 export async function hearOverdue(
   live: Pick<LiveResource, "current">,

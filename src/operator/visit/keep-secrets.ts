@@ -8,8 +8,8 @@ import type { Admitted } from "./admit.ts";
 import type { VisitParts } from "./parts.ts";
 
 /**
- * Secrets that an earlier version bound to their cluster are freed at the first visit, whatever else is to be said of it:
- * nothing can be done any more once Kubernetes deletes it in the foreground.
+ * Secrets that an earlier version bound to their cluster are freed at the first visit, whatever else is to be said of
+ * it: nothing can be done any more once Kubernetes deletes it in the foreground.
  */
 export async function freeSecrets(live: LiveResource, { client, known }: VisitParts): Promise<void> {
   const { metadata } = live.current();
@@ -21,7 +21,10 @@ export async function freeSecrets(live: LiveResource, { client, known }: VisitPa
   });
 }
 
-/** A Secret says whose passwords it holds as soon as that is known: it outlives the resource, and another may take its name. */
+/**
+ * A Secret says whose passwords it holds as soon as that is known: it outlives the resource, and another may take its
+ * name.
+ */
 export async function nameData({ resource, stack }: Admitted, live: LiveResource, parts: VisitParts): Promise<void> {
   const { namespace = "", name } = live.current().metadata;
   const { systemId } = recordOf(live.current().status);

@@ -7,8 +7,8 @@ import type { VisitMemory } from "./memory.ts";
 import type { Visit, VisitParts } from "./parts.ts";
 
 /**
- * Tells what a look changed in what is said of a resource: whether it is Ready and why not, and that nothing but time says it
- * is stuck. What stands in its way is told as hindrances, what was done as acts.
+ * Tells what a look changed in what is said of a resource: whether it is Ready and why not, and that nothing but time
+ * says it is stuck. What stands in its way is told as hindrances, what was done as acts.
  */
 export function tellOutcome({ admitted, live, parts }: Visit, before: StoredResource, { blockers }: Plan): void {
   const { announcer } = parts;

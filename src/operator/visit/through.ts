@@ -9,8 +9,8 @@ interface Traveller {
 }
 
 /**
- * Takes several through one stage of a visit, side by side, and returns those that go on. Who resolves to an outcome has
- * left with it; who fails has left, too, once `failed` was told, and holds up nobody else. Rejects with
+ * Takes several through one stage of a visit, side by side, and returns those that go on. Who resolves to an outcome
+ * has left with it; who fails has left, too, once `failed` was told, and holds up nobody else. Rejects with
  * LeadershipLostError, when all are done, once nothing more may be begun.
  */
 export async function through<T extends Traveller>(

@@ -15,8 +15,8 @@ export function isStale(
 }
 
 /**
- * A visit that failed before its look, again and again: what its status says, when what it says now was seen too long ago.
- * A spec that is not valid, of which no valid version is known, may well be one that nothing can be made of.
+ * A visit that failed before its look, again and again: what its status says, when what it says now was seen too long
+ * ago. A spec that is not valid, of which no valid version is known, may well be one that nothing can be made of.
  */
 export function whyUnlooked(
   error: unknown,

@@ -20,9 +20,9 @@ import type { Outcomes } from "./through.ts";
 import { visitAdmitted } from "./visit-admitted.ts";
 
 /**
- * One visit to a stack: judge its resources, look at each of its hosts once, write the status of each resource, take one
- * wave of what is planned for all of them together. What follows is the next visit's matter, which begins from what is
- * there. Resources that are being deleted are seen to one by one, never beside the others on the same host.
+ * One visit to a stack: judge its resources, look at each of its hosts once, write the status of each resource, take
+ * one wave of what is planned for all of them together. What follows is the next visit's matter, which begins from what
+ * is there. Resources that are being deleted are seen to one by one, never beside the others on the same host.
  */
 export async function visitStack(key: string, context: ReconcileContext, parts: VisitParts): Promise<ReconcileResult> {
   const residents = residentsOf(key, parts.known).map((watched) => residentOf(watched, parts));

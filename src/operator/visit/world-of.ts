@@ -113,7 +113,9 @@ function rotationsOf(residents: readonly Resident[]): NonNullable<World["rotatio
 export function keyRefusal(resource: Resource, secrets: SecretsByName): Refusal | undefined {
   const missing = sshKeyNamesOf(resource).find((key) => !secrets.has(key));
   if (missing !== undefined) {
-    const message = `there is no Secret ${missing} with the key to log in with; waiting for it. Make it with: kubectl create secret generic ${missing} --type=kubernetes.io/ssh-auth --from-file=ssh-privatekey=FILE`;
+    const message =
+      `there is no Secret ${missing} with the key to log in with; waiting for it. Make it with: kubectl ` +
+      `create secret generic ${missing} --type=kubernetes.io/ssh-auth --from-file=ssh-privatekey=FILE`;
     return {
       reason: "SshKeyMissing",
       message,

@@ -1,4 +1,7 @@
-/** Of these a standby must have at least what the leader has: https://www.postgresql.org/docs/current/hot-standby.html#HOT-STANDBY-ADMIN */
+/**
+ * Of these a standby must have at least what the leader has:
+ * https://www.postgresql.org/docs/current/hot-standby.html#HOT-STANDBY-ADMIN
+ */
 export const SHARED_SETTINGS: readonly string[] = [
   "max_connections",
   "max_locks_per_transaction",
@@ -39,7 +42,10 @@ export interface SharedValue {
   readonly atLeast: number;
 }
 
-/** Whom a restart is meant for, by name. `asked`: the process that is to go, whatever else. Else only what is pending counts. */
+/**
+ * Whom a restart is meant for, by name. `asked`: the process that is to go, whatever else. Else only what is pending
+ * counts.
+ */
 export type RestartIntent = Readonly<Record<string, { readonly asked?: string | undefined }>>;
 
 /** Whose turn it is, and what a restart would bring there now. */
@@ -60,9 +66,10 @@ export function isPending({ pending, older }: RestartMember): boolean {
 }
 
 /**
- * Standbys before the leader, each as soon as a restart brings something: so a new setting is tried where nobody writes,
- * and a raised one is on every standby before the leader has it. What is lowered a standby gets only once the leader runs
- * with it and that was replayed; until then it would start with the old value. So then the leader goes first.
+ * Standbys before the leader, each as soon as a restart brings something: so a new setting is tried where nobody
+ * writes, and a raised one is on every standby before the leader has it. What is lowered a standby gets only once the
+ * leader runs with it and that was replayed; until then it would start with the old value. So then the leader goes
+ * first.
  */
 export function turnOf(members: readonly RestartMember[], intent: RestartIntent): Turn | undefined {
   const leader = members.find(({ leads }) => leads);

@@ -65,7 +65,9 @@ function whyNobody(members: readonly SeenMember[], intent: RestartIntent, leader
     return {
       kind: "wait",
       member: first.name,
-      for: `${first.name} to replay with which settings ${leader.name} runs now: before, it would start with the old ones`,
+      for:
+        `${first.name} to replay with which settings ${leader.name} runs now: before, it would start ` +
+        "with the old ones",
     };
   const low = tooLow(leader, members).map(({ name }) => name);
   const wayOut = "Restart them in order: pgha restart --pending";
@@ -79,7 +81,9 @@ function whyNobody(members: readonly SeenMember[], intent: RestartIntent, leader
     : {
         kind: "refused",
         member: first.name,
-        why: `a restart brings nothing before ${leader.name}, which leads, was restarted: a replica starts with at least what the leader has (${settingsOf(first)})`,
+        why:
+          `a restart brings nothing before ${leader.name}, which leads, was restarted: a replica starts ` +
+          `with at least what the leader has (${settingsOf(first)})`,
         wayOut,
       };
 }
@@ -119,7 +123,9 @@ function inTheWay(
   const behind = others.find(({ leads, lagBytes }) => !leads && !((lagBytes ?? Infinity) <= seen.maximumLagBytes));
   if (behind !== undefined)
     return wait(
-      `${behind.name} to catch up: it is ${behind.lagBytes === undefined ? "nobody knows how far" : size(behind.lagBytes)} behind, and at most ${size(seen.maximumLagBytes)} may be lost should the leader be`,
+      `${behind.name} to catch up: it is ` +
+        `${behind.lagBytes === undefined ? "nobody knows how far" : size(behind.lagBytes)} behind, and at ` +
+        `most ${size(seen.maximumLagBytes)} may be lost should the leader be`,
     );
   const unread = isToBeSet ? [] : settings.filter(({ isRead }) => !isRead);
   if (unread.length > 0)

@@ -12,9 +12,9 @@ export interface HeldWish {
 }
 
 /**
- * What somebody set at the runtime socket of a HAProxy and no file says: a server in maintenance takes no writes once it
- * leads, one without its check takes them when it does not lead any more. All may look green until the next failover.
- * pgha takes none of it back, since it may be on purpose.
+ * What somebody set at the runtime socket of a HAProxy and no file says: a server in maintenance takes no writes once
+ * it leads, one without its check takes them when it does not lead any more. All may look green until the next
+ * failover. pgha takes none of it back, since it may be on purpose.
  */
 export function heldServers(wish: HeldWish, haproxy: HAProxyFact | undefined): readonly Blocker[] {
   const held = [...serversHeld(haproxy, wish), ...frontendsHeld(haproxy)];

@@ -100,7 +100,10 @@ function runs(look: Look<HAProxyFacts> | undefined): boolean {
   return look?.seen === true && look.facts.units[HAPROXY_UNIT]?.activeState === "active";
 }
 
-/** Start, restart when it was started from another unit, reload when what runs is not what is wanted, or nothing. A reload keeps every session. */
+/**
+ * Start, restart when it was started from another unit, reload when what runs is not what is wanted, or nothing. A
+ * reload keeps every session.
+ */
 function serviceStep(
   resource: string,
   host: DesiredHAProxy["hosts"][number],

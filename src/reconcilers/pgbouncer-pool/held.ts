@@ -3,7 +3,9 @@ import type { Blocker } from "../../plan/plan.ts";
 import { PGBOUNCER_PATHS } from "../../render/pgbouncer-ini.ts";
 import type { DesiredPgBouncer, DesiredPooler } from "./desire.ts";
 
-/** What takes back what was asked for at the console: https://www.pgbouncer.org/usage.html#process-controlling-commands */
+/**
+ * What takes back what was asked for at the console: https://www.pgbouncer.org/usage.html#process-controlling-commands
+ */
 const MEND = { paused: "RESUME", disabled: "ENABLE", suspended: "RESUME" } as const;
 
 /**
@@ -29,7 +31,10 @@ export function heldPools(
       scope: "disruptive",
       reason: "PoolerHeld",
       why: `somebody stopped PgBouncer at its console: ${what}; clients of it wait or are refused`,
-      wayOut: `When that is over, on ${pooler.name} as root: setpriv --reuid postgres --regid postgres --init-groups -- psql -h ${PGBOUNCER_PATHS.socketDirectory} -p ${pool.spec.port} -U pgbouncer -d pgbouncer ${[...new Set(commands)].join(" ")}`,
+      wayOut:
+        `When that is over, on ${pooler.name} as root: setpriv --reuid postgres --regid postgres ` +
+        `--init-groups -- psql -h ${PGBOUNCER_PATHS.socketDirectory} -p ${pool.spec.port} -U pgbouncer -d ` +
+        `pgbouncer ${[...new Set(commands)].join(" ")}`,
     },
   ];
 }

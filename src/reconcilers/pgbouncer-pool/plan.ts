@@ -94,7 +94,9 @@ function loginWait(resource: string, host: string, failed: readonly LoginFact[])
     for: `${which} on ${host}${first?.error === undefined ? "" : ` (${first.error})`}`,
     holds: "services",
     deadlineSeconds: LOGIN_SECONDS,
-    wayOut: `On ${host}: journalctl -u ${PGBOUNCER_UNIT}. If it is the password: the Secret, the role in PostgreSQL and the userlist must have the same verifier; a run of apply sets all three.`,
+    wayOut:
+      `On ${host}: journalctl -u ${PGBOUNCER_UNIT}. If it is the password: the Secret, the role in ` +
+      "PostgreSQL and the userlist must have the same verifier; a run of apply sets all three.",
   };
 }
 

@@ -11,7 +11,9 @@ import { PGBOUNCER_UNIT } from "./layout.ts";
 import { poolerNotices } from "./notices.ts";
 import type { PgBouncerFacts } from "./observe.ts";
 
-/** Start, restart, reload, or nothing, by what runs. PgBouncer's reload keeps every session; addresses take a restart. */
+/**
+ * Start, restart, reload, or nothing, by what runs. PgBouncer's reload keeps every session; addresses take a restart.
+ */
 export function serviceStep(
   resource: string,
   host: string,
@@ -64,7 +66,9 @@ export function runs(look: Look<PgBouncerFacts> | undefined): boolean {
   return look?.seen === true && isActive(look.facts);
 }
 
-/** What a reload leaves as it is, a setting that was taken out of the spec among it; and a program that was upgraded. */
+/**
+ * What a reload leaves as it is, a setting that was taken out of the spec among it; and a program that was upgraded.
+ */
 function whyRestart(wanted: VersionedPooler, { pgbouncer, packages, units }: PgBouncerFacts): string | undefined {
   const unit = units[PGBOUNCER_UNIT];
   if (isOutdated(serviceOf(wanted.host, PGBOUNCER_UNIT), unit))

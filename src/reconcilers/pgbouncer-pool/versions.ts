@@ -18,7 +18,9 @@ export function tooNewSettings(desired: DesiredPgBouncer, looks: PgBouncerLooks,
           resource: name,
           host: host.name,
           reason: "SettingTooNew",
-          why: `spec.parameters.${setting} came with PgBouncer 1.${since}, and this host has ${version}, which would not start with it`,
+          why:
+            `spec.parameters.${setting} came with PgBouncer 1.${since}, and this host has ${version}, ` +
+            "which would not start with it",
           wayOut: `Take ${setting} out of the pool, or install a newer PgBouncer on the host.`,
           scope: serving ? "host" : "everything",
         } as const,
@@ -41,7 +43,9 @@ export function preparedStatementWarnings(desired: DesiredPgBouncer, looks: PgBo
             resource: name,
             host: host.name,
             reason: "NoPreparedStatements",
-            message: `PgBouncer ${version} does not track prepared statements (1.21 is the first that does): drivers must not use them with poolMode ${pool.spec.poolMode}`,
+            message:
+              `PgBouncer ${version} does not track prepared statements (1.21 is the first that does): ` +
+              `drivers must not use them with poolMode ${pool.spec.poolMode}`,
           },
         ];
   });

@@ -27,7 +27,10 @@ export interface DesiredMember {
   readonly address: string;
   readonly host: DesiredHost;
   readonly hba: readonly string[];
-  /** What GET /patroni shows under tags.pgha_config once that is loaded, and what Patroni's process has that started with it. */
+  /**
+   * What GET /patroni shows under tags.pgha_config once that is loaded, and what Patroni's process has that started
+   * with it.
+   */
   readonly configDigest: string;
   readonly startDigest: string;
 }
@@ -47,7 +50,10 @@ export interface DesiredCluster {
   readonly restApiUrl: (member: string) => string;
 }
 
-/** What the cluster's hosts and databases should look like. Pure: of what is there it knows no more than what names mean. */
+/**
+ * What the cluster's hosts and databases should look like. Pure: of what is there it knows no more than what names
+ * mean.
+ */
 export function desireCluster(resolved: ResolvedCluster, names: ResolvedNames = new Map()): DesiredCluster {
   const { cluster, credentials } = resolved;
   const { hosts, patroni, postgresql, roles, databases } = cluster.spec;

@@ -19,9 +19,10 @@ interface Found {
 }
 
 /**
- * The rules by which each PostgreSQL lets clients in, against those of the spec. Patroni wrote the file when it loaded its own
- * configuration, and looks at it no more: a line that a person adds lets people in until the next restart. While Patroni has
- * another configuration to load, it is about to write the file. What PostgreSQL itself refuses of the spec is left to people.
+ * The rules by which each PostgreSQL lets clients in, against those of the spec. Patroni wrote the file when it loaded
+ * its own configuration, and looks at it no more: a line that a person adds lets people in until the next restart.
+ * While Patroni has another configuration to load, it is about to write the file. What PostgreSQL itself refuses of the
+ * spec is left to people.
  */
 export function planHba(desired: DesiredCluster, looks: ClusterLooks): Found {
   const found = desired.members.map((member): Found => {
@@ -49,7 +50,9 @@ function planMember(desired: DesiredCluster, member: DesiredMember, hba: HbaFact
           scope: "disruptive",
           reason: "AccessRulesElsewhere",
           why: `PostgreSQL goes by ${hba.file} and not by ${dataDirectory}/pg_hba.conf, where the spec's rules are`,
-          wayOut: `Take hba_file out of the configuration that sets it (ALTER SYSTEM RESET hba_file); a restart of PostgreSQL takes the file back`,
+          wayOut:
+            "Take hba_file out of the configuration that sets it (ALTER SYSTEM RESET hba_file); a " +
+            "restart of PostgreSQL takes the file back",
         },
       ],
     };
@@ -128,10 +131,17 @@ function difference(wanted: readonly WantedRule[], { rules, taken, loaded, unrea
   if (broken !== undefined)
     return `PostgreSQL refuses line ${broken.line} of it (${broken.error}), and would not start with it`;
   if (strangers.length > 0)
-    return `it has rules that the spec does not ask for: ${strangers.slice(0, 3).map(ruleInWords).join("; ")}${strangers.length > 3 ? ` and ${strangers.length - 3} more` : ""}`;
-  // PostgreSQL shows what it finds there now, which may be nothing, or what is wanted; another time it is something else.
+    return (
+      "it has rules that the spec does not ask for: " +
+      `${strangers.slice(0, 3).map(ruleInWords).join("; ")}${strangers.length > 3 ? ` and ${strangers.length - 3} more` : ""}`
+    );
+  // PostgreSQL shows what it finds there now, which may be nothing, or what is wanted; another time it is something
+  // else.
   if (taken.length > 0)
-    return `it takes in other files, which may let in anybody: ${taken.slice(0, 3).join("; ")}${taken.length > 3 ? ` and ${taken.length - 3} more` : ""}`;
+    return (
+      "it takes in other files, which may let in anybody: " +
+      `${taken.slice(0, 3).join("; ")}${taken.length > 3 ? ` and ${taken.length - 3} more` : ""}`
+    );
   const missing = wanted.filter((line) => !found.some((one) => isWanted(one, line))).length;
   if (missing > 0) return `${missing} of its rules ${missing === 1 ? "is" : "are"} missing`;
   if (found.length !== wanted.length || found.some((one, index) => !isWanted(one, wanted[index] ?? NO_RULE)))

@@ -9,7 +9,10 @@ import type { HbaFact } from "../../facts/hba-rules.ts";
 import { NOTICES } from "../../plan/notices.ts";
 import type { Notice } from "../../plan/notices.ts";
 
-/** Whom these lines let in no more, or not as easily, than the rules of a running PostgreSQL do. Sessions that are open stay. */
+/**
+ * Whom these lines let in no more, or not as easily, than the rules of a running PostgreSQL do. Sessions that are open
+ * stay.
+ */
 export function hbaNotices(lines: readonly string[], version: number, running: HbaFact | undefined): readonly Notice[] {
   if (running === undefined) return [];
   // One that cannot match at present lets nobody in.

@@ -26,8 +26,8 @@ export function secretsToKeep(desired: DesiredCluster, looks: ClusterLooks): Sec
 }
 
 /**
- * A role's verifier once PostgreSQL was seen to hold it. Those of the cluster's own users PostgreSQL has under a salt of
- * its own: theirs is kept the first time that a leader is seen, and stays.
+ * A role's verifier once PostgreSQL was seen to hold it. Those of the cluster's own users PostgreSQL has under a salt
+ * of its own: theirs is kept the first time that a leader is seen, and stays.
  */
 function newlyInForce(desired: DesiredCluster, looks: ClusterLooks): ReadonlyMap<string, Sensitive> {
   const { secrets } = desired.resolved;

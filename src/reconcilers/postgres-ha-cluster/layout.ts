@@ -4,7 +4,9 @@ import type { PostgresHACluster } from "../../api/index.ts";
 export const PATRONI_UNIT = "patroni.service";
 export const PATRONI_CONFIG = "/etc/patroni/config.yml";
 
-/** The distribution's own umbrella over clusters made by pg_createcluster: in our way, whatever it would start (F38). */
+/**
+ * The distribution's own umbrella over clusters made by pg_createcluster: in our way, whatever it would start (F38).
+ */
 export const DISTRIBUTION_UNIT = "postgresql.service";
 
 /** RAFT journals survive with the data, but outside PGDATA, which Patroni may rename or remove. */

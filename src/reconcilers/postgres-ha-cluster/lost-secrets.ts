@@ -14,7 +14,8 @@ const HELD_BY_MEMBERS: ReadonlySet<CredentialPurpose> = new Set<CredentialPurpos
 
 /**
  * A cluster that holds data, and whose own Secrets are not here: one was removed, the state folder was lost, or this is
- * another one. With new passwords in their files, members would go on until their next restart, and then not get back in.
+ * another one. With new passwords in their files, members would go on until their next restart, and then not get back
+ * in.
  */
 export function lostSecrets(desired: DesiredCluster, looks: ClusterLooks): Plan["blockers"] {
   const { secretSteps, secretWishes, name } = desired.resolved;

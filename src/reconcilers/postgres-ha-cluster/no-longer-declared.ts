@@ -47,7 +47,10 @@ function union(some: readonly string[], more: readonly string[]): readonly strin
   return [...new Set([...some, ...more])].toSorted();
 }
 
-/** Roles, databases and extensions that are off the list and stay: what they still can do, and how a person removes them. */
+/**
+ * Roles, databases and extensions that are off the list and stay: what they still can do, and how a person removes
+ * them.
+ */
 export function noLongerDeclared(
   desired: DesiredCluster,
   { leader, found }: { readonly leader: string | undefined; readonly found: Found | undefined },
@@ -58,7 +61,8 @@ export function noLongerDeclared(
   if (known === undefined || found === undefined || leader === undefined) return [];
   const warning = (message: string): Warning => ({ resource: name, reason: "NoLongerDeclared", message });
   const on = (database: string, sql: string): string =>
-    `On ${leader}: runuser -u postgres -- psql -d ${/^\w+$/.test(database) ? database : quoteWord(database)} -c ${quoteWord(sql)}`;
+    `On ${leader}: runuser -u postgres -- psql -d ` +
+    `${/^\w+$/.test(database) ? database : quoteWord(database)} -c ${quoteWord(sql)}`;
   return [
     ...found.roles
       .filter((role) => known.roles.includes(role.name) && roles.every((wanted) => wanted.name !== role.name))
@@ -105,8 +109,8 @@ export function noLongerDeclared(
 }
 
 /**
- * A database that is new, where another of the same owner went off the list: somebody renamed it in the manifest. It would be
- * made empty, and the role's Secret and the poolers would lead there, while the data stays where nobody looks.
+ * A database that is new, where another of the same owner went off the list: somebody renamed it in the manifest. It
+ * would be made empty, and the role's Secret and the poolers would lead there, while the data stays where nobody looks.
  */
 export function renamedDatabases(
   desired: DesiredCluster,
@@ -131,8 +135,13 @@ export function renamedDatabases(
         resource: name,
         reason: "DatabaseRenamed",
         scope: "everything",
-        why: `the database ${database.name} would be new and empty; ${old.name} is off the list and keeps its data, and the Secret of ${database.owner} and the poolers would lead to the empty one`,
-        wayOut: `If it is to be the same database: stop its clients, and on ${leader ?? "the leader"}: runuser -u postgres -- psql -d postgres -c ${quoteWord(sql)}. If a new one is meant: keep ${old.name} on the list as well; Secret and clients go to the first one that ${database.owner} owns.`,
+        why:
+          `the database ${database.name} would be new and empty; ${old.name} is off the list and keeps ` +
+          `its data, and the Secret of ${database.owner} and the poolers would lead to the empty one`,
+        wayOut:
+          `If it is to be the same database: stop its clients, and on ${leader ?? "the leader"}: ` +
+          `runuser -u postgres -- psql -d postgres -c ${quoteWord(sql)}. If a new one is meant: keep ` +
+          `${old.name} on the list as well; Secret and clients go to the first one that ${database.owner} owns.`,
       },
     ];
   });

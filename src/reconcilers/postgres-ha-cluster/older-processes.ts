@@ -8,8 +8,9 @@ import { versionText } from "./member-status.ts";
 import type { ClusterFacts, ClusterLooks } from "./observe.ts";
 
 /**
- * Members whose Patroni is older than what lies on their disks: from a unit that was changed since, or a package that was
- * upgraded since. It takes PostgreSQL down with it, and its vote, so that is left to people: pgha says which, and how.
+ * Members whose Patroni is older than what lies on their disks: from a unit that was changed since, or a package that
+ * was upgraded since. It takes PostgreSQL down with it, and its vote, so that is left to people: pgha says which, and
+ * how.
  */
 export function olderProcesses(desired: DesiredCluster, looks: ClusterLooks): Findings {
   const { name } = desired.resolved;
@@ -31,7 +32,9 @@ export function olderProcesses(desired: DesiredCluster, looks: ClusterLooks): Fi
                   scope: "disruptive",
                   reason: "ServiceOutdated",
                   why: `Patroni runs since before its unit was changed: what the unit says now is not in force`,
-                  wayOut: `One member at a time, replicas first, the leader when the others stream; as root there: systemctl restart patroni. That restarts PostgreSQL there, too.`,
+                  wayOut:
+                    "One member at a time, replicas first, the leader when the others stream; as root " +
+                    "there: systemctl restart patroni. That restarts PostgreSQL there, too.",
                 },
               ]
             : [],

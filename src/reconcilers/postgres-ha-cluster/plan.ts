@@ -187,7 +187,10 @@ function preflightWish(
   };
 }
 
-/** Planned in full while there is no cluster yet; from then on from what the leader says, and not at all while there is none. */
+/**
+ * Planned in full while there is no cluster yet; from then on from what the leader says, and not at all while there is
+ * none.
+ */
 function planOfDatabases(
   desired: DesiredCluster,
   looks: ClusterLooks,

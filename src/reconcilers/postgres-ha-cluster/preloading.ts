@@ -4,8 +4,8 @@ import type { DesiredCluster } from "./desire.ts";
 import type { ClusterFacts } from "./observe.ts";
 
 /**
- * Steps without the extensions that the leader cannot create yet: what their library waits for is a restart, which is told
- * by itself, or a setting, which only people can write.
+ * Steps without the extensions that the leader cannot create yet: what their library waits for is a restart, which is
+ * told by itself, or a setting, which only people can write.
  */
 export function withoutUnloaded(
   desired: DesiredCluster,
@@ -26,8 +26,12 @@ export function withoutUnloaded(
               host: leader,
               scope: "disruptive",
               reason: "ExtensionUnavailable",
-              why: `the extension ${step.change.extension} of ${step.change.database} can be created only where it is preloaded`,
-              wayOut: `Add ${step.change.extension} to spec.postgresql.parameters.shared_preload_libraries, or take it out of spec.databases[].extensions.`,
+              why:
+                `the extension ${step.change.extension} of ${step.change.database} can be created only ` +
+                "where it is preloaded",
+              wayOut:
+                `Add ${step.change.extension} to spec.postgresql.parameters.shared_preload_libraries, ` +
+                "or take it out of spec.databases[].extensions.",
             },
           ]
         : [],

@@ -73,7 +73,8 @@ export function resolveCluster(
                 resource: name,
                 reason: "UnsafePySyncObj" as const,
                 message:
-                  "patroni.dcs.raft.pysyncobj: distribution uses a PySyncObj that can lose acknowledged writes of the DCS",
+                  "patroni.dcs.raft.pysyncobj: distribution uses a PySyncObj that can lose acknowledged " +
+                  "writes of the DCS",
               },
             ]
           : []),

@@ -10,8 +10,8 @@ import type { ResolvedNames } from "./patroni-file.ts";
 import type { ResolvedCluster } from "./resolve.ts";
 
 /**
- * The same cluster, with the addresses in pg_hba.conf that these looks found behind the names of hosts: PostgreSQL would
- * look a name up at each connection, both ways, and let nobody in while that fails.
+ * The same cluster, with the addresses in pg_hba.conf that these looks found behind the names of hosts: PostgreSQL
+ * would look a name up at each connection, both ways, and let nobody in while that fails.
  */
 export function withResolvedNames(desired: DesiredCluster): (looks: ClusterLooks) => DesiredCluster {
   const names = namesInHba(desired.resolved);
@@ -24,9 +24,10 @@ export function withResolvedNames(desired: DesiredCluster): (looks: ClusterLooks
 }
 
 /**
- * What members say of each other's names, and of the pools'. An address is taken on when one member says it, and dropped
- * only when every member says others: whoever can't be asked, or doesn't know the name just now, drops nothing. What a host
- * says of its own name counts last, since that may be any address it has. A name of which nothing is known is left out.
+ * What members say of each other's names, and of the pools'. An address is taken on when one member says it, and
+ * dropped only when every member says others: whoever can't be asked, or doesn't know the name just now, drops nothing.
+ * What a host says of its own name counts last, since that may be any address it has. A name of which nothing is known
+ * is left out.
  */
 export function resolvedNames(resolved: ResolvedCluster, looks: ClusterLooks): ResolvedNames {
   const before = new Map(Object.entries(resolved.recorded.names ?? {}));

@@ -19,8 +19,8 @@ type Members = RecordedOperation["members"];
 const DEADLINE_SECONDS = 300;
 
 /**
- * Restarts of members as far as they are let happen: all that are foreseen, in their order, each after a look at the one
- * before; and what waits for one that nobody let happen. `before`: steps that give Patroni what is to be in force.
+ * Restarts of members as far as they are let happen: all that are foreseen, in their order, each after a look at the
+ * one before; and what waits for one that nobody let happen. `before`: steps that give Patroni what is to be in force.
  */
 export function planRestarts(
   desired: DesiredCluster,
@@ -147,7 +147,9 @@ function turnSteps(
 /** With primaryStartTimeout 0 a crashed leader is given up at once; one that is restarted is not. */
 const LEAST_START_SECONDS = 60;
 
-/** What Patroni calls the leader's role; before 4 it compares with the old word, and takes the new one for another role. */
+/**
+ * What Patroni calls the leader's role; before 4 it compares with the old word, and takes the new one for another role.
+ */
 function leaderRole(facts: ClusterFacts | undefined): "primary" | "master" {
   return Number.parseInt(facts?.patroni.member?.patroniVersion ?? "4", 10) < 4 ? "master" : "primary";
 }
@@ -160,7 +162,9 @@ function waitFor({ resolved }: DesiredCluster, next: { readonly member: string; 
     for: next.for,
     holds: "settle",
     deadlineSeconds: DEADLINE_SECONDS,
-    wayOut: `On ${next.member}: journalctl -u patroni, and PostgreSQL's own log. What is left of the restart goes on at the next run.`,
+    wayOut:
+      `On ${next.member}: journalctl -u patroni, and PostgreSQL's own log. What is left of the restart ` +
+      "goes on at the next run.",
   };
 }
 

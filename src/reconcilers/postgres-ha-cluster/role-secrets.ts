@@ -17,9 +17,9 @@ export interface RoleSecrets {
 }
 
 /**
- * A Secret that is missing while its role is in PostgreSQL is not made anew: whoever logs in with the password that was in
- * it would be locked out. Nor while PostgreSQL cannot be asked. A new password is a person's decision, and is made only
- * when PostgreSQL can be given it.
+ * A Secret that is missing while its role is in PostgreSQL is not made anew: whoever logs in with the password that was
+ * in it would be locked out. Nor while PostgreSQL cannot be asked. A new password is a person's decision, and is made
+ * only when PostgreSQL can be given it.
  */
 export function roleSecrets(desired: DesiredCluster, looks: ClusterLooks, life: MembersPlan): RoleSecrets {
   const { secretSteps, secretWishes, secrets, name } = desired.resolved;
@@ -80,7 +80,9 @@ function secretGone({ resolved: { name, secrets } }: DesiredCluster, wish: Secre
   return {
     resource: name,
     reason: "SecretGone",
-    why: `the Secret ${wish.name} with the password of the ${wish.title} is gone, and the role is in PostgreSQL with that password; a new one would lock out who uses it`,
+    why:
+      `the Secret ${wish.name} with the password of the ${wish.title} is gone, and the role is in ` +
+      "PostgreSQL with that password; a new one would lock out who uses it",
     wayOut: goneWayOut(wish),
     scope: secrets.kept.inForce.has(wish.username) ? "disruptive" : "everything",
   };

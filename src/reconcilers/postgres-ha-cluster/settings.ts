@@ -14,8 +14,8 @@ const ROUNDS = 2;
 
 /**
  * What is declared against what runs, on every member. Patroni tells of a pending restart one round of its loop late,
- * and never of a value that it or PostgreSQL dropped; so the running values are compared. `isToBeSet`: while the dynamic
- * configuration itself is still to be changed.
+ * and never of a value that it or PostgreSQL dropped; so the running values are compared. `isToBeSet`: while the
+ * dynamic configuration itself is still to be changed.
  */
 export function planSettings(
   desired: DesiredCluster,
@@ -52,7 +52,9 @@ export function planSettings(
           resource: desired.resolved.name,
           host: name,
           reason: "ParameterOverridden",
-          message: `${row.name} is set in ${nameOf(row.file)}, too: a change in the manifest would have no effect there. ${resetOf(desired, name, row.name)}`,
+          message:
+            `${row.name} is set in ${nameOf(row.file)}, too: a change in the manifest would have no ` +
+            `effect there. ${resetOf(desired, name, row.name)}`,
         })),
     ),
   };
@@ -67,7 +69,10 @@ export function restartHazardsOf(desired: DesiredCluster, looks: ClusterLooks): 
   );
 }
 
-/** Settings that a member will take at its next restart, whether Patroni was given them or not; undefined if it does not say. */
+/**
+ * Settings that a member will take at its next restart, whether Patroni was given them or not; undefined if it does not
+ * say.
+ */
 export function pendingSettings(
   desired: DesiredCluster,
   { sql, patroni }: ClusterFacts,
@@ -123,15 +128,19 @@ function blockerOf(desired: DesiredCluster, host: string, difference: SettingDif
     ...base,
     reason: "ParameterRefused",
     why: words,
-    wayOut: `Correct it in spec.postgresql.parameters, or in that file if it is not there. PostgreSQL's own log on ${host} says what is wrong with it.`,
+    wayOut:
+      "Correct it in spec.postgresql.parameters, or in that file if it is not there. PostgreSQL's own " +
+      `log on ${host} says what is wrong with it.`,
   };
 }
 
 function resetOf(desired: DesiredCluster, host: string, name: string, file?: string): string {
   const { port } = desired.resolved.cluster.spec.postgresql;
   return file === undefined || nameOf(file) === "postgresql.auto.conf"
-    ? `On ${host} as root: setpriv --reuid postgres --regid postgres --init-groups -- psql -p ${port} -d postgres -c 'ALTER SYSTEM RESET ${name}' -c 'SELECT pg_reload_conf()'`
-    : `Take ${name} out of ${file}; then on ${host} as root: setpriv --reuid postgres --regid postgres --init-groups -- psql -p ${port} -d postgres -c 'SELECT pg_reload_conf()'`;
+    ? `On ${host} as root: setpriv --reuid postgres --regid postgres --init-groups -- psql -p ${port} -d ` +
+        `postgres -c 'ALTER SYSTEM RESET ${name}' -c 'SELECT pg_reload_conf()'`
+    : `Take ${name} out of ${file}; then on ${host} as root: setpriv --reuid postgres --regid postgres ` +
+        `--init-groups -- psql -p ${port} -d postgres -c 'SELECT pg_reload_conf()'`;
 }
 
 function lateOf(desired: DesiredCluster, host: string, late: readonly SettingDifference[]): Plan["waits"] {
@@ -146,7 +155,9 @@ function lateOf(desired: DesiredCluster, host: string, late: readonly SettingDif
           for: `${late.map(inWords).join(", ")} on ${host}`,
           holds: "settle",
           deadlineSeconds: ROUNDS * loopWait + 30,
-          wayOut: `On ${host}: journalctl -u patroni, where Patroni says what it drops ("Removing"), and PostgreSQL's own log.`,
+          wayOut:
+            `On ${host}: journalctl -u patroni, where Patroni says what it drops ("Removing"), and ` +
+            "PostgreSQL's own log.",
         },
       ];
 }

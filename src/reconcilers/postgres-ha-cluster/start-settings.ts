@@ -5,8 +5,8 @@ import type { ClusterLooks } from "./observe.ts";
 
 /**
  * Members whose Patroni was started with something else than it would be now, in what it takes at its start only. A
- * reload would seem to have done it. Then each restart would take a member out: with another RAFT password the others do
- * not know it, at another address it is a new and empty node. Restarting one at a time loses the majority half-way.
+ * reload would seem to have done it. Then each restart would take a member out: with another RAFT password the others
+ * do not know it, at another address it is a new and empty node. Restarting one at a time loses the majority half-way.
  */
 export function startSettings(desired: DesiredCluster, looks: ClusterLooks): Plan["blockers"] {
   const { cluster, name, secrets } = desired.resolved;
@@ -23,8 +23,12 @@ export function startSettings(desired: DesiredCluster, looks: ClusterLooks): Pla
       resource: name,
       scope: "everything",
       reason: "StartSettingsChanged",
-      why: `Patroni on ${differing.map((member) => member.name).join(", ")} was started with another RAFT password, RAFT port, scope, name or data directory than is asked for now; it takes these at its start only`,
-      wayOut: `Put back what was changed, in the spec or in the Secret ${secretNames(cluster).raft}. Only the RAFT password can be changed, with Patroni stopped on every member: docs/operations.md, StartSettingsChanged.`,
+      why:
+        `Patroni on ${differing.map((member) => member.name).join(", ")} was started with another RAFT ` +
+        "password, RAFT port, scope, name or data directory than is asked for now; it takes these at its start only",
+      wayOut:
+        `Put back what was changed, in the spec or in the Secret ${secretNames(cluster).raft}. Only the ` +
+        "RAFT password can be changed, with Patroni stopped on every member: docs/operations.md, StartSettingsChanged.",
     },
   ];
 }

@@ -18,16 +18,22 @@ export function vectorBlockers(desired: DesiredCluster, looks: ClusterLooks): Pl
             host: look.host,
             scope: "everything",
             reason: "ExtensionUnavailable",
-            why: `${look.facts.system.codename} has no pgvector package of its own, and a database declares the extension vector`,
+            why:
+              `${look.facts.system.codename} has no pgvector package of its own, and a database declares ` +
+              "the extension vector",
             wayOut:
-              "Set spec.postgresql.packageSource to pgdg, use Debian 13 or Ubuntu 24.04, or take vector out of spec.databases[].extensions.",
+              "Set spec.postgresql.packageSource to pgdg, use Debian 13 or Ubuntu 24.04, or take vector out " +
+              "of spec.databases[].extensions.",
           },
         ]
       : [],
   );
 }
 
-/** pgvector is there when a distance comes out right, on the leader and on every replica: a package may be missing on one. */
+/**
+ * pgvector is there when a distance comes out right, on the leader and on every replica: a package may be missing on
+ * one.
+ */
 export function vectorWaits(desired: DesiredCluster, looks: ClusterLooks): Plan["waits"] {
   const databases = desired.databases.databases
     .filter((database) => database.extensions.includes("vector"))
@@ -49,7 +55,9 @@ export function vectorWaits(desired: DesiredCluster, looks: ClusterLooks): Plan[
             for: `a vector distance to come out right in ${broken.join(", ")} on ${member.name}`,
             holds: "settle",
             deadlineSeconds: 60,
-            wayOut: `On ${member.name}: SELECT '[1,2]'::vector <-> '[3,4]' in that database, and whether the pgvector package there is the one the leader has.`,
+            wayOut:
+              `On ${member.name}: SELECT '[1,2]'::vector <-> '[3,4]' in that database, and whether the ` +
+              "pgvector package there is the one the leader has.",
           },
         ];
   });

@@ -32,7 +32,10 @@ export function removalQuestions({ made: { unit, files, trees, data } }: Pick<Re
 
 export type RemovalFacts = Answers<ReturnType<typeof removalQuestions>>;
 
-/** What is still to be stopped and removed, host by host. Hosts out of reach are left out; the others do not wait for them. */
+/**
+ * What is still to be stopped and removed, host by host. Hosts out of reach are left out; the others do not wait for
+ * them.
+ */
 export function planRemoval(wish: RemovalWish, looks: ReadonlyMap<string, Look<RemovalFacts>>): Plan {
   const seen = [...looks.values()].flatMap((look) => (look.seen ? [look] : []));
   const running = seen.filter(({ facts }) => mayRun(facts, wish));
@@ -91,7 +94,9 @@ function removalOf(
         resource,
         host,
         reason: "DataUnknown",
-        why: `${left.directories.join(" and ")} may hold a database, and no system identifier was ever recorded of this cluster`,
+        why:
+          `${left.directories.join(" and ")} may hold a database, and no system identifier was ever ` +
+          "recorded of this cluster",
         wayOut: "Look at what is in there, and remove it yourself.",
         scope: "host",
       });

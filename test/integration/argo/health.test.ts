@@ -117,39 +117,46 @@ test("every host of a kind away is no failure: they may come back", async () => 
   assert.ok(verdicts.some((verdict) => verdict !== SOUND));
 });
 
-test("from bare hosts to Ready, step by step, Argo CD never calls a sync failed and kstatus nothing Failed", async () => {
-  const model = new ModelWorld(sampleStack());
-  const all: Recorded[] = [];
-  let pass = await planOf(model);
-  for (let [step] = inOrder(pass.plan); step !== undefined; [step] = inOrder(pass.plan)) {
-    all.push(...recordedFrom(pass));
-    await model.take(step, pass);
-    pass = await passOver(model.stack, model.world, model.looks());
-    await recordSeen(pass, model.world.store);
-  }
-  const verdicts = await wordsOn([...all, ...recordedFrom(pass)].map(({ object }) => object));
-  assert.ok(verdicts.length > 100, `${verdicts.length} statuses`);
-  assert.deepEqual(new Set(verdicts), new Set(["Progressing/InProgress", SOUND]));
-  assert.deepEqual(verdicts.slice(-3), [SOUND, SOUND, SOUND]);
-});
+test(
+  "from bare hosts to Ready, step by step, Argo CD never calls a sync failed and kstatus " + "nothing Failed",
+  async () => {
+    const model = new ModelWorld(sampleStack());
+    const all: Recorded[] = [];
+    let pass = await planOf(model);
+    for (let [step] = inOrder(pass.plan); step !== undefined; [step] = inOrder(pass.plan)) {
+      all.push(...recordedFrom(pass));
+      await model.take(step, pass);
+      pass = await passOver(model.stack, model.world, model.looks());
+      await recordSeen(pass, model.world.store);
+    }
+    const verdicts = await wordsOn([...all, ...recordedFrom(pass)].map(({ object }) => object));
+    assert.ok(verdicts.length > 100, `${verdicts.length} statuses`);
+    assert.deepEqual(new Set(verdicts), new Set(["Progressing/InProgress", SOUND]));
+    assert.deepEqual(verdicts.slice(-3), [SOUND, SOUND, SOUND]);
+  },
+);
 
 for (const heals of [true, false]) {
-  test(`a resource that was refused ${heals ? "until something else appears is Progressing" : "until a person acts is Degraded, and Failed at once"}`, async () => {
-    const objects = KINDS.map(
-      (kind) =>
-        refused(kind, {
-          reason: "InvalidSpec",
-          message: "port 5432 is taken twice\nchoose another",
-          heals,
-          about: "SpecValid",
-        }).object,
-    );
-    assert.deepEqual(
-      await wordsOn(objects),
-      objects.map(() => (heals ? "Progressing/InProgress" : "Degraded/Failed")),
-    );
-    assert.equal((await healthOf(objects))[0]?.message, "port 5432 is taken twice choose another");
-  });
+  test(
+    "a resource that was refused " +
+      `${heals ? "until something else appears is Progressing" : "until a person acts is Degraded, and Failed at once"}`,
+    async () => {
+      const objects = KINDS.map(
+        (kind) =>
+          refused(kind, {
+            reason: "InvalidSpec",
+            message: "port 5432 is taken twice\nchoose another",
+            heals,
+            about: "SpecValid",
+          }).object,
+      );
+      assert.deepEqual(
+        await wordsOn(objects),
+        objects.map(() => (heals ? "Progressing/InProgress" : "Degraded/Failed")),
+      );
+      assert.equal((await healthOf(objects))[0]?.message, "port 5432 is taken twice choose another");
+    },
+  );
 }
 
 test("a resource that nobody has looked at is Progressing to Argo CD", async () => {

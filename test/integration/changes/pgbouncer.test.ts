@@ -96,7 +96,8 @@ describe("pgbouncer.ini goes live only if the installed PgBouncer takes it", { t
       "sh",
       [
         "-c",
-        `echo $$ >${root}/pid; exec setpriv --reuid postgres --regid postgres --clear-groups pgbouncer ${ini} >${root}/log 2>&1`,
+        `echo $$ >${root}/pid; exec setpriv --reuid postgres --regid postgres --clear-groups pgbouncer ` +
+          `${ini} >${root}/log 2>&1`,
       ],
       { stdio: "ignore" },
     );

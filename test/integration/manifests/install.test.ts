@@ -247,7 +247,7 @@ test("beyond that the operator may do nothing", async () => {
   );
 });
 
-/** Runs the operator of a release in `owner`, as that service account, until it has looked at a resource in each namespace. */
+/** Runs a release's operator in `owner`, as that service account, until it has looked at a resource in each namespace. */
 async function looksInto(owner: string, namespaces: readonly string[], watch: string): Promise<void> {
   for (const namespace of new Set([owner, ...namespaces])) await kube.kubectl(["create", "namespace", namespace]);
   const rendered = await templated(`watch=${watch}`, "crds.install=false", "peopleRoles.create=false");

@@ -39,7 +39,10 @@ export function noting(client: ApiClient, used: Set<Right>): ApiClient {
 
 const VERBS = { POST: "create", PUT: "update", PATCH: "patch", DELETE: "delete" } as const;
 
-/** As the API server itself reads a request: https://kubernetes.io/docs/reference/access-authn-authz/authorization/#determine-the-request-verb. */
+/**
+ * As the API server itself reads a request:
+ * https://kubernetes.io/docs/reference/access-authn-authz/authorization/#determine-the-request-verb.
+ */
 function neededFor({ method, path, query }: ApiRequest): Right {
   const [, group = "", rest = ""] =
     /^\/apis?\/(?:([^/]+\.[^/]+)\/)?v[^/]+\/(?:namespaces\/[^/]+\/)?(.*)$/.exec(path) ?? [];

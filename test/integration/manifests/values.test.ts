@@ -117,33 +117,36 @@ test("what the chart rests on cannot be labelled away", async () => {
   assert.deepEqual([labels["app.kubernetes.io/name"], labels["app.kubernetes.io/component"]], ["pgha", "operator"]);
 });
 
-test("two releases live in one cluster: no name of a cluster-wide object is theirs both, nor a pod selected by both", async () => {
-  const clusterWide = (objects: readonly Manifest[]): readonly string[] =>
-    objects.filter(({ kind }) => kind.startsWith("Cluster")).map(({ kind, metadata }) => `${kind}/${metadata.name}`);
-  const releases = await Promise.all([
-    rendered("pgha", "pgha-system"),
-    rendered("pgha", "other", { crds: { install: false } }),
-    rendered("second", "pgha-system", { crds: { install: false } }),
-    rendered("third", "other", { crds: { install: false }, nameOverride: "db" }),
-  ]);
-  const names = releases.flatMap(clusterWide);
-  assert.equal(names.length, 4 * 4, names.join(", "));
-  assert.equal(new Set(names).size, names.length, names.join(", "));
-  const inNamespace = releases.flatMap((objects) =>
-    objects
-      .filter(({ metadata }) => metadata.namespace !== undefined)
-      .map(({ kind, metadata }) => `${kind} ${metadata.namespace}/${metadata.name}`),
-  );
-  assert.equal(new Set(inNamespace).size, inNamespace.length, inNamespace.join(", "));
-  const selectors = releases.map((objects) =>
-    JSON.stringify(
-      (find(objects, "PodDisruptionBudget") as Manifest & { readonly spec: { readonly selector: unknown } }).spec
-        .selector,
-    ),
-  );
-  assert.equal(selectors[0], selectors[1], "in two namespaces");
-  assert.equal(new Set(selectors).size, 3);
-});
+test(
+  "two releases live in one cluster: no name of a cluster-wide object is theirs both, nor a pod selected " + "by both",
+  async () => {
+    const clusterWide = (objects: readonly Manifest[]): readonly string[] =>
+      objects.filter(({ kind }) => kind.startsWith("Cluster")).map(({ kind, metadata }) => `${kind}/${metadata.name}`);
+    const releases = await Promise.all([
+      rendered("pgha", "pgha-system"),
+      rendered("pgha", "other", { crds: { install: false } }),
+      rendered("second", "pgha-system", { crds: { install: false } }),
+      rendered("third", "other", { crds: { install: false }, nameOverride: "db" }),
+    ]);
+    const names = releases.flatMap(clusterWide);
+    assert.equal(names.length, 4 * 4, names.join(", "));
+    assert.equal(new Set(names).size, names.length, names.join(", "));
+    const inNamespace = releases.flatMap((objects) =>
+      objects
+        .filter(({ metadata }) => metadata.namespace !== undefined)
+        .map(({ kind, metadata }) => `${kind} ${metadata.namespace}/${metadata.name}`),
+    );
+    assert.equal(new Set(inNamespace).size, inNamespace.length, inNamespace.join(", "));
+    const selectors = releases.map((objects) =>
+      JSON.stringify(
+        (find(objects, "PodDisruptionBudget") as Manifest & { readonly spec: { readonly selector: unknown } }).spec
+          .selector,
+      ),
+    );
+    assert.equal(selectors[0], selectors[1], "in two namespaces");
+    assert.equal(new Set(selectors).size, 3);
+  },
+);
 
 test("an install by kustomize is taken over by Helm, with nothing made anew", async () => {
   const base = await kustomized("base");

@@ -9,7 +9,9 @@ function condition(type: string, status: string): string {
   return `pgha_resource_condition{instance="a", ${CLUSTER}, type="${type}", status="${status}"}`;
 }
 
-/** An alert about one condition: fires for it, is quiet for its opposite, for a moment of it, and for who only led once. */
+/**
+ * An alert about one condition: fires for it, is quiet for its opposite, for a moment of it, and for who only led once.
+ */
 function ofCondition(
   alert: string,
   type: string,

@@ -52,21 +52,25 @@ for (const { alert, labels, annotations } of RULES) {
 }
 
 for (const one of ALERT_CASES) {
-  test(`${one.alert} fires when it should, in these words, and is quiet when ${Object.keys(one.quiet).join(", when ")}`, async () => {
-    const rule = RULES.find(({ alert }) => alert === one.alert);
-    assert.ok(rule !== undefined);
-    const [rules, file] = [`${one.alert}.json`, `${one.alert}.test.json`];
-    await writeFile(join(folder, rules), JSON.stringify({ groups: [{ name: "pgha", rules: [rule] }] }));
-    await writeFile(
-      join(folder, file),
-      JSON.stringify({
-        rule_files: [rules],
-        evaluation_interval: one.step ?? "1m",
-        tests: [firing(one, rule), ...Object.entries(one.quiet).map(([why, series]) => quiet(one, why, series))],
-      }),
-    );
-    await run("test", "rules", file);
-  });
+  test(
+    `${one.alert} fires when it should, in these words, and is quiet when ` +
+      `${Object.keys(one.quiet).join(", when ")}`,
+    async () => {
+      const rule = RULES.find(({ alert }) => alert === one.alert);
+      assert.ok(rule !== undefined);
+      const [rules, file] = [`${one.alert}.json`, `${one.alert}.test.json`];
+      await writeFile(join(folder, rules), JSON.stringify({ groups: [{ name: "pgha", rules: [rule] }] }));
+      await writeFile(
+        join(folder, file),
+        JSON.stringify({
+          rule_files: [rules],
+          evaluation_interval: one.step ?? "1m",
+          tests: [firing(one, rule), ...Object.entries(one.quiet).map(([why, series]) => quiet(one, why, series))],
+        }),
+      );
+      await run("test", "rules", file);
+    },
+  );
 }
 
 function firing(one: AlertCase, rule: AlertRule): object {

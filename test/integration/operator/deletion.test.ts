@@ -16,9 +16,9 @@ import { startKube } from "../../kube/start-kube.ts";
 import type { Kube } from "../../kube/start-kube.ts";
 import { until } from "../../kube/until.ts";
 
-// A real garbage collector. No host can be logged in to before a test gives the key: until then what a policy asks for is
-// not done, and the data that the Secrets open is still there. With it, every host is this machine, which has nothing of
-// pgha's, so that there is nothing to stop or to remove, under a systemd that knows no unit.
+// A real garbage collector. No host can be logged in to before a test gives the key: until then what a policy asks for
+// is not done, and the data that the Secrets open is still there. With it, every host is this machine, which has
+// nothing of pgha's, so that there is nothing to stop or to remove, under a systemd that knows no unit.
 const SECRETS =
   "superuser replication rewind patroni-api raft verifiers pgbouncer-admin pgbouncer-stats role-n8n role-that-was"
     .split(" ")
@@ -64,7 +64,10 @@ async function names(namespace: string, kind: string): Promise<readonly string[]
   return (await kube.kubectl(["get", kind, "-n", namespace, "-o", "jsonpath={.items[*].metadata.name}"])).split(" ");
 }
 
-/** A stack with its Secrets as an earlier version left them, with what the garbage collector may have, and with what is nobody's. */
+/**
+ * A stack with its Secrets as an earlier version left them, with what the garbage collector may have, and with what is
+ * nobody's.
+ */
 async function upgraded(namespace: string, policy: string): Promise<void> {
   const subnet = 10 + (await names("", "namespaces")).length;
   const host = (index: number): object => ({
@@ -153,31 +156,35 @@ async function passwordsOf(namespace: string): Promise<string> {
 }
 
 for (const cascade of ["foreground", "background", "orphan"]) {
-  test(`deleted with Purge, ${cascade}: Secrets go by themselves, once nothing is left of what they open, and only pgha's`, async () => {
-    const namespace = `purged-${cascade}`;
-    await upgraded(namespace, "Purge");
-    await kube.kubectl(["delete", "pgha", "--all", "-n", namespace, `--cascade=${cascade}`, "--wait=false"]);
-    // With background deletion it waits for the owner to be gone, which is held.
-    if (cascade === "foreground") await collected(namespace, cascade);
-    await until("it says what it waits for", async () => {
-      const { status } = await read<StoredResource>(namespace, "pghac", "pg");
-      return status?.conditions?.some(({ reason }) => reason === "SshKeyMissing");
-    });
-    assert.deepEqual(await lost(namespace), []);
-    const sshKey = { "ssh-privatekey": key.privateKey };
-    const metadata = { name: "vm-ssh", namespace };
-    await kube.kubectl(
-      ["apply", "-f", "-"],
-      JSON.stringify({
-        apiVersion: "v1",
-        kind: "Secret",
-        type: "kubernetes.io/ssh-auth",
-        metadata,
-        stringData: sshKey,
-      }),
-    );
-    await until("all three are gone", async () => (await names(namespace, "pgha")).join("") === "", 60_000);
-    assert.deepEqual(await lost(namespace), SECRETS);
-    assert.ok((await names(namespace, "secrets")).includes("vm-ssh"));
-  });
+  test(
+    `deleted with Purge, ${cascade}: Secrets go by themselves, once nothing is left of what they open, ` +
+      "and only pgha's",
+    async () => {
+      const namespace = `purged-${cascade}`;
+      await upgraded(namespace, "Purge");
+      await kube.kubectl(["delete", "pgha", "--all", "-n", namespace, `--cascade=${cascade}`, "--wait=false"]);
+      // With background deletion it waits for the owner to be gone, which is held.
+      if (cascade === "foreground") await collected(namespace, cascade);
+      await until("it says what it waits for", async () => {
+        const { status } = await read<StoredResource>(namespace, "pghac", "pg");
+        return status?.conditions?.some(({ reason }) => reason === "SshKeyMissing");
+      });
+      assert.deepEqual(await lost(namespace), []);
+      const sshKey = { "ssh-privatekey": key.privateKey };
+      const metadata = { name: "vm-ssh", namespace };
+      await kube.kubectl(
+        ["apply", "-f", "-"],
+        JSON.stringify({
+          apiVersion: "v1",
+          kind: "Secret",
+          type: "kubernetes.io/ssh-auth",
+          metadata,
+          stringData: sshKey,
+        }),
+      );
+      await until("all three are gone", async () => (await names(namespace, "pgha")).join("") === "", 60_000);
+      assert.deepEqual(await lost(namespace), SECRETS);
+      assert.ok((await names(namespace, "secrets")).includes("vm-ssh"));
+    },
+  );
 }

@@ -126,19 +126,22 @@ test("hosts of a valid cluster are looked at", async () => {
   assert.equal((await seen()).length, 3);
 });
 
-test("an owner that is no role leaves nobody blind: hosts are looked at as before, and what is wrong is said", async () => {
-  await edit({ databases: [{ name: "app", owner: "nobody" }] });
-  const found = await untilCondition("SpecValid", "False InvalidSpec");
-  assert.deepEqual(
-    ["Ready", "Stalled", "HostsReachable", "DriftDetected"].map((type) => condition(found, type)),
-    ["False InvalidSpec", "True InvalidSpec", "False LookFailed", "Unknown InvalidSpec"],
-  );
-  assert.equal(found.status?.observedGeneration, found.metadata.generation);
-  assert.deepEqual(lintStatus(found as unknown as LintedResource), []);
-  const before = looks();
-  await until("hosts are looked at once more", () => Promise.resolve(looks() > before + 3), 30_000);
-  assert.equal((await seen()).length, 3);
-});
+test(
+  "an owner that is no role leaves nobody blind: hosts are looked at as before, and what is wrong " + "is said",
+  async () => {
+    await edit({ databases: [{ name: "app", owner: "nobody" }] });
+    const found = await untilCondition("SpecValid", "False InvalidSpec");
+    assert.deepEqual(
+      ["Ready", "Stalled", "HostsReachable", "DriftDetected"].map((type) => condition(found, type)),
+      ["False InvalidSpec", "True InvalidSpec", "False LookFailed", "Unknown InvalidSpec"],
+    );
+    assert.equal(found.status?.observedGeneration, found.metadata.generation);
+    assert.deepEqual(lintStatus(found as unknown as LintedResource), []);
+    const before = looks();
+    await until("hosts are looked at once more", () => Promise.resolve(looks() > before + 3), 30_000);
+    assert.equal((await seen()).length, 3);
+  },
+);
 
 test("so it is whatever is wrong with the spec, and nothing of what is seen is lost in between", async () => {
   const spec = cluster().spec;

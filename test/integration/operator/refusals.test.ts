@@ -95,21 +95,33 @@ async function becomes(kind: string, name: string, reason: string): Promise<Lint
   return found;
 }
 
-test("what the API server's rules cannot see stalls with a message that says where and why, and does not spin", async () => {
-  await inNewNamespace("invalid");
-  const pooler = resource("PgBouncerPool", "pooler", { clusterRef: { name: "pg" }, ssh, hosts: proxies(), port: 5432 });
-  await apply(cluster("pg", members()), proxy("proxy", proxies()), pooler);
-  const stalled = await becomes("pgbouncerpool", "pooler", "InvalidSpec");
-  assert.equal(kstatusOf(stalled), "Failed");
-  assert.match(stalled.status?.message ?? "", /PgBouncerPool\/pooler spec\.port: .*5432.*way out/s);
-  const before = stalled.metadata.resourceVersion;
-  await new Promise((resolve) => setTimeout(resolve, 3_000));
-  assert.equal((await becomes("pgbouncerpool", "pooler", "InvalidSpec")).metadata.resourceVersion, before, "said once");
-  const visits = /^controller_runtime_reconcile_total\{controller="pgha-stack",result="error"\} (\d+)$/m.exec(
-    await metrics.registry.metrics(),
-  )?.[1];
-  assert.ok(Number(visits) < 10, `${visits} visits`);
-});
+test(
+  "what the API server's rules cannot see stalls with a message that says where and why, and does " + "not spin",
+  async () => {
+    await inNewNamespace("invalid");
+    const pooler = resource("PgBouncerPool", "pooler", {
+      clusterRef: { name: "pg" },
+      ssh,
+      hosts: proxies(),
+      port: 5432,
+    });
+    await apply(cluster("pg", members()), proxy("proxy", proxies()), pooler);
+    const stalled = await becomes("pgbouncerpool", "pooler", "InvalidSpec");
+    assert.equal(kstatusOf(stalled), "Failed");
+    assert.match(stalled.status?.message ?? "", /PgBouncerPool\/pooler spec\.port: .*5432.*way out/s);
+    const before = stalled.metadata.resourceVersion;
+    await new Promise((resolve) => setTimeout(resolve, 3_000));
+    assert.equal(
+      (await becomes("pgbouncerpool", "pooler", "InvalidSpec")).metadata.resourceVersion,
+      before,
+      "said once",
+    );
+    const visits = /^controller_runtime_reconcile_total\{controller="pgha-stack",result="error"\} (\d+)$/m.exec(
+      await metrics.registry.metrics(),
+    )?.[1];
+    assert.ok(Number(visits) < 10, `${visits} visits`);
+  },
+);
 
 test("mended, it goes on at once", async () => {
   await kube.kubectl([
@@ -146,16 +158,19 @@ test("a pool waits for its cluster, which wakes it", async () => {
   await becomes("haproxypool", "proxy", "SshKeyMissing");
 });
 
-test("a host belongs to one cluster, whatever its namespace, and hosts outside the operator's networks to none", async () => {
-  await inNewNamespace("claims");
-  await apply(cluster("pg", members()));
-  assert.match((await becomes("postgreshacluster", "pg", "HostClaimed")).status?.message ?? "", /invalid\/pg/);
-  await apply(cluster("outside", members("192.168.0")));
-  assert.match(
-    (await becomes("postgreshacluster", "outside", "HostNotAllowed")).status?.message ?? "",
-    /192\.168\.0\.120/,
-  );
-});
+test(
+  "a host belongs to one cluster, whatever its namespace, and hosts outside the operator's networks " + "to none",
+  async () => {
+    await inNewNamespace("claims");
+    await apply(cluster("pg", members()));
+    assert.match((await becomes("postgreshacluster", "pg", "HostClaimed")).status?.message ?? "", /invalid\/pg/);
+    await apply(cluster("outside", members("192.168.0")));
+    assert.match(
+      (await becomes("postgreshacluster", "outside", "HostNotAllowed")).status?.message ?? "",
+      /192\.168\.0\.120/,
+    );
+  },
+);
 
 test("refusals are events, once each", async () => {
   const notes = await until("events are there", async () => {
@@ -216,35 +231,38 @@ test("an annotation that nothing comes of is said on each kind, with what was me
   }
 });
 
-test("what somebody has to make is waited for, then it is said to be stuck, and it goes on once it is there", async () => {
-  await inNewNamespace("patience");
-  await apply(cluster("pg", members("10.2.0")), proxy("proxy", proxies("10.2.0")));
-  const elsewhere = { clusterRef: { name: "nowhere" }, ssh, hosts: proxies("10.3.0") };
-  await apply(resource("HAProxyPool", "lost", elsewhere));
-  const waiting = await becomes("postgreshacluster", "pg", "SshKeyMissing");
-  assert.equal(kstatusOf(waiting), "InProgress");
-  assert.equal(waiting.status?.waiting?.for, "the Secret vm-ssh");
-  for (const [kind, name, reason] of [
-    ["postgreshacluster", "pg", "SshKeyMissing"],
-    ["haproxypool", "proxy", "SshKeyMissing"],
-    ["haproxypool", "lost", "ClusterNotFound"],
-  ] as const) {
-    const stuck = await until(
-      `${name} is stuck`,
-      async () => {
-        const found = await becomes(kind, name, reason);
-        return kstatusOf(found) === "Failed" ? found : undefined;
-      },
-      PATIENCE_MS + 30_000,
-    );
-    const stalled = stuck.status?.conditions?.find(({ type }) => type === "Stalled");
-    assert.equal(stalled?.reason, reason);
-    assert.match(stalled?.message ?? "", /waiting for it.*waited 15 s in vain/);
-    assert.equal(stuck.status?.phase, "Blocked");
-  }
-  await apply(unusableKey());
-  await becomes("postgreshacluster", "pg", "SshKeyUnusable");
-});
+test(
+  "what somebody has to make is waited for, then it is said to be stuck, and it goes on once it " + "is there",
+  async () => {
+    await inNewNamespace("patience");
+    await apply(cluster("pg", members("10.2.0")), proxy("proxy", proxies("10.2.0")));
+    const elsewhere = { clusterRef: { name: "nowhere" }, ssh, hosts: proxies("10.3.0") };
+    await apply(resource("HAProxyPool", "lost", elsewhere));
+    const waiting = await becomes("postgreshacluster", "pg", "SshKeyMissing");
+    assert.equal(kstatusOf(waiting), "InProgress");
+    assert.equal(waiting.status?.waiting?.for, "the Secret vm-ssh");
+    for (const [kind, name, reason] of [
+      ["postgreshacluster", "pg", "SshKeyMissing"],
+      ["haproxypool", "proxy", "SshKeyMissing"],
+      ["haproxypool", "lost", "ClusterNotFound"],
+    ] as const) {
+      const stuck = await until(
+        `${name} is stuck`,
+        async () => {
+          const found = await becomes(kind, name, reason);
+          return kstatusOf(found) === "Failed" ? found : undefined;
+        },
+        PATIENCE_MS + 30_000,
+      );
+      const stalled = stuck.status?.conditions?.find(({ type }) => type === "Stalled");
+      assert.equal(stalled?.reason, reason);
+      assert.match(stalled?.message ?? "", /waiting for it.*waited 15 s in vain/);
+      assert.equal(stuck.status?.phase, "Blocked");
+    }
+    await apply(unusableKey());
+    await becomes("postgreshacluster", "pg", "SshKeyUnusable");
+  },
+);
 
 test("deletion of what was never admitted is not held up, and its series vanish", async () => {
   assert.match(

@@ -29,9 +29,11 @@ describe("a real PgBouncer before a real PostgreSQL", { skip: programs === undef
       [
         `CREATE ROLE ${ROLE} LOGIN;`,
         setVerifier(ROLE, verifier),
-        "CREATE SCHEMA tenant; CREATE TABLE tenant.only_there (); GRANT USAGE ON SCHEMA tenant TO app; GRANT SELECT ON tenant.only_there TO app;",
+        "CREATE SCHEMA tenant; CREATE TABLE tenant.only_there (); GRANT USAGE ON SCHEMA tenant TO app; " +
+          "GRANT SELECT ON tenant.only_there TO app;",
         "GRANT TEMP ON DATABASE postgres TO app;",
-        `COPY (SELECT 'local all postgres trust' UNION ALL SELECT 'local all all scram-sha-256') TO '${postgres.directory}/data/pg_hba.conf';`,
+        "COPY (SELECT 'local all postgres trust' UNION ALL SELECT 'local all all scram-sha-256') TO " +
+          `'${postgres.directory}/data/pg_hba.conf';`,
         "SELECT pg_reload_conf();",
       ].join("\n"),
     );
@@ -83,21 +85,25 @@ describe("a real PgBouncer before a real PostgreSQL", { skip: programs === undef
     for (const act of ["PAUSE", "RELOAD", "SHUTDOWN"]) assert.match(ask(act).stderr, /admin access needed/);
   });
 
-  it("a password that PostgreSQL does not know is seen, though the pooler lets it in and serves from an old connection", async () => {
-    await restart();
-    assert.deepEqual(await logins(), [
-      ["write", true, false],
-      ["direct", true, false],
-      ["wrong-password", true, false],
-    ]);
-    postgres.psql(setVerifier(ROLE, verifierOf(OTHER)));
-    assert.deepEqual(await logins(), [
-      ["write", true, false],
-      ["direct", false, true],
-      ["wrong-password", true, false],
-    ]);
-    postgres.psql(setVerifier(ROLE, verifier));
-  });
+  it(
+    "a password that PostgreSQL does not know is seen, though the pooler lets it in and serves from an old " +
+      "connection",
+    async () => {
+      await restart();
+      assert.deepEqual(await logins(), [
+        ["write", true, false],
+        ["direct", true, false],
+        ["wrong-password", true, false],
+      ]);
+      postgres.psql(setVerifier(ROLE, verifierOf(OTHER)));
+      assert.deepEqual(await logins(), [
+        ["write", true, false],
+        ["direct", false, true],
+        ["wrong-password", true, false],
+      ]);
+      postgres.psql(setVerifier(ROLE, verifier));
+    },
+  );
 
   it("a role whose connections are all taken is not one whose password is unknown", async () => {
     postgres.psql(`ALTER ROLE ${ROLE} CONNECTION LIMIT 1;`);
@@ -108,13 +114,17 @@ describe("a real PgBouncer before a real PostgreSQL", { skip: programs === undef
     postgres.psql(`ALTER ROLE ${ROLE} CONNECTION LIMIT -1;`);
   });
 
-  it("the JDBC driver's extra_float_digits is let in as it is; options and currentSchema are not, and the error says so", async () => {
-    await restart();
-    assert.equal(await startup({ extra_float_digits: "2", DateStyle: "ISO", TimeZone: "UTC" }), "let in");
-    assert.match(await startup({ search_path: "tenant" }), /unsupported startup parameter: search_path/);
-    assert.match(await startup({ options: "-c statement_timeout=5s" }), /unsupported startup parameter/);
-    assert.match(await startup({ options: "-c search_path=tenant" }), /unsupported startup parameter/);
-  });
+  it(
+    "the JDBC driver's extra_float_digits is let in as it is; options and currentSchema are not, and the " +
+      "error says so",
+    async () => {
+      await restart();
+      assert.equal(await startup({ extra_float_digits: "2", DateStyle: "ISO", TimeZone: "UTC" }), "let in");
+      assert.match(await startup({ search_path: "tenant" }), /unsupported startup parameter: search_path/);
+      assert.match(await startup({ options: "-c statement_timeout=5s" }), /unsupported startup parameter/);
+      assert.match(await startup({ options: "-c search_path=tenant" }), /unsupported startup parameter/);
+    },
+  );
 
   it("ignoring options lets such clients in, and loses what they asked for", async () => {
     await restart({ ignore_startup_parameters: "extra_float_digits,options,search_path" });
@@ -145,7 +155,10 @@ describe("a real PgBouncer before a real PostgreSQL", { skip: programs === undef
   });
 });
 
-/** What comes back for a startup packet with these parameters, as drivers send them: a request for a password, or an error. */
+/**
+ * What comes back for a startup packet with these parameters, as drivers send them: a request for a password, or an
+ * error.
+ */
 async function startup(parameters: Readonly<Record<string, string>>): Promise<string> {
   const text = Object.entries({ user: ROLE, database: "postgres", ...parameters }).flat();
   const body = Buffer.from(`${text.map((word) => `${word}\0`).join("")}\0`);

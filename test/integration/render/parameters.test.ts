@@ -10,9 +10,9 @@ const WRITTEN = [
   ..."64mb 64MB 1.5GB 0.5GB 30.1GB 1TB 65536B 1e3 1E3 0x1F 0X1f 010 08 banana 1,1 -1 +5 5s 2.5min 1.5h 1d 500us".split(
     " ",
   ),
-  ..."0.1us 1.5ms 5m 5S 3sec on ON t tr of o off 1 0 yes n inf nan 1e400 2147483647 2147483648 99999999999999999999".split(
-    " ",
-  ),
+  ...(
+    "0.1us 1.5ms 5m 5S 3sec on ON t tr of o off 1 0 yes n inf nan 1e400 2147483647 2147483648 " + "99999999999999999999"
+  ).split(" "),
   ..."0.5 1.5 2.5 .5 1. 1e 1e+ - + . 0x 1_000 ١ none all replica full ERROR debug stderr".split(" "),
   "",
   " ",
@@ -76,9 +76,9 @@ suite("values are read as PostgreSQL reads them", () => {
   test("encodings are known by the names by which the server knows them", () => {
     const names = [
       ...ENCODING_NAMES,
-      ..."UTF_8 unicode iso88591 ISO_8859_15 win windows1252 cp1252 koi8 alt abc gbk sjis big5 latin11 utf16 johab".split(
-        " ",
-      ),
+      ...(
+        "UTF_8 unicode iso88591 ISO_8859_15 win windows1252 cp1252 koi8 alt abc gbk sjis big5 latin11 " + "utf16 johab"
+      ).split(" "),
     ];
     const known = server.psql(
       names

@@ -99,7 +99,8 @@ describe(
         server.psql(script);
         server.psql(script);
         const found = server.psql(
-          `SELECT rolcanlogin, rolcreatedb, rolinherit, rolconnlimit, rolpassword, pg_has_role(oid, 'group', 'member') FROM pg_authid WHERE rolname = ${quoteLiteral(name)};`,
+          "SELECT rolcanlogin, rolcreatedb, rolinherit, rolconnlimit, rolpassword, pg_has_role(oid, " +
+            `'group', 'member') FROM pg_authid WHERE rolname = ${quoteLiteral(name)};`,
         );
         assert.equal(found, `t|t|f|5|${verifierOf("K")}|t\n`, name);
       }
@@ -115,7 +116,8 @@ describe(
         server.psql(script);
         server.psql(script);
         const found = server.psql(
-          `SELECT datdba::regrole, pg_encoding_to_char(encoding), datconnlimit FROM pg_database WHERE datname = ${quoteLiteral(name)};`,
+          "SELECT datdba::regrole, pg_encoding_to_char(encoding), datconnlimit FROM pg_database WHERE " +
+            `datname = ${quoteLiteral(name)};`,
         );
         assert.equal(found, "victim|UTF8|7\n", name);
       }

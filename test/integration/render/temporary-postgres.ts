@@ -12,7 +12,10 @@ export interface TemporaryPostgres {
   stop(): void;
 }
 
-/** Where the programs of the newest PostgreSQL on this machine are, or of the one that PGHA_POSTGRES names; undefined when there is none. */
+/**
+ * Where the programs of the newest PostgreSQL on this machine are, or of the one that PGHA_POSTGRES names; undefined
+ * when there is none.
+ */
 export function serverPrograms(): string | undefined {
   const named = process.env["PGHA_POSTGRES"];
   if (named !== undefined) return named;

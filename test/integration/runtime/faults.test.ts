@@ -89,10 +89,13 @@ test("a change is acted on within a second when nothing is wrong", async () => {
   assert.ok(took < 2_000, `${Math.round(took)} ms`);
 });
 
-test("an idle operator asks nothing but its watch, over and over when bookmarks are later than its patience", async () => {
-  const count = await requestsDuring(() => sleep(2 * IDLE_MS));
-  assert.ok(count <= 4, `${count} requests`);
-});
+test(
+  "an idle operator asks nothing but its watch, over and over when bookmarks are later than its " + "patience",
+  async () => {
+    const count = await requestsDuring(() => sleep(2 * IDLE_MS));
+    assert.ok(count <= 4, `${count} requests`);
+  },
+);
 
 test("the API server is stopped and started", async () => {
   await kube.stopApiServer();
@@ -122,21 +125,24 @@ test("a connection is half-open for good: it is given up for a new one", async (
   await actedOn(IDLE_MS + 10_000);
 });
 
-test("history is gone: the watch is answered 410, everything is listed anew, and what was missed is acted on", async () => {
-  await kube.compact();
-  let isOld = true;
-  const lists = (): number => proxy.requests.filter(({ url }) => url.includes("limit=")).length;
-  const before = lists();
-  proxy.fault = ({ url }) => ({
-    kind: "pass",
-    url: isOld && url.includes("watch=true") ? url.replace(/resourceVersion=\d+/, "resourceVersion=1") : url,
-  });
-  proxy.resetAll();
-  await until("a new list", () => lists() > before);
-  isOld = false;
-  await actedOn();
-  assert.match(await operator.metrics(), /pgha_watch_restarts_total\{resource="widgets",why="gone"\} [1-9]/);
-});
+test(
+  "history is gone: the watch is answered 410, everything is listed anew, and what was missed is " + "acted on",
+  async () => {
+    await kube.compact();
+    let isOld = true;
+    const lists = (): number => proxy.requests.filter(({ url }) => url.includes("limit=")).length;
+    const before = lists();
+    proxy.fault = ({ url }) => ({
+      kind: "pass",
+      url: isOld && url.includes("watch=true") ? url.replace(/resourceVersion=\d+/, "resourceVersion=1") : url,
+    });
+    proxy.resetAll();
+    await until("a new list", () => lists() > before);
+    isOld = false;
+    await actedOn();
+    assert.match(await operator.metrics(), /pgha_watch_restarts_total\{resource="widgets",why="gone"\} [1-9]/);
+  },
+);
 
 for (const { status, headers } of [
   { status: 429, headers: { "retry-after": "2" } },

@@ -50,13 +50,17 @@ test("a frozen API server does not answer until it is thawed", async () => {
   await kube.kubectl(["get", "namespaces"]);
 });
 
-test("what was written is still there after the API server was stopped and started, with the same token and certificate", async () => {
-  await kube.kubectl(["create", "configmap", "kept"]);
-  await kube.stopApiServer();
-  await assert.rejects(kube.kubectl(["get", "namespaces"]), /refused/);
-  await kube.startApiServer();
-  assert.match(await kube.kubectl(["get", "configmap", "kept"]), /kept/);
-});
+test(
+  "what was written is still there after the API server was stopped and started, with the same token and " +
+    "certificate",
+  async () => {
+    await kube.kubectl(["create", "configmap", "kept"]);
+    await kube.stopApiServer();
+    await assert.rejects(kube.kubectl(["get", "namespaces"]), /refused/);
+    await kube.startApiServer();
+    assert.match(await kube.kubectl(["get", "configmap", "kept"]), /kept/);
+  },
+);
 
 test("by hand: up stays until down, and a second up finds the first", async () => {
   const folder = mkdtempSync(join(tmpdir(), "by-hand-"));
@@ -106,33 +110,36 @@ test("by hand: what an up that was killed has started is ended by the next one",
   }
 });
 
-test("everything ends with the process that started it, even one that is killed, and the next start clears its files", async () => {
-  // A temporary folder of its own: servers that other tests start clear the shared one as well.
-  const temporary = mkdtempSync(join(tmpdir(), "abandoned-"));
-  const program = `import { startKube } from ${JSON.stringify(new URL("../../kube/start-kube.ts", import.meta.url).href)};
+test(
+  "everything ends with the process that started it, even one that is killed, and the next start clears " + "its files",
+  async () => {
+    // A temporary folder of its own: servers that other tests start clear the shared one as well.
+    const temporary = mkdtempSync(join(tmpdir(), "abandoned-"));
+    const program = `import { startKube } from ${JSON.stringify(new URL("../../kube/start-kube.ts", import.meta.url).href)};
     const kube = await startKube();
     console.log(JSON.stringify({ pids: kube.pids, kubeconfigPath: kube.kubeconfigPath }));
     setInterval(() => {}, 1000);`;
-  const child = spawn(process.execPath, ["--input-type=module", "--eval", program], {
-    stdio: ["ignore", "pipe", "inherit"],
-    env: { ...process.env, TMPDIR: temporary },
-  });
-  const gone = once(child, "exit");
-  const line = await new Promise<string>((resolve) =>
-    child.stdout.once("data", (chunk: Buffer) => resolve(chunk.toString())),
-  );
-  const { pids, kubeconfigPath } = JSON.parse(line) as {
-    readonly pids: readonly number[];
-    readonly kubeconfigPath: string;
-  };
-  assert.equal(pids.length, 2);
-  assert.ok(pids.every(isRunning));
-  child.kill("SIGKILL");
-  // Its servers can be gone before it is: as long as nobody has asked how it ended, its process id is still taken.
-  await gone;
-  await until("its servers end", () => !pids.some(isRunning), 5_000);
-  assert.ok(existsSync(kubeconfigPath));
-  clearAbandoned(temporary);
-  assert.deepEqual(readdirSync(temporary), []);
-  rmSync(temporary, { recursive: true });
-});
+    const child = spawn(process.execPath, ["--input-type=module", "--eval", program], {
+      stdio: ["ignore", "pipe", "inherit"],
+      env: { ...process.env, TMPDIR: temporary },
+    });
+    const gone = once(child, "exit");
+    const line = await new Promise<string>((resolve) =>
+      child.stdout.once("data", (chunk: Buffer) => resolve(chunk.toString())),
+    );
+    const { pids, kubeconfigPath } = JSON.parse(line) as {
+      readonly pids: readonly number[];
+      readonly kubeconfigPath: string;
+    };
+    assert.equal(pids.length, 2);
+    assert.ok(pids.every(isRunning));
+    child.kill("SIGKILL");
+    // Its servers can be gone before it is: as long as nobody has asked how it ended, its process id is still taken.
+    await gone;
+    await until("its servers end", () => !pids.some(isRunning), 5_000);
+    assert.ok(existsSync(kubeconfigPath));
+    clearAbandoned(temporary);
+    assert.deepEqual(readdirSync(temporary), []);
+    rmSync(temporary, { recursive: true });
+  },
+);

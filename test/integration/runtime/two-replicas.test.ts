@@ -127,11 +127,14 @@ test("the one that acts is killed: the other takes over when the lease has run o
   assert.deepEqual(spells(), ["a", "b", "a", "b", "c"]);
 });
 
-test("the API server is away for longer than the lease: nobody acts, and then one again, without a restart", async () => {
-  const c = replicas[2]!;
-  await kube.stopApiServer();
-  await until("it stops acting", () => process.hrtime.bigint() / 1_000_000n - BigInt(acts.at(-1)?.at ?? 0) > 1_500n);
-  await kube.startApiServer();
-  await actsNow(c);
-  assert.equal(c.process.exitCode, null);
-});
+test(
+  "the API server is away for longer than the lease: nobody acts, and then one again, without a " + "restart",
+  async () => {
+    const c = replicas[2]!;
+    await kube.stopApiServer();
+    await until("it stops acting", () => process.hrtime.bigint() / 1_000_000n - BigInt(acts.at(-1)?.at ?? 0) > 1_500n);
+    await kube.startApiServer();
+    await actsNow(c);
+    assert.equal(c.process.exitCode, null);
+  },
+);

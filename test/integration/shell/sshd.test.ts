@@ -91,30 +91,34 @@ describe("OpenSSH's own server, hardened as in the field", () => {
     );
   });
 
-  it("a repeatable command is kept with its script out of sight, makes way for others, and ends with its connection", async () => {
-    const shell = shellWith({}, { keepCommands: true });
-    const turn = async (question = sh`echo $$`): Promise<string> =>
-      (await shell.run(asking(question, "x"), soon)).stdout;
-    const pid = Number(await turn());
-    assert.equal(Number(await turn()), pid, "the same process");
-    assert.doesNotMatch(readFileSync(`/proc/${pid}/cmdline`, "utf8"), /given/);
-    const { promise: released, resolve: release } = Promise.withResolvers<void>();
-    const held = shell.run(sh`cat`, { ...soon, holdUntil: released });
-    const outputs = await Promise.all(
-      Array.from({ length: 20 }, async (_, index) =>
-        index % 4 === 0 ? turn(sh`echo ${index}`) : (await shell.run(sh`echo ${index}`, soon)).stdout,
-      ),
-    );
-    assert.deepEqual(
-      outputs,
-      Array.from({ length: 20 }, (_, index) => `${index}\n`),
-    );
-    release();
-    await held;
-    const last = Number(await turn());
-    await shell.close();
-    await until("its process is gone", () => Promise.resolve(!existsSync(`/proc/${last}`)));
-  });
+  it(
+    "a repeatable command is kept with its script out of sight, makes way for others, and ends with its " +
+      "connection",
+    async () => {
+      const shell = shellWith({}, { keepCommands: true });
+      const turn = async (question = sh`echo $$`): Promise<string> =>
+        (await shell.run(asking(question, "x"), soon)).stdout;
+      const pid = Number(await turn());
+      assert.equal(Number(await turn()), pid, "the same process");
+      assert.doesNotMatch(readFileSync(`/proc/${pid}/cmdline`, "utf8"), /given/);
+      const { promise: released, resolve: release } = Promise.withResolvers<void>();
+      const held = shell.run(sh`cat`, { ...soon, holdUntil: released });
+      const outputs = await Promise.all(
+        Array.from({ length: 20 }, async (_, index) =>
+          index % 4 === 0 ? turn(sh`echo ${index}`) : (await shell.run(sh`echo ${index}`, soon)).stdout,
+        ),
+      );
+      assert.deepEqual(
+        outputs,
+        Array.from({ length: 20 }, (_, index) => `${index}\n`),
+      );
+      release();
+      await held;
+      const last = Number(await turn());
+      await shell.close();
+      await until("its process is gone", () => Promise.resolve(!existsSync(`/proc/${last}`)));
+    },
+  );
 
   it("more channels than the host allows are got by with", async () => {
     const shell = shellWith({}, { channels: 10 });

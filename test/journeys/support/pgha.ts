@@ -40,7 +40,9 @@ export async function pgha(folder: string, words: readonly string[]): Promise<Pg
   return { exitCode, stdout, stderr };
 }
 
-/** Runs pgha with JSON logs and kills it (SIGKILL: nothing of it gets to tidy up) at the first line that `isTheMoment`. */
+/**
+ * Runs pgha with JSON logs and kills it (SIGKILL: nothing of it gets to tidy up) at the first line that `isTheMoment`.
+ */
 export async function pghaKilled(
   folder: string,
   words: readonly string[],
@@ -71,7 +73,9 @@ function start(folder: string, words: readonly string[]): ChildProcess {
   });
 }
 
-/** What names of a lab's hosts mean is in no DNS: pgha alone sees the file `hosts` of its folder, where there is one. */
+/**
+ * What names of a lab's hosts mean is in no DNS: pgha alone sees the file `hosts` of its folder, where there is one.
+ */
 function seeingHosts(folder: string): readonly string[] {
   const hosts = join(folder, "hosts");
   const inPlace = 'mount --bind "$1" /etc/hosts && shift && exec "$@"';

@@ -31,7 +31,8 @@ export async function clientSql(site: Site, from: string, login: Login, sql: str
 export async function localSql(site: Site, host: string, sql: string, database = "postgres"): Promise<CommandResult> {
   return site.lab.exec(
     host,
-    `cd /; exec runuser -u postgres -- psql -X -A -t -q -w -v ON_ERROR_STOP=1 -d ${quoted(database)} -f - <<'SQL'\n${sql}\nSQL`,
+    `cd /; exec runuser -u postgres -- psql -X -A -t -q -w -v ON_ERROR_STOP=1 -d ${quoted(database)} -f - ` +
+      `<<'SQL'\n${sql}\nSQL`,
   );
 }
 

@@ -12,7 +12,9 @@ export interface RaftStatus {
 
 const DIRECTORY = "/opt/pgha/pysyncobj-0.3.17";
 
-/** Asks the node on a member; the password goes in with the script, on standard input. Throws while it does not answer. */
+/**
+ * Asks the node on a member; the password goes in with the script, on standard input. Throws while it does not answer.
+ */
 export async function raftStatus(site: Site, host: string): Promise<RaftStatus> {
   const password = (await site.secrets()).get("keybuzz-pg-raft")?.["password"] ?? "";
   const { stdout, stderr } = await site.lab.exec(
@@ -39,7 +41,8 @@ export async function killMembers(site: Site, ...hosts: readonly string[]): Prom
     hosts.map(async (host) =>
       site.lab.exec(
         host,
-        "systemctl kill --signal=KILL --kill-whom=all patroni.service; systemctl stop patroni.service; ! pgrep -u postgres >/dev/null",
+        "systemctl kill --signal=KILL --kill-whom=all patroni.service; systemctl stop patroni.service; ! " +
+          "pgrep -u postgres >/dev/null",
       ),
     ),
   );

@@ -7,13 +7,18 @@ export const OUR_UNITS = ["patroni.service", "pgha-haproxy.service", "pgha-pgbou
 export async function unitTimes(lab: Lab, host: string, units: readonly string[]): Promise<readonly string[]> {
   const { exitCode, stdout, stderr } = await lab.exec(
     host,
-    `systemctl show --property=Id,MainPID,ActiveEnterTimestamp,StateChangeTimestamp,ActiveState,NRestarts,UnitFileState ${units.join(" ")}`,
+    "systemctl show " +
+      "--property=Id,MainPID,ActiveEnterTimestamp,StateChangeTimestamp,ActiveState,NRestarts,UnitFileState " +
+      `${units.join(" ")}`,
   );
   if (exitCode !== 0) throw new Error(`${host}: ${stderr}`);
   return stdout.trim().split("\n\n");
 }
 
-/** Every file, directory and link that pgha makes on a host, with owner, mode, inode, and times of change. PostgreSQL and Patroni are at work in their own directories, so those have no times here. */
+/**
+ * Every file, directory and link that pgha makes on a host, with owner, mode, inode, and times of change. PostgreSQL
+ * and Patroni are at work in their own directories, so those have no times here.
+ */
 export async function filesOf(lab: Lab, host: string): Promise<readonly string[]> {
   const { stdout } = await lab.exec(
     host,
@@ -23,7 +28,10 @@ find /opt/keybuzz/postgres/data -maxdepth 1 -printf '%p %y %u:%g %m %i\\n' 2>/de
   return stdout.split("\n").filter((line) => line !== "");
 }
 
-/** All that a host's disks hold, and which services run: for hosts that must not have been touched at all. (Looking leaves a lock file in /run.) */
+/**
+ * All that a host's disks hold, and which services run: for hosts that must not have been touched at all. (Looking
+ * leaves a lock file in /run.)
+ */
 export async function fingerprint(lab: Lab, host: string): Promise<readonly string[]> {
   const { exitCode, stdout, stderr } = await lab.exec(
     host,

@@ -146,7 +146,8 @@ test("a List is read as what it lists", () => {
 
 test("Secrets are passed through, and their values never get into a message", () => {
   const text =
-    "apiVersion: v1\nkind: Secret\nmetadata: {name: a}\nstringData: {password: [hunter2]}\n---\napiVersion: v1\nkind: Secret\nmetadata: {name: b}\nstringData: {password: hunter3}";
+    "apiVersion: v1\nkind: Secret\nmetadata: {name: a}\nstringData: {password: [hunter2]}\n---\napiVersion: " +
+    "v1\nkind: Secret\nmetadata: {name: b}\nstringData: {password: hunter3}";
   const { secrets, problems } = parseDocuments(text, "s.yaml");
   assert.deepEqual(
     secrets.map((secret) => secret.stringData),

@@ -26,7 +26,10 @@ type Mutable<T> = T extends readonly (infer Item)[]
 /** A well-formed Ed25519 host key, another one for each number. */
 export function hostKey(number: number): string {
   const part = (bytes: Buffer) => Buffer.concat([Buffer.from([0, 0, 0, bytes.length]), bytes]);
-  return `ssh-ed25519 ${Buffer.concat([part(Buffer.from("ssh-ed25519")), part(Buffer.alloc(32, number))]).toString("base64")}`;
+  return (
+    "ssh-ed25519 " +
+    `${Buffer.concat([part(Buffer.from("ssh-ed25519")), part(Buffer.alloc(32, number))]).toString("base64")}`
+  );
 }
 
 export function soundStack(): Stack {

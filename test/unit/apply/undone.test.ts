@@ -172,21 +172,24 @@ End-Date: 2026-11-28  10:01:05
     );
   });
 
-  it("is asked of all hosts where a wait is for no host in particular, and said once of those that say the same", async () => {
-    const signs = ["db-1", "db-2"].map((host) => ({ host, url: "http://x/primary" }));
-    const wait = { resource: "PostgresHACluster/pg", signs } as unknown as Wait;
-    const alike = await waitWords(wait, says(INITDB));
-    assert.deepEqual(alike.slice(0, 2), [
-      "patroni.service on db-1 and db-2 said:",
-      '  initdb: error: invalid locale name "xx_YY.UTF-8"',
-    ]);
-    const shellFor = (host: string): RemoteShell =>
-      says(host === "db-1" ? INITDB : BASEBACKUP.replaceAll("10.0.0.121", "10.0.0.9")).shellFor();
-    const each = (await waitWords(wait, { ...says(INITDB), shellFor })).join("\n");
-    assert.match(
-      each,
-      /^patroni\.service on db-1 said:\n {2}initdb[^]*\npatroni\.service on db-2 said:\n {2}pg_basebackup/,
-    );
-    assert.deepEqual(await waitWords({ ...wait, signs: [] }, says(INITDB)), []);
-  });
+  it(
+    "is asked of all hosts where a wait is for no host in particular, and said once of those that say " + "the same",
+    async () => {
+      const signs = ["db-1", "db-2"].map((host) => ({ host, url: "http://x/primary" }));
+      const wait = { resource: "PostgresHACluster/pg", signs } as unknown as Wait;
+      const alike = await waitWords(wait, says(INITDB));
+      assert.deepEqual(alike.slice(0, 2), [
+        "patroni.service on db-1 and db-2 said:",
+        '  initdb: error: invalid locale name "xx_YY.UTF-8"',
+      ]);
+      const shellFor = (host: string): RemoteShell =>
+        says(host === "db-1" ? INITDB : BASEBACKUP.replaceAll("10.0.0.121", "10.0.0.9")).shellFor();
+      const each = (await waitWords(wait, { ...says(INITDB), shellFor })).join("\n");
+      assert.match(
+        each,
+        /^patroni\.service on db-1 said:\n {2}initdb[^]*\npatroni\.service on db-2 said:\n {2}pg_basebackup/,
+      );
+      assert.deepEqual(await waitWords({ ...wait, signs: [] }, says(INITDB)), []);
+    },
+  );
 });

@@ -20,7 +20,8 @@ async function fake(name: string, body: string): Promise<void> {
 
 /** Does what pip does once it has the file: stores it in the folder after --dest. */
 const stores = (content: string) =>
-  `while [ "$1" != --dest ]; do shift; done; mkdir -p "$2"; printf %s '${content}' > "$2/${PYSYNCOBJ.name}-${PYSYNCOBJ.version}.tar.gz"`;
+  `while [ "$1" != --dest ]; do shift; done; mkdir -p "$2"; printf %s '${content}' > ` +
+  `"$2/${PYSYNCOBJ.name}-${PYSYNCOBJ.version}.tar.gz"`;
 const wayOut = "name the file";
 
 describe("PySyncObj's sdist", () => {
@@ -38,7 +39,8 @@ describe("PySyncObj's sdist", () => {
   it("pip is asked for one pinned file and runs nothing of the package", async () => {
     await fake(
       "python3",
-      `printf '%s\\n' "$@" > ${folder}/args; for last; do :; done; cat "$last" > ${folder}/requirements; ls "$PYTHONPATH/setuptools" > ${folder}/build; ${stores("sdist")}`,
+      `printf '%s\\n' "$@" > ${folder}/args; for last; do :; done; cat "$last" > ${folder}/requirements; ls ` +
+        `"$PYTHONPATH/setuptools" > ${folder}/build; ${stores("sdist")}`,
     );
     const got = await pipDownload(PYSYNCOBJ, wayOut);
     assert.equal(got.toString(), "sdist");
@@ -76,7 +78,8 @@ describe("PySyncObj's sdist", () => {
   it("pip's own complaint is passed on, without the password of an index", async () => {
     await fake(
       "python3",
-      'echo "WARNING: Retrying" >&2; echo "ERROR: No matching distribution at https://me:hunter22@index/simple" >&2; echo "[notice] x" >&2; exit 1',
+      'echo "WARNING: Retrying" >&2; echo "ERROR: No matching distribution at ' +
+        'https://me:hunter22@index/simple" >&2; echo "[notice] x" >&2; exit 1',
     );
     await assert.rejects(pipDownload(PYSYNCOBJ, wayOut), (error) => {
       assert.ok(error instanceof ArtifactError);

@@ -10,7 +10,10 @@ import { localShell } from "../../ssh-server/local-shell.ts";
 const root = mkdtempSync(join(tmpdir(), "pgha-packages-"));
 const at = (path: string): string => join(root, path);
 
-/** apt, dpkg and systemctl as far as this command uses them: apt refuses while dpkg has something to finish, and knows a package only after an update. */
+/**
+ * apt, dpkg and systemctl as far as this command uses them: apt refuses while dpkg has something to finish, and knows a
+ * package only after an update.
+ */
 const PROGRAMS = `
 systemctl() { echo "systemctl $*" >>"${root}/calls"; }
 apt-get() {
@@ -176,7 +179,8 @@ describe("installing packages", () => {
   it("apt goes through the proxy that /etc/environment has, and only by the last word there", async () => {
     writeFileSync(
       at("environment"),
-      'PATH="/usr/bin"\nhttp_proxy=http://old:1\n# http_proxy=http://comment:1\nexport http_proxy="http://proxy:3128"\nno_proxy=localhost,.lan # ours\nhttp_proxy_password=x\n',
+      'PATH="/usr/bin"\nhttp_proxy=http://old:1\n# http_proxy=http://comment:1\nexport ' +
+        'http_proxy="http://proxy:3128"\nno_proxy=localhost,.lan # ours\nhttp_proxy_password=x\n',
     );
     assert.equal((await install()).exitCode, 0);
     assert.match(readFileSync(at("proxies"), "utf8"), /^http:\/\/proxy:3128\|localhost,\.lan *\n$/);

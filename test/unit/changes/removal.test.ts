@@ -18,7 +18,8 @@ let unitRuns = false;
 async function run(command: Command): Promise<{ readonly exitCode: number; readonly stderr: string }> {
   const controldata = `echo_id`;
   const rewrite = (script: string): string =>
-    `echo_id() { echo 'Database system identifier:           ${systemId}'; }\nsystemctl() { case $1 in is-active) ${unitRuns ? "return 0" : "return 3"};; esac; }\n` +
+    `echo_id() { echo 'Database system identifier:           ${systemId}'; }\nsystemctl() { case $1 in ` +
+    `is-active) ${unitRuns ? "return 0" : "return 3"};; esac; }\n` +
     script
       .replaceAll("/etc/pgha", `${root}/etc/pgha`)
       .replaceAll('"/usr/lib/postgresql/$v/bin/pg_controldata"', controldata)

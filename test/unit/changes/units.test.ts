@@ -11,7 +11,10 @@ import { MATERIAL } from "../../fixtures/material.ts";
 import type { PatroniProof } from "../../../src/changes/reload-unit.ts";
 import { localShell } from "../../ssh-server/local-shell.ts";
 
-/** A Patroni that loads its file when it is asked for the third time after it was told to, and answers 503 as without PostgreSQL. */
+/**
+ * A Patroni that loads its file when it is asked for the third time after it was told to, and answers 503 as without
+ * PostgreSQL.
+ */
 async function patroni(
   context: TestContext,
   loads: string,

@@ -27,27 +27,30 @@ async function apply(context: TestContext, engine: FakeEngine, facts: object = {
   return { run, workingDirectory };
 }
 
-test("what was approved is written down before it is done, and may be put right until the cluster is there", async (context) => {
-  const engine = fakeEngine({
-    plan: CHANGES,
-    apply: async () => {
-      assert.ok([16, 17].includes(Number(await versionIn(engine))));
-      return { kind: "interrupted" };
-    },
-  });
-  const { run, workingDirectory } = await apply(context, engine);
-  await run();
-  assert.equal(await versionIn(engine), 17);
-  edit(workingDirectory, (text) => text.replace('"version":17', '"version":16'));
-  await run();
-  assert.equal(await versionIn(engine), 16);
-  const recorded = await engine.store.readRecord("PostgresHACluster", "main");
-  const bootstrapIntent = { startedAt: "2026-01-01T00:00:00Z", members: ["db-1"] };
-  await engine.store.writeRecord("PostgresHACluster", "main", { ...recorded, bootstrapIntent });
-  edit(workingDirectory, (text) => text.replace('"version":16', '"version":17'));
-  assert.match((await run()).stderr, /postgresql\.version can't be changed/);
-  assert.equal(await versionIn(engine), 16);
-});
+test(
+  "what was approved is written down before it is done, and may be put right until the cluster " + "is there",
+  async (context) => {
+    const engine = fakeEngine({
+      plan: CHANGES,
+      apply: async () => {
+        assert.ok([16, 17].includes(Number(await versionIn(engine))));
+        return { kind: "interrupted" };
+      },
+    });
+    const { run, workingDirectory } = await apply(context, engine);
+    await run();
+    assert.equal(await versionIn(engine), 17);
+    edit(workingDirectory, (text) => text.replace('"version":17', '"version":16'));
+    await run();
+    assert.equal(await versionIn(engine), 16);
+    const recorded = await engine.store.readRecord("PostgresHACluster", "main");
+    const bootstrapIntent = { startedAt: "2026-01-01T00:00:00Z", members: ["db-1"] };
+    await engine.store.writeRecord("PostgresHACluster", "main", { ...recorded, bootstrapIntent });
+    edit(workingDirectory, (text) => text.replace('"version":16', '"version":17'));
+    assert.match((await run()).stderr, /postgresql\.version can't be changed/);
+    assert.equal(await versionIn(engine), 16);
+  },
+);
 
 test("what is blocked is not written down", async (context) => {
   const blockers = EXAMPLE.blockers.slice(0, 1).map((blocker) => ({ ...blocker, scope: "everything" as const }));

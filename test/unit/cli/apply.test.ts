@@ -60,7 +60,8 @@ test("without a terminal to ask on it refuses, unless --yes", async (context) =>
   assert.match(stdout, /Plan: 10 to do/);
   assert.equal(
     stderr,
-    "error: there is no terminal to ask on whether to go on; nothing was touched\n  way out: read the plan above, then run pgha apply --yes\n",
+    "error: there is no terminal to ask on whether to go on; nothing was touched\n  way out: read the plan " +
+      "above, then run pgha apply --yes\n",
   );
   assert.ok(!refused.calls.includes("approved"));
   const forced = fakeEngine({ plan: CHANGES });
@@ -132,7 +133,8 @@ test("other ends have their words and exit codes, too", async (context) => {
     [deadline.code, deadline.stderr],
     [
       1,
-      "error: PostgresHACluster/pg: waited 91 s for a leader, in vain [NoLeader]\n    patroni.service said:\n      no space left\n  way out: look at journalctl -u patroni\n",
+      "error: PostgresHACluster/pg: waited 91 s for a leader, in vain [NoLeader]\n    patroni.service " +
+        "said:\n      no space left\n  way out: look at journalctl -u patroni\n",
     ],
   );
   const blocked = await end({ kind: "blocked", plan: EXAMPLE });

@@ -108,23 +108,28 @@ test("a volume that is not mounted is said, and nothing is recorded of it", () =
   assert.match(lostBy(away, [member.resource]).join("; "), /packages patroni.*nothing is mounted at .*its data/);
 });
 
-test("a key is found and replaced wherever it stands, through a link, and nothing else of the file changes", async (context) => {
-  const folder = emptyFolder(context);
-  const [type, base64] = OLD.split(" ");
-  const text = `# mine\nhosts:\n  - {hostKey: &k "${type} ${base64} old comment"}   # keep\nknownHosts: |\n  10.0.0.1 ${type} ${base64}\n`;
-  writeFileSync(join(folder, "real.yaml"), text, { mode: 0o640 });
-  mkdirSync(join(folder, "m"));
-  symlinkSync(join(folder, "real.yaml"), join(folder, "m", "pgha.yaml"));
-  writeFileSync(join(folder, "m", "notes.txt"), OLD);
-  const paths = [join(folder, "m")];
-  assert.deepEqual(
-    (await linesWithKey(paths, OLD)).map(({ line }) => line),
-    [3, 5],
-  );
-  await replaceKey(paths, OLD, NEW);
-  assert.equal(readFileSync(join(folder, "real.yaml"), "utf8"), text.replaceAll(`${type} ${base64}`, NEW));
-  assert.equal(readFileSync(join(folder, "m", "notes.txt"), "utf8"), OLD);
-});
+test(
+  "a key is found and replaced wherever it stands, through a link, and nothing else of the file " + "changes",
+  async (context) => {
+    const folder = emptyFolder(context);
+    const [type, base64] = OLD.split(" ");
+    const text =
+      `# mine\nhosts:\n  - {hostKey: &k "${type} ${base64} old comment"}   # keep\nknownHosts: |\n  ` +
+      `10.0.0.1 ${type} ${base64}\n`;
+    writeFileSync(join(folder, "real.yaml"), text, { mode: 0o640 });
+    mkdirSync(join(folder, "m"));
+    symlinkSync(join(folder, "real.yaml"), join(folder, "m", "pgha.yaml"));
+    writeFileSync(join(folder, "m", "notes.txt"), OLD);
+    const paths = [join(folder, "m")];
+    assert.deepEqual(
+      (await linesWithKey(paths, OLD)).map(({ line }) => line),
+      [3, 5],
+    );
+    await replaceKey(paths, OLD, NEW);
+    assert.equal(readFileSync(join(folder, "real.yaml"), "utf8"), text.replaceAll(`${type} ${base64}`, NEW));
+    assert.equal(readFileSync(join(folder, "m", "notes.txt"), "utf8"), OLD);
+  },
+);
 
 test("where another host has the same old key, the lines are named and left to a person", async (context) => {
   const path = join(emptyFolder(context), "pgha.yaml");

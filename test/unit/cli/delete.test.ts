@@ -74,20 +74,23 @@ describe("pgha delete", () => {
     assert.equal(removals().length, 3);
   });
 
-  it("deletes data only for who types the cluster's name, or names it with --purge; --yes is not enough", async (context) => {
-    const { run, removals, names } = given(context, all("Purge"));
-    const cluster = names["PostgresHACluster"] ?? "";
-    for (const typed of ["y\n", "yes\n", `${cluster}x\n`, "\n"])
-      assert.equal((await run(["--yes"], { terminal: true, typed })).code, 1, typed);
-    const { stderr } = await run(["--yes"]);
-    assert.ok(stderr.includes(`--yes --purge ${cluster}`), stderr);
-    assert.deepEqual(removals(), []);
-    const { code, stdout } = await run([], { terminal: true, typed: `${cluster}\n` });
-    assert.equal(code, 0);
-    assert.match(stdout, /All data of \S+ will be gone/);
-    assert.equal(removals().length, 3);
-    assert.equal((await run(["--yes", "--purge", cluster])).code, 0);
-  });
+  it(
+    "deletes data only for who types the cluster's name, or names it with --purge; --yes is " + "not enough",
+    async (context) => {
+      const { run, removals, names } = given(context, all("Purge"));
+      const cluster = names["PostgresHACluster"] ?? "";
+      for (const typed of ["y\n", "yes\n", `${cluster}x\n`, "\n"])
+        assert.equal((await run(["--yes"], { terminal: true, typed })).code, 1, typed);
+      const { stderr } = await run(["--yes"]);
+      assert.ok(stderr.includes(`--yes --purge ${cluster}`), stderr);
+      assert.deepEqual(removals(), []);
+      const { code, stdout } = await run([], { terminal: true, typed: `${cluster}\n` });
+      assert.equal(code, 0);
+      assert.match(stdout, /All data of \S+ will be gone/);
+      assert.equal(removals().length, 3);
+      assert.equal((await run(["--yes", "--purge", cluster])).code, 0);
+    },
+  );
 
   it("keeps Secrets and records as long as the data, and takes those that pgha made with it", async (context) => {
     for (const policy of ["Stop", "Purge"] as const) {
@@ -121,30 +124,33 @@ describe("pgha delete", () => {
     );
   });
 
-  it("refuses what is not there, what others lead to, and what is paused, before anything is looked at", async (context) => {
-    for (const [specs, words, said] of [
-      [all("Stop"), ["HAProxyPool/nobody"], /has no HAProxyPool\/nobody/],
-      [all("Stop"), ["nobody"], /has no nobody/],
-      [all("Stop"), ["CLUSTER"], /would lead clients to PostgresHACluster\/\S+, which would be gone/],
-      [all("Purge"), ["PROXY"], /PgBouncerPool\/\S+ would lead clients to HAProxyPool/],
-      [{ PgBouncerPool: { deletionPolicy: "Stop", paused: true } }, [], /PgBouncerPool\/\S+ is paused/],
-    ] as const) {
-      const { run, calls, names } = given(context, specs);
-      const { code, stderr } = await run([
-        ...words.map((word) =>
-          word === "CLUSTER"
-            ? `PostgresHACluster/${names["PostgresHACluster"]}`
-            : word === "PROXY"
-              ? `haproxypool/${names["HAProxyPool"]}`
-              : word,
-        ),
-        "--yes",
-      ]);
-      assert.equal(code, 1);
-      assert.match(stderr.replaceAll(/\s+/g, " "), said);
-      assert.deepEqual(calls, []);
-    }
-  });
+  it(
+    "refuses what is not there, what others lead to, and what is paused, before anything is " + "looked at",
+    async (context) => {
+      for (const [specs, words, said] of [
+        [all("Stop"), ["HAProxyPool/nobody"], /has no HAProxyPool\/nobody/],
+        [all("Stop"), ["nobody"], /has no nobody/],
+        [all("Stop"), ["CLUSTER"], /would lead clients to PostgresHACluster\/\S+, which would be gone/],
+        [all("Purge"), ["PROXY"], /PgBouncerPool\/\S+ would lead clients to HAProxyPool/],
+        [{ PgBouncerPool: { deletionPolicy: "Stop", paused: true } }, [], /PgBouncerPool\/\S+ is paused/],
+      ] as const) {
+        const { run, calls, names } = given(context, specs);
+        const { code, stderr } = await run([
+          ...words.map((word) =>
+            word === "CLUSTER"
+              ? `PostgresHACluster/${names["PostgresHACluster"]}`
+              : word === "PROXY"
+                ? `haproxypool/${names["HAProxyPool"]}`
+                : word,
+          ),
+          "--yes",
+        ]);
+        assert.equal(code, 1);
+        assert.match(stderr.replaceAll(/\s+/g, " "), said);
+        assert.deepEqual(calls, []);
+      }
+    },
+  );
 
   it("takes one resource alone where nothing leads to it", async (context) => {
     const { run, removals, names } = given(context, all("Stop"));

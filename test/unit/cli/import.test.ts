@@ -31,19 +31,22 @@ function inventoryFolder(context: TestContext): string {
 
 const CHOICE = ["--env", "prod", "--db", "db-1,db-2,db-3", "--proxies", "role=lb,subrole=internal-haproxy"];
 
-test("the manifest is all that is on standard output; the file used and what to know go to standard error", async (context) => {
-  const workingDirectory = join(inventoryFolder(context), "deeper");
-  mkdirSync(workingDirectory);
-  const { code, stdout, stderr } = await pgha(["import", ...CHOICE], { workingDirectory });
-  assert.equal(code, 0, stderr);
-  assert.match(
-    stdout,
-    /^# Made by pgha import[\s\S]*kind: PostgresHACluster[\s\S]*kind: HAProxyPool[\s\S]*kind: PgBouncerPool/,
-  );
-  assert.doesNotMatch(stdout, /other-db/);
-  assert.match(stderr, /^reading \.\.\/inventory\/servers\.tsv\n/);
-  assert.match(stderr, /Not part of it, though it has the same role: other-db/);
-});
+test(
+  "the manifest is all that is on standard output; the file used and what to know go to " + "standard error",
+  async (context) => {
+    const workingDirectory = join(inventoryFolder(context), "deeper");
+    mkdirSync(workingDirectory);
+    const { code, stdout, stderr } = await pgha(["import", ...CHOICE], { workingDirectory });
+    assert.equal(code, 0, stderr);
+    assert.match(
+      stdout,
+      /^# Made by pgha import[\s\S]*kind: PostgresHACluster[\s\S]*kind: HAProxyPool[\s\S]*kind: PgBouncerPool/,
+    );
+    assert.doesNotMatch(stdout, /other-db/);
+    assert.match(stderr, /^reading \.\.\/inventory\/servers\.tsv\n/);
+    assert.match(stderr, /Not part of it, though it has the same role: other-db/);
+  },
+);
 
 test("a filter that matches more than asked for is never guessed about", async (context) => {
   const { code, stdout, stderr } = await pgha(["import", "--env", "prod", "--db", "role=db"], {

@@ -11,23 +11,29 @@ import { manifestFolder } from "./manifest-folder.ts";
 
 const CHANGES = { ...EXAMPLE, blockers: [] };
 
-test("the exit code tells nothing to do from changes from blocked, and only waiting from nothing to do", async (context) => {
-  const workingDirectory = manifestFolder(context);
-  const code = async (plan: typeof EXAMPLE): Promise<number> =>
-    (await pgha(["plan"], { workingDirectory, services: fakeEngine({ plan }).services })).code;
-  assert.equal(await code(NOTHING), 0);
-  assert.equal(await code({ ...NOTHING, warnings: EXAMPLE.warnings }), 0);
-  assert.equal(await code(CHANGES), 2);
-  assert.equal(await code({ ...NOTHING, waits: EXAMPLE.waits }), 2);
-  assert.equal(await code(EXAMPLE), 1);
-});
+test(
+  "the exit code tells nothing to do from changes from blocked, and only waiting from " + "nothing to do",
+  async (context) => {
+    const workingDirectory = manifestFolder(context);
+    const code = async (plan: typeof EXAMPLE): Promise<number> =>
+      (await pgha(["plan"], { workingDirectory, services: fakeEngine({ plan }).services })).code;
+    assert.equal(await code(NOTHING), 0);
+    assert.equal(await code({ ...NOTHING, warnings: EXAMPLE.warnings }), 0);
+    assert.equal(await code(CHANGES), 2);
+    assert.equal(await code({ ...NOTHING, waits: EXAMPLE.waits }), 2);
+    assert.equal(await code(EXAMPLE), 1);
+  },
+);
 
-test("a plan looks once, under its own name, with the state beside the manifest, and closes what it opened", async (context) => {
-  const folder = manifestFolder(context);
-  const { services, calls } = fakeEngine();
-  await pgha(["plan", "-f", join(folder, "pgha.yaml")], { services });
-  assert.deepEqual(calls, [`open pgha plan ${join(folder, ".pgha")}`, "look", "close"]);
-});
+test(
+  "a plan looks once, under its own name, with the state beside the manifest, and closes what " + "it opened",
+  async (context) => {
+    const folder = manifestFolder(context);
+    const { services, calls } = fakeEngine();
+    await pgha(["plan", "-f", join(folder, "pgha.yaml")], { services });
+    assert.deepEqual(calls, [`open pgha plan ${join(folder, ".pgha")}`, "look", "close"]);
+  },
+);
 
 test("the state folder is the one that is asked for, and a folder of manifests holds its own", async (context) => {
   const folder = manifestFolder(context);

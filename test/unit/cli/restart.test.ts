@@ -77,14 +77,17 @@ test("what restarts is shown and asked about once; nothing to restart asks nothi
   assert.match(said + stderr, /No member waits for a restart/);
 });
 
-test("it is refused while settings are still to be given to Patroni: the restart would have to be done again", async (context) => {
-  const workingDirectory = manifestFolder(context);
-  const { services, calls } = fakeEngine({ plan: { ...NOTHING, steps: [{ ...PATCH, resource: soundCluster() }] } });
-  const { code, stderr } = await pgha(["restart", "--yes"], { workingDirectory, services });
-  assert.equal(code, 1);
-  assert.match(stderr, /was not given yet[^]*pgha apply/);
-  assert.ok(!calls.includes("approved"));
-});
+test(
+  "it is refused while settings are still to be given to Patroni: the restart would have to be " + "done again",
+  async (context) => {
+    const workingDirectory = manifestFolder(context);
+    const { services, calls } = fakeEngine({ plan: { ...NOTHING, steps: [{ ...PATCH, resource: soundCluster() }] } });
+    const { code, stderr } = await pgha(["restart", "--yes"], { workingDirectory, services });
+    assert.equal(code, 1);
+    assert.match(stderr, /was not given yet[^]*pgha apply/);
+    assert.ok(!calls.includes("approved"));
+  },
+);
 
 function soundCluster(): string {
   return `PostgresHACluster/${soundStack().cluster.metadata.name}`;

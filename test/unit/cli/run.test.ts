@@ -73,7 +73,8 @@ test("without a manifest the way to one is shown", async (context) => {
   assert.deepEqual([code, stdout], [1, ""]);
   assert.equal(
     stderr,
-    "error: no manifest given, and there is no pgha.yaml here\n  way out: name one with -f FILE, or make one from your inventory with pgha import -o pgha.yaml\n",
+    "error: no manifest given, and there is no pgha.yaml here\n  way out: name one with -f FILE, or make " +
+      "one from your inventory with pgha import -o pgha.yaml\n",
   );
 });
 
@@ -101,7 +102,8 @@ test("an error that nobody expected is told in one line, and --debug shows where
   const plain = await pgha(["plan"], { workingDirectory, services });
   assert.equal(
     plain.stderr,
-    "error: x is not a function\n  pgha did not expect this. Run it again with --debug to see where it comes from, and please report that.\n",
+    "error: x is not a function\n  pgha did not expect this. Run it again with --debug to see where it " +
+      "comes from, and please report that.\n",
   );
   for (const debugged of [
     await pgha(["plan", "--debug"], { workingDirectory, services }),

@@ -36,15 +36,18 @@ test("the exit code tells Ready from not Ready", async (context) => {
   assert.equal((await pgha(["status"], { workingDirectory, services: engine(false).services })).code, 2);
 });
 
-test("conditions that are well are shown with --all, and passwords are pointed at where there are some", async (context) => {
-  const workingDirectory = manifestFolder(context);
-  mkdirSync(join(workingDirectory, ".pgha", "secrets"), { recursive: true });
-  const { services } = engine(true);
-  assert.doesNotMatch((await pgha(["status"], { workingDirectory, services })).stdout, /✓ Ready/);
-  const { stdout } = await pgha(["status", "--all"], { workingDirectory, services });
-  assert.match(stdout, /✓ Ready {2}m \[Waiting\]/);
-  assert.match(stdout, /logins and passwords: \.pgha\/secrets\n$/);
-});
+test(
+  "conditions that are well are shown with --all, and passwords are pointed at where there " + "are some",
+  async (context) => {
+    const workingDirectory = manifestFolder(context);
+    mkdirSync(join(workingDirectory, ".pgha", "secrets"), { recursive: true });
+    const { services } = engine(true);
+    assert.doesNotMatch((await pgha(["status"], { workingDirectory, services })).stdout, /✓ Ready/);
+    const { stdout } = await pgha(["status", "--all"], { workingDirectory, services });
+    assert.match(stdout, /✓ Ready {2}m \[Waiting\]/);
+    assert.match(stdout, /logins and passwords: \.pgha\/secrets\n$/);
+  },
+);
 
 test("JSON and YAML say the same", async (context) => {
   const workingDirectory = manifestFolder(context);

@@ -1,4 +1,7 @@
-/** Passwords and the verifiers that PostgreSQL 15 (UTF8) made of them: `ALTER ROLE ... PASSWORD`, then pg_authid.rolpassword. */
+/**
+ * Passwords and the verifiers that PostgreSQL 15 (UTF8) made of them: `ALTER ROLE ... PASSWORD`, then
+ * pg_authid.rolpassword.
+ */
 export const postgresVectors: readonly (readonly [password: string, verifier: string])[] = [
   [
     "correct horse",

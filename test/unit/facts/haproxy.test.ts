@@ -58,7 +58,9 @@ describe("HAProxy", () => {
         setTimeout(
           () =>
             connection.end(
-              'description: "x: y"\n\n# pxname,svname,status,check_status,last_chk,type,\nb,BACKEND,UP,,,1,\nb,s,"UP 1/2",L4OK,"a ""b"", c",2,\n\n',
+              'description: "x: y"\n\n# ' +
+                'pxname,svname,status,check_status,last_chk,type,\nb,BACKEND,UP,,,1,\nb,s,"UP 1/2",L4OK,"a ' +
+                '""b"", c",2,\n\n',
             ),
           50,
         );

@@ -63,23 +63,29 @@ describe("listeners", () => {
     ["LISTEN 0 4 *:5432 *:*", "postgres", 2],
     ['LISTEN 0 4 *:80 *:* users:(("httpd",pid=1,fd=3))', "httpd", 1],
   ] as const) {
-    it(`are looked at ${times === 1 ? "once where each has a process" : "twice when one has no process: its server may have started while ss looked"}`, async () => {
-      const folder = await mkdtemp(join(tmpdir(), "pgha-ss-"));
-      try {
-        const ss = `#!/bin/sh\necho x >>${folder}/calls\n[ "$(wc -l <${folder}/calls)" = 1 ] && echo '${socket}' || echo 'LISTEN 0 4 *:5432 *:* users:(("postgres",pid=1,fd=3))'\n`;
-        await writeFile(join(folder, "ss"), ss, { mode: 0o755 });
-        const { answer } = await runHere(listenersFact(), {
-          ...process.env,
-          PATH: `${folder}:${process.env["PATH"] ?? ""}`,
-        });
-        assert.deepEqual(
-          answer.map((listener) => [listener.program, listener.pid]),
-          [[program, 1]],
-        );
-      } finally {
-        await rm(folder, { recursive: true, force: true });
-      }
-    });
+    it(
+      "are looked at " +
+        `${times === 1 ? "once where each has a process" : "twice when one has no process: its server may have started while ss looked"}`,
+      async () => {
+        const folder = await mkdtemp(join(tmpdir(), "pgha-ss-"));
+        try {
+          const ss =
+            `#!/bin/sh\necho x >>${folder}/calls\n[ "$(wc -l <${folder}/calls)" = 1 ] && echo '${socket}' ` +
+            `|| echo 'LISTEN 0 4 *:5432 *:* users:(("postgres",pid=1,fd=3))'\n`;
+          await writeFile(join(folder, "ss"), ss, { mode: 0o755 });
+          const { answer } = await runHere(listenersFact(), {
+            ...process.env,
+            PATH: `${folder}:${process.env["PATH"] ?? ""}`,
+          });
+          assert.deepEqual(
+            answer.map((listener) => [listener.program, listener.pid]),
+            [[program, 1]],
+          );
+        } finally {
+          await rm(folder, { recursive: true, force: true });
+        }
+      },
+    );
   }
 
   it("are none on a host where nothing listens, but not when ss is missing or hangs", () => {

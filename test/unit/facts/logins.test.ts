@@ -81,21 +81,24 @@ describe("logins", () => {
     }
   });
 
-  it("go on to PostgreSQL itself, which knows the password or does not; anything else it says is not about that", () => {
-    const purposes = (behind: string): readonly unknown[] =>
-      parse([`0 ${behind}`])
-        .slice(0, 2)
-        .map(({ purpose, ok }) => [purpose, ok]);
-    const write = ["write", true];
-    assert.deepEqual(purposes("0 f|10.0.0.120\n@behind\nf|10.0.0.120"), [write, ["direct", true]]);
-    assert.deepEqual(
-      purposes('3 f|10.0.0.120\n@behind\npsql: error: FATAL:  password authentication failed for user "r"'),
-      [write, ["direct", false]],
-    );
-    const full = purposes('3 f|10.0.0.120\n@behind\npsql: error: FATAL:  too many connections for role "r"');
-    assert.deepEqual(full, [write, ["read", false]]);
-    assert.deepEqual(purposes("124 f|10.0.0.120\n@behind\n"), [write, ["read", false]]);
-  });
+  it(
+    "go on to PostgreSQL itself, which knows the password or does not; anything else it says is not " + "about that",
+    () => {
+      const purposes = (behind: string): readonly unknown[] =>
+        parse([`0 ${behind}`])
+          .slice(0, 2)
+          .map(({ purpose, ok }) => [purpose, ok]);
+      const write = ["write", true];
+      assert.deepEqual(purposes("0 f|10.0.0.120\n@behind\nf|10.0.0.120"), [write, ["direct", true]]);
+      assert.deepEqual(
+        purposes('3 f|10.0.0.120\n@behind\npsql: error: FATAL:  password authentication failed for user "r"'),
+        [write, ["direct", false]],
+      );
+      const full = purposes('3 f|10.0.0.120\n@behind\npsql: error: FATAL:  too many connections for role "r"');
+      assert.deepEqual(full, [write, ["read", false]]);
+      assert.deepEqual(purposes("124 f|10.0.0.120\n@behind\n"), [write, ["read", false]]);
+    },
+  );
 
   it("that are refused for the role are told from those that nobody answered", () => {
     const isRefused = (result: string): boolean => parse([`0 ${result}`])[0]?.refused === true;
@@ -128,7 +131,8 @@ describe("passwords for logins", () => {
   const stub = join(directory, "psql");
   writeFileSync(
     stub,
-    `#!/bin/sh\nprintf %s "$PGPASSWORD" | base64 -w 0 > "${directory}/$(printf %s "$*" | sha256sum | cut -c 1-16)"\ntr '\\0' ' ' </proc/$$/cmdline >> "${directory}/arguments"\nprintf '%s' "$*"\n`,
+    `#!/bin/sh\nprintf %s "$PGPASSWORD" | base64 -w 0 > "${directory}/$(printf %s "$*" | sha256sum | cut -c ` +
+      `1-16)"\ntr '\\0' ' ' </proc/$$/cmdline >> "${directory}/arguments"\nprintf '%s' "$*"\n`,
   );
   chmodSync(stub, 0o700);
   const stubbed = `PATH=${directory}:$PATH\n`;

@@ -26,7 +26,8 @@ describe("PgBouncer", () => {
     const query = parse(answerOf(readTranscript("debian-13/proxy"), "pgbouncer"))?.config["auth_query"];
     assert.equal(
       query,
-      "SELECT rolname, CASE WHEN rolvaliduntil < now() THEN NULL ELSE rolpassword END FROM pg_authid WHERE rolname=$1 AND rolcanlogin",
+      "SELECT rolname, CASE WHEN rolvaliduntil < now() THEN NULL ELSE rolpassword END FROM pg_authid WHERE " +
+        "rolname=$1 AND rolcanlogin",
     );
   });
 

@@ -86,24 +86,27 @@ describe("the RAFT node", () => {
     assert.deepEqual(parse({ exitCode: 0, stdout: "file a.journal\nstatus nonsense\n" }), { journals: ["a.journal"] });
   });
 
-  it("is connected to whom its leader hears, since a follower shows who lost his power as connected for minutes", () => {
-    const node = (host: number): string => `10.77.2.${host}:7000`;
-    const status = (self: number, leader: number, seen: Readonly<Record<number, number>>): string =>
-      JSON.stringify({
-        self: node(self),
-        leader: node(leader),
-        has_quorum: true,
-        ...Object.fromEntries(
-          Object.entries(seen).map(([host, state]) => [`partner_node_status_server_${node(Number(host))}`, state]),
-        ),
-      });
-    const own = `status ${status(121, 122, { 120: 2, 122: 2 })}\n`;
-    const connected = (stdout: string) =>
-      parse({ exitCode: 0, stdout }).status?.partners.map((partner) => partner.connected);
-    assert.deepEqual(connected(`${own}leader ${status(122, 122, { 120: 0, 121: 2 })}\n`), [false, true]);
-    assert.deepEqual(connected(own), [true, true]);
-    assert.deepEqual(connected(`${own}leader nonsense\n`), [true, true]);
-  });
+  it(
+    "is connected to whom its leader hears, since a follower shows who lost his power as connected for " + "minutes",
+    () => {
+      const node = (host: number): string => `10.77.2.${host}:7000`;
+      const status = (self: number, leader: number, seen: Readonly<Record<number, number>>): string =>
+        JSON.stringify({
+          self: node(self),
+          leader: node(leader),
+          has_quorum: true,
+          ...Object.fromEntries(
+            Object.entries(seen).map(([host, state]) => [`partner_node_status_server_${node(Number(host))}`, state]),
+          ),
+        });
+      const own = `status ${status(121, 122, { 120: 2, 122: 2 })}\n`;
+      const connected = (stdout: string) =>
+        parse({ exitCode: 0, stdout }).status?.partners.map((partner) => partner.connected);
+      assert.deepEqual(connected(`${own}leader ${status(122, 122, { 120: 0, 121: 2 })}\n`), [false, true]);
+      assert.deepEqual(connected(own), [true, true]);
+      assert.deepEqual(connected(`${own}leader nonsense\n`), [true, true]);
+    },
+  );
 
   it("tells its PySyncObj whichever processes of its unit come and go meanwhile", () => {
     const root = mkdtempSync(join(tmpdir(), "pgha-raft-"));

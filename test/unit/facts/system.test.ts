@@ -30,32 +30,35 @@ describe("what a host is", () => {
     });
   });
 
-  it("is read from Ubuntu's quoted os-release, a machine with holes in its CPU list, and a user who is not root", () => {
-    const stdout = [
-      'VERSION_ID="24.04"',
-      "VERSION_CODENAME=noble",
-      "ID=ubuntu",
-      "MemTotal:        4025352 kB",
-      "SwapTotal:       2097148 kB",
-      "HugePages_Total:      64",
-      "Hugepagesize:       2048 kB",
-      "Uid:\t1000\t1000\t1000\t1000",
-      "pgha_machine 5be4",
-      "pgha_cpus 0-3,8,10-11",
-      "pgha_uname vm-7 aarch64",
-      "Filesystem     1024-blocks     Used Available Capacity Mounted on",
-      "/dev/root         30298176 12345678  17000000      43% /",
-      "",
-    ].join("\n");
-    const { osId, osVersionId, isRoot, swapMiB, hugePagesMiB, cpus, rootFreeMiB, architecture } = parse({
-      exitCode: 0,
-      stdout,
-    });
-    assert.deepEqual(
-      [osId, osVersionId, isRoot, swapMiB, hugePagesMiB, cpus, rootFreeMiB, architecture],
-      ["ubuntu", "24.04", false, 2047, 128, 7, 16601, "aarch64"],
-    );
-  });
+  it(
+    "is read from Ubuntu's quoted os-release, a machine with holes in its CPU list, and a user who is " + "not root",
+    () => {
+      const stdout = [
+        'VERSION_ID="24.04"',
+        "VERSION_CODENAME=noble",
+        "ID=ubuntu",
+        "MemTotal:        4025352 kB",
+        "SwapTotal:       2097148 kB",
+        "HugePages_Total:      64",
+        "Hugepagesize:       2048 kB",
+        "Uid:\t1000\t1000\t1000\t1000",
+        "pgha_machine 5be4",
+        "pgha_cpus 0-3,8,10-11",
+        "pgha_uname vm-7 aarch64",
+        "Filesystem     1024-blocks     Used Available Capacity Mounted on",
+        "/dev/root         30298176 12345678  17000000      43% /",
+        "",
+      ].join("\n");
+      const { osId, osVersionId, isRoot, swapMiB, hugePagesMiB, cpus, rootFreeMiB, architecture } = parse({
+        exitCode: 0,
+        stdout,
+      });
+      assert.deepEqual(
+        [osId, osVersionId, isRoot, swapMiB, hugePagesMiB, cpus, rootFreeMiB, architecture],
+        ["ubuntu", "24.04", false, 2047, 128, 7, 16601, "aarch64"],
+      );
+    },
+  );
 
   it("is never guessed from nothing", () => {
     assert.throws(() => parse(silent));

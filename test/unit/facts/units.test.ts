@@ -33,7 +33,9 @@ describe("units", () => {
   it("show what their process was started from, and whether its program was replaced since", () => {
     const block = (pid: number): string =>
       `MainPID=${pid}\nLoadState=loaded\nDropInPaths=/etc/a.conf /etc/b.conf\nLimitNOFILE=65536\n`;
-    const stdout = `${block(7)}\n${block(8)}\n${block(0)}\n\nstarted 7 00ff\nruns 7 /usr/sbin/a\nfiles 8 20000\nfiles 77 5\nstarted 77 0000\n`;
+    const stdout =
+      `${block(7)}\n${block(8)}\n${block(0)}\n\nstarted 7 00ff\nruns 7 /usr/sbin/a\nfiles 8 ` +
+      `20000\nfiles 77 5\nstarted 77 0000\n`;
     const units = unitsFact([
       { name: "a.service", program: "/usr/sbin/a" },
       { name: "b.service", program: "/usr/sbin/b" },

@@ -9,7 +9,8 @@ import type { ImportOptions } from "../../../src/inventory/index.ts";
 import { asked, olderHeader, olderRows, rows, tsv } from "./fixture.ts";
 
 const keyOf = (address: string): string =>
-  `ssh-ed25519 ${Buffer.concat([Buffer.from("\0\0\0\u000bssh-ed25519\0\0\0\u0020", "latin1"), Buffer.alloc(32, address)]).toString("base64")}`;
+  "ssh-ed25519 " +
+  `${Buffer.concat([Buffer.from("\0\0\0\u000bssh-ed25519\0\0\0\u0020", "latin1"), Buffer.alloc(32, address)]).toString("base64")}`;
 const options: ImportOptions = { ...asked, text: tsv() };
 const scan = (address: string) => Promise.resolve(keyOf(address));
 
@@ -51,7 +52,9 @@ void test("both layouts, with and without a header, give the same manifest", asy
 
 void test("byte order mark, CRLF, stray spaces, quotes, comments and blank lines change nothing", async () => {
   const { manifestText } = await importInventory(options);
-  const messy = `\ufeff# the servers\r\n\r\n${tsv().replaceAll("\t", " \t ").replaceAll("10.0.0.120", '"10.0.0.120"').replaceAll("\n", "\r\n")}\t\t\r\n   # end\r\n`;
+  const messy =
+    `\ufeff# the ` +
+    `servers\r\n\r\n${tsv().replaceAll("\t", " \t ").replaceAll("10.0.0.120", '"10.0.0.120"').replaceAll("\n", "\r\n")}\t\t\r\n   # end\r\n`;
   assert.equal((await importInventory({ ...options, text: messy })).manifestText, manifestText);
   assert.equal(
     (await importInventory({ ...options, text: `# ${tsv()}` })).manifestText,
@@ -69,11 +72,14 @@ void test("a filter that matches more database hosts than asked is refused, and 
   await importInventory({ ...options, db: "role=db,subrole=postgres,count=5" });
 });
 
-void test("hosts that carry the same role and were not asked for are pointed out and never in the manifest", async () => {
-  const { manifestText, notes } = await importInventory(options);
-  assert.ok(!/temporal|analytics|edge|10\.9\./.test(manifestText));
-  assert.match(notes.join("\n"), /Not part of it.*temporal-db-01 .*analytics-db-01/);
-});
+void test(
+  "hosts that carry the same role and were not asked for are pointed out and never in the " + "manifest",
+  async () => {
+    const { manifestText, notes } = await importInventory(options);
+    assert.ok(!/temporal|analytics|edge|10\.9\./.test(manifestText));
+    assert.match(notes.join("\n"), /Not part of it.*temporal-db-01 .*analytics-db-01/);
+  },
+);
 
 void test("the host named first is preferred in a failover, and no more than that is promised", async () => {
   const { manifestText, notes } = await importInventory(options);
@@ -81,7 +87,9 @@ void test("the host named first is preferred in a failover, and no more than tha
   assert.deepEqual(
     notes.filter((note) => note.includes("failoverPriority")),
     [
-      "db-master-01 was named first and has failoverPriority 2: in a failover it goes before replicas with the same data (Patroni 3.2 and later). The first leader is whoever starts first, and nobody leads again just because it is back.",
+      "db-master-01 was named first and has failoverPriority 2: in a failover it goes before replicas with " +
+        "the same data (Patroni 3.2 and later). The first leader is whoever starts first, and nobody leads " +
+        "again just because it is back.",
     ],
   );
 });
@@ -226,42 +234,45 @@ void test("one member is accepted when it is acknowledged", async () => {
   assert.deepEqual(validateParsed(parseDocuments(manifestText, "made")).problems, []);
 });
 
-void test("whatever stands in the file, it is refused or becomes a manifest that holds only what was asked", async () => {
-  const cell = fc.oneof(
-    fc.constantFrom(
-      "prod",
-      "10.0.0.120",
-      "db-master-01",
-      "HOSTNAME",
-      "",
-      "a: b",
-      "- x",
-      "${x}",
-      '"',
-      "#",
-      "yes",
-      "0x10",
-    ),
-    fc.string(),
-  );
-  await fc.assert(
-    fc.asyncProperty(
-      fc.array(fc.array(cell, { maxLength: 6 }), { maxLength: 4 }),
-      fc.constantFrom("prod", "db", "10.0.0.120"),
-      async (extra, field) => {
-        const text =
-          tsv(rows.map((row) => row.map((value, index) => (index === 11 ? field : value)))) +
-          extra.map((line) => line.join("\t")).join("\n");
-        const made = await importInventory({ ...options, text, scan }).catch((error: unknown) => {
-          assert.ok(error instanceof InvalidInputError);
-        });
-        if (made !== undefined) {
-          const parsed = parseDocuments(made.manifestText, "made");
-          assert.deepEqual(validateParsed(parsed).problems, []);
-          assert.equal(parsed.resources.length, 3);
-        }
-      },
-    ),
-    { numRuns: 60 },
-  );
-});
+void test(
+  "whatever stands in the file, it is refused or becomes a manifest that holds only what " + "was asked",
+  async () => {
+    const cell = fc.oneof(
+      fc.constantFrom(
+        "prod",
+        "10.0.0.120",
+        "db-master-01",
+        "HOSTNAME",
+        "",
+        "a: b",
+        "- x",
+        "${x}",
+        '"',
+        "#",
+        "yes",
+        "0x10",
+      ),
+      fc.string(),
+    );
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.array(cell, { maxLength: 6 }), { maxLength: 4 }),
+        fc.constantFrom("prod", "db", "10.0.0.120"),
+        async (extra, field) => {
+          const text =
+            tsv(rows.map((row) => row.map((value, index) => (index === 11 ? field : value)))) +
+            extra.map((line) => line.join("\t")).join("\n");
+          const made = await importInventory({ ...options, text, scan }).catch((error: unknown) => {
+            assert.ok(error instanceof InvalidInputError);
+          });
+          if (made !== undefined) {
+            const parsed = parseDocuments(made.manifestText, "made");
+            assert.deepEqual(validateParsed(parsed).problems, []);
+            assert.equal(parsed.resources.length, 3);
+          }
+        },
+      ),
+      { numRuns: 60 },
+    );
+  },
+);

@@ -41,20 +41,23 @@ void test("lines are counted as an editor counts them", () => {
   );
 });
 
-void test("the nearest inventory is found, here or up the tree, and a file beside us goes before a folder's", async (t) => {
-  const top = await mkdtemp(join(tmpdir(), "pgha-inventory-"));
-  t.after(async () => await rm(top, { recursive: true }));
-  const deep = join(top, "a", "b");
-  await mkdir(join(top, "inventory"), { recursive: true });
-  await mkdir(deep, { recursive: true });
-  assert.equal(await findInventory(deep), undefined);
-  await writeFile(join(top, "inventory", "servers.tsv"), "");
-  assert.equal(await findInventory(deep), join(top, "inventory", "servers.tsv"));
-  await writeFile(join(top, "servers.tsv"), "");
-  assert.equal(await findInventory(deep), join(top, "servers.tsv"));
-  await writeFile(join(deep, "servers.tsv"), "");
-  assert.equal(await findInventory(deep), join(deep, "servers.tsv"));
-});
+void test(
+  "the nearest inventory is found, here or up the tree, and a file beside us goes before a " + "folder's",
+  async (t) => {
+    const top = await mkdtemp(join(tmpdir(), "pgha-inventory-"));
+    t.after(async () => await rm(top, { recursive: true }));
+    const deep = join(top, "a", "b");
+    await mkdir(join(top, "inventory"), { recursive: true });
+    await mkdir(deep, { recursive: true });
+    assert.equal(await findInventory(deep), undefined);
+    await writeFile(join(top, "inventory", "servers.tsv"), "");
+    assert.equal(await findInventory(deep), join(top, "inventory", "servers.tsv"));
+    await writeFile(join(top, "servers.tsv"), "");
+    assert.equal(await findInventory(deep), join(top, "servers.tsv"));
+    await writeFile(join(deep, "servers.tsv"), "");
+    assert.equal(await findInventory(deep), join(deep, "servers.tsv"));
+  },
+);
 
 void test("a YAML scalar reads as the text it was made of, in every flavour of YAML", () => {
   const text = fc.oneof(

@@ -65,15 +65,18 @@ test("the approved key is recorded once the host shows it, with the machine that
   });
 });
 
-test("it stays recorded where the machine was set up: one that was approved at another address is another machine", async () => {
-  const elsewhere = { address: "10.0.0.99", hostKey: before, machineId: "old", volumeUuid: "old-volume" };
-  assert.deepEqual((await accept(printOf(rebuilt), [rebuilt], unpinned, elsewhere)).host, {
-    address: "10.0.0.99",
-    hostKey: rebuilt,
-    machineId: "new",
-    volumeUuid: "new-volume",
-  });
-});
+test(
+  "it stays recorded where the machine was set up: one that was approved at another address is another " + "machine",
+  async () => {
+    const elsewhere = { address: "10.0.0.99", hostKey: before, machineId: "old", volumeUuid: "old-volume" };
+    assert.deepEqual((await accept(printOf(rebuilt), [rebuilt], unpinned, elsewhere)).host, {
+      address: "10.0.0.99",
+      hostKey: rebuilt,
+      machineId: "new",
+      volumeUuid: "new-volume",
+    });
+  },
+);
 
 test("a volume that is not mounted was not seen, so the one that was recorded stays", async () => {
   const without = { ...machine, mount: { mounted: false, uuid: "" } };
@@ -120,23 +123,29 @@ for (const [where, pinned] of [
   ["hostKey", pinnedTo],
   ["knownHosts", knowing],
 ] as const) {
-  test(`a key in the spec's ${where} is changed in the spec; approved as well, the machine behind it is a new one`, async () => {
-    const known = { machineId: "old", volumeUuid: "old" };
-    assert.deepEqual(await accept(printOf(rebuilt), [], pinned(rebuilt), known), {
-      host: { hostKey: rebuilt, machineId: "new", volumeUuid: "new-volume" },
-      told: ["HostKeyAccepted"],
-    });
-    assert.deepEqual(await accept(printOf(rebuilt), [rebuilt], pinned(before), known), {
-      host: known,
-      told: ["HostKeyNotAccepted"],
-    });
-  });
+  test(
+    `a key in the spec's ${where} is changed in the spec; approved as well, the machine behind it is a ` + "new one",
+    async () => {
+      const known = { machineId: "old", volumeUuid: "old" };
+      assert.deepEqual(await accept(printOf(rebuilt), [], pinned(rebuilt), known), {
+        host: { hostKey: rebuilt, machineId: "new", volumeUuid: "new-volume" },
+        told: ["HostKeyAccepted"],
+      });
+      assert.deepEqual(await accept(printOf(rebuilt), [rebuilt], pinned(before), known), {
+        host: known,
+        told: ["HostKeyNotAccepted"],
+      });
+    },
+  );
 }
 
-test("another volume under a machine that was approved is not approved with it, though the annotation stays", async () => {
-  const approved = { hostKey: rebuilt, machineId: "new", volumeUuid: "new" };
-  assert.deepEqual(await accept(printOf(rebuilt), [], pinnedTo(rebuilt), approved), { host: approved, told: [] });
-});
+test(
+  "another volume under a machine that was approved is not approved with it, though the " + "annotation stays",
+  async () => {
+    const approved = { hostKey: rebuilt, machineId: "new", volumeUuid: "new" };
+    assert.deepEqual(await accept(printOf(rebuilt), [], pinnedTo(rebuilt), approved), { host: approved, told: [] });
+  },
+);
 
 test("a host whose key was believed by another resource, which looked first, is approved here as well", async () => {
   assert.deepEqual(await accept(printOf(rebuilt), [rebuilt], unpinned, { machineId: "old" }), {
@@ -149,17 +158,20 @@ test("a host that is to be believed on first use, and was not seen yet, needs no
   assert.deepEqual(await accept(printOf(rebuilt), [rebuilt], unpinned, {}), { host: undefined, told: [] });
 });
 
-test("a new volume or machine-id behind the known key is approved by itself, and only where one was recorded", async () => {
-  const id = "0ca3447e9344434bab9e6fb6ffc5c2c1";
-  const known = { hostKey: before, machineId: "old", volumeUuid: "1111-2222" };
-  assert.deepEqual(await accept("volume:aaaa-bbbb", [], unpinned, known), {
-    host: { ...known, volumeUuid: "aaaa-bbbb" },
-    told: ["MachineAccepted"],
-  });
-  assert.deepEqual(await accept(`machine:${id},proxy-01=volume:aaaa-bbbb`, [], unpinned, known), {
-    host: { hostKey: before, machineId: id, volumeUuid: "aaaa-bbbb" },
-    told: ["MachineAccepted"],
-  });
-  assert.deepEqual(await accept("volume:1111-2222", [], unpinned, known), { host: known, told: [] });
-  assert.deepEqual(await accept("volume:aaaa-bbbb", [], unpinned, RECORDED), { host: RECORDED, told: [] });
-});
+test(
+  "a new volume or machine-id behind the known key is approved by itself, and only where one was " + "recorded",
+  async () => {
+    const id = "0ca3447e9344434bab9e6fb6ffc5c2c1";
+    const known = { hostKey: before, machineId: "old", volumeUuid: "1111-2222" };
+    assert.deepEqual(await accept("volume:aaaa-bbbb", [], unpinned, known), {
+      host: { ...known, volumeUuid: "aaaa-bbbb" },
+      told: ["MachineAccepted"],
+    });
+    assert.deepEqual(await accept(`machine:${id},proxy-01=volume:aaaa-bbbb`, [], unpinned, known), {
+      host: { hostKey: before, machineId: id, volumeUuid: "aaaa-bbbb" },
+      told: ["MachineAccepted"],
+    });
+    assert.deepEqual(await accept("volume:1111-2222", [], unpinned, known), { host: known, told: [] });
+    assert.deepEqual(await accept("volume:aaaa-bbbb", [], unpinned, RECORDED), { host: RECORDED, told: [] });
+  },
+);

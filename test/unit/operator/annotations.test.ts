@@ -24,7 +24,9 @@ test("approvals are read one by one, and what is not written as asked approves n
   const machine = "0ca3447e9344434bab9e6fb6ffc5c2c1";
   const volume = "fa44cc99-5003-49c3-9317-ea333cb18a25";
   const annotations = {
-    [ANNOTATIONS.acceptHostKey]: `db-1=${FINGERPRINT}, db-2=MD5:aa, =${FINGERPRINT},db-3,db-4=machine:${machine},db-4=volume:${volume}, db-5=machine:x, db-6=volume:`,
+    [ANNOTATIONS.acceptHostKey]:
+      `db-1=${FINGERPRINT}, db-2=MD5:aa, ` +
+      `=${FINGERPRINT},db-3,db-4=machine:${machine},db-4=volume:${volume}, db-5=machine:x, db-6=volume:`,
   };
   assert.deepEqual(
     [...approvals(stored(cluster, { annotations }))],

@@ -23,7 +23,8 @@ test("who is told of a changed host key is told the command that approves it, to
   const command = "kubectl annotate --overwrite pgha --all -n life pgha.keybuzz.io/accept-host-key=db-1=SHA256:new";
   assert.equal(
     await wayOut({}),
-    `set hostKey to the new key if the spec has one, and approve the machine: ${command} (the key it shows is ssh-ed25519 AAAA)`,
+    `set hostKey to the new key if the spec has one, and approve the machine: ${command} (the key it shows ` +
+      "is ssh-ed25519 AAAA)",
   );
 });
 

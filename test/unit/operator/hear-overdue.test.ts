@@ -64,7 +64,8 @@ describe("a wait of the operator that is in vain", () => {
     for (const seconds of [2, 30, 30])
       assert.equal(
         await visitAfter(seconds, [LOOPING]),
-        `waited 60 s in vain for ${LOOPING.for}; patroni.service said: initdb: error: could not create directory "db-slave-01". ${LOOPING.wayOut}`,
+        `waited 60 s in vain for ${LOOPING.for}; patroni.service said: initdb: error: could not create ` +
+          `directory "db-slave-01". ${LOOPING.wayOut}`,
       );
     assert.deepEqual(asked, ["db-slave-01"]);
   });

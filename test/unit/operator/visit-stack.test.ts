@@ -34,7 +34,9 @@ const POOLER = "PgBouncerPool/keybuzz-pgbouncer";
 const login = generateKeyPair();
 type Edit = (resource: StoredResource) => StoredResource;
 
-/** The sample stack on an API server in memory, and hosts that answer whoever comes that they cannot be looked at today. */
+/**
+ * The sample stack on an API server in memory, and hosts that answer whoever comes that they cannot be looked at today.
+ */
 async function start(edits: Readonly<Partial<Record<Kind, Edit>>> = {}) {
   const { client, objects } = fakeKube();
   const path = (kind: Kind, name: string): string => objectPath(RESOURCE_TYPES[kind], `db/${name}`);
@@ -189,30 +191,34 @@ describe("a visit to a stack", () => {
     );
   });
 
-  it("sees to one that is deleted beside the others, never on a host at the same time, and forgets it when it is gone", async () => {
-    const stack = await start({
-      PgBouncerPool: (pool) => ({
-        ...pool,
-        metadata: {
-          ...pool.metadata,
-          deletionTimestamp: "2026-01-02T00:00:00Z",
-          finalizers: ["pgha.keybuzz.io/hosts"],
-        },
-        spec: { ...(pool.spec as object), deletionPolicy: "Stop" },
-      }),
-    });
-    await stack.visit();
-    assert.deepEqual(
-      stack.looked(),
-      { ...EVERYWHERE, "proxy-01": 2, "proxy-02": 2 },
-      "for what is left of it, and for the rest of the stack",
-    );
-    assert.match(await stack.pages(), /name="keybuzz-pgbouncer"/);
-    stack.objects.delete(stack.path("PgBouncerPool", "keybuzz-pgbouncer"));
-    await stack.visit();
-    assert.doesNotMatch(await stack.pages(), /name="keybuzz-pgbouncer"/);
-    for (const path of [...stack.objects.keys()].filter((one) => one.startsWith("/apis"))) stack.objects.delete(path);
-    assert.deepEqual(await stack.visit(), { kind: "gone" });
-    assert.doesNotMatch(await stack.pages(), /name="keybuzz/);
-  });
+  it(
+    "sees to one that is deleted beside the others, never on a host at the same time, and forgets it when " +
+      "it is gone",
+    async () => {
+      const stack = await start({
+        PgBouncerPool: (pool) => ({
+          ...pool,
+          metadata: {
+            ...pool.metadata,
+            deletionTimestamp: "2026-01-02T00:00:00Z",
+            finalizers: ["pgha.keybuzz.io/hosts"],
+          },
+          spec: { ...(pool.spec as object), deletionPolicy: "Stop" },
+        }),
+      });
+      await stack.visit();
+      assert.deepEqual(
+        stack.looked(),
+        { ...EVERYWHERE, "proxy-01": 2, "proxy-02": 2 },
+        "for what is left of it, and for the rest of the stack",
+      );
+      assert.match(await stack.pages(), /name="keybuzz-pgbouncer"/);
+      stack.objects.delete(stack.path("PgBouncerPool", "keybuzz-pgbouncer"));
+      await stack.visit();
+      assert.doesNotMatch(await stack.pages(), /name="keybuzz-pgbouncer"/);
+      for (const path of [...stack.objects.keys()].filter((one) => one.startsWith("/apis"))) stack.objects.delete(path);
+      assert.deepEqual(await stack.visit(), { kind: "gone" });
+      assert.doesNotMatch(await stack.pages(), /name="keybuzz/);
+    },
+  );
 });

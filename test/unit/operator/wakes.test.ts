@@ -79,9 +79,13 @@ test("what a resource says of itself wakes nobody: whoever cares was looked at w
   assert.deepEqual(world()("HAProxyPool", reported(proxy, sees as never)), []);
 });
 
-test("a Secret wakes the stack it matters to, also one that is new or whose Secret another resource names, else nobody", () => {
-  assert.deepEqual(world()("Secret", secret("vm-ssh")), ["db/keybuzz-pg"]);
-  assert.deepEqual(world()("Secret", secret("keybuzz-pg-role-n8n")), ["db/keybuzz-pg"]);
-  assert.deepEqual(world()("Secret", secret("somebody-elses")), []);
-  assert.deepEqual(world()("Secret", secret("vm-ssh", "third")), []);
-});
+test(
+  "a Secret wakes the stack it matters to, also one that is new or whose Secret another resource names, " +
+    "else nobody",
+  () => {
+    assert.deepEqual(world()("Secret", secret("vm-ssh")), ["db/keybuzz-pg"]);
+    assert.deepEqual(world()("Secret", secret("keybuzz-pg-role-n8n")), ["db/keybuzz-pg"]);
+    assert.deepEqual(world()("Secret", secret("somebody-elses")), []);
+    assert.deepEqual(world()("Secret", secret("vm-ssh", "third")), []);
+  },
+);

@@ -41,30 +41,34 @@ describe("whether a failover would happen now", () => {
     assert.deepEqual(outlook(leader(), replica, replica), { candidates: ["db-2", "db-3"] });
   });
 
-  it("a replica whose RAFT node the others do not hear may not, and is waited for, though it streams and its Patroni answers", () => {
-    const partners = ["10.0.0.2:7000", "10.0.0.3:7000"].map((address) => ({
-      address,
-      connected: address !== "10.0.0.3:7000",
-    }));
-    const status = { hasQuorum: true, leader: "10.0.0.1:7000", version: "0.3.17", partners, term: 1, commitIndex: 1 };
-    const leads = { ...leader(), raft: { journals: [], status } };
-    assert.deepEqual(outlook(leads, replica, replica).candidates, []);
-    assert.match(
-      outlook(leads, replica, replica).hindrance?.message ?? "",
-      /without db-1, 1 of 3 members would be left, and it takes 2/,
-    );
-    const { waits } = planMembers({ ...WISH, systemId: ID }, looks(leads, replica, replica));
-    assert.deepEqual(
-      waits.map(({ reason, host }) => `${reason} ${host ?? ""}`),
-      ["VoterUnheard db-3"],
-    );
-    assert.match(
-      waits[0]?.for ?? "",
-      /RAFT counts 3 voters, 2 of them connected; a quorum is 2, so none may still fail/,
-    );
-    const alone = { ...leads, raft: { ...leads.raft, status: { ...status, hasQuorum: false } } };
-    assert.deepEqual(planMembers({ ...WISH, systemId: ID }, looks(alone, replica, replica)).waits, []);
-  });
+  it(
+    "a replica whose RAFT node the others do not hear may not, and is waited for, though it streams and " +
+      "its Patroni answers",
+    () => {
+      const partners = ["10.0.0.2:7000", "10.0.0.3:7000"].map((address) => ({
+        address,
+        connected: address !== "10.0.0.3:7000",
+      }));
+      const status = { hasQuorum: true, leader: "10.0.0.1:7000", version: "0.3.17", partners, term: 1, commitIndex: 1 };
+      const leads = { ...leader(), raft: { journals: [], status } };
+      assert.deepEqual(outlook(leads, replica, replica).candidates, []);
+      assert.match(
+        outlook(leads, replica, replica).hindrance?.message ?? "",
+        /without db-1, 1 of 3 members would be left, and it takes 2/,
+      );
+      const { waits } = planMembers({ ...WISH, systemId: ID }, looks(leads, replica, replica));
+      assert.deepEqual(
+        waits.map(({ reason, host }) => `${reason} ${host ?? ""}`),
+        ["VoterUnheard db-3"],
+      );
+      assert.match(
+        waits[0]?.for ?? "",
+        /RAFT counts 3 voters, 2 of them connected; a quorum is 2, so none may still fail/,
+      );
+      const alone = { ...leads, raft: { ...leads.raft, status: { ...status, hasQuorum: false } } };
+      assert.deepEqual(planMembers({ ...WISH, systemId: ID }, looks(alone, replica, replica)).waits, []);
+    },
+  );
 
   const hindered: readonly (readonly [string, Seen, string, RegExp])[] = [
     ["Patroni is paused", [leader({ pause: true }), replica, replica], "PatroniPaused", /changes no roles/],

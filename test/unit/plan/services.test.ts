@@ -34,13 +34,16 @@ function found(unit: Partial<UnitFact>): readonly string[] {
   return [...blockers, ...warnings].map(({ reason }) => reason);
 }
 
-test("a process is outdated when it shows another mark than its unit has, or none; and not when there is no process", () => {
-  assert.equal(isOutdated(SERVICE, { ...RUNS, startedMark: "00ff" }), false);
-  assert.equal(isOutdated(SERVICE, { ...RUNS, startedMark: "00fe" }), true);
-  assert.equal(isOutdated(SERVICE, RUNS), true);
-  assert.equal(isOutdated(SERVICE, { ...RUNS, activeState: "inactive" }), false);
-  assert.equal(isOutdated(undefined, RUNS), false);
-});
+test(
+  "a process is outdated when it shows another mark than its unit has, or none; and not when there is no " + "process",
+  () => {
+    assert.equal(isOutdated(SERVICE, { ...RUNS, startedMark: "00ff" }), false);
+    assert.equal(isOutdated(SERVICE, { ...RUNS, startedMark: "00fe" }), true);
+    assert.equal(isOutdated(SERVICE, RUNS), true);
+    assert.equal(isOutdated(SERVICE, { ...RUNS, activeState: "inactive" }), false);
+    assert.equal(isOutdated(undefined, RUNS), false);
+  },
+);
 
 test("a drop-in of somebody else's is said, and is in the way where it takes what the service needs", () => {
   assert.deepEqual(found({ dropIns: [OURS] }), []);
@@ -51,28 +54,39 @@ test("a drop-in of somebody else's is said, and is in the way where it takes wha
   assert.deepEqual(found({ dropIns: [OURS, THEIRS], fileLimit: 2000 }), ["ForeignDropIn"]);
 });
 
-test("a service that a host allows fewer files than its unit asks for is told with both numbers, once it was started from that unit", () => {
-  const few = (unit: Partial<UnitFact>): readonly string[] =>
-    serviceFindings("HAProxyPool/p", host, {
-      "patroni.service": { ...RUNS, startedMark: "00ff", ...unit },
-    }).warnings.map(({ reason, message }) => `${reason} ${message}`);
-  const [told, ...more] = few({ filesAllowed: 999 });
-  assert.match(told ?? "", /^FewOpenFiles Patroni may open 999 files there, and its unit asks for 1000: .*fs\.nr_open/);
-  assert.deepEqual(more, []);
-  for (const unit of [
-    { filesAllowed: 1000 },
-    {},
-    { filesAllowed: 999, startedMark: "0000" },
-    { filesAllowed: 999, activeState: "inactive" as const, startedMark: "0000", mainPid: 0 },
-    { filesAllowed: 999, needsDaemonReload: true },
-    // Another hand's drop-in: that is said instead.
-    { filesAllowed: 500, fileLimit: 500, dropIns: [OURS, THEIRS] },
-  ])
-    assert.ok(!few(unit).some((text) => text.startsWith("FewOpenFiles")), JSON.stringify(unit));
-});
+test(
+  "a service that a host allows fewer files than its unit asks for is told with both numbers, once it " +
+    "was started from that unit",
+  () => {
+    const few = (unit: Partial<UnitFact>): readonly string[] =>
+      serviceFindings("HAProxyPool/p", host, {
+        "patroni.service": { ...RUNS, startedMark: "00ff", ...unit },
+      }).warnings.map(({ reason, message }) => `${reason} ${message}`);
+    const [told, ...more] = few({ filesAllowed: 999 });
+    assert.match(
+      told ?? "",
+      /^FewOpenFiles Patroni may open 999 files there, and its unit asks for 1000: .*fs\.nr_open/,
+    );
+    assert.deepEqual(more, []);
+    for (const unit of [
+      { filesAllowed: 1000 },
+      {},
+      { filesAllowed: 999, startedMark: "0000" },
+      { filesAllowed: 999, activeState: "inactive" as const, startedMark: "0000", mainPid: 0 },
+      { filesAllowed: 999, needsDaemonReload: true },
+      // Another hand's drop-in: that is said instead.
+      { filesAllowed: 500, fileLimit: 500, dropIns: [OURS, THEIRS] },
+    ])
+      assert.ok(!few(unit).some((text) => text.startsWith("FewOpenFiles")), JSON.stringify(unit));
+  },
+);
 
-test("what a package or systemd itself brings along is no person's doing, and nothing is said before systemd has read it all", () => {
-  assert.deepEqual(found({ dropIns: ["/usr/lib/systemd/system/patroni.service.d/x.conf", OURS] }), []);
-  assert.deepEqual(found({ dropIns: ["/run/systemd/system/service.d/zzz-lxc.conf", OURS] }), []);
-  assert.deepEqual(found({ dropIns: [OURS, THEIRS], needsDaemonReload: true }), []);
-});
+test(
+  "what a package or systemd itself brings along is no person's doing, and nothing is said before " +
+    "systemd has read it all",
+  () => {
+    assert.deepEqual(found({ dropIns: ["/usr/lib/systemd/system/patroni.service.d/x.conf", OURS] }), []);
+    assert.deepEqual(found({ dropIns: ["/run/systemd/system/service.d/zzz-lxc.conf", OURS] }), []);
+    assert.deepEqual(found({ dropIns: [OURS, THEIRS], needsDaemonReload: true }), []);
+  },
+);

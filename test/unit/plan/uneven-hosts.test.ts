@@ -29,7 +29,8 @@ describe("hosts of unequal size", () => {
 
   it("are told, with who should lead before whom", () =>
     assert.deepEqual(told(LARGER), [
-      "memory differs: a 8000 MiB, b 4000 MiB, c 4000 MiB; give a a higher failoverPriority than b, or b 0; give a a higher failoverPriority than c, or c 0",
+      "memory differs: a 8000 MiB, b 4000 MiB, c 4000 MiB; give a a higher failoverPriority than b, or b 0; " +
+        "give a a higher failoverPriority than c, or c 0",
     ]));
 
   it("are not told once failoverPriority says what is advised", () => {

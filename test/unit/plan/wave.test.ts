@@ -89,15 +89,19 @@ describe("a wave", () => {
     assert.deepEqual(taken({ steps: last, blockers: [blocker("z")] }), "blocked");
   });
 
-  it("is held by a blocker of its resource, which holds nothing else: no restart of another one, and none of its hosts", () => {
-    const steps = [restart("a"), restart("a", { resource: "x" }), { ...restart("b"), mends: true as const }];
-    assert.deepEqual(nextWave({ ...NOTHING, steps, blockers: [blocker(undefined, "resource")] }), {
-      kind: "steps",
-      stage: "services",
-      steps: [steps[1]],
-    });
-    assert.equal(taken({ steps: [restart("a")], blockers: [blocker("b", "resource")] }), "blocked");
-  });
+  it(
+    "is held by a blocker of its resource, which holds nothing else: no restart of another one, and none " +
+      "of its hosts",
+    () => {
+      const steps = [restart("a"), restart("a", { resource: "x" }), { ...restart("b"), mends: true as const }];
+      assert.deepEqual(nextWave({ ...NOTHING, steps, blockers: [blocker(undefined, "resource")] }), {
+        kind: "steps",
+        stage: "services",
+        steps: [steps[1]],
+      });
+      assert.equal(taken({ steps: [restart("a")], blockers: [blocker("b", "resource")] }), "blocked");
+    },
+  );
 
   it("waits with the stage that a wait holds and later ones, of that resource alone", () => {
     const steps = [restart("a"), restart("b", { resource: "HAProxyPool/x" })];

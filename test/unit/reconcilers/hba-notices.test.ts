@@ -20,7 +20,8 @@ describe("who notices other rules of pg_hba.conf", () => {
     [
       [OPEN, "hostssl shop ada,bob fd00::1/128 scram-sha-256"],
       [],
-      "new logins from 10.0.0.0/8 and of ada and bob to the database shop from fd00::1 with TLS are refused from then on",
+      "new logins from 10.0.0.0/8 and of ada and bob to the database shop from fd00::1 with TLS are refused " +
+        "from then on",
     ],
     [
       [OPEN],
@@ -46,12 +47,14 @@ describe("who notices other rules of pg_hba.conf", () => {
     [
       ["hostssl all all all scram-sha-256"],
       ["hostssl all all all scram-sha-256 clientcert=verify-ca"],
-      "new logins over the network with TLS are let in by password and client certificate from then on, and no more by password",
+      "new logins over the network with TLS are let in by password and client certificate from then on, and " +
+        "no more by password",
     ],
     [
       ["local all +staff peer map=a"],
       ["local all +staff peer map=b"],
-      "new logins of members of staff over the socket are let in as the operating system's user of that name still, with other options",
+      "new logins of members of staff over the socket are let in as the operating system's user of that " +
+        "name still, with other options",
     ],
     [
       ["host replication all samenet scram-sha-256"],
@@ -76,29 +79,37 @@ describe("who notices other rules of pg_hba.conf", () => {
       assert.equal(said(before, after), "");
     });
 
-  it("stands in the plan at the reload of each member, where a network goes and where lines of a hand are taken back", async () => {
-    const model = await convergedWorld();
-    const narrower = model.copy({
-      ...model.stack,
-      clusters: model.stack.clusters.map((cluster) => ({
-        ...cluster,
-        spec: { ...cluster.spec, postgresql: { ...cluster.spec.postgresql, clientNetworks: [] } },
-      })),
-    });
-    const noticed = async (of: typeof model) =>
-      (await planOf(of)).plan.steps.flatMap((step) =>
-        step.noticed === undefined ? [] : [`${step.host} ${step.change.kind} [${step.impact}] ${step.noticed}`],
+  it(
+    "stands in the plan at the reload of each member, where a network goes and where lines of a hand are " +
+      "taken back",
+    async () => {
+      const model = await convergedWorld();
+      const narrower = model.copy({
+        ...model.stack,
+        clusters: model.stack.clusters.map((cluster) => ({
+          ...cluster,
+          spec: { ...cluster.spec, postgresql: { ...cluster.spec.postgresql, clientNetworks: [] } },
+        })),
+      });
+      const noticed = async (of: typeof model) =>
+        (await planOf(of)).plan.steps.flatMap((step) =>
+          step.noticed === undefined ? [] : [`${step.host} ${step.change.kind} [${step.impact}] ${step.noticed}`],
+        );
+      assert.deepEqual(
+        await noticed(narrower),
+        ["db-master-01", "db-slave-01", "db-slave-02"].map(
+          (host) =>
+            `${host} reload-unit [noticed] new logins from 10.0.0.0/16 are refused from then on, beside those ` +
+            "from 10.0.0.11 and from 10.0.0.12",
+        ),
       );
-    assert.deepEqual(
-      await noticed(narrower),
-      ["db-master-01", "db-slave-01", "db-slave-02"].map(
-        (host) =>
-          `${host} reload-unit [noticed] new logins from 10.0.0.0/16 are refused from then on, beside those from 10.0.0.11 and from 10.0.0.12`,
-      ),
-    );
-    model.host("db-slave-01").accessRules = ["local all postgres peer", "host all all 0.0.0.0/0 trust"];
-    assert.deepEqual(await noticed(model), [
-      "db-slave-01 restore-hba [noticed] new logins of postgres, replicator and rewind_user over the network are refused from then on; new logins from 10.0.0.11, from 10.0.0.12 and from 10.0.0.0/16 are let in by password from then on, and no more without any password; new logins over IPv4 are refused from then on, beside those from 10.0.0.11, from 10.0.0.12 and from 10.0.0.0/16",
-    ]);
-  });
+      model.host("db-slave-01").accessRules = ["local all postgres peer", "host all all 0.0.0.0/0 trust"];
+      assert.deepEqual(await noticed(model), [
+        "db-slave-01 restore-hba [noticed] new logins of postgres, replicator and rewind_user over the " +
+          "network are refused from then on; new logins from 10.0.0.11, from 10.0.0.12 and from 10.0.0.0/16 " +
+          "are let in by password from then on, and no more without any password; new logins over IPv4 are " +
+          "refused from then on, beside those from 10.0.0.11, from 10.0.0.12 and from 10.0.0.0/16",
+      ]);
+    },
+  );
 });

@@ -86,32 +86,38 @@ describe("pg_hba.conf of a member", () => {
       assert.match(reasonsOf(pass)[0] ?? "", because);
     });
 
-  it("is put back whatever else is in the way, and left to Patroni while that has another configuration to load", async () => {
-    const stranger = ({ rules }: HbaFact) => ({ rules: [...rules, rule(TRUST)] });
-    const { plan } = await passWith(stranger);
-    const everything = { resource: CLUSTER, reason: "NoQuorum", why: "", wayOut: "", scope: "everything" } as const;
-    const wave = nextWave({ ...plan, blockers: [{ ...everything, resource: "PgBouncerPool/x" }] });
-    assert.equal(wave.kind, "steps");
-    const behind = await passWith(stranger, ({ patroni }) => void Object.assign(patroni.member, { tags: {} }));
-    assert.deepEqual(reasonsOf(behind), []);
-  });
+  it(
+    "is put back whatever else is in the way, and left to Patroni while that has another configuration " + "to load",
+    async () => {
+      const stranger = ({ rules }: HbaFact) => ({ rules: [...rules, rule(TRUST)] });
+      const { plan } = await passWith(stranger);
+      const everything = { resource: CLUSTER, reason: "NoQuorum", why: "", wayOut: "", scope: "everything" } as const;
+      const wave = nextWave({ ...plan, blockers: [{ ...everything, resource: "PgBouncerPool/x" }] });
+      assert.equal(wave.kind, "steps");
+      const behind = await passWith(stranger, ({ patroni }) => void Object.assign(patroni.member, { tags: {} }));
+      assert.deepEqual(reasonsOf(behind), []);
+    },
+  );
 
-  it("with a line of the spec that only that PostgreSQL refuses is left to people, and named without its passwords", async () => {
-    const line = 'host all all 10.9.0.0/16 ldap ldapserver=127.0.0.1 ldapprefix=x ldapbindpasswd="s3cret"';
-    const model = withLines(pristine, [line]);
-    for (let pass = await planOf(model), steps = inOrder(pass.plan); steps.length > 0; steps = inOrder(pass.plan)) {
-      const [step] = steps;
-      if (step !== undefined) await model.take(step, pass);
-      pass = await planOf(model);
-    }
-    const { plan } = await planOf(model);
-    assert.deepEqual(
-      plan.blockers.map(({ reason, host }) => `${reason} ${host ?? ""}`),
-      ["db-master-01", "db-slave-01", "db-slave-02"].map((host) => `AccessRuleRefused ${host}`),
-    );
-    assert.doesNotMatch(JSON.stringify(plan), /s3cret/);
-    assert.deepEqual(reasonsOf({ plan } as Pass), []);
-  });
+  it(
+    "with a line of the spec that only that PostgreSQL refuses is left to people, and named without its " + "passwords",
+    async () => {
+      const line = 'host all all 10.9.0.0/16 ldap ldapserver=127.0.0.1 ldapprefix=x ldapbindpasswd="s3cret"';
+      const model = withLines(pristine, [line]);
+      for (let pass = await planOf(model), steps = inOrder(pass.plan); steps.length > 0; steps = inOrder(pass.plan)) {
+        const [step] = steps;
+        if (step !== undefined) await model.take(step, pass);
+        pass = await planOf(model);
+      }
+      const { plan } = await planOf(model);
+      assert.deepEqual(
+        plan.blockers.map(({ reason, host }) => `${reason} ${host ?? ""}`),
+        ["db-master-01", "db-slave-01", "db-slave-02"].map((host) => `AccessRuleRefused ${host}`),
+      );
+      assert.doesNotMatch(JSON.stringify(plan), /s3cret/);
+      assert.deepEqual(reasonsOf({ plan } as Pass), []);
+    },
+  );
 
   it("that can't match yet, while TLS is not on, is no stranger", async () => {
     const pass = await passWith(({ rules }) => ({

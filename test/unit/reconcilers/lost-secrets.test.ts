@@ -55,30 +55,36 @@ for (const [title, lost, roles] of [
   ["all roles", /-role-|-verifiers$/, ["keybuzz", "n8n"]],
   ["one role", /-role-n8n$|-verifiers$/, ["n8n"]],
 ] as const) {
-  test(`the password of ${title} is not made anew when pgha's own Secret of verifiers is lost with theirs, now or later`, async () => {
-    const store = memoryStore(
-      [...(await pristine.world.store.readSecrets()).values()].filter(({ name }) => !lost.test(name)),
-    );
-    const model = Object.assign(pristine.copy(), {
-      world: { ...pristine.world, store, secrets: () => store.readSecrets() },
-    });
-    // The first look keeps what is in force of the others; that says nothing of these.
-    for (const _ of [1, 2, 3]) {
-      const pass = await planOf(model);
-      assert.deepEqual(
-        pass.plan.blockers.map(({ reason, why }) => [reason, /keybuzz-pg-role-(\w+)/.exec(why)?.[1]]),
-        roles.map((role) => ["SecretGone", role]),
+  test(
+    `the password of ${title} is not made anew when pgha's own Secret of verifiers is lost with theirs, ` +
+      "now or later",
+    async () => {
+      const store = memoryStore(
+        [...(await pristine.world.store.readSecrets()).values()].filter(({ name }) => !lost.test(name)),
       );
-      assert.equal(nextWave(pass.plan).kind, "blocked");
-      assert.ok(pass.plan.steps.every(({ change }) => change.kind !== "write-secret" && change.kind !== "alter-role"));
-      assert.deepEqual(
-        [...(await store.readSecrets()).keys()].filter((name) => /-role-n8n/.test(name)),
-        [],
-      );
-    }
-    for (const secret of (await pristine.world.store.readSecrets()).values())
-      if (lost.test(secret.name) && !secret.name.endsWith("-verifiers")) await store.writeSecret(secret);
-    const { plan } = await planOf(model);
-    assert.deepEqual([plan.blockers, plan.steps, plan.waits], [[], [], []]);
-  });
+      const model = Object.assign(pristine.copy(), {
+        world: { ...pristine.world, store, secrets: () => store.readSecrets() },
+      });
+      // The first look keeps what is in force of the others; that says nothing of these.
+      for (const _ of [1, 2, 3]) {
+        const pass = await planOf(model);
+        assert.deepEqual(
+          pass.plan.blockers.map(({ reason, why }) => [reason, /keybuzz-pg-role-(\w+)/.exec(why)?.[1]]),
+          roles.map((role) => ["SecretGone", role]),
+        );
+        assert.equal(nextWave(pass.plan).kind, "blocked");
+        assert.ok(
+          pass.plan.steps.every(({ change }) => change.kind !== "write-secret" && change.kind !== "alter-role"),
+        );
+        assert.deepEqual(
+          [...(await store.readSecrets()).keys()].filter((name) => /-role-n8n/.test(name)),
+          [],
+        );
+      }
+      for (const secret of (await pristine.world.store.readSecrets()).values())
+        if (lost.test(secret.name) && !secret.name.endsWith("-verifiers")) await store.writeSecret(secret);
+      const { plan } = await planOf(model);
+      assert.deepEqual([plan.blockers, plan.steps, plan.waits], [[], [], []]);
+    },
+  );
 }

@@ -48,7 +48,8 @@ describe("who notices what", () => {
     }));
     const { steps, summary } = await serviceSteps(model);
     const noticed =
-      "every client that is connected through this PgBouncer is disconnected; clients of port 6432 are refused from then on";
+      "every client that is connected through this PgBouncer is disconnected; clients of port 6432 are " +
+      "refused from then on";
     assert.deepEqual(steps, [
       `proxy-01 restart-unit [restart] ${noticed}`,
       `proxy-02 restart-unit [restart] ${noticed}`,
@@ -91,47 +92,55 @@ describe("who notices what", () => {
     assert.deepEqual(
       steps.filter((step) => step.includes("reload-unit") && step.includes("5432")),
       [
-        "proxy-01 reload-unit [noticed] new clients of 10.0.0.11:5432 are refused from then on; those connected stay until they leave",
-        "proxy-02 reload-unit [noticed] new clients of 10.0.0.12:5432 are refused from then on; those connected stay until they leave",
+        "proxy-01 reload-unit [noticed] new clients of 10.0.0.11:5432 are refused from then on; those " +
+          "connected stay until they leave",
+        "proxy-02 reload-unit [noticed] new clients of 10.0.0.12:5432 are refused from then on; those " +
+          "connected stay until they leave",
       ],
     );
   });
 
-  it("fewer connections and shorter times of HAProxy are noticed, and a check that takes longer; more is not", async () => {
-    const with_ = (spec: Partial<Stack["haproxyPools"][number]["spec"]>) =>
-      worldWith((stack) => ({
-        ...stack,
-        haproxyPools: stack.haproxyPools.map((pool) => ({ ...pool, spec: { ...pool.spec, ...spec } })),
-      }));
-    const [pool] = pristine.stack.haproxyPools;
-    assert.ok(pool !== undefined);
-    const { timeouts, checks } = pool.spec;
-    const first = async (model: ModelWorld): Promise<string> =>
-      (await serviceSteps(model)).steps.find((step) => step.startsWith("proxy-01 re") && !step.endsWith(" -")) ?? "";
-    assert.equal(
-      await first(await with_({ maxConnections: 100 })),
-      "proxy-01 reload-unit [noticed] at most 100 clients may be connected (until now 2000); more have to wait or are refused",
-    );
-    assert.equal(
-      await first(
-        await with_({ timeouts: { ...timeouts, clientSeconds: 600, serverSeconds: 900, connectSeconds: 1 } }),
-      ),
-      "proxy-01 reload-unit [noticed] new sessions through this HAProxy are cut that are silent longer than 600 s from then on; clients are turned away where a server lets them wait longer than 1 s from then on",
-    );
-    assert.equal(
-      await first(await with_({ checks: { ...checks, fall: 5 } })),
-      "proxy-01 reload-unit [noticed] a server that hangs is given clients for up to 16.8 s (until now 7.2 s)",
-    );
-    const more = { ...timeouts, clientSeconds: 7200, serverSeconds: 7200, connectSeconds: 4 };
-    assert.equal(await first(await with_({ timeouts: more, checks: { ...checks, fall: 1 } })), "");
-  });
+  it(
+    "fewer connections and shorter times of HAProxy are noticed, and a check that takes longer; " + "more is not",
+    async () => {
+      const with_ = (spec: Partial<Stack["haproxyPools"][number]["spec"]>) =>
+        worldWith((stack) => ({
+          ...stack,
+          haproxyPools: stack.haproxyPools.map((pool) => ({ ...pool, spec: { ...pool.spec, ...spec } })),
+        }));
+      const [pool] = pristine.stack.haproxyPools;
+      assert.ok(pool !== undefined);
+      const { timeouts, checks } = pool.spec;
+      const first = async (model: ModelWorld): Promise<string> =>
+        (await serviceSteps(model)).steps.find((step) => step.startsWith("proxy-01 re") && !step.endsWith(" -")) ?? "";
+      assert.equal(
+        await first(await with_({ maxConnections: 100 })),
+        "proxy-01 reload-unit [noticed] at most 100 clients may be connected (until now 2000); more have to " +
+          "wait or are refused",
+      );
+      assert.equal(
+        await first(
+          await with_({ timeouts: { ...timeouts, clientSeconds: 600, serverSeconds: 900, connectSeconds: 1 } }),
+        ),
+        "proxy-01 reload-unit [noticed] new sessions through this HAProxy are cut that are silent longer than " +
+          "600 s from then on; clients are turned away where a server lets them wait longer than 1 s from then on",
+      );
+      assert.equal(
+        await first(await with_({ checks: { ...checks, fall: 5 } })),
+        "proxy-01 reload-unit [noticed] a server that hangs is given clients for up to 16.8 s (until now 7.2 s)",
+      );
+      const more = { ...timeouts, clientSeconds: 7200, serverSeconds: 7200, connectSeconds: 4 };
+      assert.equal(await first(await with_({ timeouts: more, checks: { ...checks, fall: 1 } })), "");
+    },
+  );
 
   it("what a role may no longer do is said", async () => {
     const model = await worldWithCluster((spec) => ({
       roles: spec.roles.map((role) => (role.name === "keybuzz" ? { ...role, memberOf: [], connectionLimit: 5 } : role)),
     }));
     assert.deepEqual((await serviceSteps(model)).steps, [
-      "db-master-01 alter-role [noticed] keybuzz loses what it may do through readers; keybuzz may have 5 connections; more are refused",
+      "db-master-01 alter-role [noticed] keybuzz loses what it may do through readers; keybuzz may have 5 " +
+        "connections; more are refused",
     ]);
   });
 
@@ -142,9 +151,11 @@ describe("who notices what", () => {
     );
     model.roles = model.roles.map((role) => (role.name === "n8n" ? { ...role, verifierDigest: "another" } : role));
     assert.deepEqual((await serviceSteps(model)).steps, [
-      "db-master-01 alter-role [noticed] new logins of n8n with the old password are refused; sessions that are open stay",
+      "db-master-01 alter-role [noticed] new logins of n8n with the old password are refused; sessions that " +
+        "are open stay",
       "db-master-01 alter-database [none] -",
-      "db-master-01 alter-database [noticed] n8n belongs to n8n: keybuzz keeps only what it was granted there, and what it owns inside",
+      "db-master-01 alter-database [noticed] n8n belongs to n8n: keybuzz keeps only what it was granted " +
+        "there, and what it owns inside",
     ]);
   });
 
@@ -192,21 +203,25 @@ describe("who notices what", () => {
     assert.deepEqual(
       (await serviceSteps(model)).steps.filter((line) => line.includes("alter-role")),
       [
-        "db-master-01 alter-role [noticed] new logins of n8n with the old password are refused; sessions that are open stay",
+        "db-master-01 alter-role [noticed] new logins of n8n with the old password are refused; sessions " +
+          "that are open stay",
       ],
     );
   });
 
-  it("a setting that cuts statements is said where the cluster is told, one that takes a restart by the restarts", async () => {
-    const model = await worldWithCluster((spec) => ({
-      postgresql: {
-        ...spec.postgresql,
-        parameters: { ...spec.postgresql.parameters, max_connections: 321, statement_timeout: "5s" },
-      },
-    }));
-    const { plan } = await planOf(model);
-    const step = plan.steps.find(({ change }) => change.kind === "patch-dynamic-configuration");
-    assert.match(step?.noticed ?? "", /^statements are cancelled that take longer than 5s from then on$/);
-    assert.equal(step?.impact, "noticed");
-  });
+  it(
+    "a setting that cuts statements is said where the cluster is told, one that takes a restart by the " + "restarts",
+    async () => {
+      const model = await worldWithCluster((spec) => ({
+        postgresql: {
+          ...spec.postgresql,
+          parameters: { ...spec.postgresql.parameters, max_connections: 321, statement_timeout: "5s" },
+        },
+      }));
+      const { plan } = await planOf(model);
+      const step = plan.steps.find(({ change }) => change.kind === "patch-dynamic-configuration");
+      assert.match(step?.noticed ?? "", /^statements are cancelled that take longer than 5s from then on$/);
+      assert.equal(step?.impact, "noticed");
+    },
+  );
 });

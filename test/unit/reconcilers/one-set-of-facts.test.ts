@@ -45,14 +45,17 @@ const refused = (login: LoginFact): LoginFact => ({
 });
 
 describe("a PgBouncerPool", () => {
-  it("is available while clients are served, though one role's login fails, which it names; and is not Ready", async () => {
-    const pass = await withLogins((login) => [login.role === "n8n" ? refused(login) : login]);
-    const [available, ready] = [condition(pass, POOLER, "Available"), condition(pass, POOLER, "Ready")];
-    assert.deepEqual([available.status, available.reason], ["True", "Serving"]);
-    assert.match(available.message, /a login of n8n fails/);
-    assert.deepEqual([ready.status, ready.reason], ["False", "LoginFails"]);
-    assert.match(ready.message, /n8n to write through the pooler/);
-  });
+  it(
+    "is available while clients are served, though one role's login fails, which it names; and is " + "not Ready",
+    async () => {
+      const pass = await withLogins((login) => [login.role === "n8n" ? refused(login) : login]);
+      const [available, ready] = [condition(pass, POOLER, "Available"), condition(pass, POOLER, "Ready")];
+      assert.deepEqual([available.status, available.reason], ["True", "Serving"]);
+      assert.match(available.message, /a login of n8n fails/);
+      assert.deepEqual([ready.status, ready.reason], ["False", "LoginFails"]);
+      assert.match(ready.message, /n8n to write through the pooler/);
+    },
+  );
 
   it("says that it cannot tell when everybody it tried was refused, and calls nobody at night", async () => {
     const available = condition(await withLogins((login) => [refused(login)]), POOLER, "Available");

@@ -82,18 +82,21 @@ describe("a resource that is paused, by command line", () => {
     }
   });
 
-  it("ends blocked when nothing else is left to do, and converged, with a word, when nothing is to be done to it", async () => {
-    const only: Change = (resource) => (resource.kind === "HAProxyPool" ? busier(resource) : resource);
-    assert.equal(nextWave((await passOf(both(only, paused("HAProxyPool")))).plan).kind, "blocked");
-    const { plan, statuses } = await passOf(paused("HAProxyPool"));
-    assert.deepEqual([nextWave(plan).kind, plan.blockers], ["done", []]);
-    assert.deepEqual(
-      plan.warnings.filter(({ reason }) => reason === "Paused").map(({ resource }) => resource),
-      [PROXIES],
-    );
-    const ready = statuses.get(PROXIES)?.conditions.find(({ type }) => type === "Ready");
-    assert.equal(ready?.status, "True");
-  });
+  it(
+    "ends blocked when nothing else is left to do, and converged, with a word, when nothing is to be " + "done to it",
+    async () => {
+      const only: Change = (resource) => (resource.kind === "HAProxyPool" ? busier(resource) : resource);
+      assert.equal(nextWave((await passOf(both(only, paused("HAProxyPool")))).plan).kind, "blocked");
+      const { plan, statuses } = await passOf(paused("HAProxyPool"));
+      assert.deepEqual([nextWave(plan).kind, plan.blockers], ["done", []]);
+      assert.deepEqual(
+        plan.warnings.filter(({ reason }) => reason === "Paused").map(({ resource }) => resource),
+        [PROXIES],
+      );
+      const ready = statuses.get(PROXIES)?.conditions.find(({ type }) => type === "Ready");
+      assert.equal(ready?.status, "True");
+    },
+  );
 
   it("keeps nobody else from anything, whatever is in its way", async () => {
     const away = (model: ModelWorld): void => {

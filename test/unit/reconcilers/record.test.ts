@@ -10,28 +10,35 @@ async function recordedHosts(model: ModelWorld): Promise<readonly string[]> {
   return Object.keys((await model.world.store.readRecord("PostgresHACluster", "keybuzz-pg")).hosts).toSorted();
 }
 
-test("hosts are taken on when first seen with nothing in the way of the stack: what is refused may be a name or an address", async () => {
-  const model = new ModelWorld(sampleStack());
-  model.host("db-slave-01").dataDirectory = "noise";
-  await planOf(model);
-  assert.deepEqual(await recordedHosts(model), []);
-  model.host("db-slave-01").dataDirectory = "absent";
-  await planOf(model);
-  assert.deepEqual(await recordedHosts(model), ["db-master-01", "db-slave-01", "db-slave-02"]);
-});
+test(
+  "hosts are taken on when first seen with nothing in the way of the stack: what is refused may be a " +
+    "name or an address",
+  async () => {
+    const model = new ModelWorld(sampleStack());
+    model.host("db-slave-01").dataDirectory = "noise";
+    await planOf(model);
+    assert.deepEqual(await recordedHosts(model), []);
+    model.host("db-slave-01").dataDirectory = "absent";
+    await planOf(model);
+    assert.deepEqual(await recordedHosts(model), ["db-master-01", "db-slave-01", "db-slave-02"]);
+  },
+);
 
-test("of a refused host whose key was believed, the key alone stays recorded: its volume is about to be replaced", async () => {
-  const model = new ModelWorld(sampleStack());
-  const { store } = model.world;
-  await store.writeRecord("PostgresHACluster", "keybuzz-pg", {
-    hosts: { "db-slave-01": { hostKey: "ssh-ed25519 AAAA" } },
-  });
-  model.host("db-slave-01").dataDirectory = "noise";
-  await planOf(model);
-  assert.deepEqual((await store.readRecord("PostgresHACluster", "keybuzz-pg")).hosts["db-slave-01"], {
-    hostKey: "ssh-ed25519 AAAA",
-  });
-});
+test(
+  "of a refused host whose key was believed, the key alone stays recorded: its volume is about to be " + "replaced",
+  async () => {
+    const model = new ModelWorld(sampleStack());
+    const { store } = model.world;
+    await store.writeRecord("PostgresHACluster", "keybuzz-pg", {
+      hosts: { "db-slave-01": { hostKey: "ssh-ed25519 AAAA" } },
+    });
+    model.host("db-slave-01").dataDirectory = "noise";
+    await planOf(model);
+    assert.deepEqual((await store.readRecord("PostgresHACluster", "keybuzz-pg")).hosts["db-slave-01"], {
+      hostKey: "ssh-ed25519 AAAA",
+    });
+  },
+);
 
 test("a host that was recorded stays so, whatever is in its way later", async () => {
   const model = new ModelWorld(sampleStack());

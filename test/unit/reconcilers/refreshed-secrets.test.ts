@@ -22,7 +22,10 @@ const onlyPassword: Change = ({ data: { password }, ...secret }) => ({
 const another: Change = (secret) => ({ ...secret, data: { ...secret.data, password: generatePassword() } });
 const asIs: Change = (secret) => secret;
 
-/** A world in which another program keeps the Secret of a role: whatever is written into it, that program puts its own back at once. */
+/**
+ * A world in which another program keeps the Secret of a role: whatever is written into it, that program puts its own
+ * back at once.
+ */
 class Kept {
   readonly model: ModelWorld;
   writes = 0;
@@ -103,14 +106,18 @@ for (const [what, theirs, writes, later = 0] of [
   ["all that it had at first, controlled", controlled, 0, 1],
   ["only a password, immutable", (secret: SecretDocument) => immutable(onlyPassword(secret)), 0],
 ] as const) {
-  test(`a Secret that another program keeps with ${what} is written into once at most, and each of its passwords gets into force`, async () => {
-    const kept = await converged(theirs);
-    await kept.settles(writes);
-    kept.change(another);
-    await kept.settles(theirs === asIs ? 1 : 0, later);
-    kept.change(another);
-    await kept.settles(0, later);
-  });
+  test(
+    `a Secret that another program keeps with ${what} is written into once at most, and each of its ` +
+      "passwords gets into force",
+    async () => {
+      const kept = await converged(theirs);
+      await kept.settles(writes);
+      kept.change(another);
+      await kept.settles(theirs === asIs ? 1 : 0, later);
+      kept.change(another);
+      await kept.settles(0, later);
+    },
+  );
 }
 
 test("the same for a cluster that is made with such a Secret", async () => {
@@ -126,17 +133,21 @@ for (const [what, theirs, writes] of [
   ["puts back", asIs, 1],
   ["controls", controlled, 0],
 ] as const) {
-  test(`where a Secret leads that another program ${what} is renewed ${writes === 1 ? "once" : "by nobody"}, and then said`, async () => {
-    const kept = await converged(theirs);
-    await kept.settles(0);
-    const { stack } = kept.model;
-    const pools = stack.pgbouncerPools.map((pool) => ({
-      ...pool,
-      spec: { ...pool.spec, hosts: pool.spec.hosts.toReversed() },
-    }));
-    Object.assign(kept.model, { stack: { ...stack, pgbouncerPools: pools } });
-    await kept.settles(writes, 1);
-  });
+  test(
+    `where a Secret leads that another program ${what} is renewed ` +
+      `${writes === 1 ? "once" : "by nobody"}, and then said`,
+    async () => {
+      const kept = await converged(theirs);
+      await kept.settles(0);
+      const { stack } = kept.model;
+      const pools = stack.pgbouncerPools.map((pool) => ({
+        ...pool,
+        spec: { ...pool.spec, hosts: pool.spec.hosts.toReversed() },
+      }));
+      Object.assign(kept.model, { stack: { ...stack, pgbouncerPools: pools } });
+      await kept.settles(writes, 1);
+    },
+  );
 }
 
 test("a password that a person changes again and again in a Secret that pgha made is completed each time", async () => {

@@ -123,17 +123,20 @@ describe("a changed setting that takes a restart", () => {
 describe("a restart that was asked for", () => {
   beforeEach(forget);
 
-  it("is every member once, and goes on with those that are left, whoever asks again after an interruption", async () => {
-    const model = pristine.copy();
-    const all = { id: "pgha restart", asked: true };
-    assert.equal(await takeWave(model, all), "");
-    assert.equal(await takeWave(model, all), "db-slave-01");
-    const order = [];
-    for (let wave = await takeWave(model, all); wave !== "" && wave !== "done"; wave = await takeWave(model, all))
-      order.push(wave);
-    assert.deepEqual(order, ["db-slave-02", "db-master-01"]);
-    assert.deepEqual(restarted(model), ["db-master-01", "db-slave-01", "db-slave-02"]);
-  });
+  it(
+    "is every member once, and goes on with those that are left, whoever asks again after an " + "interruption",
+    async () => {
+      const model = pristine.copy();
+      const all = { id: "pgha restart", asked: true };
+      assert.equal(await takeWave(model, all), "");
+      assert.equal(await takeWave(model, all), "db-slave-01");
+      const order = [];
+      for (let wave = await takeWave(model, all); wave !== "" && wave !== "done"; wave = await takeWave(model, all))
+        order.push(wave);
+      assert.deepEqual(order, ["db-slave-02", "db-master-01"]);
+      assert.deepEqual(restarted(model), ["db-master-01", "db-slave-01", "db-slave-02"]);
+    },
+  );
 
   it("by annotation is met once, and its value kept", async () => {
     const model = pristine.copy();

@@ -61,33 +61,40 @@ const kinds = ({ plan }: Pass): readonly string[] => inOrder(plan).map(({ change
 const ready = (pass: Pass, name: string): string | undefined =>
   pass.statuses.get(name)?.conditions.find(({ type }) => type === "Ready")?.status;
 
-test("a missing Secret of a living role is SecretGone: nothing is made anew, nobody is locked out, the rest goes on", async () => {
-  const { model, store } = await world({ without: [SECRET] });
-  const file = model.host("proxy-01").files.get("/etc/pgha/haproxy/haproxy.cfg");
-  assert.ok(file);
-  model.host("proxy-01").files.set("/etc/pgha/haproxy/haproxy.cfg", {
-    ...file,
-    content: "edited",
-  });
-  const lists = inUserlist(model);
-  const pass = await planOf(model);
-  assert.deepEqual(reasons(pass), ["SecretGone disruptive", "SecretGone disruptive"]);
-  assert.match(
-    pass.plan.blockers[0]?.wayOut ?? "",
-    /Put the Secret keybuzz-pg-role-n8n back.*--rotate n8n.*rotate-password=n8n/,
-  );
-  const ended = await takeAll(model);
-  assert.deepEqual([reasons(ended).length, nextWave(ended.plan).kind], [2, "blocked"]);
-  assert.equal((await store.readSecrets()).has(SECRET), false);
-  assert.deepEqual(inUserlist(model), lists);
-  assert.equal(inPostgres(model), inPostgres(pristine));
-  assert.notEqual(model.host("proxy-01").files.get("/etc/pgha/haproxy/haproxy.cfg")?.content, "edited");
-});
+test(
+  "a missing Secret of a living role is SecretGone: nothing is made anew, nobody is locked out, the rest " + "goes on",
+  async () => {
+    const { model, store } = await world({ without: [SECRET] });
+    const file = model.host("proxy-01").files.get("/etc/pgha/haproxy/haproxy.cfg");
+    assert.ok(file);
+    model.host("proxy-01").files.set("/etc/pgha/haproxy/haproxy.cfg", {
+      ...file,
+      content: "edited",
+    });
+    const lists = inUserlist(model);
+    const pass = await planOf(model);
+    assert.deepEqual(reasons(pass), ["SecretGone disruptive", "SecretGone disruptive"]);
+    assert.match(
+      pass.plan.blockers[0]?.wayOut ?? "",
+      /Put the Secret keybuzz-pg-role-n8n back.*--rotate n8n.*rotate-password=n8n/,
+    );
+    const ended = await takeAll(model);
+    assert.deepEqual([reasons(ended).length, nextWave(ended.plan).kind], [2, "blocked"]);
+    assert.equal((await store.readSecrets()).has(SECRET), false);
+    assert.deepEqual(inUserlist(model), lists);
+    assert.equal(inPostgres(model), inPostgres(pristine));
+    assert.notEqual(model.host("proxy-01").files.get("/etc/pgha/haproxy/haproxy.cfg")?.content, "edited");
+  },
+);
 
-test("the same where nothing was kept yet of an earlier version: then poolers cannot go on without it, and nothing is touched", async () => {
-  const { model } = await world({ without: [SECRET, VERIFIERS] });
-  assert.deepEqual(reasons(await passOver(model.stack, model.world, model.looks())), ["SecretGone everything"]);
-});
+test(
+  "the same where nothing was kept yet of an earlier version: then poolers cannot go on without it, and " +
+    "nothing is touched",
+  async () => {
+    const { model } = await world({ without: [SECRET, VERIFIERS] });
+    assert.deepEqual(reasons(await passOver(model.stack, model.world, model.looks())), ["SecretGone everything"]);
+  },
+);
 
 test("while the leader cannot be asked, a missing Secret is not made anew, and members are still started", async () => {
   const { model } = await world({ without: [SECRET] });
@@ -114,19 +121,23 @@ test("a role that PostgreSQL does not have gets its Secret", async () => {
 });
 
 for (const missing of [true, false]) {
-  test(`asked for, a new password reaches PostgreSQL, then every list of users (the Secret ${missing ? "is missing" : "is there"})`, async () => {
-    const { model, store } = await world({ without: missing ? [SECRET] : [], rotate: ["n8n"] });
-    const taken: string[] = [];
-    const ended = await takeAll(model, (_now, _rest, { change }) => void taken.push(change.kind));
-    assert.deepEqual(ended.plan, { steps: [], waits: [], blockers: [], warnings: [] });
-    assert.deepEqual([...new Set(taken)], ["write-secret", "alter-role", "write-file", "reload-unit"]);
-    const [password, verifier] = [await valueIn(store, SECRET, "password"), await valueIn(store, SECRET, "verifier")];
-    assert.notEqual(password, await valueIn(pristine.world.store, SECRET, "password"));
-    assert.match((await valueIn(store, SECRET, "uri")) ?? "", new RegExp(`:${password}@`));
-    assert.equal(inPostgres(model), digestOf(verifier));
-    assert.deepEqual(inUserlist(model), [verifier, verifier]);
-    assert.equal(await valueIn(store, VERIFIERS, "n8n"), verifier);
-  });
+  test(
+    "asked for, a new password reaches PostgreSQL, then every list of users (the Secret " +
+      `${missing ? "is missing" : "is there"})`,
+    async () => {
+      const { model, store } = await world({ without: missing ? [SECRET] : [], rotate: ["n8n"] });
+      const taken: string[] = [];
+      const ended = await takeAll(model, (_now, _rest, { change }) => void taken.push(change.kind));
+      assert.deepEqual(ended.plan, { steps: [], waits: [], blockers: [], warnings: [] });
+      assert.deepEqual([...new Set(taken)], ["write-secret", "alter-role", "write-file", "reload-unit"]);
+      const [password, verifier] = [await valueIn(store, SECRET, "password"), await valueIn(store, SECRET, "verifier")];
+      assert.notEqual(password, await valueIn(pristine.world.store, SECRET, "password"));
+      assert.match((await valueIn(store, SECRET, "uri")) ?? "", new RegExp(`:${password}@`));
+      assert.equal(inPostgres(model), digestOf(verifier));
+      assert.deepEqual(inUserlist(model), [verifier, verifier]);
+      assert.equal(await valueIn(store, VERIFIERS, "n8n"), verifier);
+    },
+  );
 }
 
 test("asked for a role that is none, or whose Secret a person keeps, it says why no password is made", async () => {
@@ -147,17 +158,20 @@ test("asked for a role that is none, or whose Secret a person keeps, it says why
   );
 });
 
-test("a new password is not even made while something holds the leader, and poolers go on with the former one", async () => {
-  const { model, store } = await world({ rotate: ["n8n"] });
-  const looks = model.looks();
-  const cluster = "PostgresHACluster/keybuzz-pg";
-  const leader = looks.get(cluster)?.get("db-master-01") as unknown as { facts: { mount: object } };
-  Object.assign(leader.facts.mount, { freeMiB: 10 });
-  const pass = await passOver(model.stack, model.world, looks);
-  assert.ok(reasons(pass).includes("DiskFull host"));
-  assert.deepEqual(kinds(pass), []);
-  assert.equal(await valueIn(store, SECRET, "password"), await valueIn(pristine.world.store, SECRET, "password"));
-});
+test(
+  "a new password is not even made while something holds the leader, and poolers go on with the " + "former one",
+  async () => {
+    const { model, store } = await world({ rotate: ["n8n"] });
+    const looks = model.looks();
+    const cluster = "PostgresHACluster/keybuzz-pg";
+    const leader = looks.get(cluster)?.get("db-master-01") as unknown as { facts: { mount: object } };
+    Object.assign(leader.facts.mount, { freeMiB: 10 });
+    const pass = await passOver(model.stack, model.world, looks);
+    assert.ok(reasons(pass).includes("DiskFull host"));
+    assert.deepEqual(kinds(pass), []);
+    assert.equal(await valueIn(store, SECRET, "password"), await valueIn(pristine.world.store, SECRET, "password"));
+  },
+);
 
 for (const [what, change] of [
   ["all of it but the password", onlyPassword],
@@ -284,36 +298,44 @@ test("a new role waits for its Secret without taking anybody off the poolers' li
   assert.deepEqual(inUserlist(grown), before);
 });
 
-test("the pooler's own users are served no verifier that nobody keeps, whether their Secret is missing or was changed", async () => {
-  const pooler = ["keybuzz-pg-pgbouncer-stats", "keybuzz-pg-pgbouncer-admin"] as const;
-  const changed = (secret: SecretDocument) => withPassword(secret, generatePassword().reveal());
-  for (const given of [
-    { without: pooler },
-    { of: pooler[0], change: changed },
-    { of: pooler[1], change: changed },
-    { of: pooler[1], change: (secret: SecretDocument) => without(changed(secret), "verifier") },
-  ]) {
-    const { model, store } = await world(given);
-    assert.deepEqual([...new Set(kinds(await planOf(model)))], ["write-secret"]);
-    assert.deepEqual((await takeAll(model)).plan, { steps: [], waits: [], blockers: [], warnings: [] });
-    const list = model.host("proxy-02").files.get(USERLIST)?.content ?? "";
-    for (const name of pooler) assert.ok(list.includes(`"${await valueIn(store, name, "verifier")}"`), name);
-  }
-});
+test(
+  "the pooler's own users are served no verifier that nobody keeps, whether their Secret is missing or " +
+    "was changed",
+  async () => {
+    const pooler = ["keybuzz-pg-pgbouncer-stats", "keybuzz-pg-pgbouncer-admin"] as const;
+    const changed = (secret: SecretDocument) => withPassword(secret, generatePassword().reveal());
+    for (const given of [
+      { without: pooler },
+      { of: pooler[0], change: changed },
+      { of: pooler[1], change: changed },
+      { of: pooler[1], change: (secret: SecretDocument) => without(changed(secret), "verifier") },
+    ]) {
+      const { model, store } = await world(given);
+      assert.deepEqual([...new Set(kinds(await planOf(model)))], ["write-secret"]);
+      assert.deepEqual((await takeAll(model)).plan, { steps: [], waits: [], blockers: [], warnings: [] });
+      const list = model.host("proxy-02").files.get(USERLIST)?.content ?? "";
+      for (const name of pooler) assert.ok(list.includes(`"${await valueIn(store, name, "verifier")}"`), name);
+    }
+  },
+);
 
-test("one that an earlier version did not have is served once its Secret is made, not under another verifier in each pass", async () => {
-  const { model, store } = await world({ without: ["keybuzz-pg-pgbouncer-stats", VERIFIERS] });
-  const kept = (await pristine.world.store.readSecrets()).get(VERIFIERS);
-  assert.ok(kept);
-  await store.writeSecret(without(kept, "pgha_stats"));
-  const ofPoolers = async () =>
-    (await passOver(model.stack, model.world, model.looks())).plan.steps
-      .filter(({ resource }) => resource === POOL)
-      .map(({ id, change }) => ({ id, change }));
-  assert.deepEqual(await ofPoolers(), await ofPoolers());
-  assert.deepEqual((await takeAll(model)).plan, { steps: [], waits: [], blockers: [], warnings: [] });
-  assert.match(model.host("proxy-01").files.get(USERLIST)?.content ?? "", /^"pgha_stats" /m);
-});
+test(
+  "one that an earlier version did not have is served once its Secret is made, not under another " +
+    "verifier in each pass",
+  async () => {
+    const { model, store } = await world({ without: ["keybuzz-pg-pgbouncer-stats", VERIFIERS] });
+    const kept = (await pristine.world.store.readSecrets()).get(VERIFIERS);
+    assert.ok(kept);
+    await store.writeSecret(without(kept, "pgha_stats"));
+    const ofPoolers = async () =>
+      (await passOver(model.stack, model.world, model.looks())).plan.steps
+        .filter(({ resource }) => resource === POOL)
+        .map(({ id, change }) => ({ id, change }));
+    assert.deepEqual(await ofPoolers(), await ofPoolers());
+    assert.deepEqual((await takeAll(model)).plan, { steps: [], waits: [], blockers: [], warnings: [] });
+    assert.match(model.host("proxy-01").files.get(USERLIST)?.content ?? "", /^"pgha_stats" /m);
+  },
+);
 
 test("a pooler that is added later gets users of its own", async () => {
   const pooler = ["keybuzz-pg-pgbouncer-stats", "keybuzz-pg-pgbouncer-admin"];

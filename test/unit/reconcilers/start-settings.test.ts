@@ -41,17 +41,21 @@ function reasons({ plan }: Pass): readonly string[] {
   return plan.blockers.map(({ reason }) => reason);
 }
 
-test("another RAFT password is refused while Patroni runs, which would take it at its next start and be alone with it", async () => {
-  const pass = await planOf(await withRaftPassword("another long password"));
-  assert.deepEqual(reasons(pass), ["StartSettingsChanged"]);
-  assert.equal(nextWave(pass.plan).kind, "blocked");
-  const [blocker] = pass.plan.blockers;
-  assert.match(
-    blocker?.why ?? "",
-    /Patroni on db-master-01, db-slave-01, db-slave-02 was started with another RAFT password/,
-  );
-  assert.match(blocker?.wayOut ?? "", /the Secret keybuzz-pg-raft/);
-});
+test(
+  "another RAFT password is refused while Patroni runs, which would take it at its next start and be " +
+    "alone with it",
+  async () => {
+    const pass = await planOf(await withRaftPassword("another long password"));
+    assert.deepEqual(reasons(pass), ["StartSettingsChanged"]);
+    assert.equal(nextWave(pass.plan).kind, "blocked");
+    const [blocker] = pass.plan.blockers;
+    assert.match(
+      blocker?.why ?? "",
+      /Patroni on db-master-01, db-slave-01, db-slave-02 was started with another RAFT password/,
+    );
+    assert.match(blocker?.wayOut ?? "", /the Secret keybuzz-pg-raft/);
+  },
+);
 
 test("it is taken once Patroni was stopped on every member: files first, then all are started", async () => {
   const model = await withRaftPassword("another long password");
@@ -68,29 +72,36 @@ test("it is taken once Patroni was stopped on every member: files first, then al
     );
 });
 
-test("so is what the API server would refuse to change, where there is none: the RAFT port, the scope, the data directory", async () => {
-  for (const change of [{ dcs: { raft: { port: 7001, pysyncobj: "pinned" } } }, { scope: "other" }] as const) {
-    assert.deepEqual(
-      reasons(await planOf(withSpec((spec) => ({ ...spec, patroni: { ...spec.patroni, ...change } })))),
-      ["StartSettingsChanged"],
+test(
+  "so is what the API server would refuse to change, where there is none: the RAFT port, the scope, the " +
+    "data directory",
+  async () => {
+    for (const change of [{ dcs: { raft: { port: 7001, pysyncobj: "pinned" } } }, { scope: "other" }] as const) {
+      assert.deepEqual(
+        reasons(await planOf(withSpec((spec) => ({ ...spec, patroni: { ...spec.patroni, ...change } })))),
+        ["StartSettingsChanged"],
+      );
+    }
+    const moved = await planOf(
+      withSpec((spec) => ({
+        ...spec,
+        postgresql: { ...spec.postgresql, dataDirectory: "/opt/keybuzz/postgres/data/other" },
+      })),
     );
-  }
-  const moved = await planOf(
-    withSpec((spec) => ({
-      ...spec,
-      postgresql: { ...spec.postgresql, dataDirectory: "/opt/keybuzz/postgres/data/other" },
-    })),
-  );
-  assert.ok(reasons(moved).includes("StartSettingsChanged"));
-});
+    assert.ok(reasons(moved).includes("StartSettingsChanged"));
+  },
+);
 
-test("what a reload is enough for is no matter of it, and neither is a Patroni that says nothing of its start", async () => {
-  const networks = await planOf(
-    withSpec((spec) => ({ ...spec, postgresql: { ...spec.postgresql, clientNetworks: [] } })),
-  );
-  assert.deepEqual([reasons(networks), nextWave(networks.plan).kind], [[], "steps"]);
-  const model = await withRaftPassword("another long password");
-  for (const member of MEMBERS) model.host(member).startedWith.clear();
-  // That it runs since before its unit had a mark is another matter.
-  assert.deepEqual([...new Set(reasons(await planOf(model)))], ["ServiceOutdated"]);
-});
+test(
+  "what a reload is enough for is no matter of it, and neither is a Patroni that says nothing of " + "its start",
+  async () => {
+    const networks = await planOf(
+      withSpec((spec) => ({ ...spec, postgresql: { ...spec.postgresql, clientNetworks: [] } })),
+    );
+    assert.deepEqual([reasons(networks), nextWave(networks.plan).kind], [[], "steps"]);
+    const model = await withRaftPassword("another long password");
+    for (const member of MEMBERS) model.host(member).startedWith.clear();
+    // That it runs since before its unit had a mark is another matter.
+    assert.deepEqual([...new Set(reasons(await planOf(model)))], ["ServiceOutdated"]);
+  },
+);

@@ -29,14 +29,17 @@ const available = ({ statuses }: Pass): readonly (string | undefined)[] =>
 
 for (const [what, change] of Object.entries(broken)) {
   for (const account of ["superuser", "replication", "patroni-api", "raft"]) {
-    test(`a Secret of ${account} that ${what}: all is looked at, nothing is touched, and one reason is given`, async () => {
-      const { model } = await world((secret) => (secret.name === `keybuzz-pg-${account}` ? change(secret) : secret));
-      const pass = await planOf(model);
-      assert.deepEqual(reasons(pass, ""), ["SecretUnusable everything"]);
-      assert.deepEqual(available(pass), ["True", "True", "True"]);
-      assert.equal(nextWave(pass.plan).kind, "blocked");
-      assert.doesNotMatch(pass.plan.blockers[0]?.wayOut ?? "", /remove the Secret/);
-    });
+    test(
+      `a Secret of ${account} that ${what}: all is looked at, nothing is touched, and one reason ` + "is given",
+      async () => {
+        const { model } = await world((secret) => (secret.name === `keybuzz-pg-${account}` ? change(secret) : secret));
+        const pass = await planOf(model);
+        assert.deepEqual(reasons(pass, ""), ["SecretUnusable everything"]);
+        assert.deepEqual(available(pass), ["True", "True", "True"]);
+        assert.equal(nextWave(pass.plan).kind, "blocked");
+        assert.doesNotMatch(pass.plan.blockers[0]?.wayOut ?? "", /remove the Secret/);
+      },
+    );
   }
 
   test(`a Secret of a role that ${what}: its clients are served as before, and so are all others`, async () => {
@@ -94,14 +97,18 @@ test("where the role's Secret cannot be used and no role is there yet, nothing i
   assert.equal(nextWave(pass.plan).kind, "blocked");
 });
 
-test("with every Secret of the namespace gone, verifiers and all, nothing is touched; once the cluster's own are back, new passwords of all roles can be asked for", async () => {
-  const gone = await world(() => undefined);
-  const pass = await planOf(gone.model);
-  assert.ok(reasons(pass, "PostgresHACluster").includes("SecretsLost everything"));
-  assert.equal(nextWave(pass.plan).kind, "blocked");
-  assert.deepEqual(available(pass), ["True", "True", "True"]);
-  assert.match(pass.plan.blockers[0]?.wayOut ?? "", /backup of the namespace or of the state folder/);
-  const isOwn = ({ name }: SecretDocument): boolean => /superuser|replication|rewind|patroni-api|raft/.test(name);
-  const { model } = await world((secret) => (isOwn(secret) ? secret : undefined), ["n8n", "keybuzz"]);
-  assert.deepEqual((await takeAll(model)).plan, { steps: [], waits: [], blockers: [], warnings: [] });
-});
+test(
+  "with every Secret of the namespace gone, verifiers and all, nothing is touched; once the cluster's " +
+    "own are back, new passwords of all roles can be asked for",
+  async () => {
+    const gone = await world(() => undefined);
+    const pass = await planOf(gone.model);
+    assert.ok(reasons(pass, "PostgresHACluster").includes("SecretsLost everything"));
+    assert.equal(nextWave(pass.plan).kind, "blocked");
+    assert.deepEqual(available(pass), ["True", "True", "True"]);
+    assert.match(pass.plan.blockers[0]?.wayOut ?? "", /backup of the namespace or of the state folder/);
+    const isOwn = ({ name }: SecretDocument): boolean => /superuser|replication|rewind|patroni-api|raft/.test(name);
+    const { model } = await world((secret) => (isOwn(secret) ? secret : undefined), ["n8n", "keybuzz"]);
+    assert.deepEqual((await takeAll(model)).plan, { steps: [], waits: [], blockers: [], warnings: [] });
+  },
+);

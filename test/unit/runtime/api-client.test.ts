@@ -65,20 +65,23 @@ test("an answer that is not JSON is an error, not a crash", async (context) => {
   });
 });
 
-test("no answer in time is an error that says so, before the head of the answer and within its body", async (context) => {
-  const { client, answers } = await scriptedServer(context, (request, response) => {
-    if (request.url?.endsWith("body") === true) response.writeHead(200).write("{");
-  });
-  await assert.rejects(client.request({ method: "GET", path: "/head", timeoutMs: 30 }), {
-    reason: "ApiUnreachable",
-    message: /no answer within 0.03 s/,
-  });
-  await assert.rejects(client.request({ method: "GET", path: "/body", timeoutMs: 500 }), {
-    reason: "ApiUnreachable",
-    message: /no answer within 0.5 s/,
-  });
-  assert.deepEqual(answers, ["GET <error>", "GET 200"]);
-});
+test(
+  "no answer in time is an error that says so, before the head of the answer and within " + "its body",
+  async (context) => {
+    const { client, answers } = await scriptedServer(context, (request, response) => {
+      if (request.url?.endsWith("body") === true) response.writeHead(200).write("{");
+    });
+    await assert.rejects(client.request({ method: "GET", path: "/head", timeoutMs: 30 }), {
+      reason: "ApiUnreachable",
+      message: /no answer within 0.03 s/,
+    });
+    await assert.rejects(client.request({ method: "GET", path: "/body", timeoutMs: 500 }), {
+      reason: "ApiUnreachable",
+      message: /no answer within 0.5 s/,
+    });
+    assert.deepEqual(answers, ["GET <error>", "GET 200"]);
+  },
+);
 
 test("a read is asked again when the server had closed the idle connection, a write is not", async (context) => {
   const seen = new Map<string, number>();

@@ -70,22 +70,26 @@ test("a change wakes a resource at once, outside a term it does not", async () =
   assert.deepEqual(begun, ["5 a"]);
 });
 
-test("of several things that a key stands for, whoever wants it soonest says when; who fails waits longer each time, the others do not", async () => {
-  let turn = 0;
-  const failed = { kind: "failed", error: new HostUnreachableError("db-1", "no answer") } as const;
-  const { clock, begun, stop, term, metrics } = start(["a"], async () => ({
-    kind: "several",
-    parts: [
-      { outcome: { kind: "settled", pollMs: 4_000 }, failures: 0, fields: {} },
-      { outcome: failed, failures: (turn += 1), fields: { name: "db" } },
-    ],
-  }));
-  await clock.advance(10_000);
-  assert.deepEqual(begun, ["0 a", "500 a", "1500 a", "3500 a", "7500 a"]);
-  stop.abort();
-  await term;
-  assert.match(await metrics(), /controller_runtime_reconcile_errors_total\{controller="thing"\} 5/);
-});
+test(
+  "of several things that a key stands for, whoever wants it soonest says when; who fails waits longer " +
+    "each time, the others do not",
+  async () => {
+    let turn = 0;
+    const failed = { kind: "failed", error: new HostUnreachableError("db-1", "no answer") } as const;
+    const { clock, begun, stop, term, metrics } = start(["a"], async () => ({
+      kind: "several",
+      parts: [
+        { outcome: { kind: "settled", pollMs: 4_000 }, failures: 0, fields: {} },
+        { outcome: failed, failures: (turn += 1), fields: { name: "db" } },
+      ],
+    }));
+    await clock.advance(10_000);
+    assert.deepEqual(begun, ["0 a", "500 a", "1500 a", "3500 a", "7500 a"]);
+    stop.abort();
+    await term;
+    assert.match(await metrics(), /controller_runtime_reconcile_errors_total\{controller="thing"\} 5/);
+  },
+);
 
 test("no more are worked on at once than there are workers, and one key never twice", async () => {
   let active = 0;

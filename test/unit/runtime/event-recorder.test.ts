@@ -144,11 +144,14 @@ test("a resource that has ever new things to tell is cut short, and others are n
   assert.equal(sent.length, 26);
 });
 
-test("a note that is too long is cut, whole letters only; an object outside namespaces is told of in default", async () => {
-  const { clock, recorder, sent } = setUp();
-  recorder.record({ ...done, regarding: { apiVersion: "v1", kind: "Node", name: "n" }, note: "ä".repeat(600) });
-  await clock.advance(0);
-  const body = sent[0]?.body as { readonly note: string };
-  assert.equal(body.note, `${"ä".repeat(510)}…`);
-  assert.equal(sent[0]?.path, "/apis/events.k8s.io/v1/namespaces/default/events");
-});
+test(
+  "a note that is too long is cut, whole letters only; an object outside namespaces is told of in " + "default",
+  async () => {
+    const { clock, recorder, sent } = setUp();
+    recorder.record({ ...done, regarding: { apiVersion: "v1", kind: "Node", name: "n" }, note: "ä".repeat(600) });
+    await clock.advance(0);
+    const body = sent[0]?.body as { readonly note: string };
+    assert.equal(body.note, `${"ä".repeat(510)}…`);
+    assert.equal(sent[0]?.path, "/apis/events.k8s.io/v1/namespaces/default/events");
+  },
+);

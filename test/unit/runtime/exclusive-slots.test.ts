@@ -28,14 +28,17 @@ function jobs(
   return { began, all, inUse: () => slots.inUse() };
 }
 
-test("two that want the same go one after the other, one that wants something else does not wait for them", async () => {
-  const { began, all } = jobs(10, [["a", "b"], ["b", "c"], ["d"]]);
-  await settle();
-  assert.deepEqual(began, [0, 2]);
-  all[0]!.end();
-  await settle();
-  assert.deepEqual(began, [0, 2, 1]);
-});
+test(
+  "two that want the same go one after the other, one that wants something else does not wait " + "for them",
+  async () => {
+    const { began, all } = jobs(10, [["a", "b"], ["b", "c"], ["d"]]);
+    await settle();
+    assert.deepEqual(began, [0, 2]);
+    all[0]!.end();
+    await settle();
+    assert.deepEqual(began, [0, 2, 1]);
+  },
+);
 
 test("one that wants many is not overtaken for ever by those that want few", async () => {
   const { began, all } = jobs(10, [["a"], ["a", "b"], ["b"], ["b"]]);

@@ -58,20 +58,24 @@ function parts(): {
   };
 }
 
-test("it learns what exists, leads, works; and on a stop finishes the work, releases, ends the watches, in this order", async () => {
-  const { did, reflector, controller, elector, sync } = parts();
-  const manager = createManager({ reflectors: [reflector], controllers: [controller], elector, log: silentLog });
-  const stop = new AbortController();
-  const running = manager.run(stop.signal);
-  await settle();
-  assert.deepEqual([did, manager.synced()], [["watch"], false]);
-  sync();
-  await settle();
-  assert.equal(manager.synced(), true);
-  stop.abort();
-  await running;
-  assert.deepEqual(did, ["watch", "lead", "work", "work finished", "released", "watch ended"]);
-});
+test(
+  "it learns what exists, leads, works; and on a stop finishes the work, releases, ends the watches, in " +
+    "this order",
+  async () => {
+    const { did, reflector, controller, elector, sync } = parts();
+    const manager = createManager({ reflectors: [reflector], controllers: [controller], elector, log: silentLog });
+    const stop = new AbortController();
+    const running = manager.run(stop.signal);
+    await settle();
+    assert.deepEqual([did, manager.synced()], [["watch"], false]);
+    sync();
+    await settle();
+    assert.equal(manager.synced(), true);
+    stop.abort();
+    await running;
+    assert.deepEqual(did, ["watch", "lead", "work", "work finished", "released", "watch ended"]);
+  },
+);
 
 test("a controller that fails ends the term for the others too, and only then is the lease released", async () => {
   const { did, reflector, controller, elector, sync } = parts();

@@ -140,27 +140,30 @@ test("a listener that throws disturbs neither the others nor the watch", async (
   assert.deepEqual(late, ["a", "b"]);
 });
 
-test("an interrupted watch goes on from the last event, after a pause that grows and is short again after success", async (context) => {
-  const { clock, asked, ends } = start(
-    context,
-    () => listOf("5"),
-    (count) => {
-      if (count === 4) return watchBody([{ type: "ADDED", object: thing("a", "6") }]);
-      return count > 5 ? undefined : throwing(new Error("read ECONNRESET"));
-    },
-  );
-  await clock.advance(20_000);
-  assert.deepEqual(asked, [
-    "0 list",
-    "0 watch 5",
-    "500 watch 5",
-    "1500 watch 5",
-    "3500 watch 5",
-    "3500 watch 6",
-    "4000 watch 6",
-  ]);
-  assert.deepEqual(ends, ["failed", "failed", "failed", "expired", "failed"]);
-});
+test(
+  "an interrupted watch goes on from the last event, after a pause that grows and is short again after " + "success",
+  async (context) => {
+    const { clock, asked, ends } = start(
+      context,
+      () => listOf("5"),
+      (count) => {
+        if (count === 4) return watchBody([{ type: "ADDED", object: thing("a", "6") }]);
+        return count > 5 ? undefined : throwing(new Error("read ECONNRESET"));
+      },
+    );
+    await clock.advance(20_000);
+    assert.deepEqual(asked, [
+      "0 list",
+      "0 watch 5",
+      "500 watch 5",
+      "1500 watch 5",
+      "3500 watch 5",
+      "3500 watch 6",
+      "4000 watch 6",
+    ]);
+    assert.deepEqual(ends, ["failed", "failed", "failed", "expired", "failed"]);
+  },
+);
 
 test("history that is gone is followed by a new list, which tells what was missed", async (context) => {
   const { clock, asked, heard, ends } = start(
@@ -210,22 +213,25 @@ test("a server that ends each watch at once is not asked in a tight loop", async
   assert.ok(asked.length < 15, `${asked.length} requests in a minute`);
 });
 
-test("an API server that is down for an hour is asked every few seconds, and found again when it is back", async (context) => {
-  let isDown = true;
-  const { clock, asked, reflector } = start(
-    context,
-    () => {
-      if (isDown) throw apiError(undefined);
-      return listOf("5");
-    },
-    () => undefined,
-  );
-  await clock.advance(3_600_000);
-  assert.ok(asked.length > 300 && asked.length < 400, `${asked.length} requests in an hour`);
-  isDown = false;
-  await clock.advance(10_000);
-  assert.equal(reflector.synced(), true);
-});
+test(
+  "an API server that is down for an hour is asked every few seconds, and found again when it " + "is back",
+  async (context) => {
+    let isDown = true;
+    const { clock, asked, reflector } = start(
+      context,
+      () => {
+        if (isDown) throw apiError(undefined);
+        return listOf("5");
+      },
+      () => undefined,
+    );
+    await clock.advance(3_600_000);
+    assert.ok(asked.length > 300 && asked.length < 400, `${asked.length} requests in an hour`);
+    isDown = false;
+    await clock.advance(10_000);
+    assert.equal(reflector.synced(), true);
+  },
+);
 
 test("everything is listed anew from time to time, when a watch ends anyway", async (context) => {
   const { clock, asked } = start(

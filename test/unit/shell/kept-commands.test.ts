@@ -164,17 +164,20 @@ describe("a kept command and the end of things", () => {
     assert.ok(server.counters.mostOpen <= 2);
   });
 
-  it("a connection that is lost, while it waited or in the middle of a turn, is replaced and it is asked again", async () => {
-    const { server, shell } = await stage();
-    await shell.run(echo("x"), soon);
-    server.drop();
-    assert.equal((await shell.run(echo("again"), soon)).stdout, "<again>");
-    const running = shell.run(asking(sh`sleep 0.5; echo "$given"`, "x"), soon);
-    await until("it runs", () => Promise.resolve(server.counters.execs === 3));
-    server.drop();
-    assert.equal((await running).stdout, "x\n");
-    assert.equal(server.counters.connections, 3);
-  });
+  it(
+    "a connection that is lost, while it waited or in the middle of a turn, is replaced and it is " + "asked again",
+    async () => {
+      const { server, shell } = await stage();
+      await shell.run(echo("x"), soon);
+      server.drop();
+      assert.equal((await shell.run(echo("again"), soon)).stdout, "<again>");
+      const running = shell.run(asking(sh`sleep 0.5; echo "$given"`, "x"), soon);
+      await until("it runs", () => Promise.resolve(server.counters.execs === 3));
+      server.drop();
+      assert.equal((await running).stdout, "x\n");
+      assert.equal(server.counters.connections, 3);
+    },
+  );
 
   it("a host that is gone in the middle of a turn cannot be reached", async () => {
     const { server, shell } = await stage();

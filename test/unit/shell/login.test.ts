@@ -83,7 +83,8 @@ describe("a login that runs something else is sent nothing that matters", () => 
       "script around the command",
       startingWith(
         "scriptc",
-        `exec script -q -e -c "exec sh -c '$(printf %s "$BASH_EXECUTION_STRING" | sed "s/'/'\\\\\\\\''/g")'" /dev/null\n`,
+        `exec script -q -e -c "exec sh -c '$(printf %s "$BASH_EXECUTION_STRING" | sed ` +
+          `"s/'/'\\\\\\\\''/g")'" /dev/null\n`,
       ),
       /terminal/,
     ],

@@ -57,17 +57,23 @@ async function failureOf<T extends Error>(
 }
 
 describe("host keys", () => {
-  it("F56: a host with another key than the pinned one is refused, with both fingerprints, and nobody logs in", async () => {
-    const server = await serverWith();
-    const other = generateKeyPair().publicKey;
-    const error = await failureOf(HostKeyError, runOn(targetOn(server, { hostKeys: [other] })));
-    assert.equal(error.reason, "HostKeyChanged");
-    assert.equal(error.retry, "never");
-    assert.equal(error.seenFingerprint, print(hostKey.publicKey));
-    assert.equal(error.seenKey, hostKey.publicKey);
-    assert.ok(error.message.includes(print(other)) && error.message.includes(print(hostKey.publicKey)), error.message);
-    assert.equal(server.counters.logins, 0);
-  });
+  it(
+    "F56: a host with another key than the pinned one is refused, with both fingerprints, and nobody " + "logs in",
+    async () => {
+      const server = await serverWith();
+      const other = generateKeyPair().publicKey;
+      const error = await failureOf(HostKeyError, runOn(targetOn(server, { hostKeys: [other] })));
+      assert.equal(error.reason, "HostKeyChanged");
+      assert.equal(error.retry, "never");
+      assert.equal(error.seenFingerprint, print(hostKey.publicKey));
+      assert.equal(error.seenKey, hostKey.publicKey);
+      assert.ok(
+        error.message.includes(print(other)) && error.message.includes(print(hostKey.publicKey)),
+        error.message,
+      );
+      assert.equal(server.counters.logins, 0);
+    },
+  );
 
   it("a host with several keys shows the type that is pinned", async () => {
     const ecdsa = generateKeyPair("ecdsa");
@@ -134,16 +140,20 @@ describe("host keys", () => {
 });
 
 describe("a host that cannot be used says why", () => {
-  it("when the account has expired: by name, with what makes it valid again, and not as a host that does not answer", async () => {
-    const server = await serverWith({
-      turnAway: "Authorized use only.\r\nYour account has expired; please contact your system administrator.\n",
-    });
-    const failure = await failureOf(HostAccessError, runOn(targetOn(server)));
-    assert.equal(failure.reason, "AuthenticationFailed");
-    assert.match(failure.message, /ends the connection during the login of \S+; it said: .*Your account has expired/);
-    assert.match(failure.wayOut ?? "", /as root: chage -E -1 .* \S+$/);
-    assert.doesNotMatch(failure.message, /ETIMEDOUT/);
-  });
+  it(
+    "when the account has expired: by name, with what makes it valid again, and not as a host that does " +
+      "not answer",
+    async () => {
+      const server = await serverWith({
+        turnAway: "Authorized use only.\r\nYour account has expired; please contact your system administrator.\n",
+      });
+      const failure = await failureOf(HostAccessError, runOn(targetOn(server)));
+      assert.equal(failure.reason, "AuthenticationFailed");
+      assert.match(failure.message, /ends the connection during the login of \S+; it said: .*Your account has expired/);
+      assert.match(failure.wayOut ?? "", /as root: chage -E -1 .* \S+$/);
+      assert.doesNotMatch(failure.message, /ETIMEDOUT/);
+    },
+  );
 
   it("when it lets nobody in at present: that may pass, so it is as good as away", async () => {
     const server = await serverWith({ turnAway: "Down for maintenance until noon.\n" });

@@ -241,27 +241,31 @@ describe("one connection is shared", () => {
     await held;
   });
 
-  it("after a command that did not end in time the next one goes over a new connection, and what runs on the old one may end", async () => {
-    const answers: (() => void)[] = [];
-    const server = await serverWith({
-      onExec: (command) =>
-        command.includes("never")
-          ? new Promise(() => undefined)
-          : new Promise((resolve) => answers.push(() => resolve({ stdout: "x" }))),
-    });
-    const shell = shellOn(server);
-    const long = shell.run(sh`long`, soon);
-    await assert.rejects(shell.run(sh`never`, { deadlineMs: 50 }), { reason: "CommandTimedOut" });
-    const next = shell.run(sh`next`, soon);
-    await until("both wait for their answers", () => Promise.resolve(answers.length === 2));
-    assert.equal(server.counters.connections, 2);
-    answers.forEach((answer) => answer());
-    assert.deepEqual(
-      (await Promise.all([long, next])).map(({ stdout }) => stdout),
-      ["x", "x"],
-    );
-    await until("the old connection is closed", () => Promise.resolve(server.connected() === 1));
-  });
+  it(
+    "after a command that did not end in time the next one goes over a new connection, and what runs on " +
+      "the old one may end",
+    async () => {
+      const answers: (() => void)[] = [];
+      const server = await serverWith({
+        onExec: (command) =>
+          command.includes("never")
+            ? new Promise(() => undefined)
+            : new Promise((resolve) => answers.push(() => resolve({ stdout: "x" }))),
+      });
+      const shell = shellOn(server);
+      const long = shell.run(sh`long`, soon);
+      await assert.rejects(shell.run(sh`never`, { deadlineMs: 50 }), { reason: "CommandTimedOut" });
+      const next = shell.run(sh`next`, soon);
+      await until("both wait for their answers", () => Promise.resolve(answers.length === 2));
+      assert.equal(server.counters.connections, 2);
+      answers.forEach((answer) => answer());
+      assert.deepEqual(
+        (await Promise.all([long, next])).map(({ stdout }) => stdout),
+        ["x", "x"],
+      );
+      await until("the old connection is closed", () => Promise.resolve(server.connected() === 1));
+    },
+  );
 
   it("closing does not wait for a host that is gone", async () => {
     const server = await serverWith({ onExec: "real" });

@@ -89,37 +89,43 @@ void test("F92 nobody else can look into the folder, whatever the umask, and git
   assert.match(await readFile(join(path, ".gitignore"), "utf8"), /^\*$/m);
 });
 
-void test("a Secret that pgha made is known again in its file, and renewed there with what a person added to it", async (t) => {
-  const path = await emptyFolder(t);
-  const store = await openFolderStore(path);
-  const wish = {
-    name: "main-role-n8n",
-    cluster: "main",
-    purpose: "role",
-    title: "role n8n",
-    username: "n8n",
-    verifier: true,
-  } as const;
-  await store.writeSecret(createSecret({ ...wish, endpoint: { host: "10.0.0.1", port: 5432, dbname: "n8n" } }));
-  const file = join(path, "secrets/main-role-n8n.yaml");
-  await writeFile(
-    file,
-    (await readFile(file, "utf8")).replace("  labels:\n", "  annotations:\n    theirs: x\n  labels:\n"),
-  );
-  const before = (await store.readSecrets()).get("main-role-n8n");
-  assert.ok(before);
-  await store.writeSecret(
-    completeSecret({ ...wish, endpoint: { host: "10.0.0.9", port: 6432, dbname: "n8n" } }, before),
-  );
-  const after = (await store.readSecrets()).get("main-role-n8n");
-  assert.equal(after?.data["uri"]?.reveal(), `postgresql://n8n:${before.data["password"]?.reveal()}@10.0.0.9:6432/n8n`);
-  assert.deepEqual(
-    [after.annotations, after.labels, after.data["verifier"]?.reveal()],
-    [{ theirs: "x" }, before.labels, before.data["verifier"]?.reveal()],
-  );
-  assert.equal((await stat(file)).mode & 0o777, 0o600);
-  assert.deepEqual(await readdir(join(path, "secrets")), ["main-role-n8n.yaml"], "nothing is left beside it");
-});
+void test(
+  "a Secret that pgha made is known again in its file, and renewed there with what a person " + "added to it",
+  async (t) => {
+    const path = await emptyFolder(t);
+    const store = await openFolderStore(path);
+    const wish = {
+      name: "main-role-n8n",
+      cluster: "main",
+      purpose: "role",
+      title: "role n8n",
+      username: "n8n",
+      verifier: true,
+    } as const;
+    await store.writeSecret(createSecret({ ...wish, endpoint: { host: "10.0.0.1", port: 5432, dbname: "n8n" } }));
+    const file = join(path, "secrets/main-role-n8n.yaml");
+    await writeFile(
+      file,
+      (await readFile(file, "utf8")).replace("  labels:\n", "  annotations:\n    theirs: x\n  labels:\n"),
+    );
+    const before = (await store.readSecrets()).get("main-role-n8n");
+    assert.ok(before);
+    await store.writeSecret(
+      completeSecret({ ...wish, endpoint: { host: "10.0.0.9", port: 6432, dbname: "n8n" } }, before),
+    );
+    const after = (await store.readSecrets()).get("main-role-n8n");
+    assert.equal(
+      after?.data["uri"]?.reveal(),
+      `postgresql://n8n:${before.data["password"]?.reveal()}@10.0.0.9:6432/n8n`,
+    );
+    assert.deepEqual(
+      [after.annotations, after.labels, after.data["verifier"]?.reveal()],
+      [{ theirs: "x" }, before.labels, before.data["verifier"]?.reveal()],
+    );
+    assert.equal((await stat(file)).mode & 0o777, 0o600);
+    assert.deepEqual(await readdir(join(path, "secrets")), ["main-role-n8n.yaml"], "nothing is left beside it");
+  },
+);
 
 void test("a secret file is a document that Kubernetes takes", async (t) => {
   const path = await emptyFolder(t);

@@ -83,20 +83,23 @@ describe("records", () => {
 });
 
 describe("Secrets", () => {
-  it("are made without an owner, since their data outlives every resource, and say whose they are by labels", async () => {
-    const { store, objects } = await world();
-    await store.writeSecret(createSecret(WISH));
-    const made = objects.get("/api/v1/namespaces/db/secrets/pg-superuser") as
-      | { metadata: { ownerReferences: unknown; labels: unknown }; type: string }
-      | undefined;
-    assert.equal(made?.metadata.ownerReferences, undefined);
-    assert.deepEqual(made?.metadata.labels, {
-      "app.kubernetes.io/managed-by": "pgha",
-      "pgha.keybuzz.io/cluster": "pg",
-    });
-    assert.equal(made?.type, "kubernetes.io/basic-auth");
-    assert.deepEqual([...(await store.readSecrets()).keys()], ["pg-superuser"]);
-  });
+  it(
+    "are made without an owner, since their data outlives every resource, and say whose they are " + "by labels",
+    async () => {
+      const { store, objects } = await world();
+      await store.writeSecret(createSecret(WISH));
+      const made = objects.get("/api/v1/namespaces/db/secrets/pg-superuser") as
+        | { metadata: { ownerReferences: unknown; labels: unknown }; type: string }
+        | undefined;
+      assert.equal(made?.metadata.ownerReferences, undefined);
+      assert.deepEqual(made?.metadata.labels, {
+        "app.kubernetes.io/managed-by": "pgha",
+        "pgha.keybuzz.io/cluster": "pg",
+      });
+      assert.equal(made?.type, "kubernetes.io/basic-auth");
+      assert.deepEqual([...(await store.readSecrets()).keys()], ["pg-superuser"]);
+    },
+  );
 
   it("that somebody made in the meantime are not written over", async () => {
     const { store, objects } = await world();
@@ -132,41 +135,45 @@ describe("Secrets", () => {
   const AT = (host: string) => ({ ...WISH, endpoint: { host, port: 5432, dbname: "postgres" } });
   const SECRET = "/api/v1/namespaces/db/secrets/pg-superuser";
 
-  it("that were made here are renewed where they say where to log in, by a patch of these keys against the version that was read", async () => {
-    const { store, objects, requests } = await world();
-    await store.writeSecret(createSecret(AT("10.0.0.1")));
-    const made = objects.get(SECRET);
-    objects.set(SECRET, { ...made, metadata: { ...made?.metadata, annotations: { theirs: "x" } } as never });
-    const before = (await store.readSecrets()).get("pg-superuser");
-    assert.ok(before);
-    await store.writeSecret(
-      completeSecret(AT("10.0.0.9"), {
-        ...before,
-        data: { ...before.data, password: before.data["password"] ?? sensitive("") },
-      }),
-    );
-    const patch = requests.at(-1)?.body as
-      | { readonly metadata: object; readonly data: Readonly<Record<string, string>> }
-      | undefined;
-    assert.deepEqual(patch?.metadata, { resourceVersion: made?.metadata.resourceVersion });
-    assert.deepEqual(Object.keys(patch?.data ?? {}).toSorted(), ["host", "uri"]);
-    const after = (await store.readSecrets()).get("pg-superuser");
-    assert.equal(
-      after?.data["uri"]?.reveal(),
-      `postgresql://postgres:${before.data["password"]?.reveal()}@10.0.0.9:5432/postgres`,
-    );
-    assert.deepEqual(
-      [after.annotations, after.data["verifier"]?.reveal(), after.labels],
-      [{ theirs: "x" }, before.data["verifier"]?.reveal(), before.labels],
-    );
-    const sent = requests.length;
-    await store.writeSecret(after);
-    assert.deepEqual(
-      requests.slice(sent).filter(({ method }) => method !== "GET"),
-      [],
-      "what is there already is not sent",
-    );
-  });
+  it(
+    "that were made here are renewed where they say where to log in, by a patch of these keys against the " +
+      "version that was read",
+    async () => {
+      const { store, objects, requests } = await world();
+      await store.writeSecret(createSecret(AT("10.0.0.1")));
+      const made = objects.get(SECRET);
+      objects.set(SECRET, { ...made, metadata: { ...made?.metadata, annotations: { theirs: "x" } } as never });
+      const before = (await store.readSecrets()).get("pg-superuser");
+      assert.ok(before);
+      await store.writeSecret(
+        completeSecret(AT("10.0.0.9"), {
+          ...before,
+          data: { ...before.data, password: before.data["password"] ?? sensitive("") },
+        }),
+      );
+      const patch = requests.at(-1)?.body as
+        | { readonly metadata: object; readonly data: Readonly<Record<string, string>> }
+        | undefined;
+      assert.deepEqual(patch?.metadata, { resourceVersion: made?.metadata.resourceVersion });
+      assert.deepEqual(Object.keys(patch?.data ?? {}).toSorted(), ["host", "uri"]);
+      const after = (await store.readSecrets()).get("pg-superuser");
+      assert.equal(
+        after?.data["uri"]?.reveal(),
+        `postgresql://postgres:${before.data["password"]?.reveal()}@10.0.0.9:5432/postgres`,
+      );
+      assert.deepEqual(
+        [after.annotations, after.data["verifier"]?.reveal(), after.labels],
+        [{ theirs: "x" }, before.data["verifier"]?.reveal(), before.labels],
+      );
+      const sent = requests.length;
+      await store.writeSecret(after);
+      assert.deepEqual(
+        requests.slice(sent).filter(({ method }) => method !== "GET"),
+        [],
+        "what is there already is not sent",
+      );
+    },
+  );
 
   it("that were made here and changed since they were read are not written over", async () => {
     const { store, objects } = await world();

@@ -18,7 +18,9 @@ async function folder(t: TestContext): Promise<string> {
 /** Takes the lock in a process of its own and is killed with it. */
 async function killedOwner(path: string): Promise<void> {
   const module = new URL("../../../src/state/run-lock.ts", import.meta.url).href;
-  const script = `const { lockState } = await import(${JSON.stringify(module)}); await lockState(${JSON.stringify(path)}, "pgha apply"); console.log("held"); setInterval(() => {}, 1000);`;
+  const script =
+    `const { lockState } = await import(${JSON.stringify(module)}); await ` +
+    `lockState(${JSON.stringify(path)}, "pgha apply"); console.log("held"); setInterval(() => {}, 1000);`;
   const child = spawn(process.execPath, ["--input-type=module", "-e", script], {
     stdio: ["ignore", "pipe", "inherit"],
   });

@@ -114,7 +114,8 @@ test("in an outage the first that is said is that clients are not served, and wh
   );
   assert.equal(
     message("Ready", { unseen: [away("a"), away("b"), away("c")] }),
-    "HostUnreachable: clients are not served, as far as it can be seen from here: none of the 3 hosts can be reached (no route)",
+    "HostUnreachable: clients are not served, as far as it can be seen from here: none of the 3 hosts can " +
+      "be reached (no route)",
   );
   assert.equal(
     message("Ready", { waits: [NO_LEADER] }),

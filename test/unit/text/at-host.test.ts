@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it, test } from "node:test";
+import { readSource } from "../../typed/source.ts";
 import { atHost, wayOutAt } from "../../../src/text/at-host.ts";
 
 test("a host is named once", () => {
@@ -45,7 +46,7 @@ const SOURCES = readdirSync(ROOT, { recursive: true, encoding: "utf8" })
   .filter(
     (file) => file.endsWith(".ts") && /^(?:plan|reconcilers|status|shell|facts|operator|apply|changes)\//.test(file),
   )
-  .map((file) => ({ file, text: readFileSync(join(ROOT, file), "utf8") }));
+  .map((file) => ({ file, text: readSource(join(ROOT, file)) }));
 
 /** A text of the sources as it may come out for the host db-1. */
 function filledIn(template: string): string {
@@ -63,9 +64,9 @@ describe("whatever is found of a host", () => {
   // why and the way out, next to each other, as findings have them; errors have a message and the way out.
   const findings = SOURCES.flatMap(({ file, text }) =>
     [
-      ...text.matchAll(/\b(?:why|message|for): `([^`]*)`,\s+(?:\w+: [^`\n]*,\s+)*?wayOut: `([^`]*)`/g),
-      ...text.matchAll(/Error\(\s*\S+,\s*`([^`]*)`,\s*\{[^}]*?wayOut: `([^`]*)`/g),
-      ...text.matchAll(/\b(?:why|message|for): `([^`]*)`/g),
+      ...text.matchAll(/\b(?:why|message|for):\s+`([^`]*)`,\s+(?:\w+: [^`\n]*,\s+)*?wayOut:\s+`([^`]*)`/g),
+      ...text.matchAll(/Error\(\s*\S+,\s*`([^`]*)`,\s*\{[^}]*?wayOut:\s+`([^`]*)`/g),
+      ...text.matchAll(/\b(?:why|message|for):\s+`([^`]*)`/g),
     ].map(([, why = "", wayOut]) => ({ file, why: filledIn(why), wayOut: wayOut && filledIn(wayOut) })),
   );
 

@@ -20,20 +20,24 @@ const written = (options: string) => {
   return keyOfLine(read.line);
 };
 
-it("a rule of LDAP is another one where another server, base or filter is asked, and the same however it is written", () => {
-  const one = written('ldapurl="ldaps://a.example/dc=a??sub?(uid=$username)"');
-  const same = ["ldapserver=a.example", "ldapport=636", "ldapbasedn=dc=a", "ldapsearchfilter=(uid=$username)"];
-  assert.equal(shown(...same, "ldapscope=2", "ldapscheme=ldaps"), one);
-  assert.equal(shown(...same, "ldapscope=2"), one, "not every release shows the scheme");
-  for (const other of [
-    [...same.map((option) => option.replace("a.example", "evil.example")), "ldapscope=2"],
-    [...same.map((option) => option.replace("dc=a", "dc=b")), "ldapscope=2"],
-    [...same.filter((option) => !option.startsWith("ldapsearchfilter")), "ldapscope=2"],
-    same,
-  ])
-    assert.notEqual(shown(...other), one, other.join(" "));
-  assert.equal(
-    written("ldapserver=a ldapprefix=uid= ldaptls=1"),
-    shown("ldapserver=a", "ldapprefix=uid=", "ldaptls=true", "ldapbindpasswd=", "ldapscope=2"),
-  );
-});
+it(
+  "a rule of LDAP is another one where another server, base or filter is asked, and the same however it is " +
+    "written",
+  () => {
+    const one = written('ldapurl="ldaps://a.example/dc=a??sub?(uid=$username)"');
+    const same = ["ldapserver=a.example", "ldapport=636", "ldapbasedn=dc=a", "ldapsearchfilter=(uid=$username)"];
+    assert.equal(shown(...same, "ldapscope=2", "ldapscheme=ldaps"), one);
+    assert.equal(shown(...same, "ldapscope=2"), one, "not every release shows the scheme");
+    for (const other of [
+      [...same.map((option) => option.replace("a.example", "evil.example")), "ldapscope=2"],
+      [...same.map((option) => option.replace("dc=a", "dc=b")), "ldapscope=2"],
+      [...same.filter((option) => !option.startsWith("ldapsearchfilter")), "ldapscope=2"],
+      same,
+    ])
+      assert.notEqual(shown(...other), one, other.join(" "));
+    assert.equal(
+      written("ldapserver=a ldapprefix=uid= ldaptls=1"),
+      shown("ldapserver=a", "ldapprefix=uid=", "ldaptls=true", "ldapbindpasswd=", "ldapscope=2"),
+    );
+  },
+);

@@ -90,15 +90,18 @@ describe("the order of a restart", () => {
     assert.deepEqual(names(seen), ["db-1", "db-3", "db-2", "db-1", "db-3"]);
   });
 
-  it("leads every member once through what was asked for, the leader last, and is over by other processes alone", () => {
-    const seen = cluster();
-    assert.deepEqual(names(seen, ALL), ["db-1", "db-3", "db-2"]);
-    assert.equal(next(with1(seen, "db-1", { postmaster: "db-1 2" }), ALL), "db-3");
-    const over = NAMES.reduce((all, name) => with1(all, name, { postmaster: `${name} 2` }), seen);
-    assert.equal(next(over, ALL), "done");
-    assert.equal(next(seen, {}), "done");
-    assert.equal(next(seen), "done");
-  });
+  it(
+    "leads every member once through what was asked for, the leader last, and is over by other " + "processes alone",
+    () => {
+      const seen = cluster();
+      assert.deepEqual(names(seen, ALL), ["db-1", "db-3", "db-2"]);
+      assert.equal(next(with1(seen, "db-1", { postmaster: "db-1 2" }), ALL), "db-3");
+      const over = NAMES.reduce((all, name) => with1(all, name, { postmaster: `${name} 2` }), seen);
+      assert.equal(next(over, ALL), "done");
+      assert.equal(next(seen, {}), "done");
+      assert.equal(next(seen), "done");
+    },
+  );
 
   it("restarts a standby once where both were asked for, after the leader whose lowered value it is to get", () => {
     assert.deepEqual(names(cluster({ to: { max_connections: "50" } }), ALL), ["db-2", "db-1", "db-3"]);
@@ -203,11 +206,15 @@ describe("before a member restarts", () => {
     assert.equal(next(alone), "db-2");
   });
 
-  it("what would do harm or nothing is refused: the leader before standbys that are lower, a standby before the leader", () => {
-    assert.match(next(raised, { "db-2": {} }), /^refused: with less than the leader is to get/);
-    assert.match(
-      next(cluster({ to: { max_connections: "50" } }), { "db-1": {} }),
-      /^refused: a restart brings nothing/,
-    );
-  });
+  it(
+    "what would do harm or nothing is refused: the leader before standbys that are lower, a standby before " +
+      "the leader",
+    () => {
+      assert.match(next(raised, { "db-2": {} }), /^refused: with less than the leader is to get/);
+      assert.match(
+        next(cluster({ to: { max_connections: "50" } }), { "db-1": {} }),
+        /^refused: a restart brings nothing/,
+      );
+    },
+  );
 });

@@ -1,0 +1,22 @@
+/** What the machine is. From os-release, machine-id, /proc and `id`. */
+export interface SystemFact {
+  /** `debian` or `ubuntu`, as in os-release ID. */
+  readonly osId: string;
+  readonly osVersionId: string;
+  readonly codename: string;
+  readonly architecture: string;
+  readonly machineId: string;
+  readonly hostname: string;
+  readonly isRoot: boolean;
+  readonly memoryMiB: number;
+  readonly swapMiB: number;
+  readonly hugePagesMiB?: number;
+  readonly cpus: number;
+  /** Free space on /, in MiB. */
+  readonly rootFreeMiB: number;
+  readonly rootSizeMiB?: number;
+  /** Host clock minus ours, in milliseconds: of all offsets that what was seen allows, the one nearest to zero. */
+  readonly clockOffsetMs: number;
+  /** The true offset may be this much further from zero: what the look took beyond the host's own work. */
+  readonly clockUncertaintyMs?: number;
+}
