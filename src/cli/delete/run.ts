@@ -1,14 +1,11 @@
-import type { ApplyEvent } from "../../apply/events.ts";
 import type { Resource } from "../../api/index.ts";
 import { madeFor } from "../../credentials/index.ts";
 import { madeByUs } from "../../reconcilers/removal/made-by-us.ts";
 import type { RemovalWish } from "../../reconcilers/removal/plan.ts";
 import { nameOf } from "../../reconcilers/stack.ts";
 import { count } from "../../text/words.ts";
-import { logEvent } from "../apply/log-event.ts";
-import { progressOn } from "../apply/progress.ts";
+import { whileShown } from "../apply/while-shown.ts";
 import { EXIT } from "../exit-code.ts";
-import { watchInterrupt } from "../interrupt.ts";
 import type { Invocation } from "../invocation.ts";
 import { loadStack } from "../load-stack.ts";
 import { withProgressNote } from "../progress-note.ts";
@@ -35,15 +32,7 @@ export async function runDelete(
   const loaded = await loadStack(options, environment, screen);
   const selected = selection(loaded.stack, words);
   await using world = await worldFor(loaded, invocation, { exclusive: true });
-  const progress = progressOn(screen, environment.now, screen.log === undefined);
-  const interrupt = watchInterrupt(environment.signals, () =>
-    progress.say(screen.style.caution("Finishing the steps in hand; Ctrl-C again stops at once.")),
-  );
-  const onEvent = (event: ApplyEvent): void => {
-    if (screen.log !== undefined) logEvent(event, screen.log);
-    progress.onEvent(event);
-  };
-  try {
+  return await whileShown(invocation, "the steps in hand", async ({ progress, onEvent, signal }) => {
     const touched = selected.filter(({ spec }) => spec.deletionPolicy !== "Retain");
     const note = `looking at ${count(loaded.addresses.size, "host")}`;
     // Who leads is stopped last. Once it is stopped nobody can tell, and nothing depends on it any more.
@@ -62,12 +51,12 @@ export async function runDelete(
       Promise.all(wishes.map(async ({ resource, wish }) => services.lookForRemoval(resource, wish, world))),
     );
     screen.print(`${intentions(selected, passes, loaded, screen)}\n`);
-    if (touched.length > 0 && !(await isApproved(selected, options, invocation, interrupt.signal))) {
+    if (touched.length > 0 && !(await isApproved(selected, options, invocation, signal))) {
       screen.print("Nothing was changed.\n");
-      return interrupt.signal.aborted ? EXIT.interrupted : EXIT.error;
+      return signal.aborted ? EXIT.interrupted : EXIT.error;
     }
     for (const { resource, wish } of wishes) {
-      const removed = await services.remove(resource, wish, world, { onEvent, signal: interrupt.signal });
+      const removed = await services.remove(resource, wish, world, { onEvent, signal });
       progress.stop();
       const failure = failureOf(resource, removed, screen);
       if (failure !== undefined) {
@@ -78,10 +67,7 @@ export async function runDelete(
       screen.print(`${screen.style.good("✓")} ${nameOf(resource)} is ${wish.policy === "Stop" ? "stopped" : "gone"}\n`);
     }
     return EXIT.ok;
-  } finally {
-    progress.stop();
-    interrupt.dispose();
-  }
+  });
 }
 
 async function wishOf(resource: Resource, leader: string | undefined, { store }: OpenWorld): Promise<RemovalWish> {

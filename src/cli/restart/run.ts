@@ -6,11 +6,9 @@ import { nameOf } from "../../reconcilers/stack.ts";
 import type { RestartLeave } from "../../reconcilers/restart-leave.ts";
 import { count } from "../../text/words.ts";
 import { approval } from "../apply/approval.ts";
-import { logEvent } from "../apply/log-event.ts";
 import { reportOutcome } from "../apply/outcome.ts";
-import { progressOn } from "../apply/progress.ts";
+import { whileShown } from "../apply/while-shown.ts";
 import { refuseChanged } from "../applied.ts";
-import { watchInterrupt } from "../interrupt.ts";
 import type { Invocation } from "../invocation.ts";
 import { loadStack } from "../load-stack.ts";
 import type { LoadedStack } from "../load-stack.ts";
@@ -35,28 +33,21 @@ export async function runRestart(host: string, options: RestartOptions, invocati
   await refuseChanged(loaded.stack, world.store);
   const restarts = restartsThat((cluster) => (clusters.includes(cluster) ? asked(host, options) : undefined));
   const names = new Set(clusters.map(nameOf));
-  const progress = progressOn(screen, environment.now, screen.log === undefined);
-  const interrupt = watchInterrupt(environment.signals, () =>
-    progress.say(screen.style.caution("Finishing the restart in hand; Ctrl-C again stops at once.")),
-  );
-  progress.start(`looking at ${count(loaded.addresses.size, "host")}`);
-  try {
+  return await whileShown(invocation, "the restart in hand", async ({ progress, onEvent, signal }) => {
+    progress.start(`looking at ${count(loaded.addresses.size, "host")}`);
     const approve = approval(
       loaded,
       { ...options, diff: false, command: "pgha restart" },
       invocation,
       progress,
-      interrupt.signal,
+      signal,
     );
     const { outcome, pass } = await services.converge(
       loaded.stack,
       { ...world, restarts: restarts.leave },
       {
-        onEvent: (event) => {
-          if (screen.log !== undefined) logEvent(event, screen.log);
-          progress.onEvent(event);
-        },
-        signal: interrupt.signal,
+        onEvent,
+        signal,
         partOf: (plan) => restartPart(refuseUnapplied(plan, names), names),
         approve: async (first) => {
           restarts.close(first.plan);
@@ -67,12 +58,9 @@ export async function runRestart(host: string, options: RestartOptions, invocati
       },
     );
     progress.stop();
-    const declined = approve.declined() && !interrupt.signal.aborted;
+    const declined = approve.declined() && !signal.aborted;
     return reportOutcome(outcome, pass, { loaded, invocation, declined, command: "pgha restart", timings: "" });
-  } finally {
-    progress.stop();
-    interrupt.dispose();
-  }
+  });
 }
 
 function asked(host: string, { pending = false }: RestartOptions): RestartLeave["begin"] {
