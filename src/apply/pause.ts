@@ -1,30 +1,32 @@
-import type { Sign, Wait } from "../plan/plan.ts";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Sign } from "../plan/plan.ts";
 import { sh } from "../shell/command.ts";
 import type { RemoteShell } from "../shell/shell.ts";
 
-/** Between two looks when nothing tells that something happened. */
-const POLL_MS = 500;
 /** The longest time without a look while signs are watched for. */
 const WATCH_SECONDS = 6;
 
 /**
- * Pauses between two looks at something under way. Where there are signs to watch for, their hosts watch for them, a
- * curl every tenth of a second, which costs less and tells sooner than looking. Ends early when interrupted.
+ * Pauses until one of the signs shows that a look is worth its price: their hosts watch for them, a curl every tenth of a
+ * second, which costs less and tells sooner than looking. Ends early when interrupted.
  */
-export async function pauseUntilWorthALook(
-  waits: readonly Wait[],
+export async function watchForSigns(
+  signs: readonly Sign[],
   shellFor: (host: string) => RemoteShell,
   signal: AbortSignal,
 ): Promise<void> {
   if (signal.aborted) return;
-  const signs = waits[0]?.signs ?? [];
-  const { promise: interrupted, resolve } = Promise.withResolvers<void>();
-  const onAbort = (): void => resolve();
-  signal.addEventListener("abort", onAbort, { once: true });
-  const timer = setTimeout(resolve, signs.length === 0 ? POLL_MS : WATCH_SECONDS * 1000);
-  await Promise.race([interrupted, ...signs.map((sign) => seen(sign, shellFor(sign.host)))]);
-  clearTimeout(timer);
-  signal.removeEventListener("abort", onAbort);
+  const over = new AbortController();
+  await Promise.race([
+    pause(WATCH_SECONDS * 1000, AbortSignal.any([signal, over.signal])),
+    ...signs.map(async (sign) => seen(sign, shellFor(sign.host))),
+  ]);
+  over.abort();
+}
+
+/** Ends early when interrupted. */
+export async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  await sleep(milliseconds, undefined, { signal }).catch(() => undefined);
 }
 
 /**

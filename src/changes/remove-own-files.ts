@@ -16,6 +16,7 @@ export const removeOwnFiles: HostChangeKind<RemoveOwnFiles> = {
   action: "remove",
   event: "FilesRemoved",
   undoneBy: "nobody",
+  undoneElsewhere: "Something else on that host puts them back. Find it, then run again.",
   command: remove,
 };
 

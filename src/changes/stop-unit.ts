@@ -13,7 +13,9 @@ export const stopUnit: HostChangeKind<StopUnit> = {
   target: ({ unit }) => unit,
   action: "remove",
   event: "UnitStopped",
-  undoneBy: "service",
+  // Not by itself: it is disabled, and was told to end.
+  undoneBy: "nobody",
+  undoneElsewhere: "Something else on that host starts it again. Find it, then run again.",
   command: ({ unit }) =>
     script([
       sh`[ "$(systemctl show --property=LoadState --value ${unit})" != not-found ] || exit 0`,

@@ -1,20 +1,23 @@
 import { STAGES } from "./plan.ts";
-import type { Plan, Step } from "./plan.ts";
+import type { Plan, Stage, Step } from "./plan.ts";
 import { mergePlans, withinBudgets } from "./wave.ts";
 
 /**
- * The steps that several resources, each held by its own findings alone, take together: of what each would take next,
- * the lowest stage, as far as the budgets go that they share. `plans` are all there are: what is out of service counts,
- * whoever would bring it back, and whether that one may act or not.
+ * The steps that several, each held by its own findings alone, take together: of what each would take next, the lowest
+ * stage, as far as the budgets go that they share. `plans` are all there are: what is out of service counts, whoever would
+ * bring it back, and whether that one may act or not.
  */
-export function jointWave(nextOf: readonly (readonly Step[])[], plans: readonly Plan[]): readonly Step[] {
+export function jointWave(
+  nextOf: readonly (readonly Step[])[],
+  plans: readonly Plan[],
+): { readonly stage: Stage; readonly steps: readonly Step[] } {
   const { steps } = mergePlans(nextOf.map((own) => ({ steps: own, waits: [], blockers: [], warnings: [] })));
   const planned = plans.flatMap((plan) => plan.steps);
   const mending = steps.filter((step) => step.mends === true);
   for (const stage of STAGES) {
     const due = steps.filter((step) => step.stage === stage && step.mends !== true);
     const wave = withinBudgets(due, planned);
-    if (wave.length > 0) return stage === "record" ? wave : [...mending, ...wave];
+    if (wave.length > 0) return { stage, steps: stage === "record" ? wave : [...mending, ...wave] };
   }
-  return mending;
+  return { stage: "settle", steps: mending };
 }

@@ -1,12 +1,10 @@
 import type { Reason } from "../../reasons.ts";
-import type { StepFailure } from "../../apply/events.ts";
+import { Patience, STEADY } from "../../apply/patience.ts";
 import type { Problem } from "../../errors.ts";
 import { keepLast } from "../../keep-last.ts";
 import type { KeepLast } from "../../keep-last.ts";
-import type { Step } from "../../plan/plan.ts";
 import type { Built } from "../../reconcilers/reconciler.ts";
 import type { StoredResource } from "../../state/live-resource.ts";
-import { Patience } from "./patience.ts";
 
 /** What keeps a resource from being as wanted, or may do so later. */
 export interface Hindrance {
@@ -21,11 +19,7 @@ export interface Hindrance {
  * lost with the process, something is tried once more or waited for a little longer.
  */
 export interface VisitMemory {
-  failure: { readonly step: Step; readonly failure: StepFailure } | undefined;
-  wait: TimedWait | undefined;
-  patience: Patience;
-  /** A step that somebody undoes each time. */
-  undone: { readonly step: Step; readonly failure: StepFailure } | undefined;
+  readonly patience: Patience;
   /** When its hosts were last looked at, or, before that, when it was first visited. */
   lookedAtMs: number | undefined;
   readonly bornMs: number;
@@ -39,18 +33,10 @@ export interface VisitMemory {
   leader: { readonly name: string | undefined } | undefined;
   /** The resource as this process last wrote it. */
   written: StoredResource | undefined;
-  /** What failed, or is undone by somebody, is not tried again before this, unless a person touches the resource. */
-  held: Hold | undefined;
   /** Errors one after the other, the last of them unexpected or none of ours. */
   failures: number;
   /** The refusal that was last thrown as an error. */
   thrown: string | undefined;
-}
-
-export interface Hold {
-  readonly untilMs: number;
-  /** What the person had asked for when it began. */
-  readonly asked: string;
 }
 
 /** The same of a stack. */
@@ -60,14 +46,6 @@ export interface StackMemory {
   /** What follows from the specs, the Secrets and the records alone: most visits find them unchanged. */
   readonly verdict: KeepLast<readonly Problem[]>;
   readonly built: KeepLast<Built>;
-}
-
-interface TimedWait {
-  readonly key: string;
-  readonly sinceMs: number;
-  readonly untilMs: number;
-  /** Once it is overdue: what the service said there. Asked once. */
-  readonly said?: readonly string[];
 }
 
 export interface VisitMemories {
@@ -83,10 +61,7 @@ export function visitMemories(nowMs: () => number): VisitMemories {
   return {
     of(identity) {
       const memory = memories.get(identity) ?? {
-        failure: undefined,
-        wait: undefined,
-        patience: new Patience(),
-        undone: undefined,
+        patience: new Patience(STEADY),
         lookedAtMs: undefined,
         bornMs: nowMs(),
         unseen: new Set(),
@@ -94,7 +69,6 @@ export function visitMemories(nowMs: () => number): VisitMemories {
         ignored: { told: new Map() },
         leader: undefined,
         written: undefined,
-        held: undefined,
         failures: 0,
         thrown: undefined,
       };
@@ -109,28 +83,6 @@ export function visitMemories(nowMs: () => number): VisitMemories {
     },
     forgetStack: (key) => void stacks.delete(key),
   };
-}
-
-/**
- * Since when and until when something is waited for. `until` of an earlier process, if it was stored, goes on: waiting
- * does not begin anew because the operator did.
- */
-export function waitTimes(
-  memory: VisitMemory,
-  wait: { readonly reason: string; readonly host?: string; readonly deadlineSeconds: number },
-  stored: string | undefined,
-  nowMs: number,
-): TimedWait {
-  const key = JSON.stringify([wait.reason, wait.host]);
-  if (memory.wait?.key !== key) {
-    const earlier = memory.wait === undefined && stored !== undefined ? Date.parse(stored) : Number.NaN;
-    memory.wait = {
-      key,
-      sinceMs: nowMs,
-      untilMs: Number.isNaN(earlier) ? nowMs + wait.deadlineSeconds * 1000 : earlier,
-    };
-  }
-  return memory.wait;
 }
 
 /**

@@ -27,7 +27,11 @@ export function tellOutcome({ admitted, live, parts }: Visit, before: StoredReso
       );
   }
   const stalled = conditionOf(now, "Stalled");
-  const isHindrance = admitted.invalid?.heals === false || blockers.some(({ reason }) => reason === stalled?.reason);
+  // A step that is undone is told of with its step.
+  const isHindrance =
+    admitted.invalid?.heals === false ||
+    stalled?.reason === "StepUndone" ||
+    blockers.some(({ reason }) => reason === stalled?.reason);
   if (!isHindrance) tellStalled(live, parts, before);
 }
 

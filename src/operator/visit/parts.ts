@@ -1,6 +1,6 @@
 import type { Kind } from "../../api/index.ts";
+import type { Party } from "../../apply/turn.ts";
 import type { DesiredArtifact } from "../../desired/host.ts";
-import type { Wave } from "../../plan/wave.ts";
 import type { Pass } from "../../reconcilers/reconcile.ts";
 import type { World } from "../../reconcilers/world.ts";
 import type { ApiClient } from "../../runtime/api-client.ts";
@@ -10,7 +10,7 @@ import { splitKey } from "../../runtime/kube-object.ts";
 import type { Log } from "../../runtime/log.ts";
 import type { ReconcileContext } from "../../runtime/reconcile-context.ts";
 import type { ResourceLabels } from "../../runtime/resource-gauge.ts";
-import type { LiveResource } from "../../state/live-resource.ts";
+import type { LiveResource, StoredResource } from "../../state/live-resource.ts";
 import type { Announcer } from "../events.ts";
 import type { AllowList } from "../hosts/allow-list.ts";
 import type { FirstUseKeys } from "../hosts/first-use.ts";
@@ -68,13 +68,16 @@ export interface Visit extends Resident {
 }
 
 /** One that was looked at, with what of the look and of the plan is its own. */
-export interface Seen extends Visit {
+export interface Seen extends Visit, Party {
   readonly pass: Pass;
-  /** What it would do alone. */
-  readonly wave: Wave;
 }
 
 export function labelsOf(kind: Kind, key: string): ResourceLabels {
   const { namespace = "", name } = splitKey(key);
   return { kind, namespace, name };
+}
+
+/** What a person can have meant by touching a resource: try again. */
+export function askedOf({ metadata: { generation, annotations, deletionTimestamp } }: StoredResource): string {
+  return JSON.stringify([generation, annotations, deletionTimestamp]);
 }

@@ -1,7 +1,6 @@
 import type { StoredResource, StoredStatus } from "../../state/live-resource.ts";
 import { duration } from "../../text/duration.ts";
 import type { Refusal } from "../status/unlooked.ts";
-import { waitTimes } from "./memory.ts";
 import type { VisitMemory } from "./memory.ts";
 import type { VisitParts } from "./parts.ts";
 
@@ -24,7 +23,9 @@ export function patiently(
   const now = clock.now();
   const stored = status?.waiting?.for === awaits ? status.waiting.until : undefined;
   const wait = { reason: `${reason} ${awaits}`, deadlineSeconds: patienceMs / 1000 };
-  const { untilMs } = waitTimes(memory, wait, stored, now);
+  const timed = memory.patience.timesOf([wait], now, stored);
+  memory.patience.keepTimes(timed);
+  const untilMs = timed[0]?.untilMs ?? now;
   const waiting = { for: awaits, until: `${new Date(untilMs).toISOString().slice(0, 19)}Z` };
   if (now <= untilMs) return { refusal, waiting, isOverdue: false };
   const inVain = `${message} (waited ${duration(patienceMs)} in vain: somebody has to make or mend it)`;

@@ -1,4 +1,5 @@
 import type { Kind } from "../../api/index.ts";
+import { AWAY_POLL_MS } from "../../apply/patience.ts";
 import { keyOf } from "../../runtime/kube-object.ts";
 import { DEFAULT_VISIT_TIMES } from "../../runtime/requeue.ts";
 import type { PartOutcome } from "../../runtime/requeue.ts";
@@ -13,9 +14,6 @@ import type { VisitParts } from "./parts.ts";
 import { patiently } from "./patient.ts";
 import { ToldError } from "./told-error.ts";
 import { isStale } from "./unlooked.ts";
-
-/** How often it is looked whether what a resource waits for is there. A watch tells sooner. */
-const WAITING_POLL_MS = 10_000;
 
 /** A person has to act; what they do on the API server wakes the resource. */
 export class RefusedError extends ToldError {
@@ -41,8 +39,8 @@ export async function refuse(live: LiveResource, refusal: Refusal, parts: VisitP
   parts.metrics.stored(labels, live.current());
   tellHindrances(live, parts, memory, [hindranceOf(refusal)]);
   if (isOverdue) tellStalled(live, parts, before);
-  // Once more soon: what was seen a moment ago is told until it is too old.
-  if (refusal.heals || !stale) return { kind: "settled", pollMs: WAITING_POLL_MS };
+  // Once more soon, where no watch tells sooner: what was seen a moment ago is told until it is too old.
+  if (refusal.heals || !stale) return { kind: "settled", pollMs: AWAY_POLL_MS };
   const what = `${refusal.reason} ${refusal.message}`;
   // The others of its stack are visited more often than it need be, and it fails no more for that.
   if (memory.thrown === what) return { kind: "settled", pollMs: DEFAULT_VISIT_TIMES.stalledPollMs };

@@ -1,22 +1,15 @@
-import type { Wave } from "../../plan/wave.ts";
+import type { Next } from "../../apply/ending.ts";
 import type { Pass } from "../../reconcilers/reconcile.ts";
 import type { StoredResource } from "../../state/live-resource.ts";
 import { handsOff } from "../../status/hands-off.ts";
 import type { ResourceStatus } from "../../status/status.ts";
 import { whyHandsOff } from "../../api/annotations.ts";
 import { drifted, overdue, specInvalid, stepFailed, stepUndone, waitingUntil } from "../status/amend.ts";
-import { waitTimes } from "./memory.ts";
-import type { VisitMemory } from "./memory.ts";
 import { patiently } from "./patient.ts";
 import type { Visit } from "./parts.ts";
 
 /** What the pass reports, with what only the operator knows: patience, failures, pauses, and whether this is drift. */
-export function reportOf(
-  { admitted, live, parts }: Visit,
-  pass: Pass,
-  wave: Wave,
-  memory: VisitMemory,
-): ResourceStatus {
+export function reportOf({ admitted, live, parts, memory }: Visit, pass: Pass, next: Next): ResourceStatus {
   const before = live.current();
   const base = pass.statuses.get(admitted.name);
   if (base === undefined) throw new TypeError(`${admitted.name} has no report`);
@@ -28,25 +21,13 @@ export function reportOf(
   const report = drifted(base, isDrift(before) ? pass.plan.steps.length : 0);
   const reason = whyHandsOff(before);
   if (reason !== undefined) return handsOff(report, reason);
-  if (memory.failure !== undefined) {
-    const { step, failure } = memory.failure;
-    if (pass.plan.steps.some((planned) => planned.id === step.id)) return stepFailed(report, step, failure);
-    memory.failure = undefined;
-  }
-  if (memory.undone !== undefined) {
-    const { step, failure } = memory.undone;
-    if (pass.plan.steps.some((planned) => planned.id === step.id)) return stepUndone(report, step, failure);
-    memory.undone = undefined;
-  }
-  const [wait] = wave.kind === "wait" ? wave.waits : [];
-  if (wait === undefined) {
-    memory.wait = undefined;
-    return report;
-  }
-  const now = parts.clock.now();
-  const { untilMs, said } = waitTimes(memory, wait, before.status?.waiting?.until, now);
-  const timed = waitingUntil(report, wait, untilMs);
-  return now > untilMs ? overdue(timed, wait, said) : timed;
+  const trouble = memory.patience.troubleIn(pass.plan);
+  if (trouble !== undefined)
+    return (trouble.kind === "failed" ? stepFailed : stepUndone)(report, trouble.step, trouble.failure);
+  const [first] = next.kind === "wait" ? next.timed : [];
+  if (next.kind !== "wait" || first === undefined) return report;
+  const timed = waitingUntil(report, first.wait, first.untilMs);
+  return next.overdue === undefined ? timed : overdue(timed, next.overdue.wait, next.overdue.said);
 }
 
 /** It was all well with this very spec, or it was drifting already and is not back yet. */

@@ -63,7 +63,7 @@ function partOf({ kind, name, live, memory }: Resident, outcomes: Outcomes) {
   const isTriedAgain =
     outcome.kind === "failed" && !(outcome.error instanceof PghaError && outcome.error.retry !== "backoff");
   if (isTriedAgain) memory.failures += 1;
-  else if (outcome.kind !== "failed" && memory.held === undefined) memory.failures = 0;
+  else if (outcome.kind !== "failed" && !memory.patience.isResting) memory.failures = 0;
   return { outcome, failures: memory.failures, fields: { ...labelsOf(kind, keyOf(live.current())) } };
 }
 

@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { ANNOTATIONS } from "../../../src/api/annotations.ts";
 import type { Wait } from "../../../src/plan/plan.ts";
-import type { Wave } from "../../../src/plan/wave.ts";
+import { turn } from "../../../src/apply/turn.ts";
 import type { Pass } from "../../../src/reconcilers/reconcile.ts";
-import { hearOverdue } from "../../../src/operator/visit/hear-overdue.ts";
 import { visitMemories } from "../../../src/operator/visit/memory.ts";
-import type { Visit } from "../../../src/operator/visit/parts.ts";
+import type { Seen, Visit } from "../../../src/operator/visit/parts.ts";
 import { reportOf } from "../../../src/operator/visit/report-of.ts";
+import { seenOf } from "../../../src/operator/visit/tell-seen.ts";
 import { planOf } from "../../model/converge.ts";
 import { ModelWorld } from "../../model/model-world.ts";
 import { sampleStack } from "../../model/sample-stack.ts";
@@ -44,13 +44,28 @@ async function visiting(annotations: Readonly<Record<string, string>> = {}) {
   };
   const [cluster] = stack.clusters;
   const live = { current: () => stored(cluster ?? {}, { annotations }) };
-  const visit = { admitted: { name: CLUSTER }, live, parts: { clock } } as unknown as Visit;
+  const visit = { name: CLUSTER, admitted: { name: CLUSTER }, live, parts: { clock }, memory } as unknown as Visit;
   const visitAfter = async (seconds: number, waits: readonly Wait[]) => {
     nowMs += seconds * 1000;
-    const wave: Wave = waits.length === 0 ? { kind: "done" } : { kind: "wait", waits };
-    await hearOverdue(visit.live, visit.parts, pass, wave, memory);
-    const { conditions } = reportOf(visit, pass, wave, memory);
-    return conditions.find(({ type }) => type === "Stalled")?.message;
+    let stalled: string | undefined;
+    await turn<Seen, never>({
+      owner: "test",
+      signal: new AbortController().signal,
+      now: clock.now,
+      onEvent: () => {},
+      record: () => Promise.reject(new Error("nothing to record")),
+      look: async () => {
+        const plan = { steps: [], waits, blockers: [], warnings: [] };
+        const seen = seenOf(visit, { ...pass, plans: new Map([[CLUSTER, plan]]) });
+        return { ...pass, parties: [seen], plans: [plan] };
+      },
+      async tell(seen, next) {
+        const { conditions } = reportOf(seen, seen.pass, next);
+        stalled = conditions.find(({ type }) => type === "Stalled")?.message;
+        return undefined;
+      },
+    });
+    return stalled;
   };
   return { asked, visitAfter };
 }

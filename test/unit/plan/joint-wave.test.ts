@@ -21,7 +21,7 @@ function restart(resource: string, host: string, away: readonly string[] = []): 
 /** What the resources take together, when each would take these steps next. */
 function taken(nextOf: readonly (readonly Step[])[], others: readonly Step[] = []): readonly string[] {
   const plans = [...nextOf, others].map((steps): Plan => ({ ...NOTHING, steps }));
-  return jointWave(nextOf, plans).map(({ resource, host }) => `${host} ${resource.split("/")[0]}`);
+  return jointWave(nextOf, plans).steps.map(({ resource, host }) => `${host} ${resource.split("/")[0]}`);
 }
 
 describe("what the resources of a stack take together", () => {
@@ -55,7 +55,7 @@ describe("what the resources of a stack take together", () => {
           maskFirst: [],
         },
       });
-    const wave = jointWave([[install(PROXY, "haproxy")], [install(POOLER, "pgbouncer")]], []);
+    const { steps: wave } = jointWave([[install(PROXY, "haproxy")], [install(POOLER, "pgbouncer")]], []);
     assert.deepEqual(
       wave.map(({ change }) => (change.kind === "install-packages" ? change.packages.names : [])),
       [["haproxy", "pgbouncer"]],
