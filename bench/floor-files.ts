@@ -11,7 +11,6 @@ import { desirePgBouncerPool } from "../src/reconcilers/pgbouncer-pool/desire.ts
 import { resolvePgBouncerPool } from "../src/reconcilers/pgbouncer-pool/resolve.ts";
 import { desireCluster } from "../src/reconcilers/postgres-ha-cluster/desire.ts";
 import type { DesiredCluster } from "../src/reconcilers/postgres-ha-cluster/desire.ts";
-import { raftDirectoryOf } from "../src/reconcilers/postgres-ha-cluster/layout.ts";
 import { resolveCluster } from "../src/reconcilers/postgres-ha-cluster/resolve.ts";
 import { createDatabase, createExtension, createRole, setVerifier, sqlScript } from "../src/render/sql.ts";
 import type { Lab } from "../test/lab/lab.ts";
@@ -65,10 +64,10 @@ export async function prepareFloor(folder: string, lab: Lab, manifest: string, s
       packages_proxy: [
         ...new Set(proxies.flatMap(({ host, pooler }) => [...host.packages.names, ...pooler.packages.names])),
       ].join(" "),
-      pysyncobj_path: cluster.resolved.pysyncobj?.path ?? "",
+      pysyncobj_path: cluster.resolved.dcs.pythonPath ?? "",
       mount_path: spec.postgresql.dataVolume.mountPath,
       data_directory: dataDirectoryOf(cluster.resolved.cluster),
-      raft_directory: raftDirectoryOf(cluster.resolved.cluster),
+      raft_directory: theOne(cluster.resolved.dcs.directories.map(({ path }) => path)),
       rest_port: String(spec.patroni.restApi.port),
       login_host: proxies[0]?.address ?? "",
       login_port: String(pgbouncer.resolved.pool.spec.port),

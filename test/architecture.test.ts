@@ -114,6 +114,40 @@ for (const door of SHUT) {
   });
 }
 
+/** Words of one value: where they stand elsewhere, somebody knows what is to be asked of the value. */
+interface KeptWord {
+  readonly word: RegExp;
+  /** The value's own rooms, and what people go by. */
+  readonly home: RegExp;
+  readonly because: string;
+}
+
+const KEPT: readonly KeptWord[] = [
+  {
+    word: /raft|pysyncobj/i,
+    home: new RegExp(
+      [
+        String.raw`^(facts|plan|render|reconcilers)\/dcs\/|^reconcilers\/dcs\.ts$|^artifacts\/`,
+        // The schema of the API, the manifest that is made of an inventory, metrics and reasons: names that people use.
+        String.raw`^api\/(derived|patroni|postgres-ha-cluster|cluster-status)\.ts$|^inventory\/manifest\.ts$`,
+        String.raw`^operator\/metrics\.ts$|^reasons\.ts$`,
+      ].join("|"),
+    ),
+    because: "which DCS a cluster has is known in one place, and what it is like is asked of the value",
+  },
+];
+
+for (const { word, home, because } of KEPT) {
+  test(`${word.source} is named in its own rooms alone: ${because}`, () => {
+    const named = FILES.filter((file) => word.test(readFileSync(join(ROOT, file), "utf8")));
+    assert.deepEqual(
+      named.filter((file) => !home.test(file)),
+      [],
+    );
+    assert.ok(named.length > 0);
+  });
+}
+
 test("every door's files exist, so that none is shut on an empty room", () => {
   for (const door of SHUT)
     assert.ok(

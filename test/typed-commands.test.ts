@@ -35,7 +35,7 @@ const PROSE = [
   "patronictl pause",
   "helm upgrade",
   "kubectl apply -k",
-  "patronictl with the PySyncObj that Patroni has here",
+  "patronictl with the libraries that Patroni has here",
   "syncobj_admin -remove",
   "pgha knows a Secret for its own by the labels",
   "sh -c s=$(dd",

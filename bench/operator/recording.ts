@@ -2,7 +2,7 @@ import type { Resource } from "../../src/api/index.ts";
 import { decodeKubeSecret } from "../../src/state/kube-secrets.ts";
 import type { KubeSecret } from "../../src/state/kube-secrets.ts";
 import { judged } from "../../src/operator/resources/judged.ts";
-import { pysyncobjSource } from "../../src/operator/pysyncobj.ts";
+import { artifactSource } from "../../src/artifacts/index.ts";
 import { resourcesOf } from "../../src/reconcilers/stack.ts";
 import { lookAt } from "../../src/reconcilers/reconcile.ts";
 import type { Stack } from "../../src/reconcilers/stack.ts";
@@ -69,13 +69,13 @@ export async function worldFrom(
     recordedKey: () => undefined,
     onFirstUse: () => {},
   });
-  const pysyncobj = pysyncobjSource(process.env["PGHA_PYSYNCOBJ_FILE"]);
+  const pysyncobj = process.env["PGHA_PYSYNCOBJ_FILE"];
   return {
     world: {
       store,
       secrets: () => store.readSecrets(),
       shellFor: (target) => wrap(pool.shellFor(target)),
-      pysyncobj,
+      artifacts: artifactSource(pysyncobj === undefined ? {} : { pysyncobj }),
       owner: "bench",
       now: Date.now,
     },

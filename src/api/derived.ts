@@ -29,7 +29,8 @@ export interface SecretNames {
   readonly replication: string;
   readonly rewind: string;
   readonly restApi: string;
-  readonly raft: string;
+  /** Of the account that members of the DCS know each other by. */
+  readonly dcs: string;
   readonly pgbouncerAdmin: string;
   /** What pgha keeps of its own: the verifiers that PostgreSQL holds. */
   readonly verifiers: string;
@@ -46,12 +47,36 @@ export function secretNames(cluster: PostgresHACluster): SecretNames {
     replication: credentials.replicationSecretRef?.name ?? `${name}-replication`,
     rewind: credentials.rewindSecretRef?.name ?? `${name}-rewind`,
     restApi: credentials.restApiSecretRef?.name ?? `${name}-patroni-api`,
-    raft: credentials.raftSecretRef?.name ?? `${name}-raft`,
+    dcs: dcsSecretOf(cluster).name,
     pgbouncerAdmin: `${name}-pgbouncer-admin`,
     verifiers: `${name}-verifiers`,
     pgbouncerStats: `${name}-pgbouncer-stats`,
     roles: new Map(roles.map((role) => [role.name, roleSecretName(name, role)])),
   };
+}
+
+/** The DCS's Secret: where the spec may name it, what it is called, and what it holds. */
+export function dcsSecretOf(cluster: PostgresHACluster): {
+  readonly field: string;
+  readonly name: string;
+  readonly purpose: string;
+  readonly title: string;
+  readonly username: string;
+} {
+  const { credentials } = cluster.spec;
+  return {
+    field: "raftSecretRef",
+    name: credentials.raftSecretRef?.name ?? `${cluster.metadata.name}-raft`,
+    purpose: "RAFT",
+    title: "RAFT password",
+    // A password without a user. Secrets want one all the same.
+    username: "raft",
+  };
+}
+
+/** Ports of the DCS on the members, with the fields that set them. */
+export function dcsPortsOf({ spec }: PostgresHACluster): readonly (readonly [path: string, port: number])[] {
+  return [["spec.patroni.dcs.raft.port", spec.patroni.dcs.raft.port]];
 }
 
 function roleSecretName(cluster: string, role: RoleSpec): string {

@@ -1,6 +1,6 @@
 export { canonicalAddress } from "./addresses.ts";
 export * from "./kinds.ts";
-export { dataDirectoryOf, haproxyPoolOf, scopeOf, secretNames, sshOf } from "./derived.ts";
+export { dataDirectoryOf, dcsPortsOf, dcsSecretOf, haproxyPoolOf, scopeOf, secretNames, sshOf } from "./derived.ts";
 export type { SecretNames } from "./derived.ts";
 export { loadManifests, loadManifestText } from "./load.ts";
 export type { Manifests } from "./load.ts";

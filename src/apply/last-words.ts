@@ -71,9 +71,9 @@ async function printed(command: Command, shell: RemoteShell, material: Material 
 }
 
 function secretsIn({ credentials }: Material): readonly string[] {
-  const { roles, restApi, raft, ...logins } = credentials;
+  const { roles, restApi, dcs, ...logins } = credentials;
   return [
-    ...[restApi, raft].map((account) => account.password),
+    ...[restApi, dcs].map((account) => account.password),
     ...[...Object.values(logins), ...Object.values(roles)].flatMap(({ password, verifier }) => [password, verifier]),
   ].map((one) => one.reveal());
 }

@@ -1,5 +1,6 @@
 export { ArtifactError } from "./artifact-error.ts";
 export { cacheFolder } from "./cache.ts";
-export { desiredPysyncobj, PYSYNCOBJ, pysyncobjArtifact } from "./pysyncobj.ts";
-export type { PysyncobjArtifact } from "./pysyncobj.ts";
+export { PYSYNCOBJ } from "./pysyncobj.ts";
+export { artifactSource } from "./source.ts";
+export type { ArtifactSource } from "./source.ts";
 export { treeDigestCommand } from "./tree-digest.ts";

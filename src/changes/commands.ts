@@ -13,11 +13,11 @@ export function commandFor(change: HostChange, material: Material): Command {
 }
 
 const secretsIn = oncePer((credentials: Credentials): readonly Secret[] => {
-  const { superuser, replication, rewind, restApi, raft, pgbouncerAdmin, pgbouncerStats, roles } = credentials;
+  const { superuser, replication, rewind, restApi, dcs, pgbouncerAdmin, pgbouncerStats, roles } = credentials;
   const ofPgBouncer = [pgbouncerAdmin, pgbouncerStats].filter((login) => login !== undefined);
   const logins = [superuser, replication, rewind, ...ofPgBouncer];
   return [
-    ...[restApi, raft].map(({ password }) => password),
+    ...[restApi, dcs].map(({ password }) => password),
     ...[...logins, ...Object.values(roles)].flatMap(({ password, verifier }) => [password, verifier]),
   ];
 });

@@ -32,7 +32,7 @@ function push(artifact: DesiredArtifact): Command {
       sh`rm ${`${temporary}/.archive`}`,
       sh`printf '%s\n' ${artifact.sha256} > ${`${temporary}/.sha256`}`,
       sh`chmod -R u=rwX,go=rX ${temporary}`,
-      // A power cut soon after would leave the names with nothing in them, and a Patroni that finds no RAFT.
+      // A power cut soon after would leave the names with nothing in them, and a Patroni that finds no DCS.
       sh`sync --file-system ${temporary}`,
       sh`if [ -e ${artifact.path} ]; then mv -T ${artifact.path} ${`${artifact.path}.pgha-old`}; fi`,
       sh`mv -T ${temporary} ${artifact.path}`,

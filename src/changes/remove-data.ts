@@ -13,14 +13,15 @@ export interface RemoveData {
  */
 export interface ClusterData {
   readonly directory: string;
-  readonly raftDirectory: string;
+  /** What else goes with it: what the DCS keeps on this host. */
+  readonly besides: readonly string[];
   readonly systemId: string;
   readonly unit: string;
 }
 
 export const removeData: HostChangeKind<RemoveData> = {
   kind: "remove-data",
-  describe: ({ data }) => `delete the data in ${data.directory} and ${data.raftDirectory}`,
+  describe: ({ data }) => `delete the data in ${[data.directory, ...data.besides].join(" and ")}`,
   target: ({ data }) => data.directory,
   action: "remove",
   event: "DataDeleted",
@@ -34,10 +35,10 @@ export const removeData: HostChangeKind<RemoveData> = {
  * Deletes a member's data, the only change that does. The control file must name the cluster that is meant, nothing
  * may run on it, and neither path may be a link or a mount point, which a slip in a manifest could lead anywhere.
  */
-function remove({ directory, raftDirectory, systemId, unit }: ClusterData): Command {
+function remove({ directory, besides, systemId, unit }: ClusterData): Command {
   return script([
     sh`if systemctl is-active --quiet ${unit}; then echo ${`${unit} still runs`} >&2; exit 1; fi`,
-    ...[directory, raftDirectory].map(
+    ...[directory, ...besides].map(
       (path) =>
         sh`if [ -h ${path} ] || mountpoint -q ${path}; then echo ${`${path} is a link or a mount point: left alone`} >&2; exit 1; fi`,
     ),
@@ -48,6 +49,6 @@ if [ "$id" != ${systemId} ]; then echo ${`${directory} does not hold the data of
 if [ -e ${`${directory}/postmaster.pid`} ] && pgrep -F ${`${directory}/postmaster.pid`} >/dev/null 2>&1; then echo 'a server still runs on it' >&2; exit 1; fi
 rm -rf --one-file-system ${directory}
 fi`,
-    sh`rm -rf --one-file-system ${raftDirectory}`,
+    ...besides.map((path) => sh`rm -rf --one-file-system ${path}`),
   ]);
 }

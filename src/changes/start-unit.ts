@@ -27,7 +27,7 @@ export const startUnit: HostChangeKind<StartUnit> = {
 };
 
 /**
- * Starts a unit. With `after`, waits up to ten seconds for that port to answer first: a RAFT node whose first dial
+ * Starts a unit. With `after`, waits up to ten seconds for that port to answer first: a node whose first dial
  * is refused tries again only five seconds later. Starting goes on when the time is over: it was only a head start.
  */
 function start({ unit, after }: StartUnit): Command {

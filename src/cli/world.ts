@@ -2,10 +2,9 @@ import { hostname } from "node:os";
 import type { SecretDocument as WrittenSecret } from "../api/secret-document.ts";
 import { whyHandsOff } from "../api/annotations.ts";
 import type { Resource } from "../api/index.ts";
-import { cacheFolder, desiredPysyncobj, pysyncobjArtifact } from "../artifacts/index.ts";
+import { artifactSource } from "../artifacts/index.ts";
 import { combineSecrets } from "../credentials/index.ts";
 import type { SecretsByName } from "../credentials/index.ts";
-import type { DesiredArtifact } from "../desired/host.ts";
 import { InvalidInputError } from "../errors.ts";
 import { oncePer } from "../keep-last.ts";
 import { resourcesOf } from "../reconcilers/stack.ts";
@@ -65,11 +64,7 @@ export async function openWorld({
       store: firstUse.store,
       secrets,
       shellFor: (target) => withWayOut(pool.shellFor(target)),
-      pysyncobj: oncePerFile(async (file) =>
-        desiredPysyncobj(
-          await pysyncobjArtifact({ cacheFolder: cacheFolder(), ...(file === undefined ? {} : { file }) }),
-        ),
-      ),
+      artifacts: artifactSource(),
       handsOff: whyHandsOff,
       owner: `${command}, pid ${process.pid} on ${hostname()}, since ${new Date(now()).toISOString().slice(0, 19)}Z`,
       now,
@@ -93,15 +88,4 @@ function sound({ secrets, problems }: ReturnType<typeof combineSecrets>): Secret
     throw new InvalidInputError(problems);
   }
   return secrets;
-}
-
-function oncePerFile(
-  fetch: (file: string | undefined) => Promise<DesiredArtifact>,
-): (file: string | undefined) => Promise<DesiredArtifact> {
-  const fetched = new Map<string | undefined, Promise<DesiredArtifact>>();
-  return async (file) => {
-    const artifact = fetched.get(file) ?? fetch(file);
-    fetched.set(file, artifact);
-    return artifact;
-  };
 }

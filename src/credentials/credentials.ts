@@ -21,7 +21,8 @@ export interface Credentials {
   readonly replication: Login;
   readonly rewind: Login;
   readonly restApi: Account;
-  readonly raft: Account;
+  /** By which the DCS and its clients know each other. */
+  readonly dcs: Account;
   /** Absent for a cluster without a PgBouncerPool. */
   readonly pgbouncerAdmin?: Login;
   /** The same. */
@@ -43,7 +44,7 @@ export function resolveCredentials(cluster: PostgresHACluster, secrets: SecretsB
   const replication = login(secrets.get(names.replication));
   const rewind = login(secrets.get(names.rewind));
   const restApi = account(secrets.get(names.restApi));
-  const raft = account(secrets.get(names.raft));
+  const dcs = account(secrets.get(names.dcs));
   const pgbouncerAdmin = login(secrets.get(names.pgbouncerAdmin));
   const pgbouncerStats = login(secrets.get(names.pgbouncerStats));
   if (
@@ -51,7 +52,7 @@ export function resolveCredentials(cluster: PostgresHACluster, secrets: SecretsB
     replication === undefined ||
     rewind === undefined ||
     restApi === undefined ||
-    raft === undefined
+    dcs === undefined
   ) {
     return undefined;
   }
@@ -64,7 +65,7 @@ export function resolveCredentials(cluster: PostgresHACluster, secrets: SecretsB
     replication,
     rewind,
     restApi,
-    raft,
+    dcs,
     ...(pgbouncerAdmin === undefined ? {} : { pgbouncerAdmin }),
     ...(pgbouncerStats === undefined ? {} : { pgbouncerStats }),
     roles: Object.fromEntries(present),

@@ -1,10 +1,10 @@
-import { secretNames, SYSTEM_ROLES } from "../api/index.ts";
+import { dcsSecretOf, secretNames, SYSTEM_ROLES } from "../api/index.ts";
 import type { HAProxyPool, PgBouncerPool, PostgresHACluster } from "../api/index.ts";
 
-/** Names of the accounts that pgha makes itself. The RAFT password has no user; Secrets want one all the same. */
-const SYSTEM_USERS = { ...SYSTEM_ROLES, restApi: "patroni", raft: "raft" } as const;
+/** Names of the accounts that pgha makes itself. The DCS has its own. */
+const SYSTEM_USERS = { ...SYSTEM_ROLES, restApi: "patroni" } as const;
 
-export type CredentialPurpose = keyof typeof SYSTEM_USERS | "role";
+export type CredentialPurpose = keyof typeof SYSTEM_USERS | "dcs" | "role";
 
 /** Whether only PgBouncer knows the account: it can be given another password at any time. */
 export function isOfPooler(purpose: CredentialPurpose): boolean {
@@ -59,8 +59,10 @@ export function desiredSecrets(
   // A console is that of one pooler.
   const console =
     pooler === undefined ? undefined : endpoint({ hosts: pooler.spec.hosts.slice(0, 1) }, pooler.spec.port);
+  const dcs = dcsSecretOf(cluster);
+  const users = { ...SYSTEM_USERS, dcs: dcs.username };
   const wish = (
-    purpose: keyof typeof SYSTEM_USERS,
+    purpose: keyof typeof users,
     name: string,
     title: string,
     verifier: boolean,
@@ -69,8 +71,8 @@ export function desiredSecrets(
     ...common(cluster),
     name,
     purpose,
-    title: `${title} ${SYSTEM_USERS[purpose]}`,
-    username: SYSTEM_USERS[purpose],
+    title: `${title} ${users[purpose]}`,
+    username: users[purpose],
     verifier,
     ...(at === undefined ? {} : { endpoint: at }),
   });
@@ -79,7 +81,7 @@ export function desiredSecrets(
     wish("replication", names.replication, "replication role", true),
     wish("rewind", names.rewind, "rewind role", true),
     wish("restApi", names.restApi, "Patroni REST user", false),
-    wish("raft", names.raft, "RAFT password", false),
+    wish("dcs", names.dcs, dcs.title, false),
     ...(console === undefined
       ? []
       : [

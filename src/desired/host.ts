@@ -26,7 +26,7 @@ export interface DesiredPackages {
 /** A directory tree of our own, pushed as a tar.gz and checked on the host by its digest. */
 export interface DesiredArtifact {
   readonly name: string;
-  /** Where it is unpacked, e.g. /opt/pgha/pysyncobj-0.3.17. */
+  /** Where it is unpacked, in /opt/pgha. */
   readonly path: string;
   readonly tarGz: Uint8Array;
   readonly sha256: string;

@@ -127,26 +127,6 @@ export interface ClusterMemberFact {
   readonly pendingRestart: boolean;
 }
 
-/** syncobj's own status of the RAFT node on this host. */
-export interface RaftFact {
-  /** Files of an earlier life in the RAFT directory (journal, meta, dump). */
-  readonly journals: readonly string[];
-  /** Undefined when the node was not asked (it streams) or does not answer. */
-  readonly status?: {
-    readonly hasQuorum: boolean;
-    readonly leader: string;
-    readonly version: string;
-    /** Every other voter as RAFT knows it, `ADDRESS:PORT` (IPv6 without brackets). */
-    readonly partners: readonly { readonly address: string; readonly connected: boolean }[];
-    readonly term: number;
-    readonly commitIndex: number;
-  };
-  /** PySyncObj as Patroni's own interpreter would import it with the unit's environment; undefined if none. */
-  readonly pysyncobjVersion?: string;
-  /** PGHA_START in the environment of the running Patroni; undefined when none runs, or it was started without. */
-  readonly startDigest?: string;
-}
-
 /** What PostgreSQL on the host says to its own superuser over the socket; undefined when it does not answer. */
 export interface SqlFact {
   readonly inRecovery: boolean;

@@ -1,4 +1,6 @@
 import { GROUP } from "../api/index.ts";
+import { artifactSource } from "../artifacts/index.ts";
+import type { ArtifactSource } from "../artifacts/index.ts";
 import type { ApiClient } from "../runtime/api-client.ts";
 import { systemClock } from "../runtime/clock.ts";
 import { createController } from "../runtime/controller.ts";
@@ -14,7 +16,6 @@ import { allowList } from "./hosts/allow-list.ts";
 import { firstUseKeys } from "./hosts/first-use.ts";
 import { hostShells } from "./hosts/host-shells.ts";
 import { createOperatorMetrics } from "./metrics.ts";
-import { pysyncobjSource } from "./pysyncobj.ts";
 import { acceptedSpecs } from "./resources/accepted.ts";
 import { stacksAt } from "./resources/holders.ts";
 import { KINDS } from "./resources/resource-types.ts";
@@ -46,8 +47,8 @@ export interface OperatorOptions {
   readonly concurrentHosts?: number;
   /** How many stacks are visited at once. Default 30. */
   readonly concurrency?: number;
-  /** The source distribution of PySyncObj; undefined: it is fetched. */
-  readonly pysyncobjFile?: string;
+  /** What is brought to hosts; left out, it is fetched. */
+  readonly artifacts?: ArtifactSource;
 }
 
 export interface Operator {
@@ -97,7 +98,7 @@ export function createOperator(options: OperatorOptions): Operator {
     accepted: acceptedSpecs(),
     staleMs: STALE_POLLS * pollMs,
     patienceMs: options.patienceMs ?? PATIENCE_MS,
-    pysyncobj: pysyncobjSource(options.pysyncobjFile),
+    artifacts: options.artifacts ?? artifactSource({}),
     announcer: announcer(recorder, log),
     metrics: createOperatorMetrics(metrics.registry),
     memories: visitMemories(() => clock.now()),

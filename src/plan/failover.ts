@@ -22,7 +22,7 @@ export function failoverOutlook(wish: MembersWish, facts: FactsOf, leader: strin
   const judged = replicas.map(({ name }) => ({
     name,
     whyNot: isUnheard(wish, voters, name)
-      ? "has a RAFT node that the others do not hear"
+      ? `has a ${wish.dcs.title} node that the others do not hear`
       : whyNot(name, facts, leader, rules),
   }));
   const candidates = judged.filter(({ whyNot: reason }) => reason === undefined).map(({ name }) => name);

@@ -88,19 +88,19 @@ export function identityBlockers(wish: MembersWish, facts: FactsOf): Blocker[] {
     );
 }
 
-export function journalBlockers(wish: MembersWish, facts: FactsOf): Blocker[] {
+/** The DCS knows a cluster of which nobody holds data. */
+export function traceBlockers(wish: MembersWish, facts: FactsOf): Blocker[] {
   return wish.members.flatMap((member) => {
-    const journals = facts(member.name)?.raft.journals ?? [];
-    return journals.length === 0
+    const traces = facts(member.name)?.dcs.traces ?? [];
+    return traces.length === 0
       ? []
       : [
-          blocker(
-            wish,
-            member.name,
-            "RaftJournalLeft",
-            `a RAFT journal of an earlier installation is there (${journals.join(", ")}), but no data on any member`,
-            "Stop Patroni on every member, then move those files away on every member: a survivor would replay them.",
-          ),
+          {
+            resource: wish.resource,
+            host: member.name,
+            scope: "everything",
+            ...wish.dcs.tracesLeft(traces),
+          },
         ];
   });
 }
@@ -116,7 +116,7 @@ export function minorityBlockers(wish: MembersWish, facts: FactsOf): Blocker[] {
       wish,
       undefined,
       "DataOnMinority",
-      `only ${names(knowing)} of ${wish.members.length} members hold data or a RAFT journal; ` +
+      `only ${names(knowing)} of ${wish.members.length} members hold data or ${wish.dcs.trace}; ` +
         `${names(ignorant)} would make the quorum, and might bootstrap an empty cluster`,
       "Mount the volumes that hold the other members' data. If they are lost for good, this is a recovery " +
         "by hand: docs/operations.md, DataOnMinority.",

@@ -1,12 +1,14 @@
 import type { Reason } from "../reasons.ts";
 import type { Look } from "../facts/fact.ts";
-import type { DataDirectoryFact, PatroniFact, RaftFact, SqlFact, UnitFact } from "../facts/types.ts";
+import type { DcsFact } from "../facts/dcs/dcs-fact.ts";
+import type { DataDirectoryFact, PatroniFact, SqlFact, UnitFact } from "../facts/types.ts";
+import type { DcsWords } from "./dcs/words.ts";
 import type { Blocker } from "./plan.ts";
 
 /** What says in which life a cluster is. */
 export interface MemberFacts {
   readonly dataDirectory: DataDirectoryFact;
-  readonly raft: RaftFact;
+  readonly dcs: DcsFact;
   readonly patroni: PatroniFact;
   readonly unit: UnitFact;
   readonly sql: SqlFact | undefined;
@@ -20,7 +22,7 @@ export interface MembersWish {
   /** The cluster's name inside Patroni. */
   readonly scope: string;
   readonly unit: string;
-  readonly raftPort: number;
+  readonly dcs: DcsWords;
   /** Patroni's REST API of a member. */
   readonly restApiUrl: (member: string) => string;
   readonly majorVersion: number;
@@ -58,7 +60,7 @@ export function isDown(facts: MemberFacts | undefined): boolean {
 export function knowsCluster(wish: MembersWish, facts: MemberFacts | undefined): boolean {
   const inFirstBootstrap = wish.bootstrapIntended && wish.systemId === undefined;
   return (
-    facts !== undefined && (inFirstBootstrap || facts.dataDirectory.class === "valid" || facts.raft.journals.length > 0)
+    facts !== undefined && (inFirstBootstrap || facts.dataDirectory.class === "valid" || facts.dcs.traces.length > 0)
   );
 }
 

@@ -76,8 +76,8 @@ export function memberWaits(
 }
 
 /**
- * The RAFT node in a Patroni that runs may be dead by itself, after a full disk for one: that Patroni goes on saying
- * that it follows, and is neither a vote nor anybody who could take over.
+ * The node in a Patroni that runs may be dead by itself, after a full disk for one: that Patroni goes on saying that
+ * it follows, and is neither a vote nor anybody who could take over.
  */
 function unheardWaits(wish: MembersWish, facts: FactsOf, voters: Voters | undefined): Wait[] {
   return wish.members
@@ -87,13 +87,13 @@ function unheardWaits(wish: MembersWish, facts: FactsOf, voters: Voters | undefi
       host: name,
       reason: "VoterUnheard",
       for:
-        `the RAFT node of ${name} to be heard by the others: its Patroni runs, and has no ` +
+        `the ${wish.dcs.title} node of ${name} to be heard by the others: its Patroni runs, and has no ` +
         `vote${voters === undefined ? "" : ` (${votersInWords(voters)})`}`,
       holds: "settle",
       deadlineSeconds: UNHEARD_SECONDS,
       wayOut:
-        `On ${name}: journalctl -u ${wish.unit}; is the data volume full, or port ${wish.raftPort} ` +
-        `closed? If neither: systemctl restart ${wish.unit}, which restarts PostgreSQL there with it.`,
+        `On ${name}: journalctl -u ${wish.unit}; ${wish.dcs.unheard} ` +
+        `If neither: systemctl restart ${wish.unit}, which restarts PostgreSQL there with it.`,
     }));
 }
 
@@ -137,7 +137,7 @@ function leaderWait(wish: MembersWish, facts: FactsOf): Wait {
     .filter((member) => facts(member.name) !== undefined)
     .map(({ name }) => ({ host: name, url: `${wish.restApiUrl(name)}/primary` }));
   const base = { resource: wish.resource, holds: "data", deadlineSeconds: UNREADY_SECONDS, signs } as const;
-  const asked = wish.members.map((member) => facts(member.name)).filter((seen) => seen?.raft.status !== undefined);
+  const asked = wish.members.map((member) => facts(member.name)).filter((seen) => seen?.dcs.status !== undefined);
   const looping = wish.members.find((member) => (facts(member.name)?.unit.restarts ?? 0) > 2);
   if (looping !== undefined) {
     return {
@@ -149,16 +149,14 @@ function leaderWait(wish: MembersWish, facts: FactsOf): Wait {
       wayOut: `On ${looping.name}: journalctl -u ${wish.unit}; the first error of a round is the cause.`,
     };
   }
-  if (asked.length > 0 && !asked.some((seen) => seen?.raft.status?.hasQuorum === true)) {
+  if (asked.length > 0 && !asked.some((seen) => seen?.dcs.status?.hasQuorum === true)) {
     return {
       ...base,
       reason: "NoQuorum",
       for:
-        `a quorum: fewer than ${Math.floor(wish.members.length / 2) + 1} of ${wish.members.length} RAFT ` +
-        "nodes see each other",
-      wayOut:
-        `Start the missing members, and check that port ${wish.raftPort} is open between them and that ` +
-        "all have the same RAFT password.",
+        `a quorum: fewer than ${Math.floor(wish.members.length / 2) + 1} of ${wish.members.length} ` +
+        `${wish.dcs.title} nodes see each other`,
+      wayOut: `Start the missing members, and ${wish.dcs.apart}`,
     };
   }
   const states = wish.members

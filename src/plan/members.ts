@@ -1,5 +1,5 @@
 import type { Look } from "../facts/fact.ts";
-import { dataBlockers, identityBlockers, journalBlockers, minorityBlockers } from "./member-blockers.ts";
+import { dataBlockers, identityBlockers, traceBlockers, minorityBlockers } from "./member-blockers.ts";
 import { heardLeader } from "./heard-leader.ts";
 import { blocker, factsOf, isDown, isPrimary, knowsCluster } from "./member-facts.ts";
 import type { FactsOf, MemberFacts, MembersWish } from "./member-facts.ts";
@@ -18,7 +18,7 @@ export interface MembersPlan {
   /** absent: no member holds data and none was ever recorded. led: a primary is running. */
   readonly life: "absent" | "starting" | "led" | "unknown";
   readonly leader: string | undefined;
-  /** Whom RAFT counts; undefined while no member says. */
+  /** Whom the DCS counts; undefined while no member says. */
   readonly voters: Voters | undefined;
   readonly undeclared: readonly UndeclaredMember[];
 }
@@ -54,7 +54,7 @@ export function planMembers(wish: MembersWish, looks: ReadonlyMap<string, Look<M
     );
   }
   if (leader === undefined && allSeen && !isAbsent) blockers.push(...minorityBlockers(wish, facts));
-  if (isAbsent && !wish.bootstrapIntended) blockers.push(...journalBlockers(wish, facts));
+  if (isAbsent && !wish.bootstrapIntended) blockers.push(...traceBlockers(wish, facts));
 
   const steps = [
     ...(isAbsent && !wish.bootstrapIntended ? [intentStep(wish)] : []),
@@ -94,8 +94,8 @@ function intentStep(wish: MembersWish): Step {
 /**
  * All that do not run and may, at once. Who is dialed by the others starts first, so that no dial is refused.
  *
- * While nobody leads, a member without data and without a journal may start only in a first bootstrap: it knows of no
- * cluster, so beside members that hold data it might win the race and make an empty one.
+ * While nobody leads, a member without data and without a trace in the DCS may start only in a first bootstrap: it
+ * knows of no cluster, so beside members that hold data it might win the race and make an empty one.
  */
 function startSteps(
   wish: MembersWish,
@@ -105,7 +105,8 @@ function startSteps(
   voters: Voters | undefined,
 ): Step[] {
   const ordered = [...wish.members].toSorted((left, right) => (left.address < right.address ? -1 : 1));
-  const first = ordered[0];
+  const [first] = ordered;
+  const dialed = first === undefined ? undefined : wish.dcs.dialed(first.address);
   const joining = leader === undefined ? [] : mayJoin(wish, facts, leader, voters);
   return ordered
     .filter(
@@ -122,7 +123,7 @@ function startSteps(
       change: {
         kind: "start-unit",
         unit: wish.unit,
-        ...(first === undefined || first === member ? {} : { after: { address: first.address, port: wish.raftPort } }),
+        ...(dialed === undefined || first === member ? {} : { after: dialed }),
       },
       because: isAbsent
         ? "the first start of all members together elects a leader, which runs initdb"

@@ -4,18 +4,18 @@ import type { FactsOf, MembersWish } from "./member-facts.ts";
 import { blocker } from "./member-facts.ts";
 import { forgetWords } from "./forget-words.ts";
 import type { Blocker } from "./plan.ts";
-import { raftNode, votersInWords } from "./voters.ts";
+import { votersInWords } from "./voters.ts";
 import type { Voters } from "./voters.ts";
 
 /**
- * Somebody whom RAFT or Patroni counts as a member, or who was one when pgha last looked, and whom the spec does not
+ * Somebody whom the DCS or Patroni counts as a member, or who was one when pgha last looked, and whom the spec does not
  * list.
  */
 export interface UndeclaredMember {
-  /** Its name where it is known, else its RAFT node. */
+  /** Its name where it is known, else its node of the DCS. */
   readonly name: string;
   readonly address: string | undefined;
-  /** Whether RAFT counts its vote; undefined while that is not known. */
+  /** Whether the DCS counts its vote; undefined while that is not known. */
   readonly votes: boolean | undefined;
   readonly connected: boolean;
   /** As Patroni shows it; undefined when it does not. */
@@ -42,16 +42,16 @@ export function undeclaredMembers(
   });
   const taken = new Set([...wish.members, ...known].flatMap(({ address }) => address ?? []));
   const strangers = (voters?.nodes ?? [])
-    .filter((node) => ![...taken].some((address) => raftNode(wish, address) === node.address))
+    .filter((node) => ![...taken].some((address) => wish.dcs.nodeAt(address) === node.address))
     .map((node) => ({
       name: node.address,
       member: undefined,
-      address: node.address.slice(0, node.address.lastIndexOf(":")),
+      address: wish.dcs.addressOf(node.address),
       recorded: false,
     }));
   return [...known, ...strangers]
     .map((each): UndeclaredMember => {
-      const vote = voters?.nodes.find((node) => node.address === raftNode(wish, each.address ?? ""));
+      const vote = voters?.nodes.find((node) => node.address === wish.dcs.nodeAt(each.address ?? ""));
       const isKnown = each.address !== undefined && (vote !== undefined || voters?.certain === true);
       return { ...each, votes: isKnown ? vote !== undefined : undefined, connected: vote?.connected ?? false };
     })
@@ -130,21 +130,9 @@ function wayOut(wish: MembersWish, undeclared: readonly UndeclaredMember[], livi
             `${leader.name} --candidate ${living} --force`,
         ]),
     ...running.map(({ name }) => `On ${name}, unless it is switched off: systemctl disable --now ${wish.unit}`),
-    ...nodes.map((address) => `On ${living}: ${removeVoter(raftNode(wish, address))}`),
+    ...nodes.map((address) => `On ${living}: ${wish.dcs.removal(wish.dcs.nodeAt(address))}`),
     ...(recorded.length === 0 ? [] : [forgetWords(wish.resource, recorded)]),
   ].join("\n");
-}
-
-/**
- * As syncobj_admin -remove does it, without the password in a process list, and again while RAFT has no leader: the one
- * that just stopped may have been it. Prints SUCCESS.
- */
-export function removeVoter(node: string): string {
-  const program =
-    "import sys,yaml;from pysyncobj.utility import TcpUtility as " +
-    'T;r=yaml.safe_load(open("/etc/patroni/config.yml"))["raft"];print(T(r["password"],5).executeCommand(r["self_addr"],["remove",sys.argv[1]]))';
-  const once = `PYTHONPATH=/opt/pgha/pysyncobj-0.3.17 python3 -c '${program}' ${node}`;
-  return `for i in 1 2 3 4 5 6 7 8 9; do ${once} | grep SUCCESS && break; sleep 2; done`;
 }
 
 /** The leader is asked last, so that its word stands: those of the others may be older. */

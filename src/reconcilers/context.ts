@@ -1,7 +1,9 @@
+import { artifactKey } from "../artifacts/names.ts";
 import type { SecretsByName } from "../credentials/index.ts";
 import type { RecordedFacts } from "../state/index.ts";
 import type { DesiredArtifact } from "../desired/host.ts";
 import type { Context } from "./reconciler.ts";
+import { dcsKindOf } from "./dcs.ts";
 import { formerPools } from "./former-pools.ts";
 import { clusterSecrets } from "./secrets.ts";
 import { nameOf, resourcesOf } from "./stack.ts";
@@ -16,7 +18,7 @@ export interface ContextInputs {
   readonly records: Context["records"];
   /** All that is recorded where these are, of other stacks as well. */
   readonly others: ReadonlyMap<string, RecordedFacts>;
-  readonly pysyncobj: Context["pysyncobj"];
+  readonly artifacts: Context["artifacts"];
   readonly secrets: SecretsByName;
   /** Roles for which a new password was asked, by cluster, in its order. */
   readonly rotate: readonly (readonly string[])[];
@@ -24,7 +26,7 @@ export interface ContextInputs {
   readonly restarts: readonly RestartLeave[];
 }
 
-/** Reads what a pass over these resources rests on, beside what hosts say: Secrets, recorded facts, the artifact. */
+/** Reads what a pass over these resources rests on, beside what hosts say: Secrets, recorded facts, artifacts. */
 export async function readInputs(stack: Stack, world: World): Promise<ContextInputs> {
   const records = await Promise.all(
     resourcesOf(stack).map(
@@ -32,22 +34,19 @@ export async function readInputs(stack: Stack, world: World): Promise<ContextInp
         [nameOf(resource), await world.store.readRecord(resource.kind, resource.metadata.name)] as const,
     ),
   );
-  const pinned = stack.clusters
-    .map((cluster) => cluster.spec.patroni.dcs.raft)
-    .filter((raft) => raft.pysyncobj === "pinned");
-  const pysyncobj = new Map<string, DesiredArtifact>();
-  for (const { pysyncobjFile } of pinned) {
-    pysyncobj.set(pysyncobjFile ?? "", await world.pysyncobj(pysyncobjFile));
+  const artifacts = new Map<string, DesiredArtifact>();
+  for (const asked of stack.clusters.flatMap((cluster) => dcsKindOf(cluster).artifacts(cluster))) {
+    artifacts.set(artifactKey(asked), await world.artifacts(asked));
   }
   const rotate = stack.clusters.map((cluster) => world.rotations?.asked(cluster) ?? []);
   const others = (await world.store.readRecords?.()) ?? new Map<string, RecordedFacts>();
   const restarts = stack.clusters.map((cluster) => world.restarts?.(cluster) ?? NO_LEAVE);
   const secrets = await world.secrets();
-  return { stack, records: new Map(records), others, pysyncobj, secrets, rotate, restarts };
+  return { stack, records: new Map(records), others, artifacts, secrets, rotate, restarts };
 }
 
 /** What follows from it, by itself. */
-export function contextOf({ stack, records, others, pysyncobj, secrets, rotate, restarts }: ContextInputs): Context {
+export function contextOf({ stack, records, others, artifacts, secrets, rotate, restarts }: ContextInputs): Context {
   const clusterSecretsOf = new Map(
     stack.clusters.map((cluster, index) => [
       cluster,
@@ -56,17 +55,17 @@ export function contextOf({ stack, records, others, pysyncobj, secrets, rotate, 
   );
   const restartsOf = new Map(stack.clusters.map((cluster, index) => [cluster, restarts[index] ?? NO_LEAVE]));
   const former = formerPools(stack, others);
-  return { ...stack, clusterSecrets: clusterSecretsOf, records, formerPools: former, pysyncobj, restarts: restartsOf };
+  return { ...stack, clusterSecrets: clusterSecretsOf, records, formerPools: former, artifacts, restarts: restartsOf };
 }
 
 /** All objects that went into it. While each of them is the same object, so is all that follows. */
 export function partsOf(inputs: ContextInputs): readonly unknown[] {
-  const { stack, records, others, pysyncobj, secrets, rotate, restarts } = inputs;
+  const { stack, records, others, artifacts, secrets, rotate, restarts } = inputs;
   return [
     ...resourcesOf(stack),
     ...records.values(),
     ...others.values(),
-    ...pysyncobj.values(),
+    ...artifacts.values(),
     ...secrets.values(),
     ...rotate.flat(),
     ...restarts.map((leave) => JSON.stringify(leave)),

@@ -20,8 +20,8 @@ export interface Context extends Stack {
   readonly records: ReadonlyMap<string, RecordedFacts>;
   /** Pools of these clusters that were set up and are in no manifest any more. */
   readonly formerPools: readonly FormerPool[];
-  /** PySyncObj by the sdist a cluster names, "" for the pinned one. */
-  readonly pysyncobj: ReadonlyMap<string, DesiredArtifact>;
+  /** What pgha brings to hosts, by `artifactKey`. */
+  readonly artifacts: ReadonlyMap<string, DesiredArtifact>;
   readonly restarts: ReadonlyMap<PostgresHACluster, RestartLeave>;
 }
 

@@ -1,7 +1,7 @@
 import type { whyHandsOff } from "../api/annotations.ts";
 import type { PostgresHACluster } from "../api/index.ts";
+import type { ArtifactSource } from "../artifacts/source.ts";
 import type { SecretsByName } from "../credentials/index.ts";
-import type { DesiredArtifact } from "../desired/host.ts";
 import type { RemoteShell } from "../shell/shell.ts";
 import type { KeepLast } from "../keep-last.ts";
 import type { StateStore } from "../state/index.ts";
@@ -26,8 +26,8 @@ export interface World {
   readonly secrets: () => Promise<SecretsByName>;
   /** A shell per host, kept for the life of the world. The same host asked for twice is the same shell. */
   readonly shellFor: (target: HostTarget) => RemoteShell;
-  /** PySyncObj, fetched once by this side; `file` is the sdist a person named, for sites without PyPI. */
-  readonly pysyncobj: (file: string | undefined) => Promise<DesiredArtifact>;
+  /** What pgha brings to hosts, fetched once by this side. */
+  readonly artifacts: ArtifactSource;
   /** Who holds a host while steps run there: "pgha apply, pid 42 on admin-01". */
   readonly owner: string;
   /** New passwords that a person asked for; left out, none. */

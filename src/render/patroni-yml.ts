@@ -1,5 +1,6 @@
 import { hostPort } from "./address.ts";
 import { digest16 } from "./digest.ts";
+import type { DcsSection } from "./dcs/section.ts";
 import { dynamicConfiguration } from "./dynamic-configuration.ts";
 import type { DynamicConfigurationInput } from "./dynamic-configuration.ts";
 import { addressFault, countFault, labelFault, passwordFault, pathFault, portFault } from "./faults.ts";
@@ -26,7 +27,7 @@ export interface PatroniInput {
   /** 0: never leads. Above: the higher, the sooner it is chosen. */
   readonly failoverPriority: number;
   readonly restApi: { readonly port: number; readonly username: string; readonly password: string };
-  readonly raft: { readonly port: number; readonly dataDirectory: string; readonly password: string };
+  readonly dcs: DcsSection;
   readonly postgresql: {
     readonly majorVersion: number;
     readonly port: number;
@@ -87,26 +88,12 @@ function runningConfiguration(input: PatroniInput): Readonly<Record<string, Yaml
       // https://patroni.readthedocs.io/en/latest/security.html#restapi
       authentication: { username: input.restApi.username, password: input.restApi.password },
     },
-    raft: {
-      ...ownNode(input),
-      partner_addrs: input.members
-        .filter((member) => member.name !== name)
-        .map((member) => raftAddress(member.address, input.raft.port)),
-    },
+    [input.dcs.name]: input.dcs.content,
     postgresql: postgresql(input),
     // 'automatic', the default, tries a device that the service user may not open.
     watchdog: { mode: "off" },
     tags: leaderTags(input.failoverPriority),
   };
-}
-
-/**
- * What Patroni's RAFT node is made of at its start. `partner_addrs` is not among it: it says whom to ask for the
- * members then.
- */
-function ownNode({ member, raft }: PatroniInput): Readonly<Record<string, YamlValue>> {
-  const self = raftAddress(member.address, raft.port);
-  return { data_dir: raft.dataDirectory, self_addr: self, bind_addr: self, password: raft.password };
 }
 
 /**
@@ -116,14 +103,9 @@ function takenAtStart(input: PatroniInput): Readonly<Record<string, YamlValue>> 
   return {
     scope: input.scope,
     name: input.member.name,
-    raft: ownNode(input),
+    [input.dcs.name]: input.dcs.takenAtStart,
     data_dir: input.postgresql.dataDirectory,
   };
-}
-
-/** PySyncObj splits at the last colon and wants IPv6 without brackets (its node.py). */
-function raftAddress(address: string, port: number): string {
-  return `${address}:${port}`;
 }
 
 /**
@@ -209,9 +191,7 @@ function* findings(input: PatroniInput): Iterable<Finding> {
   yield ["restApi.username", /^[A-Za-z0-9_.-]+$/.test(input.restApi.username) ? undefined : "is not a plain name"];
   yield ["restApi.port", portFault(input.restApi.port)];
   yield ["restApi.password", passwordFault(input.restApi.password)];
-  yield ["raft.port", portFault(input.raft.port)];
-  yield ["raft.dataDirectory", pathFault(input.raft.dataDirectory)];
-  yield ["raft.password", passwordFault(input.raft.password)];
+  yield* input.dcs.faults;
   yield ["postgresql.majorVersion", countFault(input.postgresql.majorVersion)];
   yield ["postgresql.port", portFault(input.postgresql.port)];
   yield ["postgresql.dataDirectory", pathFault(input.postgresql.dataDirectory)];

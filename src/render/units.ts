@@ -25,7 +25,7 @@ export interface UnitFile {
  *
  * RequiresMountsFor orders Patroni after the volume, and the assertion keeps it from starting when the volume is not
  * there at all, as with `nofail` in fstab: an empty directory would look like a new member (F16). `pythonPath`, where
- * given, is the pinned PySyncObj, seen by Patroni alone.
+ * given, is a folder of Python libraries, seen by Patroni alone.
  */
 export function patroniDropIn(input: { readonly mountPath: string; readonly pythonPath?: string }): UnitFile {
   refuseFaults("patroni.service.d/pgha.conf", [
@@ -59,7 +59,7 @@ export function patroniDropIn(input: { readonly mountPath: string; readonly pyth
   });
 }
 
-/** How Patroni's environment names the folder of its PySyncObj. */
+/** How Patroni's environment names a folder of libraries. */
 export function pythonPathOf(folder: string): string {
   return `PYTHONPATH=${folder}`;
 }
@@ -76,7 +76,7 @@ export function patroniStartEnvironment(startDigest: string): string {
 }
 
 /**
- * patronictl as people type it, found before the packaged one: that one does not see the pinned PySyncObj, and ends
+ * patronictl as people type it, found before the packaged one: that one does not see the library there, and ends
  * with "Can not find suitable configuration of distributed configuration store". Nothing compiled is left in that
  * folder, which is compared.
  */
@@ -84,7 +84,7 @@ export function patronictlScript({ pythonPath }: { readonly pythonPath: string }
   refuseFaults("patronictl", [["pythonPath", pathFault(pythonPath)]]);
   return `#!/bin/sh
 ${HEADER}
-# The packaged patronictl with the PySyncObj that Patroni has here.
+# The packaged patronictl with the libraries that Patroni has here.
 export PYTHONPATH="${pythonPath}\${PYTHONPATH:+:$PYTHONPATH}" PYTHONDONTWRITEBYTECODE=1
 export PATRONICTL_CONFIG_FILE="\${PATRONICTL_CONFIG_FILE:-/etc/patroni/config.yml}"
 exec /usr/bin/patronictl "$@"

@@ -78,7 +78,7 @@ export interface ClusterStatus {
   readonly patroniPaused?: boolean;
   /** What Patroni was asked to do at a later moment. */
   readonly scheduled?: readonly string[];
-  /** Whom RAFT counts. Absent while no member says. */
+  /** Whom the DCS counts. Absent while no member says. */
   readonly voting?: VotingStatus;
   /** Names of those that are counted as members, or were set up as such, and that the spec does not list. */
   readonly undeclared: readonly string[];

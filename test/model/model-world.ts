@@ -44,7 +44,7 @@ export class ModelWorld {
       owner: "the model",
       now: () => 1_700_000_000_000,
       secrets: () => store.readSecrets(),
-      pysyncobj: async () => ({
+      artifacts: async () => ({
         name: "PySyncObj",
         path: "/opt/pgha/pysyncobj-0.3.17",
         tarGz: new Uint8Array(),
@@ -225,8 +225,8 @@ export class ModelWorld {
           : { systemId: host.systemId, majorVersion: cluster.spec.postgresql.version }),
         ...(serves ? { postmaster: host.postmaster, atLeast: host.atLeast } : {}),
       },
-      raft: {
-        journals: host.journals,
+      dcs: {
+        traces: host.journals,
         ...(isLeader ? { status: this.#votes(host) } : {}),
         startDigest: runs
           ? /^PGHA_START=(.*)$/m.exec(host.startedWith.get(PATRONI)?.get("/etc/patroni/pgha-start.env") ?? "")?.[1]

@@ -23,7 +23,7 @@ const member: fc.Arbitrary<MemberFacts | "away"> = fc.oneof(
       .map(({ dataDirectory: found, active, journals, primary }): MemberFacts => ({
         ...BARE,
         dataDirectory: found,
-        raft: { journals },
+        dcs: { traces: journals },
         unit: { ...BARE.unit, activeState: active ? "active" : "inactive" },
         patroni: active
           ? {

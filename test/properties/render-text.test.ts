@@ -4,12 +4,13 @@ import fc from "fast-check";
 import { load } from "js-yaml";
 import { InvalidInputError } from "../../src/errors.ts";
 import { renderHAProxyCfg } from "../../src/render/haproxy-cfg.ts";
+import { raftSection } from "../../src/render/dcs/raft.ts";
 import { renderPatroniYml } from "../../src/render/patroni-yml.ts";
 import { renderPgBouncer } from "../../src/render/pgbouncer-ini.ts";
 import { renderUserlist } from "../../src/render/pgbouncer-userlist.ts";
 import { patroniDropIn } from "../../src/render/units.ts";
 import { yamlDocument } from "../../src/render/yaml.ts";
-import { haproxyInput, patroniInput, pgbouncerInput, verifierOf } from "../fixtures/render/inputs.ts";
+import { haproxyInput, patroniInput, pgbouncerInput, raftInput, verifierOf } from "../fixtures/render/inputs.ts";
 import { hostile } from "./hostile.ts";
 
 /** The text, or undefined when the renderer refused the input with InvalidInputError; anything else is a fault. */
@@ -61,7 +62,7 @@ describe("whatever string comes", () => {
       fc.property(hostile, (password) => {
         const passwords = { superuser: password, replication: password, rewind: password };
         const text = rendered(
-          () => renderPatroniYml({ ...patroniInput, passwords, raft: { ...patroniInput.raft, password } }).content,
+          () => renderPatroniYml({ ...patroniInput, passwords, dcs: raftSection({ ...raftInput, password }) }).content,
         );
         if (text === undefined) return;
         accepted += 1;

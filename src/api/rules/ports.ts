@@ -1,5 +1,5 @@
 import { canonicalAddress } from "../addresses.ts";
-import { sshOf } from "../derived.ts";
+import { dcsPortsOf, sshOf } from "../derived.ts";
 import type { Resource } from "../kinds.ts";
 import { shownName } from "../shown.ts";
 import { labelOf, problem, type Finding } from "./finding.ts";
@@ -56,7 +56,7 @@ function portsOf(resource: Resource): readonly (readonly [path: string, port: nu
       return [
         ["spec.postgresql.port", postgresql.port],
         ["spec.patroni.restApi.port", patroni.restApi.port],
-        ["spec.patroni.dcs.raft.port", patroni.dcs.raft.port],
+        ...dcsPortsOf(resource),
       ];
     }
     case "HAProxyPool": {

@@ -1,4 +1,4 @@
-import { secretNames } from "../derived.ts";
+import { dcsSecretOf, secretNames } from "../derived.ts";
 import type { PostgresHACluster, Resource } from "../kinds.ts";
 import { shown, shownName } from "../shown.ts";
 import { labelOf, problem, type Finding } from "./finding.ts";
@@ -45,9 +45,10 @@ function* usesOf(
     ["replication", "replication"],
     ["rewind", "pg_rewind"],
     ["restApi", "Patroni's REST API"],
-    ["raft", "RAFT"],
   ] as const;
   for (const [field, what] of own) yield { name: names[field], what, path: `spec.credentials.${field}SecretRef` };
+  const dcs = dcsSecretOf(cluster);
+  yield { name: dcs.name, what: dcs.purpose, path: `spec.credentials.${dcs.field}` };
   yield { name: names.pgbouncerAdmin, what: "the admin of PgBouncer", path: "metadata.name" };
   yield { name: names.verifiers, what: "what pgha keeps of passwords", path: "metadata.name" };
   yield { name: names.pgbouncerStats, what: "PgBouncer's exporters", path: "metadata.name" };

@@ -1,3 +1,4 @@
+import { ARTIFACT_OPTIONS } from "./artifact-files.ts";
 import type { Command } from "commander";
 import type { Attach } from "../invocation.ts";
 import type { OperatorCommandOptions } from "./run.ts";
@@ -29,11 +30,8 @@ export function defineOperator(program: Command, attach: Attach): void {
     .option("--lease-namespace <name>", "where the lease is kept (default: POD_NAMESPACE, else that of the kubeconfig)")
     .option("--lease-name <name>", "name of the lease", "pgha-operator")
     .option("--identity <name>", "how events and the lease name this replica (default: POD_NAME or the host name)")
-    .option(
-      "--pysyncobj-file <path>",
-      "PySyncObj's source distribution (default: PGHA_PYSYNCOBJ_FILE, else it is fetched)",
-    )
     .addHelpText("after", EXAMPLES);
+  for (const artifact of ARTIFACT_OPTIONS) command.option(artifact.flags, artifact.description);
   attach<OperatorCommandOptions>(command, async (options, invocation) =>
     (await import("./run.ts")).runOperator(options, invocation),
   );

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
+import { artifactSource } from "../../artifacts/index.ts";
 import { PghaError } from "../../errors.ts";
 import { createOperator } from "../../operator/operator.ts";
 import { createApiClient } from "../../runtime/api-client.ts";
@@ -12,10 +13,12 @@ import { createRuntimeMetrics } from "../../runtime/metrics.ts";
 import { EXIT } from "../exit-code.ts";
 import { watchInterrupt } from "../interrupt.ts";
 import type { Invocation } from "../invocation.ts";
+import { artifactFiles } from "./artifact-files.ts";
+import type { ArtifactOptions } from "./artifact-files.ts";
 import { buildInformation } from "../version/build-information.ts";
 import { loadKubeconfig } from "./kubeconfig.ts";
 
-export interface OperatorCommandOptions {
+export interface OperatorCommandOptions extends ArtifactOptions {
   readonly kubeconfig?: string;
   readonly context?: string;
   readonly namespace?: readonly string[];
@@ -29,7 +32,6 @@ export interface OperatorCommandOptions {
   readonly leaseNamespace?: string;
   readonly leaseName: string;
   readonly identity?: string;
-  readonly pysyncobjFile?: string;
 }
 
 /**
@@ -52,7 +54,6 @@ export async function runOperator(options: OperatorCommandOptions, { environment
     userAgent: `pgha-operator/${buildInformation.version}`,
     onAnswer: metrics.apiAnswer(connection.server.host),
   });
-  const pysyncobjFile = options.pysyncobjFile ?? variables["PGHA_PYSYNCOBJ_FILE"];
   const operator = createOperator({
     client,
     metrics,
@@ -71,7 +72,7 @@ export async function runOperator(options: OperatorCommandOptions, { environment
           },
         }
       : {}),
-    ...(pysyncobjFile === undefined ? {} : { pysyncobjFile }),
+    artifacts: artifactSource(artifactFiles(options, variables)),
   });
   const server = await startHealthServer({
     port: wholeNumber("--port", options.port, 0),

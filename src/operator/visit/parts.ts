@@ -1,6 +1,6 @@
 import type { Kind } from "../../api/index.ts";
 import type { Party } from "../../apply/turn.ts";
-import type { DesiredArtifact } from "../../desired/host.ts";
+import type { ArtifactSource } from "../../artifacts/index.ts";
 import type { Pass } from "../../reconcilers/reconcile.ts";
 import type { World } from "../../reconcilers/world.ts";
 import type { ApiClient } from "../../runtime/api-client.ts";
@@ -35,7 +35,7 @@ export interface VisitParts {
   readonly staleMs: number;
   /** What somebody else has to make is waited for so long before it counts as stuck. */
   readonly patienceMs: number;
-  readonly pysyncobj: (file: string | undefined) => Promise<DesiredArtifact>;
+  readonly artifacts: ArtifactSource;
   readonly announcer: Announcer;
   readonly metrics: OperatorMetrics;
   readonly memories: VisitMemories;

@@ -70,7 +70,7 @@ export async function worldOf(
         watchedShell(parts.shells.shellFor(target, shellOptions), parts.metrics.shells, monotonic),
         namespace,
       ),
-    pysyncobj: parts.pysyncobj,
+    artifacts: parts.artifacts,
     rotations: rotationsOf(residents),
     restarts: (cluster) => {
       const live = residents.find(({ name }) => name === nameOf(cluster))?.live;

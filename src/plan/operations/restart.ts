@@ -8,7 +8,7 @@ import type { RestartIntent, RestartMember, Turn } from "./restart-order.ts";
 /** All that a restart of members goes by, as it is seen now. */
 export interface RestartSeen {
   readonly members: readonly SeenMember[];
-  /** Whom RAFT counts; undefined while no member says. */
+  /** Whom the DCS counts; undefined while no member says. */
   readonly voters: Voters | undefined;
   readonly isPaused: boolean;
   /** How far behind a replica may be and still take over. */
@@ -114,7 +114,7 @@ function inTheWay(
       `Bring ${list(away.map(({ name }) => name))} back first; then it goes on by itself.`,
     );
   if (others.length > 0) {
-    if (seen.voters === undefined) return wait("a member to say whom RAFT counts");
+    if (seen.voters === undefined) return wait("a member to say whose votes count");
     if (seen.voters.mayFail < 1)
       return refused(votersInWords(seen.voters), "Bring the voters back that are away; then it goes on by itself.");
   }

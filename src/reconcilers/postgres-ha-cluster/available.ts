@@ -15,10 +15,12 @@ export interface Leading {
   /** No host could be looked at. */
   readonly isBlind: boolean;
   readonly waits: Plan["waits"];
+  /** What the DCS is called. */
+  readonly dcs: string;
 }
 
 /** Whether clients are served, by what the members say. */
-export function availableFinding({ leader, outsider, heard, sql, isBlind, waits }: Leading): Finding {
+export function availableFinding({ leader, outsider, heard, sql, isBlind, waits, dcs }: Leading): Finding {
   if (outsider !== undefined)
     return { status: "True", reason: "LeaderServes", message: `${outsider} leads, which the spec does not list` };
   if (heard !== undefined)
@@ -37,12 +39,12 @@ export function availableFinding({ leader, outsider, heard, sql, isBlind, waits 
     ? {
         status: isBlind ? "Unknown" : "False",
         reason: "NoLeader",
-        message: `no member is known to lead${causeOf(waits)}`,
+        message: `no member is known to lead${causeOf(waits, dcs)}`,
       }
     : { status: "True", reason: "LeaderServes", message: `${leader ?? ""} leads` };
 }
 
 /** Why nobody leads, where the members tell. */
-function causeOf(waits: Plan["waits"]): string {
-  return waits.some(({ reason }) => reason === "NoQuorum") ? ": too few RAFT nodes see each other" : "";
+function causeOf(waits: Plan["waits"], dcs: string): string {
+  return waits.some(({ reason }) => reason === "NoQuorum") ? `: too few ${dcs} nodes see each other` : "";
 }

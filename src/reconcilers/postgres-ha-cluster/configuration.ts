@@ -98,10 +98,10 @@ function tellerOf(
   const able = desired.members.flatMap(({ name, configDigest }): readonly (Teller & { readonly rank: number })[] => {
     const look = looks.get(name);
     if (look?.seen !== true) return [];
-    const { patroni, raft } = look.facts;
+    const { patroni, dcs } = look.facts;
     const actual = patroni.dynamicConfig;
     // Who leads holds the leader key, which takes a quorum.
-    if (actual === undefined || (life.leader === undefined && raft.status?.hasQuorum !== true)) return [];
+    if (actual === undefined || (life.leader === undefined && dcs.status?.hasQuorum !== true)) return [];
     const hasLoaded = patroni.member?.tags[PATRONI_DIGEST_TAG] === configDigest;
     const rank = (isHeld(name) ? 0 : 4) + (hasLoaded ? 2 : 0) + (name === life.leader ? 1 : 0);
     return [{ host: name, actual, hasLoaded, rank }];

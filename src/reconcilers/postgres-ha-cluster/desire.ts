@@ -16,7 +16,7 @@ import {
   pythonPathOf,
   UNIT_PATHS,
 } from "../../render/units.ts";
-import { DISTRIBUTION_UNIT, PATRONI_CONFIG, PATRONI_UNIT, raftDirectoryOf } from "./layout.ts";
+import { DISTRIBUTION_UNIT, PATRONI_CONFIG, PATRONI_UNIT } from "./layout.ts";
 import { packagesOf } from "./packages.ts";
 import { dynamicInput, patroniFile } from "./patroni-file.ts";
 import type { ResolvedNames, SharedByMembers } from "./patroni-file.ts";
@@ -88,11 +88,11 @@ export function desireCluster(resolved: ResolvedCluster, names: ResolvedNames = 
 }
 
 function desireMember(resolved: ResolvedCluster, member: MemberHost, shared: SharedByMembers): DesiredMember {
-  const { cluster, pysyncobj } = resolved;
+  const { cluster, dcs } = resolved;
+  const { pythonPath } = dcs;
   const rendered = patroniFile(resolved, member, shared);
   const { mountPath } = cluster.spec.postgresql.dataVolume;
-  const pythonPath = pysyncobj === undefined ? {} : { pythonPath: pysyncobj.path };
-  const dropIn = patroniDropIn({ mountPath, ...pythonPath });
+  const dropIn = patroniDropIn({ mountPath, ...(pythonPath === undefined ? {} : { pythonPath }) });
   return {
     name: member.name,
     address: member.address,
@@ -106,11 +106,11 @@ function desireMember(resolved: ResolvedCluster, member: MemberHost, shared: Sha
         services: { patroni: [PATRONI_UNIT] },
         source: cluster.spec.postgresql.packageSource,
       },
-      artifacts: pysyncobj === undefined ? [] : [pysyncobj],
+      artifacts: dcs.artifacts,
       directories: [
         // Patroni renames PGDATA when a bootstrap fails, so its parent is postgres' too (F14).
         ownedByPostgres(mountPath, 0o755),
-        ownedByPostgres(raftDirectoryOf(cluster), 0o700),
+        ...dcs.directories,
         { ...ownedByPostgres(dataDirectoryOf(cluster), 0o700), keptBy: PATRONI_UNIT },
       ],
       files: [
@@ -120,12 +120,12 @@ function desireMember(resolved: ResolvedCluster, member: MemberHost, shared: Sha
           content: dropIn.content,
           ...ROOT_FILE,
         },
-        ...(pysyncobj === undefined
+        ...(pythonPath === undefined
           ? []
           : [
               {
                 path: UNIT_PATHS.patronictl,
-                content: patronictlScript({ pythonPath: pysyncobj.path }),
+                content: patronictlScript({ pythonPath }),
                 ...ROOT_FILE,
                 mode: 0o755,
                 yields: true,
@@ -157,7 +157,7 @@ function desireMember(resolved: ResolvedCluster, member: MemberHost, shared: Sha
           service: {
             file: UNIT_PATHS.patroniDropIn,
             startedMark: dropIn.startedMark,
-            environment: pysyncobj === undefined ? [] : [pythonPathOf(pysyncobj.path)],
+            environment: pythonPath === undefined ? [] : [pythonPathOf(pythonPath)],
           },
         },
       ],

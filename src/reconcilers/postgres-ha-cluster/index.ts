@@ -59,7 +59,7 @@ function typed(looks: Looks): ClusterLooks {
   return looks as unknown as ClusterLooks;
 }
 
-/** Who still votes, or may, is not to be forgotten: RAFT would wait for it, and nobody would know why. */
+/** Who still votes, or may, is not to be forgotten: the DCS would wait for it, and nobody would know why. */
 function leftMembers(desired: DesiredCluster, looks: ClusterLooks): ReturnType<Reconcilable["left"]> {
   const { undeclared } = planMembers(membersWish(desired), memberLooks(looks));
   return undeclared

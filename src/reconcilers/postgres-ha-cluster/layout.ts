@@ -1,5 +1,3 @@
-import type { PostgresHACluster } from "../../api/index.ts";
-
 /** Where things are on a member. Debian's patroni package decides the first two. */
 export const PATRONI_UNIT = "patroni.service";
 export const PATRONI_CONFIG = "/etc/patroni/config.yml";
@@ -8,8 +6,3 @@ export const PATRONI_CONFIG = "/etc/patroni/config.yml";
  * The distribution's own umbrella over clusters made by pg_createcluster: in our way, whatever it would start (F38).
  */
 export const DISTRIBUTION_UNIT = "postgresql.service";
-
-/** RAFT journals survive with the data, but outside PGDATA, which Patroni may rename or remove. */
-export function raftDirectoryOf(cluster: PostgresHACluster): string {
-  return `${cluster.spec.postgresql.dataVolume.mountPath}/raft`;
-}

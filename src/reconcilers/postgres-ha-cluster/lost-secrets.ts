@@ -3,13 +3,13 @@ import type { Plan } from "../../plan/plan.ts";
 import type { DesiredCluster } from "./desire.ts";
 import type { ClusterLooks } from "./observe.ts";
 
-/** What PostgreSQL, Patroni and RAFT on the members hold as well: made anew here, it would fit none of them. */
+/** What PostgreSQL, Patroni and the DCS on the members hold as well: made anew here, it would fit none of them. */
 const HELD_BY_MEMBERS: ReadonlySet<CredentialPurpose> = new Set<CredentialPurpose>([
   "superuser",
   "replication",
   "rewind",
   "restApi",
-  "raft",
+  "dcs",
 ]);
 
 /**

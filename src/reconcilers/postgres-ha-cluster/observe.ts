@@ -6,18 +6,17 @@ import { installedFact } from "../../facts/installed.ts";
 import { mountFact } from "../../facts/mount.ts";
 import { namesFact } from "../../facts/names.ts";
 import { patroniFact } from "../../facts/patroni.ts";
-import { raftFact } from "../../facts/raft.ts";
 import { reachFact } from "../../facts/reach.ts";
 import { sqlFact } from "../../facts/sql.ts";
 import { hostQuestions } from "../host-questions.ts";
 import { leftHosts } from "../left-hosts.ts";
 import { namesInHba, namesInLines } from "./asked-names.ts";
 import type { DesiredCluster, DesiredMember } from "./desire.ts";
-import { PATRONI_UNIT, raftDirectoryOf } from "./layout.ts";
+import { PATRONI_UNIT } from "./layout.ts";
 
 /** What a member is asked, all in one look. */
 export function questionsFor(desired: DesiredCluster, member: DesiredMember) {
-  const { cluster, credentials } = desired.resolved;
+  const { cluster, dcs } = desired.resolved;
   const { postgresql, patroni, databases } = cluster.spec;
   const others = cluster.spec.hosts.filter((host) => host.name !== member.name);
   const [artifact] = member.host.artifacts;
@@ -33,20 +32,16 @@ export function questionsFor(desired: DesiredCluster, member: DesiredMember) {
     names: namesFact(namesInHba(desired.resolved), namesInLines(cluster)),
     reach: reachFact({
       targets: others.flatMap(({ address }) =>
-        [postgresql.port, patroni.restApi.port, patroni.dcs.raft.port].map((port) => ({ address, port })),
+        [postgresql.port, patroni.restApi.port, ...dcs.ports.map(({ port }) => port)].map((port) => ({
+          address,
+          port,
+        })),
       ),
       skipWhenActive: PATRONI_UNIT,
     }),
     dataDirectory: dataDirectoryFact({ path: dataDirectoryOf(cluster), version: postgresql.version }),
     patroni: patroniFact({ address: member.address, port: patroni.restApi.port }),
-    raft: raftFact({
-      directory: raftDirectoryOf(cluster),
-      address: member.address,
-      port: patroni.dcs.raft.port,
-      password: credentials.raft.password,
-      patroniPort: patroni.restApi.port,
-      always: leftHosts(cluster, desired.resolved.recorded).length > 0,
-    }),
+    dcs: dcs.question(member.address, leftHosts(cluster, desired.resolved.recorded).length > 0),
     sql: sqlFact({
       port: postgresql.port,
       databases: databases.map((database) => database.name),

@@ -3,7 +3,6 @@ import type { MemberHost } from "../../api/index.ts";
 import type { DynamicConfigurationInput } from "../../render/dynamic-configuration.ts";
 import { renderPatroniYml } from "../../render/patroni-yml.ts";
 import { hostsInUse } from "../left-hosts.ts";
-import { raftDirectoryOf } from "./layout.ts";
 import type { ResolvedCluster } from "./resolve.ts";
 
 /** By name of a host, the addresses that stand for it in pg_hba.conf. */
@@ -21,23 +20,23 @@ export function patroniFile(
   member: MemberHost,
   { dynamic, names }: SharedByMembers,
 ): ReturnType<typeof renderPatroniYml> {
-  const { cluster, credentials, proxyAddresses } = resolved;
+  const { cluster, credentials, dcs, proxyAddresses } = resolved;
   const { patroni, postgresql } = cluster.spec;
+  const members = withSelf(member, hostsInUse(cluster, resolved.recorded));
   return renderPatroniYml({
     scope: scopeOf(cluster),
     member: { name: member.name, address: member.address },
-    members: withSelf(member, hostsInUse(cluster, resolved.recorded)),
+    members,
     failoverPriority: member.failoverPriority,
     restApi: {
       port: patroni.restApi.port,
       username: credentials.restApi.username,
       password: credentials.restApi.password.reveal(),
     },
-    raft: {
-      port: patroni.dcs.raft.port,
-      dataDirectory: raftDirectoryOf(cluster),
-      password: credentials.raft.password.reveal(),
-    },
+    dcs: dcs.section(
+      member.address,
+      members.filter(({ name }) => name !== member.name).map(({ address }) => address),
+    ),
     postgresql: {
       majorVersion: postgresql.version,
       port: postgresql.port,

@@ -131,7 +131,7 @@ export function membersWish(desired: DesiredCluster): Parameters<typeof planMemb
     left: leftHosts(cluster, recorded),
     scope: desired.scope,
     unit: PATRONI_UNIT,
-    raftPort: cluster.spec.patroni.dcs.raft.port,
+    dcs: desired.resolved.dcs.words,
     restApiUrl: desired.restApiUrl,
     majorVersion: cluster.spec.postgresql.version,
     dataDirectory: dataDirectoryOf(cluster),
@@ -166,7 +166,7 @@ function preflightWish(
   member: DesiredCluster["members"][number],
   life: MembersPlan,
 ): Parameters<typeof preflight>[0] {
-  const { cluster, name, recorded } = desired.resolved;
+  const { cluster, dcs, name, recorded } = desired.resolved;
   const { postgresql, patroni } = cluster.spec;
   const host = recorded.hosts[member.name];
   return {
@@ -180,7 +180,7 @@ function preflightWish(
     ports: [
       { port: postgresql.port, purpose: "PostgreSQL", unit: PATRONI_UNIT },
       { port: patroni.restApi.port, purpose: "Patroni's REST API", unit: PATRONI_UNIT },
-      { port: patroni.dcs.raft.port, purpose: "RAFT", unit: PATRONI_UNIT },
+      ...dcs.ports.map((port) => ({ ...port, unit: PATRONI_UNIT })),
     ],
     recorded: host ?? {},
     maximumClockOffsetMs: patroni.ttl * 100,

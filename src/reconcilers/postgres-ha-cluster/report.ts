@@ -53,6 +53,7 @@ export function reportCluster(desired: DesiredCluster, looks: ClusterLooks, plan
     sql: leaderFacts?.sql,
     isBlind: unseen.length === looks.size,
     waits: plan.waits,
+    dcs: wish.dcs.title,
   });
   const established = recorded.systemId !== undefined;
   const conditions = conditionsOf({
@@ -63,7 +64,7 @@ export function reportCluster(desired: DesiredCluster, looks: ClusterLooks, plan
     available,
     established,
     domain: {
-      QuorumHealthy: quorum(leads, plan, voters),
+      QuorumHealthy: quorum(leads, plan, voters, wish.dcs.title),
       FailoverPossible: failoverFinding(outlook, heard),
       ReplicationHealthy:
         streaming === desired.members.length - 1
@@ -153,7 +154,7 @@ function switchedOff(
   };
 }
 
-function quorum(leader: string | undefined, plan: Plan, voters: Voters | undefined): Finding {
+function quorum(leader: string | undefined, plan: Plan, voters: Voters | undefined, dcs: string): Finding {
   const numbers = voters === undefined ? "" : `; ${votersInWords(voters)}`;
   if (leader !== undefined)
     return {
@@ -162,7 +163,7 @@ function quorum(leader: string | undefined, plan: Plan, voters: Voters | undefin
       message: `${leader} holds the leader key, which takes a quorum${numbers}`,
     };
   return plan.waits.some((wait) => wait.reason === "NoQuorum")
-    ? { status: "False", reason: "NoQuorum", message: `too few RAFT nodes see each other${numbers}` }
+    ? { status: "False", reason: "NoQuorum", message: `too few ${dcs} nodes see each other${numbers}` }
     : { status: "Unknown", reason: "NoLeader", message: "no leader is known" };
 }
 
@@ -181,7 +182,7 @@ function hostStatus(
   const { facts } = look;
   const versions = {
     patroni: facts.patroni.member?.patroniVersion,
-    pysyncobj: facts.raft.pysyncobjVersion,
+    ...facts.dcs.versions,
     postgresql: facts.sql === undefined ? undefined : versionText(facts.sql.serverVersion),
   };
   return {

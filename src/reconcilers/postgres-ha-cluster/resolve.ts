@@ -1,9 +1,11 @@
 import type { HAProxyPool, PgBouncerPool, PostgresHACluster } from "../../api/index.ts";
+import { artifactKey } from "../../artifacts/names.ts";
 import type { Credentials, SecretWish } from "../../credentials/index.ts";
-import type { DesiredArtifact } from "../../desired/host.ts";
 import type { Blocker, Step, Warning } from "../../plan/plan.ts";
 import { NOTHING_RECORDED } from "../../state/index.ts";
 import type { RecordedFacts } from "../../state/index.ts";
+import { dcsKindOf } from "../dcs.ts";
+import type { Dcs } from "../dcs/dcs.ts";
 import type { FormerPool } from "../former-pools.ts";
 import { hostsInUse } from "../left-hosts.ts";
 import type { Context } from "../reconciler.ts";
@@ -30,8 +32,7 @@ export interface ResolvedCluster {
   readonly formerPools: readonly FormerPool[];
   readonly recorded: RecordedFacts;
   readonly restarts: RestartLeave | undefined;
-  /** The pinned PySyncObj; undefined where the distribution's is asked for. */
-  readonly pysyncobj: DesiredArtifact | undefined;
+  readonly dcs: Dcs;
 }
 
 interface Addressed {
@@ -53,8 +54,10 @@ export function resolveCluster(
   const secrets = context.clusterSecrets.get(cluster);
   if (secrets?.credentials === undefined) return { blockers: secrets?.blockers ?? [] };
   const formerPools = context.formerPools.filter((pool) => pool.cluster === cluster.metadata.name);
-  const { pysyncobj, pysyncobjFile } = cluster.spec.patroni.dcs.raft;
-  const artifact = pysyncobj === "pinned" ? context.pysyncobj.get(pysyncobjFile ?? "") : undefined;
+  const dcs = dcsKindOf(cluster).of(cluster, {
+    credentials: secrets.credentials,
+    artifact: (asked) => context.artifacts.get(artifactKey(asked)),
+  });
   return {
     blockers: secrets.blockers,
     resolved: {
@@ -65,20 +68,7 @@ export function resolveCluster(
       secretBlockers: secrets.blockers,
       secretWishes: secrets.wishes,
       secrets,
-      warnings: [
-        ...secrets.warnings,
-        ...(pysyncobj === "distribution"
-          ? [
-              {
-                resource: name,
-                reason: "UnsafePySyncObj" as const,
-                message:
-                  "patroni.dcs.raft.pysyncobj: distribution uses a PySyncObj that can lose acknowledged " +
-                  "writes of the DCS",
-              },
-            ]
-          : []),
-      ],
+      warnings: [...secrets.warnings, ...dcs.warnings.map((warning) => ({ resource: name, ...warning }))],
       proxyAddresses: [
         ...new Set([
           ...addressesOf((pool) => hostsInUse(pool, context.records.get(nameOf(pool)) ?? NOTHING_RECORDED)),
@@ -89,7 +79,7 @@ export function resolveCluster(
       formerPools,
       recorded: context.records.get(name) ?? NOTHING_RECORDED,
       restarts: context.restarts.get(cluster),
-      pysyncobj: artifact,
+      dcs,
     },
   };
 }

@@ -1,10 +1,10 @@
-import { PYSYNCOBJ } from "../../artifacts/index.ts";
 import { dataDirectoryOf } from "../../api/index.ts";
 import type { Resource } from "../../api/index.ts";
 import { UNIT_PATHS } from "../../render/units.ts";
+import { dcsKindOf } from "../dcs.ts";
 import { HAPROXY_UNIT } from "../haproxy-pool/layout.ts";
 import { PGBOUNCER_UNIT } from "../pgbouncer-pool/layout.ts";
-import { PATRONI_CONFIG, PATRONI_UNIT, raftDirectoryOf } from "../postgres-ha-cluster/layout.ts";
+import { PATRONI_CONFIG, PATRONI_UNIT } from "../postgres-ha-cluster/layout.ts";
 
 /** What a resource of this kind leaves on each of its hosts, and what may therefore go with it. Packages stay. */
 export interface MadeByUs {
@@ -14,12 +14,13 @@ export interface MadeByUs {
   /** Folders of our own. */
   readonly trees: readonly string[];
   /** Where the data is; undefined for what has none. */
-  readonly data: { readonly directory: string; readonly raftDirectory: string } | undefined;
+  readonly data: { readonly directory: string; readonly besides: readonly string[] } | undefined;
 }
 
 export function madeByUs(resource: Resource): MadeByUs {
   switch (resource.kind) {
-    case "PostgresHACluster":
+    case "PostgresHACluster": {
+      const dcs = dcsKindOf(resource).places(resource);
       return {
         unit: PATRONI_UNIT,
         files: [
@@ -29,9 +30,10 @@ export function madeByUs(resource: Resource): MadeByUs {
           UNIT_PATHS.patronictl,
           UNIT_PATHS.createCluster,
         ],
-        trees: [PYSYNCOBJ.path],
-        data: { directory: dataDirectoryOf(resource), raftDirectory: raftDirectoryOf(resource) },
+        trees: dcs.trees,
+        data: { directory: dataDirectoryOf(resource), besides: dcs.directories },
       };
+    }
     case "HAProxyPool":
       return { unit: HAPROXY_UNIT, files: [UNIT_PATHS.haproxy], trees: ["/etc/pgha/haproxy"], data: undefined };
     case "PgBouncerPool":

@@ -25,7 +25,7 @@ export function removalQuestions({ made: { unit, files, trees, data } }: Pick<Re
       files,
       mark: OWN_FILE,
       trees,
-      directories: data === undefined ? [] : [data.directory, data.raftDirectory],
+      directories: data === undefined ? [] : [data.directory, ...data.besides],
     }),
   };
 }

@@ -4,7 +4,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { cacheFolder, pysyncobjArtifact } from "../../../src/artifacts/index.ts";
+import { cacheFolder } from "../../../src/artifacts/index.ts";
+import { pysyncobjArtifact } from "../../../src/artifacts/pysyncobj.ts";
 
 /** The package as hosts get it, unpacked. */
 const folder = mkdtempSync(join(tmpdir(), "pgha-journal-"));

@@ -3,7 +3,8 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
-import { ArtifactError, cacheFolder, PYSYNCOBJ, pysyncobjArtifact } from "../../../src/artifacts/index.ts";
+import { ArtifactError, cacheFolder, PYSYNCOBJ } from "../../../src/artifacts/index.ts";
+import { pysyncobjArtifact } from "../../../src/artifacts/pysyncobj.ts";
 import { pipDownload } from "../../../src/artifacts/pip-download.ts";
 import { sha256 } from "../../../src/artifacts/tree-digest.ts";
 

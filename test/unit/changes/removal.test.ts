@@ -29,7 +29,7 @@ async function run(command: Command): Promise<{ readonly exitCode: number; reado
 
 const data = {
   directory: join(root, "data/pgdata"),
-  raftDirectory: join(root, "data/raft"),
+  besides: [join(root, "data/raft")],
   systemId: "7400",
   unit: "patroni.service",
 };
@@ -75,7 +75,7 @@ describe("removal", () => {
 
   it("the data of the cluster that is meant goes, and its journal with it", async () => {
     assert.equal((await run(command({ kind: "remove-data", data }))).exitCode, 0);
-    assert.deepEqual([existsSync(data.directory), existsSync(data.raftDirectory)], [false, false]);
+    assert.deepEqual([existsSync(data.directory), existsSync(join(root, "data/raft"))], [false, false]);
     assert.equal((await run(command({ kind: "remove-data", data }))).exitCode, 0, "and again is no fault");
   });
 
@@ -84,7 +84,7 @@ describe("removal", () => {
     const result = await run(command({ kind: "remove-data", data }));
     assert.equal(result.exitCode, 1);
     assert.match(result.stderr, /left alone/);
-    assert.deepEqual([existsSync(data.directory), existsSync(data.raftDirectory)], [true, true]);
+    assert.deepEqual([existsSync(data.directory), existsSync(join(root, "data/raft"))], [true, true]);
   });
 
   it("what is no whole database stays", async () => {

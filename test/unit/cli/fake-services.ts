@@ -46,7 +46,7 @@ export function fakeEngine(script: Script = {}): FakeEngine {
     shellFor: () => NO_SHELL,
     owner: "test",
     now: () => 0,
-    pysyncobj: async () => ({ name: "pysyncobj", path: "/opt", tarGz: new Uint8Array(), sha256: "" }),
+    artifacts: async () => ({ name: "pysyncobj", path: "/opt", tarGz: new Uint8Array(), sha256: "" }),
     close: async () => void calls.push("close"),
   };
   const pass: Pass = {

@@ -93,7 +93,7 @@ async function start(edits: Readonly<Partial<Record<Kind, Edit>>> = {}) {
     accepted: acceptedSpecs(),
     staleMs: 90_000,
     patienceMs: 120_000,
-    pysyncobj: async () => ({ name: "PySyncObj", path: "/opt/x", tarGz: new Uint8Array(), sha256: "0".repeat(64) }),
+    artifacts: async () => ({ name: "PySyncObj", path: "/opt/x", tarGz: new Uint8Array(), sha256: "0".repeat(64) }),
     announcer: { done: () => {}, normal: () => {}, warning: () => {}, logged: () => {} },
     metrics: createOperatorMetrics(registry),
     memories: visitMemories(() => nowMs),

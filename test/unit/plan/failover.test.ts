@@ -50,7 +50,7 @@ describe("whether a failover would happen now", () => {
         connected: address !== "10.0.0.3:7000",
       }));
       const status = { hasQuorum: true, leader: "10.0.0.1:7000", version: "0.3.17", partners, term: 1, commitIndex: 1 };
-      const leads = { ...leader(), raft: { journals: [], status } };
+      const leads = { ...leader(), dcs: { traces: [], status } };
       assert.deepEqual(outlook(leads, replica, replica).candidates, []);
       assert.match(
         outlook(leads, replica, replica).hindrance?.message ?? "",
@@ -65,7 +65,7 @@ describe("whether a failover would happen now", () => {
         waits[0]?.for ?? "",
         /RAFT counts 3 voters, 2 of them connected; a quorum is 2, so none may still fail/,
       );
-      const alone = { ...leads, raft: { ...leads.raft, status: { ...status, hasQuorum: false } } };
+      const alone = { ...leads, dcs: { ...leads.dcs, status: { ...status, hasQuorum: false } } };
       assert.deepEqual(planMembers({ ...WISH, systemId: ID }, looks(alone, replica, replica)).waits, []);
     },
   );

@@ -1,3 +1,4 @@
+import { raftWords } from "../../../src/plan/dcs/raft.ts";
 import type { Look } from "../../../src/facts/fact.ts";
 import type { MemberFacts, MembersWish } from "../../../src/plan/member-facts.ts";
 
@@ -13,7 +14,7 @@ export const WISH: MembersWish = {
   left: [],
   scope: "pg",
   unit: "patroni.service",
-  raftPort: 7000,
+  dcs: raftWords({ port: 7000 }),
   restApiUrl: (member) => `http://${member}:8008`,
   majorVersion: 17,
   dataDirectory: "/data/pgdata",
@@ -35,7 +36,7 @@ export const UNIT = {
 /** A member on which nothing was ever started. */
 export const BARE: MemberFacts = {
   dataDirectory: { class: "absent", entries: [] },
-  raft: { journals: [] },
+  dcs: { traces: [] },
   patroni: { answers: false },
   unit: { ...UNIT, activeState: "inactive" },
   sql: undefined,
@@ -45,7 +46,7 @@ export const BARE: MemberFacts = {
 export const STOPPED: MemberFacts = {
   ...BARE,
   dataDirectory: { class: "valid", entries: ["PG_VERSION"], majorVersion: 17, systemId: ID },
-  raft: { journals: ["10.0.0.1_7000.journal"] },
+  dcs: { traces: ["10.0.0.1_7000.journal"] },
 };
 
 export function running(role: "primary" | "replica", streaming: readonly string[] = []): MemberFacts {

@@ -17,7 +17,7 @@ interface Case {
 
 const FIRST_START = ["record-bootstrap-intent", "start-unit db-1", "start-unit db-2", "start-unit db-3"];
 const quorum = (hasQuorum: boolean) => ({
-  journals: ["j"],
+  traces: ["j"],
   status: { hasQuorum, leader: "", version: "0.3.17", partners: [], term: 1, commitIndex: 1 },
 });
 
@@ -64,7 +64,7 @@ const CASES: readonly Case[] = [
   },
   {
     reason: "F08: a RAFT journal without data is of an earlier installation",
-    seen: looks({ ...BARE, raft: { journals: ["10.0.0.1_7000.journal"] } }, BARE, BARE),
+    seen: looks({ ...BARE, dcs: { traces: ["10.0.0.1_7000.journal"] } }, BARE, BARE),
     steps: FIRST_START,
     blockers: ["RaftJournalLeft"],
     life: "absent",
@@ -147,7 +147,7 @@ const CASES: readonly Case[] = [
   {
     reason: "a first bootstrap that lost its power is gone on with",
     wish: { bootstrapIntended: true },
-    seen: looks(STOPPED, { ...BARE, raft: { journals: ["j"] } }, BARE),
+    seen: looks(STOPPED, { ...BARE, dcs: { traces: ["j"] } }, BARE),
     steps: FIRST_START.slice(1),
     life: "unknown",
   },
@@ -180,14 +180,14 @@ const CASES: readonly Case[] = [
   {
     reason: "F01: no quorum is told apart from no leader",
     wish: { bootstrapIntended: true },
-    seen: looks(waiting({ raft: quorum(false) }), waiting({ raft: quorum(false) }), waiting({ raft: quorum(false) })),
+    seen: looks(waiting({ dcs: quorum(false) }), waiting({ dcs: quorum(false) }), waiting({ dcs: quorum(false) })),
     waits: ["NoQuorum"],
     life: "starting",
   },
   {
     reason: "F01: a quorum without a leader is waited for with the members' states",
     wish: { bootstrapIntended: true },
-    seen: looks(waiting({ raft: quorum(true) }), waiting({ raft: quorum(true) }), waiting({ raft: quorum(true) })),
+    seen: looks(waiting({ dcs: quorum(true) }), waiting({ dcs: quorum(true) }), waiting({ dcs: quorum(true) })),
     waits: ["NoLeader"],
     life: "starting",
   },

@@ -17,15 +17,11 @@ function started(standbys: readonly number[], votes: readonly number[], blank: r
       "primary",
       standbys.map((number) => `db-${number}`),
     ),
-    raft: {
-      journals: ["j"],
+    dcs: {
+      traces: ["j"],
       status: {
         hasQuorum: true,
-        leader: "10.0.0.1:7000",
-        version: "0.3.17",
         partners: votes.map((number) => ({ address: `10.0.0.${Math.abs(number)}:7000`, connected: number > 0 })),
-        term: 1,
-        commitIndex: 1,
       },
     },
   };

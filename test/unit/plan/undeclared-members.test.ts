@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { ClusterMemberFact, RaftFact } from "../../../src/facts/types.ts";
+import type { DcsFact } from "../../../src/facts/dcs/dcs-fact.ts";
+import type { ClusterMemberFact } from "../../../src/facts/types.ts";
 import { planMembers } from "../../../src/plan/members.ts";
 import type { MemberFacts } from "../../../src/plan/member-facts.ts";
 import { isOut } from "../../../src/plan/undeclared-members.ts";
@@ -8,16 +9,12 @@ import { votersInWords } from "../../../src/plan/voters.ts";
 import { looks, running, WISH } from "./member-facts.ts";
 
 /** What RAFT says on a node, by the last number of each partner's address: above 0 it is connected. */
-function raft(...partners: readonly number[]): RaftFact {
+function raft(...partners: readonly number[]): DcsFact {
   return {
-    journals: ["j"],
+    traces: ["j"],
     status: {
       hasQuorum: true,
-      leader: "10.0.0.1:7000",
-      version: "0.3.17",
       partners: partners.map((host) => ({ address: `10.0.0.${Math.abs(host)}:7000`, connected: host > 0 })),
-      term: 1,
-      commitIndex: 1,
     },
   };
 }
@@ -26,9 +23,9 @@ function shown(number: number, role: ClusterMemberFact["role"] = "replica", stat
   return { name: `db-${number}`, role, state, address: `10.0.0.${number}`, port: 5432, pendingRestart: false };
 }
 
-function leading(own: RaftFact, cluster: readonly ClusterMemberFact[]): MemberFacts {
+function leading(own: DcsFact, cluster: readonly ClusterMemberFact[]): MemberFacts {
   const base = running("primary", ["db-2", "db-3"]);
-  return { ...base, raft: own, patroni: { ...base.patroni, cluster } };
+  return { ...base, dcs: own, patroni: { ...base.patroni, cluster } };
 }
 
 const DECLARED = [shown(1, "primary", "running"), shown(2), shown(3)];
@@ -90,13 +87,13 @@ describe("members that the spec does not list", () => {
     const status = own.status === undefined ? undefined : { ...own.status, hasQuorum: false };
     const unsure = planMembers(
       wish,
-      looks(leading({ journals: [], ...(status === undefined ? {} : { status }) }, DECLARED), REPLICA, REPLICA),
+      looks(leading({ traces: [], ...(status === undefined ? {} : { status }) }, DECLARED), REPLICA, REPLICA),
     );
     assert.deepEqual(unsure.undeclared.map(isOut), [false]);
   });
 
   it("one that leads is said to, clients are served, and the way out begins with a switchover", () => {
-    const replica = { ...REPLICA, raft: raft(1, 3, 4), patroni: { ...REPLICA.patroni } };
+    const replica = { ...REPLICA, dcs: raft(1, 3, 4), patroni: { ...REPLICA.patroni } };
     const seen = {
       ...replica,
       patroni: { ...replica.patroni, cluster: [shown(1), shown(2), shown(3), shown(4, "primary", "running")] },

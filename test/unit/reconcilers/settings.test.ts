@@ -11,7 +11,7 @@ import { sampleStack } from "../../model/sample-stack.ts";
 type Parameters = Readonly<Record<string, number | string>>;
 
 interface MemberFacts {
-  raft: object;
+  dcs: object;
   patroni: { member: { state: string; role: string; pendingRestart: boolean } | undefined };
   sql: SqlFact | undefined;
 }
@@ -144,7 +144,7 @@ describe("the dynamic configuration", () => {
     const without = (quorum: readonly string[]) =>
       passWith(model, (host, facts) => {
         down(facts);
-        facts.raft = { ...facts.raft, status: { hasQuorum: quorum.includes(host), partners: [] } };
+        facts.dcs = { ...facts.dcs, status: { hasQuorum: quorum.includes(host), partners: [] } };
       });
     const { plan } = await without(["db-slave-01"]);
     const step = plan.steps.find(({ id }) => id === PATCH);

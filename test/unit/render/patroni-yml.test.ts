@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { load } from "js-yaml";
 import { InvalidInputError } from "../../../src/errors.ts";
+import { raftSection } from "../../../src/render/dcs/raft.ts";
 import { renderPatroniYml } from "../../../src/render/patroni-yml.ts";
 import type { PatroniInput } from "../../../src/render/patroni-yml.ts";
 import { fixture } from "../../fixtures/render/fixture.ts";
-import { patroniInput } from "../../fixtures/render/inputs.ts";
+import { patroniInput, raftInput } from "../../fixtures/render/inputs.ts";
 
 interface Parsed {
   readonly bootstrap: { readonly dcs: Record<string, unknown>; readonly initdb: readonly unknown[] };
@@ -55,9 +56,9 @@ describe("patroni.yml", () => {
     const before = renderPatroniYml(patroniInput).startDigest;
     const startOnly: readonly Partial<PatroniInput>[] = [
       { scope: "other" },
-      { raft: { ...patroniInput.raft, port: 7001 } },
-      { raft: { ...patroniInput.raft, password: "another" } },
-      { raft: { ...patroniInput.raft, dataDirectory: "/data/other" } },
+      { dcs: raftSection({ ...raftInput, port: 7001 }) },
+      { dcs: raftSection({ ...raftInput, password: "another" }) },
+      { dcs: raftSection({ ...raftInput, dataDirectory: "/data/other" }) },
       { postgresql: { ...patroniInput.postgresql, dataDirectory: "/data/other" } },
     ];
     for (const change of startOnly)
@@ -95,7 +96,11 @@ describe("patroni.yml", () => {
       { name: "a", address: "fd00::1" },
       { name: "b", address: "fd00::2" },
     ];
-    const { raft, postgresql } = parsed({ members, member: { name: "a", address: "fd00::1" } });
+    const { raft, postgresql } = parsed({
+      members,
+      member: { name: "a", address: "fd00::1" },
+      dcs: raftSection({ ...raftInput, address: "fd00::1", others: ["fd00::2"] }),
+    });
     assert.deepEqual([raft.self_addr, raft.partner_addrs], ["fd00::1:7000", ["fd00::2:7000"]]);
     assert.equal(postgresql["listen"], "127.0.0.1,[fd00::1]:5432");
   });

@@ -20,7 +20,7 @@ function cluster({ to = {}, running = {}, atLeast = {} }: Asked = {}): RestartSe
   return {
     isPaused: false,
     maximumLagBytes: 1_048_576,
-    voters: { nodes: [], connected: 3, quorum: 2, mayFail: 1, certain: true },
+    voters: { countedBy: "RAFT", nodes: [], connected: 3, quorum: 2, mayFail: 1, certain: true },
     members: NAMES.map((name): SeenMember => {
       const leads = name === "db-2";
       const connections = running[name] ?? 100;
@@ -188,9 +188,9 @@ describe("before a member restarts", () => {
     for (const lagBytes of [2_000_000, undefined])
       assert.match(next(with1(raised, "db-3", { lagBytes })), /^wait: db-3 to catch up/);
     assert.equal(next(with1(raised, "db-1", { lagBytes: 2_000_000 })), "db-1");
-    const voters = { nodes: [], connected: 2, quorum: 2, mayFail: 0, certain: true };
+    const voters = { countedBy: "RAFT", nodes: [], connected: 2, quorum: 2, mayFail: 0, certain: true };
     assert.match(next({ ...raised, voters }), /^refused: RAFT counts/);
-    assert.match(next({ ...raised, voters: undefined }), /^wait: a member to say whom RAFT counts/);
+    assert.match(next({ ...raised, voters: undefined }), /^wait: a member to say whose votes count/);
   });
 
   it("Patroni is not paused, and a leader is known", () => {

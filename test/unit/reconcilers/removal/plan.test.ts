@@ -10,7 +10,7 @@ const made = {
   unit: "patroni.service",
   files: ["/etc/patroni/config.yml"],
   trees: ["/opt/pgha/pysyncobj-0.3.17"],
-  data: { directory: "/data/pgdata", raftDirectory: "/data/raft" },
+  data: { directory: "/data/pgdata", besides: ["/data/raft"] },
 };
 const wish: RemovalWish = { resource: "PostgresHACluster/pg", policy: "Purge", made, systemId: "7", leader: "a" };
 const STOPPED: UnitFact = {

@@ -1,11 +1,11 @@
-import type { Secret } from "../shell/secret.ts";
+import type { Secret } from "../../shell/secret.ts";
 import { pbkdf2Sync } from "node:crypto";
-import { secret, sh, withStdin } from "../shell/command.ts";
-import { processesOf } from "./control-group.ts";
-import type { Fact, FactOutput } from "./fact.ts";
-import { httpGets } from "./http-get.ts";
-import { asBoolean, asNumber, asRecord, asString, defined, parseJson } from "./narrow.ts";
-import type { RaftFact } from "./types.ts";
+import { secret, sh, withStdin } from "../../shell/command.ts";
+import { processesOf } from "../control-group.ts";
+import type { Fact, FactOutput } from "../fact.ts";
+import { httpGets } from "../http-get.ts";
+import { asBoolean, asRecord, defined, parseJson } from "../narrow.ts";
+import type { DcsFact, DcsStatus } from "./dcs-fact.ts";
 
 export interface RaftQuestion {
   readonly directory: string;
@@ -23,7 +23,7 @@ export interface RaftQuestion {
  * rounds of PBKDF2 cost more than all other facts together. The password goes in on standard input; syncobj_admin would
  * want it as an argument. Patroni 3.0 does not tell whether a replica streams, so PostgreSQL's process title has to.
  */
-export function raftFact(question: RaftQuestion): Fact<RaftFact> {
+export function raftFact(question: RaftQuestion): Fact<DcsFact> {
   const node = question.address.includes(":")
     ? `[${question.address}]:${question.port}`
     : `${question.address}:${question.port}`;
@@ -113,13 +113,14 @@ function keyOf(password: Secret | string): Secret {
 const keys = new Map<string, Secret>();
 const SALT = Buffer.from("152571e6bb02a6f8137190cf362b1eeb", "hex");
 
-function parse({ stdout }: FactOutput): RaftFact {
+function parse({ stdout }: FactOutput): DcsFact {
   const lines = stdout.split("\n");
   const after = (word: string): readonly string[] =>
     lines.filter((line) => line.startsWith(`${word} `)).map((line) => line.slice(word.length + 1));
+  const version = /^VERSION = ['"](.*)['"]/.exec(after("installed")[0] ?? "")?.[1];
   return defined({
-    journals: after("file").toSorted(),
-    pysyncobjVersion: /^VERSION = ['"](.*)['"]/.exec(after("installed")[0] ?? "")?.[1],
+    traces: after("file").toSorted(),
+    versions: version === undefined ? undefined : { pysyncobj: version },
     startDigest: after("start")[0],
     status: readStatus(asRecord(parseJson(after("status")[0] ?? "")), asRecord(parseJson(after("leader")[0] ?? ""))),
   });
@@ -129,7 +130,7 @@ function parse({ stdout }: FactOutput): RaftFact {
  * A follower sends nothing to the other followers: of one that lost its power it shows for minutes that it is
  * connected. The leader of RAFT hears everybody several times a second, so its word counts where it gave it.
  */
-function readStatus(own: Document | undefined, leader: Document | undefined): RaftFact["status"] {
+function readStatus(own: Document | undefined, leader: Document | undefined): DcsStatus | undefined {
   if (own === undefined) {
     return undefined;
   }
@@ -138,14 +139,10 @@ function readStatus(own: Document | undefined, leader: Document | undefined): Ra
     .toSorted(([left], [right]) => (left < right ? -1 : 1));
   return {
     hasQuorum: asBoolean(own["has_quorum"]) ?? false,
-    leader: asString(own["leader"]) ?? "",
-    version: asString(own["version"]) ?? "",
     partners: partners.map(([key, state]) => ({
       address: key.slice(PARTNER.length),
       connected: (leader?.[key] ?? state) === CONNECTED,
     })),
-    term: asNumber(own["raft_term"]) ?? 0,
-    commitIndex: asNumber(own["commit_idx"]) ?? 0,
   };
 }
 
