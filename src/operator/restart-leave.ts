@@ -12,12 +12,11 @@ export function restartLeave(
 ): RestartLeave {
   const value = metadata.annotations?.[ANNOTATIONS.restartAt];
   const { operation, restartedAt } = status ?? {};
-  const begun = operation === undefined ? undefined : askedAt(operation);
   const begin =
     value !== undefined && value !== restartedAt && isMeantNow(value, metadata.creationTimestamp, nowMs)
       ? { id: annotationId(value), asked: restartIn(value)?.pendingOnly === false }
       : spec.disruption === "Allow"
-        ? { id: "spec.disruption: Allow", asked: false }
+        ? { id: ALLOWED, asked: false }
         : undefined;
   return {
     wayOut:
@@ -25,9 +24,20 @@ export function restartLeave(
       `${metadata.namespace ?? ""} ${ANNOTATIONS.restartAt}=pending-$(date +%s); or always, one member at a ` +
       "time: spec.disruption: Allow",
     ...(begin === undefined ? {} : { begin }),
-    // Who takes the annotation back, or writes another, does not want the rest of it.
-    ...(operation === undefined || begun === undefined || begun === value ? {} : { withdrawn: operation.id }),
+    ...(operation === undefined || isWantedStill(operation, value, spec) ? {} : { withdrawn: operation.id }),
   };
+}
+
+const ALLOWED = "spec.disruption: Allow";
+
+/** Who takes the annotation back, or writes another, or allows it no more, does not want the rest of it. */
+function isWantedStill(
+  operation: { readonly id: string },
+  value: string | undefined,
+  { disruption }: PostgresHACluster["spec"],
+): boolean {
+  const begun = askedAt(operation);
+  return begun === undefined ? operation.id !== ALLOWED || disruption === "Allow" : begun === value;
 }
 
 /**

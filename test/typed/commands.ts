@@ -254,6 +254,7 @@ export const TYPED_COMMANDS: readonly TypedCommand[] = [
   { form: "pgha apply", run: { where: "here", prints: /Nothing to do/ } },
   { form: "pgha apply --yes", run: { where: "here", prints: /Nothing to do/ } },
   { form: "pgha restart --pending", run: { where: "here", prints: /No member waits for a restart/ } },
+  { form: "pgha restart --cancel", run: { where: "here", prints: /No restart is under way/ } },
   ...["pgha restart [HOST]", "pgha restart"].map((form): TypedCommand => ({
     form,
     run: { where: "not run", because: RESTARTS },

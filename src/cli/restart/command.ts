@@ -1,3 +1,4 @@
+import { Option } from "commander";
 import type { Command } from "commander";
 import type { Attach } from "../invocation.ts";
 import { addStackOptions } from "../stack-options.ts";
@@ -13,6 +14,11 @@ export function defineRestart(program: Command, attach: Attach): void {
         "stream. Shows the plan, asks once. What was\ninterrupted goes on where it was. Nothing else is changed.",
     )
     .option("--pending", "only members for which a changed setting, or a newer PostgreSQL, waits")
+    .addOption(
+      new Option("--cancel", "take back what is left of a restart that was begun; touches no host").conflicts(
+        "pending",
+      ),
+    )
     .option("-y, --yes", "do not ask")
     .addHelpText("after", EXAMPLES);
   attach<RestartOptions>(command, async (options, invocation) =>
@@ -21,12 +27,13 @@ export function defineRestart(program: Command, attach: Attach): void {
 }
 
 const EXAMPLES = `
-Ctrl-C lets the restart in hand finish and stops there; a second Ctrl-C stops at once. Run again to go on.
+Ctrl-C lets the restart in hand finish and stops there; a second Ctrl-C stops at once. Run again to go on, or --cancel.
 
 Examples:
   pgha restart --pending            whatever waits for a restart
   pgha restart db-2                 one member, whether something waits or not
   pgha restart all -f pgha.yaml     each member once
+  pgha restart --cancel             no, not those that are still to come
 
 Exit codes: 0 restarted, or nothing to restart, 1 failed, refused or not approved, 130 interrupted.
 `;

@@ -15,10 +15,13 @@ import type { LoadedStack } from "../load-stack.ts";
 import { restartsThat } from "../restarts.ts";
 import type { StackOptions } from "../stack-options.ts";
 import { worldFor } from "../world-for.ts";
+import { cancelRestart } from "./cancel.ts";
 import { restartPart } from "./part.ts";
 
 export interface RestartOptions extends StackOptions {
   readonly pending?: boolean;
+  /** Take back what is left of one that was begun. */
+  readonly cancel?: boolean;
   readonly yes?: boolean;
 }
 
@@ -30,6 +33,8 @@ export async function runRestart(host: string, options: RestartOptions, invocati
   const loaded = await loadStack(options, environment, screen);
   const clusters = clustersOf(host, loaded);
   await using world = await worldFor(loaded, invocation, { exclusive: true });
+  if (options.cancel === true)
+    return await cancelRestart(host === EVERY ? undefined : host, clusters, world.store, screen);
   await refuseChanged(loaded.stack, world.store);
   const restarts = restartsThat((cluster) => (clusters.includes(cluster) ? asked(host, options) : undefined));
   const names = new Set(clusters.map(nameOf));

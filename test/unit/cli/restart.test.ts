@@ -89,6 +89,37 @@ test(
   },
 );
 
+test("what is left of a restart is taken back, of one member or of all, with no host looked at", async (context) => {
+  const workingDirectory = manifestFolder(context);
+  const { services, calls, store } = fakeEngine();
+  const { kind, metadata, spec } = soundStack().cluster;
+  const [first = "", second = "", third = ""] = spec.hosts.map(({ name }) => name);
+  const members = [first, second, third].map((name) => ({ name, asked: true, postmaster: "1 2" }));
+  const operation = { id: "pgha apply", kind: "restart", since: "2026-11-29T12:00:00Z", members } as const;
+  await store.writeRecord(kind, metadata.name, { hosts: {}, systemId: "7", operation });
+  const cancel = async (...words: readonly string[]) =>
+    pgha(["restart", "--cancel", ...words], { workingDirectory, services });
+  const left = async () => {
+    const { systemId, operation: now } = await store.readRecord(kind, metadata.name);
+    return [systemId, now?.members.map(({ name }) => name)];
+  };
+  const one = await cancel(second);
+  assert.equal(one.code, 0);
+  assert.match(one.stdout, new RegExp(`what is left of the restart of ${second}, begun by pgha apply at 2026`));
+  assert.deepEqual(await left(), ["7", [first, third]]);
+  assert.match((await cancel(second)).stdout, /No restart is under way/);
+  assert.match((await cancel()).stdout, new RegExp(`of ${first} and ${third}[^]*waits still`));
+  assert.deepEqual(await left(), ["7", undefined]);
+  assert.match((await cancel("all")).stdout, /No restart is under way/);
+  const both = await cancel("--pending");
+  assert.equal(both.code, 1);
+  assert.match(both.stderr, /--cancel' cannot be used with option '--pending'/);
+  assert.deepEqual(
+    calls.filter((call) => !/^(open|close)/.test(call)),
+    [],
+  );
+});
+
 function soundCluster(): string {
   return `PostgresHACluster/${soundStack().cluster.metadata.name}`;
 }

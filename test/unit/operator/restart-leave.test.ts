@@ -58,10 +58,13 @@ describe("what may restart in Kubernetes", () => {
       assert.equal(leave({ value }).begin, undefined, value);
   });
 
-  it("ends with the annotation that asked for it", () => {
+  it("ends with the annotation that asked for it, and with what allowed it", () => {
     assert.equal(leave({ operation: "restart-at 1795953000" }).withdrawn, "restart-at 1795953000");
     assert.equal(leave({ value: "1795953000", operation: "restart-at 1795953000" }).withdrawn, undefined);
-    assert.equal(leave({ operation: "spec.disruption: Allow" }).withdrawn, undefined);
+    assert.equal(leave({ value: "7", operation: "restart-at 1795953000" }).withdrawn, "restart-at 1795953000");
+    assert.equal(leave({ operation: "spec.disruption: Allow" }).withdrawn, "spec.disruption: Allow");
+    assert.equal(leave({ disruption: "Allow", operation: "spec.disruption: Allow" }).withdrawn, undefined);
+    assert.equal(leave({ operation: "pgha restart" }).withdrawn, undefined);
   });
 
   it("tells times apart from texts", () => {

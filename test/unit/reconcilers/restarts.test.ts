@@ -60,6 +60,21 @@ describe("a changed setting that takes a restart", () => {
     assert.equal((await recorded(model)).operation, undefined);
   });
 
+  it("that is taken back half-way restarts nobody else, is recorded no more, and waits again", async () => {
+    const model = withParameters(pristine, { max_connections: 300 });
+    for (let wave = 0; wave < 3; wave += 1) await takeWave(model, PENDING);
+    assert.deepEqual(restarted(model), ["db-slave-01"]);
+    const world = { ...model.world, restarts: () => ({ wayOut: "as a test lets it", withdrawn: PENDING.id }) };
+    const pass = await passOver(model.stack, world, model.looks());
+    assert.deepEqual(restartsIn(pass.plan.steps), []);
+    await recordSeen(pass, world.store);
+    assert.equal((await recorded(model)).operation, undefined);
+    assert.deepEqual(
+      (await planWith(model)).plan.blockers.map(({ reason, host }) => `${reason} ${host}`),
+      ["PendingRestart db-master-01", "PendingRestart db-slave-02"],
+    );
+  });
+
   it("that was not let happen waits, is in nobody's way, and says how", async () => {
     const model = withParameters(pristine, { max_connections: 300 });
     while (["", "x"].includes(await takeWave(model)));
