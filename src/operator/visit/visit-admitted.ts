@@ -1,11 +1,6 @@
-import { isDeepStrictEqual } from "node:util";
-import type { Resource } from "../../api/index.ts";
 import { lookAt } from "../../facts/look.ts";
 import { identityQuestions } from "../../reconcilers/identity.ts";
-import { targetsOf } from "../../reconcilers/targets.ts";
-import type { HostTarget } from "../../reconcilers/targets.ts";
 import type { ReconcileContext } from "../../runtime/reconcile-context.ts";
-import { targetSsh } from "../../world/target-ssh.ts";
 import { acceptHostKeys } from "../hosts/accept-host-keys.ts";
 import type { AskIdentity } from "../hosts/accept-host-keys.ts";
 import { keepFinalizer } from "../removal/finalizer.ts";
@@ -14,6 +9,7 @@ import type { Admitted } from "./admit.ts";
 import { nameData } from "./keep-secrets.ts";
 import { lookAndAct } from "./look-and-act.ts";
 import type { Resident, Visit, VisitParts } from "./parts.ts";
+import { isReachedOtherwise } from "./reached-otherwise.ts";
 import { refuse } from "./refuse.ts";
 import { through } from "./through.ts";
 import type { Outcomes } from "./through.ts";
@@ -59,8 +55,9 @@ export async function visitAdmitted(visit: StackVisit): Promise<void> {
   };
   const stage = (all: readonly Candidate[], work: Parameters<typeof through<Candidate>>[2]) =>
     through(all, outcomes, work, unlooked);
+  const valid = candidates.flatMap(({ admitted }) => (admitted.invalid === undefined ? [admitted.resource] : []));
   const alike = await stage(candidates, async ({ live, admitted }) =>
-    admitted.invalid !== undefined && isReachedOtherwise(admitted.resource, candidates)
+    admitted.invalid !== undefined && isReachedOtherwise(admitted.resource, valid)
       ? refuse(live, admitted.invalid, parts)
       : undefined,
   );
@@ -111,21 +108,4 @@ export async function visitAdmitted(visit: StackVisit): Promise<void> {
     if (visits.length > 0)
       await lookAndAct(visits, { stack, outcomes, unlooked: (one, error) => unlooked(one, error) });
   }
-}
-
-/** A host has one way in for all that are looked at together: that of what is valid, where the two differ. */
-function isReachedOtherwise(resource: Resource, candidates: readonly Candidate[]): boolean {
-  const own = new Map(targetsOf(resource).map((target) => [target.name, target]));
-  const valid = candidates.filter(({ admitted }) => admitted.invalid === undefined);
-  return valid.some(({ admitted }) =>
-    targetsOf(admitted.resource).some((target) => {
-      const other = own.get(target.name);
-      return other !== undefined && !isSameWay(other, target);
-    }),
-  );
-}
-
-function isSameWay(one: HostTarget, other: HostTarget): boolean {
-  const areKeysAlike = one.hostKey === undefined || other.hostKey === undefined || one.hostKey === other.hostKey;
-  return one.address === other.address && areKeysAlike && isDeepStrictEqual(targetSsh(one), targetSsh(other));
 }
