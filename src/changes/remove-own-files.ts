@@ -1,3 +1,4 @@
+import { dirname } from "node:path/posix";
 import { script, sh } from "../shell/command.ts";
 import type { Command } from "../shell/command.ts";
 import type { HostChangeKind } from "./change-kind.ts";
@@ -36,6 +37,9 @@ function remove({ files, trees }: RemoveOwnFiles): Command {
         sh`if [ -f ${file} ] && [ ! -h ${file} ] && sed -n '1{/^#!/n;p;q}' ${file} | grep -q ${OWN_FILE}; then rm -f ${file} ${`${file}.previous`} ${`${file}.pgha-new`}; fi`,
     ),
     ...trees.map((tree) => sh`[ -h ${tree} ] || rm -rf --one-file-system ${tree}`),
+    ...files
+      .filter((file) => file.endsWith(".service.d/pgha.conf"))
+      .map((file) => sh`rmdir --ignore-fail-on-non-empty ${dirname(file)} 2>/dev/null || true`),
     sh`rmdir --ignore-fail-on-non-empty /etc/pgha /opt/pgha 2>/dev/null || true`,
     sh`systemctl daemon-reload`,
   ]);

@@ -1,11 +1,14 @@
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { fingerprint as fingerprintOf, parseHostKey } from "../../src/shell/host-key.ts";
+import { until } from "../kube/until.ts";
 import { Ledger } from "./support/ledger.ts";
+import { pghaKilled } from "./support/pgha.ts";
 import { openAppliedSite } from "./support/site.ts";
 import type { Site } from "./support/site.ts";
-import { OUR_UNITS, unitTimes } from "./support/traces.ts";
+import { filesOf, OUR_UNITS, unitTimes } from "./support/traces.ts";
 
 const REBUILT = ["db-slave-02", "proxy-02"] as const;
 const printOf = (line: string): string => fingerprintOf(parseHostKey(line)?.blob ?? Buffer.of());
@@ -89,4 +92,64 @@ describe("hosts that were built anew", () => {
       await site.demand(0, "plan");
     },
   );
+
+  const declare = (policy: "Stop" | "Purge") =>
+    site.edit((manifests) => {
+      for (const { kind, spec } of manifests) {
+        spec["deletionPolicy"] = policy;
+        if (kind === "PostgresHACluster" && policy === "Purge") spec["purgeConfirmation"] = "keybuzz-pg";
+      }
+    });
+  /** On each host, which of pgha's units are not down and kept from coming back. */
+  const stillUp = async (): Promise<readonly string[]> =>
+    (
+      await Promise.all(
+        site.lab.hosts.map(async ({ name }) =>
+          (await unitTimes(site.lab, name, OUR_UNITS))
+            .filter((unit) => !/ActiveState=inactive/.test(unit) || /UnitFileState=enabled/.test(unit))
+            .map((unit) => `${name}: ${unit}`),
+        ),
+      )
+    ).flat();
+
+  it("stopped by pgha delete, it stays so, and apply brings everything back on the same data", async () => {
+    await declare("Stop");
+    const systemIds = await ledger.systemIds();
+    const { stdout } = await site.demand(0, "delete", "--yes");
+    assert.match(
+      stdout,
+      /PgBouncerPool\/\S+ is stopped[^]*HAProxyPool\/\S+ is stopped[^]*PostgresHACluster\/\S+ is stopped/,
+    );
+    assert.deepEqual(await stillUp(), []);
+    await site.demand(0, "apply", "--yes");
+    await ledger.add();
+    await ledger.assertKept();
+    assert.deepEqual(await ledger.systemIds(), systemIds);
+  });
+
+  it("purged, and killed in the middle of the data, the next run ends it: only what is promised is left", async () => {
+    await declare("Purge");
+    const words = ["delete", "--yes", "--purge", "keybuzz-pg"];
+    const { exitCode } = await pghaKilled(
+      site.folder,
+      words,
+      ({ event, change }) => event === "step-started" && change === "remove-data",
+    );
+    assert.equal(exitCode, null, "it was killed in the middle");
+    assert.ok((await site.secrets()).has("keybuzz-pg-superuser"), "who may still need it has it");
+    await until("the next run ends it", async () => (await site.pgha(...words)).exitCode === 0, 60_000);
+    assert.deepEqual(await stillUp(), []);
+    const ours = /pgha|pgdata|\/raft|patroni\.service|patroni\/config\.yml$|createcluster\.d\/./;
+    for (const { name } of site.lab.hosts) {
+      const paths = (await filesOf(site.lab, name)).map((line) => line.split(" ")[0] ?? "");
+      assert.deepEqual(
+        paths.filter((path) => ours.test(path)),
+        [],
+        name,
+      );
+      assert.ok(paths.includes("/etc/systemd/system/haproxy.service"), "masks and packages stay");
+    }
+    assert.deepEqual([...(await site.secrets()).keys()], ["vm-ssh"]);
+    assert.deepEqual(await readdir(join(site.stateFolder, "status")), []);
+  });
 });

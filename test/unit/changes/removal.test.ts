@@ -68,6 +68,21 @@ describe("removal", () => {
     );
   });
 
+  it("a folder that pgha made for its file goes with it, unless somebody else has a file there", async () => {
+    const [empty, shared] = ["empty.service.d", "shared.service.d"].map((name) => join(root, name)) as [string, string];
+    for (const folder of [empty, shared]) {
+      mkdirSync(folder);
+      writeFileSync(join(folder, "pgha.conf"), "# Written by pgha, which brings it back\n");
+    }
+    writeFileSync(join(shared, "mine.conf"), "[Service]\n");
+    const files = [empty, shared].map((folder) => join(folder, "pgha.conf"));
+    assert.equal((await run(command({ kind: "remove-own-files", files, trees: [] }))).exitCode, 0);
+    assert.deepEqual(
+      [empty, shared, join(shared, "mine.conf"), join(shared, "pgha.conf")].map((path) => existsSync(path)),
+      [false, true, true, false],
+    );
+  });
+
   it("a folder that is not pgha's own by its place is never removed, whoever asks", () => {
     for (const tree of ["/etc", "/etc/pgha", "/etc/pgha/..", "/opt/pgha/../x", "/var/lib/pgha/x"])
       assert.throws(() => command({ kind: "remove-own-files", files: [], trees: [tree] }), TypeError, tree);
