@@ -95,9 +95,9 @@ async function timedLook(
 }
 
 /**
- * Looks first at what is waited for: a pool can't be well before its cluster is, and asking whether clients can log in takes
- * seconds while they cannot. For the same reason, after a wave, only at resources that it left something to do for; if there
- * is none, at all. Records are ours: what they change needs another plan, but no other look.
+ * Looks first at what is waited for: a pool can't be well before its cluster is, and asking whether clients can log in
+ * takes seconds while they cannot. For the same reason, after a wave, only at resources that it left something to do
+ * for; if there is none, at all. Records are ours: what they change needs another plan, but no other look.
  */
 async function lookAgain(
   stack: Stack,

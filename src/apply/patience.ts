@@ -18,7 +18,10 @@ export interface Manner {
 
 /** Somebody waits for the end. */
 export const HURRIED: Manner = { settleMs: 0, youngMs: 500, youngForMs: Infinity, oldMs: 500 };
-/** Asks for ever. Patroni reads its file at the next turn of its loop; what is old is looked at as often as what is well. */
+/**
+ * Asks for ever. Patroni reads its file at the next turn of its loop; what is old is looked at as often as what is
+ * well.
+ */
 export const STEADY: Manner = { settleMs: 15_000, youngMs: 1_000, youngForMs: 60_000, oldMs: 5_000 };
 
 /** Something that is waited for, and what makes it the same from look to look. */
@@ -33,7 +36,10 @@ export interface Timed<W extends Waited> {
   readonly wait: W;
   readonly sinceMs: number;
   readonly untilMs: number;
-  /** Once it is overdue: what the service said there. Asked once: what it says of a wait that goes on does not change by asking. */
+  /**
+   * Once it is overdue: what the service said there. Asked once: what it says of a wait that goes on does not change by
+   * asking.
+   */
   said?: readonly string[];
 }
 
@@ -47,8 +53,8 @@ export interface Trouble {
 const TRIES = 3;
 
 /**
- * What is remembered from turn to turn, and nothing else is. When it is lost, something is tried once more or waited for a
- * little longer.
+ * What is remembered from turn to turn, and nothing else is. When it is lost, something is tried once more or waited
+ * for a little longer.
  */
 export class Patience {
   readonly manner: Manner;
@@ -61,7 +67,10 @@ export class Patience {
     this.manner = manner;
   }
 
-  /** Those of the steps that are due: the others were done a moment ago. `undone`: done several times, and planned still. */
+  /**
+   * Those of the steps that are due: the others were done a moment ago. `undone`: done several times, and planned
+   * still.
+   */
   judge(steps: readonly Step[], nowMs: number): { readonly due: readonly Step[]; readonly undone: Step | undefined } {
     const { settleMs } = this.manner;
     const due = steps.filter((step) => nowMs - (this.#done.get(sameness(step))?.atMs ?? -Infinity) >= settleMs);
@@ -73,8 +82,8 @@ export class Patience {
   }
 
   /**
-   * Since when and until when each is waited for. `until` of an earlier process, if it was stored, goes on for the first:
-   * waiting does not begin anew because a process did.
+   * Since when and until when each is waited for. `until` of an earlier process, if it was stored, goes on for the
+   * first: waiting does not begin anew because a process did.
    */
   timesOf<W extends Waited>(waits: readonly W[], nowMs: number, until?: string): readonly Timed<W>[] {
     const earlier = this.#waits.size === 0 ? Date.parse(until ?? "") : Number.NaN;

@@ -7,8 +7,8 @@ import type { RemoteShell } from "../shell/shell.ts";
 const WATCH_SECONDS = 6;
 
 /**
- * Pauses until one of the signs shows that a look is worth its price: their hosts watch for them, a curl every tenth of a
- * second, which costs less and tells sooner than looking. Ends early when interrupted.
+ * Pauses until one of the signs shows that a look is worth its price: their hosts watch for them, a curl every tenth of
+ * a second, which costs less and tells sooner than looking. Ends early when interrupted.
  */
 export async function watchForSigns(
   signs: readonly Sign[],

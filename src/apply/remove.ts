@@ -16,8 +16,8 @@ export interface RemoveOptions {
 }
 
 /**
- * Takes turns with what a resource left on its hosts, until nothing is left to do. Begun again after a crash, it goes on from
- * what is there. Hosts that are away come back in `pass.away`.
+ * Takes turns with what a resource left on its hosts, until nothing is left to do. Begun again after a crash, it goes
+ * on from what is there. Hosts that are away come back in `pass.away`.
  */
 export async function remove(
   resource: Resource,

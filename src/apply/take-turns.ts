@@ -6,8 +6,9 @@ import { turn } from "./turn.ts";
 import type { Ends, Party } from "./turn.ts";
 
 /**
- * Takes turns until there is nothing to do, something blocks, a step fails or does not hold, or a wait is overdue. Remembers
- * nothing that the next run would miss. That the party leaves (`tell` resolves to true) ends it as an interruption does.
+ * Takes turns until there is nothing to do, something blocks, a step fails or does not hold, or a wait is overdue.
+ * Remembers nothing that the next run would miss. That the party leaves (`tell` resolves to true) ends it as an
+ * interruption does.
  */
 export async function takeTurns(ends: Ends<Party, true>): Promise<Outcome> {
   let before: Ending | undefined;

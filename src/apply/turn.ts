@@ -15,7 +15,10 @@ import { waitWords, whyUndone } from "./undone.ts";
 export interface Party {
   readonly plan: Plan;
   readonly patience: Patience;
-  /** What a person has asked for by now: something else is tried at once, whatever failed before. Left out, it stays the same. */
+  /**
+   * What a person has asked for by now: something else is tried at once, whatever failed before. Left out, it stays the
+   * same.
+   */
   readonly asked?: string;
   /** Until when an earlier process of this one meant to wait, if it said. */
   readonly waitsUntil?: string | undefined;
@@ -26,7 +29,10 @@ export interface Party {
 /** What one look for all of them told. */
 export interface Sight<P> extends Pick<Hands, "shellFor" | "materialFor"> {
   readonly parties: readonly P[];
-  /** All plans there are: what is out of service counts, whoever would bring it back, and whether that one may act or not. */
+  /**
+   * All plans there are: what is out of service counts, whoever would bring it back, and whether that one may act or
+   * not.
+   */
   readonly plans: readonly Plan[];
 }
 
@@ -38,8 +44,8 @@ export interface Ends<P extends Party, Left = unknown> extends Omit<Hands, "shel
   /** Tells what is seen, and records what has to be known before anything is done because of it. */
   readonly tell: (party: P, next: Next) => Promise<Left | undefined>;
   /**
-   * Takes several through one stage, side by side, and returns those that go on: for whom it resolved to undefined. Left out,
-   * the first of them that fails ends the turn.
+   * Takes several through one stage, side by side, and returns those that go on: for whom it resolved to undefined.
+   * Left out, the first of them that fails ends the turn.
    */
   readonly each?: Each<P, Left>;
   /** Rejects where the plan was made from what is not asked for any more. */
@@ -51,8 +57,8 @@ export interface Ends<P extends Party, Left = unknown> extends Omit<Hands, "shel
 }
 
 /**
- * One turn: looks, plans, tells, and takes one wave of what all parties may take together. What follows is the next turn's
- * matter, which begins from what is there. Resolves to what came of it for each party that did not leave.
+ * One turn: looks, plans, tells, and takes one wave of what all parties may take together. What follows is the next
+ * turn's matter, which begins from what is there. Resolves to what came of it for each party that did not leave.
  */
 export async function turn<P extends Party, Left>(
   ends: Ends<P, Left>,

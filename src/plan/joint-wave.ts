@@ -4,8 +4,8 @@ import { mergePlans, withinBudgets } from "./wave.ts";
 
 /**
  * The steps that several, each held by its own findings alone, take together: of what each would take next, the lowest
- * stage, as far as the budgets go that they share. `plans` are all there are: what is out of service counts, whoever would
- * bring it back, and whether that one may act or not.
+ * stage, as far as the budgets go that they share. `plans` are all there are: what is out of service counts, whoever
+ * would bring it back, and whether that one may act or not.
  */
 export function jointWave(
   nextOf: readonly (readonly Step[])[],

@@ -17,8 +17,8 @@ import type { Outcomes } from "./through.ts";
 const SLOW_LOOK_MS = 10_000;
 
 /**
- * One turn with several resources of a stack, each a party of its own: looks at the hosts of all at once, each host once, says
- * what is seen, and takes one wave.
+ * One turn with several resources of a stack, each a party of its own: looks at the hosts of all at once, each host
+ * once, says what is seen, and takes one wave.
  */
 export async function lookAndAct(
   visits: readonly Visit[],

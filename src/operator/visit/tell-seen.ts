@@ -21,7 +21,9 @@ import { refuse } from "./refuse.ts";
 import { reportOf } from "./report-of.ts";
 import { unbuilt } from "./unbuilt.ts";
 
-/** What of a look is about one resource, which nobody touches while a person asks for that, or its spec is not valid. */
+/**
+ * What of a look is about one resource, which nobody touches while a person asks for that, or its spec is not valid.
+ */
 export function seenOf(visit: Visit, whole: Pass): Seen {
   const { name, live, memory, admitted } = visit;
   const pass = partOf(whole, name);

@@ -220,8 +220,8 @@ describe("when to look again", () => {
 describe("turns until the end", () => {
   /** The same ends, for one who has no name. */
   const until = async (all: ReturnType<typeof table>, tell: Ends<Party, true>["tell"] = async () => undefined) => {
-    const { owner, signal, now, onEvent, record, look } = all.ends;
-    return takeTurns({ owner, signal, now, onEvent, record, look, tell });
+    const { owner, signal, now, onEvent, record } = all.ends;
+    return takeTurns({ owner, signal, now, onEvent, record, look: async () => all.ends.look(), tell });
   };
 
   it("end when nothing is left to do, with the same step done three times at most", async () => {
