@@ -22,7 +22,8 @@ import { reportOf } from "./report-of.ts";
 import { unbuilt } from "./unbuilt.ts";
 
 /**
- * What of a look is about one resource, which nobody touches while a person asks for that, or its spec is not valid.
+ * What of a look is about one resource. It is not touched while a person asks for that, while its spec is not valid, and
+ * while nothing can be made of it.
  */
 export function seenOf(visit: Visit, whole: Pass): Seen {
   const { name, live, memory, admitted } = visit;
@@ -35,7 +36,7 @@ export function seenOf(visit: Visit, whole: Pass): Seen {
     patience: memory.patience,
     asked: askedOf(stored),
     waitsUntil: stored.status?.waiting?.until,
-    handsOff: admitted.invalid !== undefined || whyHandsOff(stored) !== undefined,
+    handsOff: admitted.invalid !== undefined || whyHandsOff(stored) !== undefined || !pass.statuses.has(name),
   };
 }
 

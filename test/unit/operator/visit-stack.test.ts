@@ -173,6 +173,18 @@ describe("a visit to a stack", () => {
     assert.deepEqual(polls[1], 300_000, "it fails once for one and the same fault");
   });
 
+  it("waits for what one refers to as long as it waits for anything, and then it takes a person", async () => {
+    const stack = await start();
+    stack.objects.delete(stack.path("HAProxyPool", "keybuzz-haproxy"));
+    const said = [];
+    for (let turn = 0; turn < 6; turn += 1) {
+      await stack.visit();
+      said.push(stack.said()[POOLER]);
+    }
+    assert.deepEqual(said.slice(0, 5), Array(5).fill("Waiting HAProxyPoolNotFound 1"));
+    assert.equal(said[5], "Blocked HAProxyPoolNotFound 1");
+  });
+
   it("is not held up by one whose status cannot be written, which is tried again soon", async () => {
     const stack = await start();
     const at = stack.path("HAProxyPool", "keybuzz-haproxy");
