@@ -37,6 +37,7 @@ const LASTING = [
   "CandidatesReady",
   "ChangesPending",
   "ClockSkew",
+  "ClusterBlocked",
   "ClusterInvalid",
   "CommandFailed",
   "CommitsWait",

@@ -20,6 +20,7 @@ import type { Built, Context, Looks, Reconcilable } from "./reconciler.ts";
 import { nameOf } from "./stack.ts";
 import type { Stack } from "./stack.ts";
 import type { HostTarget } from "./targets.ts";
+import { withCluster } from "./with-cluster.ts";
 import type { World } from "./world.ts";
 
 /** One look at everything, what it means, and what would be done about it. */
@@ -113,6 +114,7 @@ function passFrom(
 ): Pass {
   // Clusters come first, and what is said of one is what its pools go by.
   const statuses = new Map<string, ResourceStatus>();
+  const plans = new Map<string, Plan>();
   const planned = reconcilables.map((one) => {
     const cluster = clusterOfPool(one.resource);
     const word =
@@ -121,22 +123,23 @@ function passFrom(
         : statuses.has(cluster)
           ? wordIn(statuses, cluster)
           : world.clusterWord?.(cluster);
-    const plan = one.plan(looksOf(looks, one), word);
+    const own = one.plan(looksOf(looks, one), word);
+    const plan = withCluster(one.name, own, plans.get(cluster ?? ""));
     const report = one.report(looksOf(looks, one), plan, word);
     const why = world.handsOff?.(one.resource);
     statuses.set(one.name, why === undefined ? report : handsOff(report, why));
-    return { one, plan: why === undefined ? plan : heldPlan(one.resource, plan, why) };
+    plans.set(one.name, why === undefined ? plan : heldPlan(one.resource, plan, why));
+    // Of all together it is said once, of the cluster.
+    return { one, plan: why === undefined ? own : heldPlan(one.resource, own, why) };
   });
-  const unbuilt = Map.groupBy(blockers, ({ resource }) => resource);
+  for (const [name, unbuilt] of Map.groupBy(blockers, ({ resource }) => resource))
+    if (!plans.has(name)) plans.set(name, { ...NOTHING, blockers: unbuilt });
   return {
     plan: mergePlans([
       { ...NOTHING, blockers },
       ...planned.map(({ one, plan }) => (focus?.has(one.name) === false ? { ...plan, steps: [], waits: [] } : plan)),
     ]),
-    plans: new Map([
-      ...[...unbuilt].map(([name, own]) => [name, { ...NOTHING, blockers: own }] as const),
-      ...planned.map(({ one, plan }) => [one.name, plan] as const),
-    ]),
+    plans,
     statuses,
     reconcilables: reconcilables.map((one) => (world.handsOff?.(one.resource) === undefined ? one : heldAside(one))),
     looks,
