@@ -76,6 +76,8 @@ export interface DesiredService {
   readonly program?: string;
   /** NAME=VALUE that the unit's environment must have, whatever other drop-ins add. */
   readonly environment: readonly string[];
-  /** Open files that it must be allowed. */
+  /** Open files that its unit asks for. */
   readonly fileLimit?: number;
+  /** Clients that it may have at a time, and the field that says so. */
+  readonly clients?: { readonly field: string; readonly most: number };
 }

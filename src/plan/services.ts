@@ -1,5 +1,6 @@
 import type { DesiredHost, DesiredService, DesiredUnit } from "../desired/host.ts";
 import type { UnitFact } from "../facts/types.ts";
+import { connectionsWithin, filesNeededFor } from "../render/units.ts";
 import type { Findings } from "./findings.ts";
 import type { Blocker, Warning } from "./plan.ts";
 
@@ -66,27 +67,29 @@ function dropInsOf(
 }
 
 /**
- * A service that may open fewer files than its unit asks for. systemd takes the most that the host allows itself, and
- * says nothing; a restart would get no more. Connections beyond that are refused one day.
+ * A service that may open fewer files than the clients take that it is declared to have. systemd takes the most that
+ * the host allows itself, and says nothing; a restart would get no more. Clients beyond that are refused one day.
  */
 function fewOpenFiles(resource: string, { host, units }: DesiredHost, found: Units): readonly Warning[] {
   return units.flatMap(({ name: unitName, title, service }): readonly Warning[] => {
     const unit = found[unitName];
     const wanted = service?.fileLimit;
-    if (wanted === undefined || unit?.activeState !== "active") return [];
-    if (unit.filesAllowed === undefined || unit.filesAllowed >= wanted) return [];
+    const clients = service?.clients;
+    if (wanted === undefined || clients === undefined || unit?.activeState !== "active") return [];
+    const needed = filesNeededFor(clients.most);
+    if (unit.filesAllowed === undefined || unit.filesAllowed >= needed) return [];
     // It was started before its unit asked for so many: then the restart that is planned gives them.
     if (isOutdated(service, unit) || unit.needsDaemonReload || (unit.fileLimit ?? wanted) < wanted) return [];
-    const enough = Math.max(0, Math.floor((unit.filesAllowed - 1024) / 2));
     return [
       {
         resource,
         host,
         reason: "FewOpenFiles",
         message:
-          `${title} may open ${unit.filesAllowed} files there, and its unit asks for ${wanted}: beyond ` +
-          `about ${enough} connections it would refuse clients. The host allows no more; raise fs.nr_open ` +
-          `(sysctl), or in a container the limit of the container itself, then systemctl restart ${unitName}`,
+          `${title} may open ${unit.filesAllowed} files there, and the ${clients.most} clients of ${clients.field} ` +
+          `may take ${needed}: beyond about ${connectionsWithin(unit.filesAllowed)} it would refuse them. The host ` +
+          `allows no more; raise fs.nr_open (sysctl), or in a container the limit of the container itself, then ` +
+          `systemctl restart ${unitName}; or lower ${clients.field}`,
       },
     ];
   });
@@ -97,10 +100,11 @@ function isOfDistribution(path: string): boolean {
   return path.startsWith("/usr/lib/") || path.startsWith("/lib/") || path.includes("/service.d/");
 }
 
-function overridden({ environment, fileLimit }: DesiredService, unit: UnitFact): readonly string[] {
-  const isTooFew = fileLimit !== undefined && unit.fileLimit !== undefined && unit.fileLimit < fileLimit;
+function overridden({ environment, fileLimit, clients }: DesiredService, unit: UnitFact): readonly string[] {
+  const needed = clients === undefined ? fileLimit : filesNeededFor(clients.most);
+  const isTooFew = needed !== undefined && unit.fileLimit !== undefined && unit.fileLimit < needed;
   return [
     ...environment.filter((variable) => !unit.environment.includes(variable)),
-    ...(isTooFew ? [`LimitNOFILE=${fileLimit}`] : []),
+    ...(isTooFew ? [`LimitNOFILE=${needed}`] : []),
   ];
 }

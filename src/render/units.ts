@@ -182,10 +182,23 @@ function supervised(connections: number): readonly string[] {
   ];
 }
 
-/** Open files that a proxy or pooler needs for so many connections. */
+/** Open files that a proxy or pooler is given: many more than it needs, as long as it is allowed few connections. */
 export function fileLimitOf(connections: number): number {
-  return Math.max(65536, 2 * connections + 1024);
+  return Math.max(65536, filesNeededFor(connections));
 }
+
+/** Open files that so many clients may come to need: a socket each, another to the server, and what is open anyway. */
+export function filesNeededFor(connections: number): number {
+  return 2 * connections + FILES_BESIDE;
+}
+
+/** How many clients so many open files are good for. */
+export function connectionsWithin(files: number): number {
+  return Math.max(0, Math.floor((files - FILES_BESIDE) / 2));
+}
+
+/** Listeners, checks, logs, sockets of its own. */
+const FILES_BESIDE = 1024;
 
 /** Keeps Debian's postgresql package from making and starting a cluster of its own (F38). man pg_createcluster. */
 export function createClusterConf(): string {

@@ -86,6 +86,7 @@ function desireProxy({ pool, cluster, members, proxies }: ResolvedHAProxy, host:
             program: "/usr/sbin/haproxy",
             environment: [],
             fileLimit: fileLimitOf(maxConnections),
+            clients: { field: "spec.maxConnections", most: maxConnections },
           },
         },
       ],

@@ -139,6 +139,7 @@ function withVersion(resolved: ResolvedPgBouncer, host: PoolHost, version: strin
             program: "/usr/sbin/pgbouncer",
             environment: [],
             fileLimit: fileLimitOf(maxClientConnections),
+            clients: { field: "spec.maxClientConnections", most: maxClientConnections },
           },
         },
       ],
