@@ -1,4 +1,4 @@
-import type { Plan, Step } from "../plan/plan.ts";
+import type { Plan, Step, Wait } from "../plan/plan.ts";
 import type { StepFailure } from "./events.ts";
 
 /** Between two looks at what is away, or comes by itself some time. */
@@ -30,12 +30,15 @@ export interface Waited {
   readonly host?: string;
   readonly reason: string;
   readonly deadlineSeconds: number;
+  readonly clock?: Wait["clock"];
 }
 
 export interface Timed<W extends Waited> {
   readonly wait: W;
   readonly sinceMs: number;
   readonly untilMs: number;
+  /** Until when it may take with what it has in common with waits before it. */
+  readonly clockUntilMs?: number;
   /**
    * Once it is overdue: what the service said there. Asked once: what it says of a wait that goes on does not change by
    * asking.
@@ -87,10 +90,22 @@ export class Patience {
    */
   timesOf<W extends Waited>(waits: readonly W[], nowMs: number, until?: string): readonly Timed<W>[] {
     const earlier = this.#waits.size === 0 ? Date.parse(until ?? "") : Number.NaN;
-    return waits.map((wait, index): Timed<W> => {
-      const untilMs = index > 0 || Number.isNaN(earlier) ? nowMs + wait.deadlineSeconds * 1000 : earlier;
-      return { ...(this.#waits.get(samenessOf(wait)) ?? { sinceMs: nowMs, untilMs }), wait };
-    });
+    return waits.map((wait, index) =>
+      this.#timeOf(wait, nowMs, index > 0 || Number.isNaN(earlier) ? undefined : earlier),
+    );
+  }
+
+  #timeOf<W extends Waited>(wait: W, nowMs: number, earlierMs: number | undefined): Timed<W> {
+    const own = this.#waits.get(samenessOf(wait));
+    if (own !== undefined) return { ...own, wait };
+    const untilMs = earlierMs ?? nowMs + wait.deadlineSeconds * 1000;
+    const { resource, clock } = wait;
+    if (clock === undefined) return { wait, sinceMs: nowMs, untilMs };
+    const same = [...this.#waits.values()].find(
+      ({ wait: before }) => before.resource === resource && before.clock?.of === clock.of,
+    );
+    const clockUntilMs = same?.clockUntilMs ?? earlierMs ?? nowMs + clock.deadlineSeconds * 1000;
+    return { wait, sinceMs: same?.sinceMs ?? nowMs, untilMs: Math.min(untilMs, clockUntilMs), clockUntilMs };
   }
 
   /** Keeps what is waited for now in mind; what is not any more starts anew should it come back. */

@@ -136,7 +136,13 @@ function leaderWait(wish: MembersWish, facts: FactsOf): Wait {
   const signs = wish.members
     .filter((member) => facts(member.name) !== undefined)
     .map(({ name }) => ({ host: name, url: `${wish.restApiUrl(name)}/primary` }));
-  const base = { resource: wish.resource, holds: "data", deadlineSeconds: UNREADY_SECONDS, signs } as const;
+  const base = {
+    resource: wish.resource,
+    clock: { of: "a leader", deadlineSeconds: UNREADY_SECONDS },
+    holds: "data",
+    deadlineSeconds: UNREADY_SECONDS,
+    signs,
+  } as const;
   const asked = wish.members.map((member) => facts(member.name)).filter((seen) => seen?.dcs.status !== undefined);
   const looping = wish.members.find((member) => (facts(member.name)?.unit.restarts ?? 0) > 2);
   if (looping !== undefined) {

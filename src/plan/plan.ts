@@ -70,6 +70,11 @@ export interface Wait {
   readonly host?: string;
   /** Condition reason, CamelCase. */
   readonly reason: Reason;
+  /**
+   * Waits of a resource that have the same are for one thing, whatever is the reason at the moment why it is not there:
+   * it must come within this time, though the reasons take turns.
+   */
+  readonly clock?: { readonly of: string; readonly deadlineSeconds: number };
   /** What is waited for, as a noun phrase: "a leader", "db-slave-01 to stream". */
   readonly for: string;
   readonly holds: Stage;

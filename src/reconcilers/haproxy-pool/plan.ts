@@ -84,6 +84,7 @@ function planProxy(
         resource: name,
         host: host.name,
         reason: up.length > 1 ? "SeveralWriteServers" : "NoWriteServer",
+        clock: { of: `one leader on ${host.name}`, deadlineSeconds: UP_SECONDS },
         for:
           up.length === 1
             ? `a leader: the cluster knows none, and HAProxy on ${host.name} still shows ${up.join("")} as up`
