@@ -15,13 +15,15 @@ const UNHEARD_SECONDS = 60;
 /** It was started more than twice already: by itself it hardly comes right. */
 const LOOPING_SECONDS = 60;
 
-export function memberWaits(
-  wish: MembersWish,
-  facts: FactsOf,
-  leader: string | undefined,
-  voters: Voters | undefined,
-): Wait[] {
-  if (leader === undefined) return [leaderWait(wish, facts)];
+interface Leading {
+  readonly leader: string | undefined;
+  /** The member that leads as others say, where it does not say so itself. */
+  readonly heard: string | undefined;
+  readonly voters: Voters | undefined;
+}
+
+export function memberWaits(wish: MembersWish, facts: FactsOf, { leader, heard, voters }: Leading): Wait[] {
+  if (leader === undefined) return heard === undefined ? [leaderWait(wish, facts)] : heardWaits(wish, facts, heard);
   const streaming = new Set(
     facts(leader)
       ?.sql?.replication.filter((standby) => standby.state === "streaming")
@@ -72,6 +74,23 @@ export function memberWaits(
     ...(sql === undefined
       ? [notAnswering(wish, { host: leader, reason: "LeaderNotAnswering", holds: "data" })]
       : commitWaits(wish, leader, sql)),
+  ];
+}
+
+/** A leader that serves, as others say. Where its host cannot be looked at, that is said of the host. */
+function heardWaits(wish: MembersWish, facts: FactsOf, heard: string): Wait[] {
+  if (facts(heard) === undefined) return [];
+  return [
+    {
+      resource: wish.resource,
+      host: heard,
+      reason: "PatroniNotAnswering",
+      for: `Patroni on ${heard} to answer: HAProxy sends writes there, and it does not say itself that it leads`,
+      holds: "data",
+      deadlineSeconds: SILENT_SECONDS,
+      signs: [{ host: heard, url: `${wish.restApiUrl(heard)}/primary` }],
+      wayOut: `On ${heard}: systemctl status ${wish.unit}, journalctl -u ${wish.unit}. Is that host very busy?`,
+    },
   ];
 }
 

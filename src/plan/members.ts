@@ -26,7 +26,11 @@ export interface MembersPlan {
 /**
  * Brings the members to life: first start together, restart, join, or Blocked. Never wipes, never bootstraps over data.
  */
-export function planMembers(wish: MembersWish, looks: ReadonlyMap<string, Look<MemberFacts>>): MembersPlan {
+export function planMembers(
+  wish: MembersWish,
+  looks: ReadonlyMap<string, Look<MemberFacts>>,
+  writesGoTo?: ReadonlySet<string>,
+): MembersPlan {
   const facts = factsOf(looks);
   const leader = wish.members.find((member) => isPrimary(facts(member.name)))?.name;
   const voters = votersOf(wish, facts, leader);
@@ -60,9 +64,9 @@ export function planMembers(wish: MembersWish, looks: ReadonlyMap<string, Look<M
     ...(isAbsent && !wish.bootstrapIntended ? [intentStep(wish)] : []),
     ...startSteps(wish, facts, isAbsent, leader, voters),
   ];
-  const isLedFromOutside =
-    leader === undefined && (undeclaredLeader(undeclared) !== undefined || heardLeader(wish, looks) !== undefined);
-  const waits = steps.length > 0 || isLedFromOutside ? [] : memberWaits(wish, facts, leader, voters);
+  const heard = leader === undefined ? heardLeader(wish, looks, writesGoTo)?.name : undefined;
+  const isLedFromOutside = leader === undefined && undeclaredLeader(undeclared) !== undefined;
+  const waits = steps.length > 0 || isLedFromOutside ? [] : memberWaits(wish, facts, { leader, heard, voters });
   const life =
     leader !== undefined
       ? "led"

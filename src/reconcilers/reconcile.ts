@@ -16,7 +16,7 @@ import { postgresHACluster } from "./postgres-ha-cluster/index.ts";
 import { heldAside, heldPlan } from "./held-plan.ts";
 import { clusterWord } from "./cluster-word.ts";
 import type { ClusterWord } from "./cluster-word.ts";
-import type { Built, Context, Looks, Reconcilable } from "./reconciler.ts";
+import type { Built, Context, Looks, OthersWord, Reconcilable } from "./reconciler.ts";
 import { nameOf } from "./stack.ts";
 import type { Stack } from "./stack.ts";
 import type { HostTarget } from "./targets.ts";
@@ -117,15 +117,13 @@ function passFrom(
   const plans = new Map<string, Plan>();
   const planned = reconcilables.map((one) => {
     const cluster = clusterOfPool(one.resource);
-    const word =
+    const others: OthersWord =
       cluster === undefined
-        ? undefined
-        : statuses.has(cluster)
-          ? wordIn(statuses, cluster)
-          : world.clusterWord?.(cluster);
-    const own = one.plan(looksOf(looks, one), word);
+        ? { writesGoTo: writesGoTo(reconcilables, looks, one.name) }
+        : { cluster: statuses.has(cluster) ? wordIn(statuses, cluster) : world.clusterWord?.(cluster) };
+    const own = one.plan(looksOf(looks, one), others);
     const plan = withCluster(one.name, own, plans.get(cluster ?? ""));
-    const report = one.report(looksOf(looks, one), plan, word);
+    const report = one.report(looksOf(looks, one), plan, others);
     const why = world.handsOff?.(one.resource);
     statuses.set(one.name, why === undefined ? report : handsOff(report, why));
     plans.set(one.name, why === undefined ? plan : heldPlan(one.resource, plan, why));
@@ -169,6 +167,18 @@ function clusterOfPool(resource: Resource): string | undefined {
   return resource.kind === "PostgresHACluster"
     ? undefined
     : `${"PostgresHACluster" satisfies Kind}/${resource.spec.clusterRef.name}`;
+}
+
+/** The members that a cluster's proxies send writes to; undefined while no proxy of it answers, or none was asked. */
+function writesGoTo(
+  reconcilables: readonly Reconcilable[],
+  looks: StackLooks,
+  cluster: string,
+): ReadonlySet<string> | undefined {
+  const said = reconcilables.flatMap((one) =>
+    clusterOfPool(one.resource) === cluster ? (one.writesGoTo?.(looksOf(looks, one)) ?? []) : [],
+  );
+  return said.length === 0 ? undefined : new Set(said.flatMap((members) => [...members]));
 }
 
 function wordIn(statuses: ReadonlyMap<string, ResourceStatus>, name: string): ClusterWord | undefined {

@@ -39,9 +39,10 @@ export interface Reconcilable {
   /** What to ask each host, by host name. */
   readonly questions: ReadonlyMap<string, FactSet>;
   readonly material: Material;
-  /** `word` is of the cluster that a pool serves. */
-  readonly plan: (looks: Looks, word?: ClusterWord) => Plan;
-  readonly report: (looks: Looks, plan: Plan, word?: ClusterWord) => ResourceStatus;
+  readonly plan: (looks: Looks, others?: OthersWord) => Plan;
+  readonly report: (looks: Looks, plan: Plan, others?: OthersWord) => ResourceStatus;
+  /** Of proxies: the members that they send writes to now; undefined while none answers. */
+  readonly writesGoTo?: (looks: Looks) => ReadonlySet<string> | undefined;
   /** The recorded facts with what this look adds to them. */
   readonly record: (looks: Looks, before: RecordedFacts) => RecordedFacts;
   /** Secrets to be written as they are here, since a look says so, or since it changes nothing for anybody. */
@@ -52,6 +53,14 @@ export interface Reconcilable {
   readonly left: (looks: Looks) => readonly { readonly name: string; readonly inUse: string | undefined }[];
   /** Secrets this resource's steps may write. */
   readonly secretWishes: readonly SecretWish[];
+}
+
+/** What the other resources of a stack know, so that no two of them say something else. */
+export interface OthersWord {
+  /** Of the cluster that a pool serves. */
+  readonly cluster?: ClusterWord | undefined;
+  /** Of the proxies in front of a cluster: the members that writes go to now. */
+  readonly writesGoTo?: ReadonlySet<string> | undefined;
 }
 
 export interface SecretsToKeep {

@@ -10,7 +10,7 @@ import { desireHAProxyPool } from "./desire.ts";
 import { HAPROXY_UNIT } from "./layout.ts";
 import { questionsFor } from "./observe.ts";
 import type { HAProxyLooks } from "./observe.ts";
-import { planHAProxyPool } from "./plan.ts";
+import { planHAProxyPool, writesGoTo } from "./plan.ts";
 import { reportHAProxyPool } from "./report.ts";
 import { resolveHAProxyPool } from "./resolve.ts";
 
@@ -38,12 +38,13 @@ export function haproxyPool(
       ),
       material: { credentials: resolved.credentials, postgresqlPort: resolved.cluster.spec.postgresql.port },
       secretWishes: [],
-      plan: (looks, word) => {
-        const plan = planHAProxyPool(desired, typed(looks), word);
+      plan: (looks, others) => {
+        const plan = planHAProxyPool(desired, typed(looks), others?.cluster);
         return { ...plan, blockers: [...leftBlockers(left, looks), ...plan.blockers] };
       },
       left: () => leftHosts(pool, resolved.recorded).map(({ name }) => ({ name, inUse: undefined })),
-      report: (looks, plan, word) => reportHAProxyPool(desired, typed(looks), plan, word),
+      report: (looks, plan, others) => reportHAProxyPool(desired, typed(looks), plan, others?.cluster),
+      writesGoTo: (looks) => writesGoTo(desired, typed(looks)),
       record: (looks, before) => ({
         ...before,
         hosts: recordHosts(pool, before, typed(looks), pool.spec.dataVolume !== undefined),

@@ -169,6 +169,12 @@ export function haproxyOf(looks: HAProxyLooks, host: string): HAProxyFact | unde
   return look?.seen === true ? look.facts.haproxy : undefined;
 }
 
+/** Members that writes go to now, by any HAProxy of the pool; undefined while none of them answers. */
+export function writesGoTo(desired: DesiredHAProxy, looks: HAProxyLooks): ReadonlySet<string> | undefined {
+  const answering = desired.hosts.flatMap((host) => haproxyOf(looks, host.name) ?? []);
+  return answering.length === 0 ? undefined : new Set(answering.flatMap(writeServersUp));
+}
+
 /** Members that this HAProxy would send writes to: exactly one is right (F51). */
 export function writeServersUp(haproxy: HAProxyFact | undefined): readonly string[] {
   return (haproxy?.servers ?? [])

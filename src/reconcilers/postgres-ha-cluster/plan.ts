@@ -34,10 +34,10 @@ import { startSettings } from "./start-settings.ts";
 import { vectorBlockers, vectorWaits } from "./vector.ts";
 
 /** What would be done about a cluster, host by host, and what stands in the way. Pure. */
-export function planCluster(desired: DesiredCluster, looks: ClusterLooks): Plan {
+export function planCluster(desired: DesiredCluster, looks: ClusterLooks, writesGoTo?: ReadonlySet<string>): Plan {
   const wish = membersWish(desired);
   const seen = factsOf(memberLooks(looks));
-  const life = planMembers(wish, memberLooks(looks));
+  const life = planMembers(wish, memberLooks(looks), writesGoTo);
   const checks = mergeFindings([
     ...desired.members.map((member) => preflight(preflightWish(desired, member, life), lookOf(looks, member.name))),
     ...nameResolution(

@@ -21,7 +21,12 @@ import { membersWish, memberLooks } from "./plan.ts";
 import { factsOf, waitingOn } from "./restart-seen.ts";
 
 /** The observed truth about a cluster, in words and conditions. Looks at nothing again. */
-export function reportCluster(desired: DesiredCluster, looks: ClusterLooks, plan: Plan): ResourceStatus {
+export function reportCluster(
+  desired: DesiredCluster,
+  looks: ClusterLooks,
+  plan: Plan,
+  writesGoTo?: ReadonlySet<string>,
+): ResourceStatus {
   const { cluster, recorded } = desired.resolved;
   const members = memberLooks(looks);
   const leader = desired.members.find(({ name }) => {
@@ -44,8 +49,8 @@ export function reportCluster(desired: DesiredCluster, looks: ClusterLooks, plan
   const outsider = leader === undefined ? undeclaredLeader(undeclared) : undefined;
   const streaming = statuses.filter((member) => member.state === "streaming").length;
   const outlook = leader === undefined ? undefined : failoverOutlook(wish, memberFactsOf(members), leader.name);
-  const heard = leader === undefined ? heardLeader(wish, members) : undefined;
-  const leads = leader?.name ?? outsider?.name ?? heard;
+  const heard = leader === undefined ? heardLeader(wish, members, writesGoTo) : undefined;
+  const leads = leader?.name ?? outsider?.name ?? heard?.name;
   const available = availableFinding({
     leader: leader?.name,
     outsider: outsider?.name,
@@ -65,7 +70,7 @@ export function reportCluster(desired: DesiredCluster, looks: ClusterLooks, plan
     established,
     domain: {
       QuorumHealthy: quorum(leads, plan, voters, wish.dcs.title),
-      FailoverPossible: failoverFinding(outlook, heard),
+      FailoverPossible: failoverFinding(outlook, heard?.name),
       ReplicationHealthy:
         streaming === desired.members.length - 1
           ? { status: "True", reason: "AllStreaming", message: `${streaming} of ${streaming} replicas stream` }

@@ -1,4 +1,5 @@
 import { until } from "../../kube/until.ts";
+import type { Lab } from "../../lab/lab.ts";
 import type { Site } from "./site.ts";
 
 /** What a RAFT node says of itself. */
@@ -12,17 +13,19 @@ export interface RaftStatus {
 
 const DIRECTORY = "/opt/pgha/pysyncobj-0.3.17";
 
-/**
- * Asks the node on a member; the password goes in with the script, on standard input. Throws while it does not answer.
- */
+/** Asks the node on a member. Throws while it does not answer. */
 export async function raftStatus(site: Site, host: string): Promise<RaftStatus> {
-  const password = (await site.secrets()).get("keybuzz-pg-raft")?.["password"] ?? "";
-  const { stdout, stderr } = await site.lab.exec(
+  return askRaft(site.lab, host, (await site.secrets()).get("keybuzz-pg-raft")?.["password"] ?? "");
+}
+
+/** The same for whoever knows the password, which goes in with the script, on standard input. */
+export async function askRaft(lab: Lab, host: string, password: string): Promise<RaftStatus> {
+  const { stdout, stderr } = await lab.exec(
     host,
     `PYTHONPATH=${DIRECTORY} timeout 10 python3 -B -s - <<'PY'
 import json
 from pysyncobj.utility import TcpUtility
-print(json.dumps(TcpUtility(${JSON.stringify(password)}, 5.0).executeCommand("${site.lab.host(host).address}:7000", ["status"]), default=str))
+print(json.dumps(TcpUtility(${JSON.stringify(password)}, 5.0).executeCommand("${lab.host(host).address}:7000", ["status"]), default=str))
 PY`,
   );
   if (!stdout.startsWith("{")) throw new Error(`${host}: ${stdout}${stderr}`);
