@@ -2,6 +2,7 @@
  * Why something is not as it should be, and comes right without a person: a host that is down or silent may come back.
  */
 const HEALING = [
+  "ClusterBlocked",
   "ClusterNotFound",
   "CommandTimedOut",
   "HAProxyPoolNotFound",
@@ -37,7 +38,6 @@ const LASTING = [
   "CandidatesReady",
   "ChangesPending",
   "ClockSkew",
-  "ClusterBlocked",
   "ClusterInvalid",
   "CommandFailed",
   "CommitsWait",

@@ -42,6 +42,12 @@ describe("what a cluster is refused for as a whole", () => {
       blocker?.why ?? "",
       /waits with PostgresHACluster\/keybuzz-pg, .*: DatabaseRenamed, the database n8n-new/,
     );
+    const is = (type: string) => pass.statuses.get(POOLERS)?.conditions.some((one) => one.type === type);
+    assert.deepEqual(
+      ["Reconciling", "Stalled"].map(is),
+      [true, false],
+      "a person has to see to the cluster, not to it",
+    );
     const ready = (name: string) =>
       pass.statuses.get(name)?.conditions.find(({ type, status }) => type === "Ready" && status === "False")?.reason;
     assert.deepEqual([CLUSTER, PROXIES, POOLERS].map(ready), ["DatabaseRenamed", undefined, "ClusterBlocked"]);
