@@ -6,8 +6,9 @@ import type { RemovalFacts, RemovalWish } from "../../reconcilers/removal/plan.t
 import { keyOf } from "../../runtime/kube-object.ts";
 import type { StoredStatus } from "../../state/live-resource.ts";
 import { conditionsOf } from "../../status/conditions.ts";
-import type { Condition, HostStatus } from "../../status/status.ts";
+import type { Condition, HostStatus, ResourceStatus } from "../../status/status.ts";
 import { summaryStatus } from "../../status/summary.ts";
+import { troubled } from "../status/amend.ts";
 import { storedStatus } from "../status/stored-status.ts";
 import { labelsOf } from "../visit/parts.ts";
 import type { Visit } from "../visit/parts.ts";
@@ -15,9 +16,12 @@ import type { Visit } from "../visit/parts.ts";
 /** How long a host may be away before its deletion counts as stuck. */
 const PATIENCE_MS = 10 * 60_000;
 
-/** For each host how far it is; after ten minutes of waiting for one that is away, that a person has to decide. */
+/**
+ * For each host how far it is, and which step does not succeed or hold; after ten minutes of waiting for one that is
+ * away, that a person has to decide.
+ */
 export async function writeRemovalStatus(
-  { admitted, live, parts }: Visit,
+  { admitted, live, parts, memory }: Visit,
   wish: RemovalWish,
   looks: ReadonlyMap<string, Look<RemovalFacts>>,
   plan: Plan,
@@ -58,20 +62,16 @@ export async function writeRemovalStatus(
             until: `${new Date(untilMs).toISOString().slice(0, 19)}Z`,
           },
         };
-  const status = storedStatus(
-    live.type.kind as Kind,
-    {
-      ...summaryStatus(conditions, plan, false),
-      phase: "Deleting",
-      observedGeneration: generation,
-      conditions,
-      endpoints: [],
-      hosts,
-      ...waiting,
-    },
-    stored.status,
-    parts.clock.now(),
-  );
+  const report: ResourceStatus = {
+    ...summaryStatus(conditions, plan, false),
+    observedGeneration: generation,
+    conditions,
+    endpoints: [],
+    hosts,
+    ...waiting,
+  };
+  const told: ResourceStatus = { ...troubled(report, memory.patience.troubleIn(plan)), phase: "Deleting" };
+  const status = storedStatus(live.type.kind as Kind, told, stored.status, parts.clock.now());
   const { leader } = stored.status ?? {};
   await live.writeStatus({ ...status, ...(leader === undefined ? {} : { leader }) } satisfies StoredStatus);
   parts.metrics.stored(labelsOf(live.type.kind as Kind, keyOf(stored)), live.current());

@@ -1,5 +1,6 @@
 import { describe } from "../../changes/describe.ts";
 import type { StepFailure } from "../../apply/events.ts";
+import type { Trouble } from "../../apply/patience.ts";
 import type { Step, Wait } from "../../plan/plan.ts";
 import type { Finding } from "../../status/conditions.ts";
 import { setConditions } from "../../status/set-conditions.ts";
@@ -39,6 +40,12 @@ export function specInvalid(report: ResourceStatus, refusal: Refusal, generation
     observedGeneration: generation,
     conditions: amended.conditions.map((condition) => ({ ...condition, observedGeneration: generation })),
   };
+}
+
+/** What went wrong with a step last, while it is planned still. */
+export function troubled(report: ResourceStatus, trouble: Trouble | undefined): ResourceStatus {
+  if (trouble === undefined) return report;
+  return (trouble.kind === "failed" ? stepFailed : stepUndone)(report, trouble.step, trouble.failure);
 }
 
 /** A step was tried and failed. It is tried again with growing pauses, so this is no reason to stall. */

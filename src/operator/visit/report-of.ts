@@ -4,7 +4,7 @@ import type { StoredResource } from "../../state/live-resource.ts";
 import { handsOff } from "../../status/hands-off.ts";
 import type { ResourceStatus } from "../../status/status.ts";
 import { whyHandsOff } from "../../api/annotations.ts";
-import { drifted, overdue, specInvalid, stepFailed, stepUndone, waitingUntil } from "../status/amend.ts";
+import { drifted, overdue, specInvalid, troubled, waitingUntil } from "../status/amend.ts";
 import { patiently } from "./patient.ts";
 import type { Visit } from "./parts.ts";
 
@@ -22,8 +22,7 @@ export function reportOf({ admitted, live, parts, memory }: Visit, pass: Pass, n
   const reason = whyHandsOff(before);
   if (reason !== undefined) return handsOff(report, reason);
   const trouble = memory.patience.troubleIn(pass.plan);
-  if (trouble !== undefined)
-    return (trouble.kind === "failed" ? stepFailed : stepUndone)(report, trouble.step, trouble.failure);
+  if (trouble !== undefined) return troubled(report, trouble);
   const [first] = next.kind === "wait" ? next.timed : [];
   if (next.kind !== "wait" || first === undefined) return report;
   const timed = waitingUntil(report, first.wait, first.untilMs);
