@@ -1,6 +1,8 @@
-import { sh, withStdin } from "../shell/command.ts";
+import { script, sh, withStdin } from "../shell/command.ts";
+import type { Command } from "../shell/command.ts";
 import type { HostChangeKind } from "./change-kind.ts";
 import { patroniRequest } from "./patroni-call.ts";
+import { orJournal, reloadUnitFiles } from "./unit-commands.ts";
 
 export interface RestartMember {
   readonly kind: "restart-member";
@@ -14,6 +16,8 @@ export interface RestartMember {
   readonly dataDirectory: string;
   /** The process that is to go, as postmaster.pid has it: one that took its place is left alone. */
   readonly postmaster: string;
+  /** Its Patroni restarts as well, by this unit: for what only a new process of it brings. */
+  readonly unit?: string;
   /** How long PostgreSQL may take to start, in seconds. Of a leader that takes longer Patroni makes a replica. */
   readonly startSeconds: number;
 }
@@ -22,25 +26,27 @@ export interface RestartMember {
 const STOP_SECONDS = 300;
 
 /**
- * POST /restart of the member's own Patroni (https://patroni.readthedocs.io/en/latest/rest_api.html#restart-endpoint):
+ * By POST /restart of the member's own Patroni (https://patroni.readthedocs.io/en/latest/rest_api.html#restart-endpoint):
  * it stays up and keeps its vote, and the leader keeps its key. Its answer comes when PostgreSQL is up again. One that
  * takes longer to start has restarted all the same: looks see to the rest.
+ *
+ * What only a new process of Patroni brings takes a restart of its unit, which stops PostgreSQL first and, of a leader,
+ * gives the lead to a replica that has all of it. What comes after is the next look's.
  */
 export const restartMember: HostChangeKind<RestartMember> = {
   kind: "restart-member",
-  describe: ({ role }) => `restart PostgreSQL (${role === "replica" ? "replica" : "leader"})`,
+  describe: ({ role, unit }) =>
+    `restart ${unit === undefined ? "" : "Patroni and "}PostgreSQL (${role === "replica" ? "replica" : "leader"})`,
   target: ({ member }) => member,
   action: "restart",
   event: "MemberRestarted",
   undoneBy: "service",
-  command: ({ url, role, onlyPending, dataDirectory, postmaster, startSeconds }, { credentials }) =>
-    withStdin(
-      sh`a= b=; { IFS= read -r a; IFS= read -r b; IFS= read -r b; } <${`${dataDirectory}/postmaster.pid`} || true
-[ "$a $b" = ${postmaster} ] || exit 0
-said=$(curl -q --config -) && exit 0
-case $said in *'still starting'*) exit 0 ;; esac
-printf 'Patroni said: %s\n' "$said" >&2
-exit 1`,
+  command: (change, { credentials }) => {
+    const { url, role, onlyPending, unit, startSeconds } = change;
+    if (unit !== undefined)
+      return script([unlessAnother(change), inRole(change), reloadUnitFiles(unit), orJournal("restart", unit)]);
+    return withStdin(
+      script([unlessAnother(change), ASK]),
       patroniRequest(
         {
           method: "POST",
@@ -50,6 +56,25 @@ exit 1`,
         },
         credentials.restApi,
       ),
-    ),
+    );
+  },
   deadlineMs: ({ startSeconds }) => (STOP_SECONDS + startSeconds + 30) * 1000,
 };
+
+const ASK = sh`said=$(curl -q --config -) && exit 0
+case $said in *'still starting'*) exit 0 ;; esac
+printf 'Patroni said: %s\n' "$said" >&2
+exit 1`;
+
+/** Another process by now was restarted already: it is left alone. */
+function unlessAnother({ dataDirectory, postmaster }: RestartMember): Command {
+  return sh`a= b=; { IFS= read -r a; IFS= read -r b; IFS= read -r b; } <${`${dataDirectory}/postmaster.pid`} || true
+[ "$a $b" = ${postmaster} ] || exit 0`;
+}
+
+/** systemd does not ask who leads, as POST /restart does: a replica that was promoted meanwhile is left alone. */
+function inRole({ url, role }: RestartMember): Command {
+  const leads = role === "replica" ? "no" : "yes";
+  return sh`leads=no; [ "$(curl -q -s -m 5 -o /dev/null -w '%{http_code}' ${`${url}/primary`})" != 200 ] || leads=yes
+[ "$leads" = ${leads} ] || { echo 'another member leads by now' >&2; exit 1; }`;
+}

@@ -64,9 +64,12 @@ export const NOTICES = {
   secretChanged: () => onlySaid("what reads this Secret has to read it again: the old password is refused soon after"),
   replicaRestarts: () =>
     restart("every session on this replica ends; readers (port 5433 of the proxies) are served by the others"),
-  leaderRestarts: (): Notice => ({
+  /** `leaves`: its Patroni ends as well, and gives the lead to another. */
+  leaderRestarts: (leaves: boolean): Notice => ({
     impact: "disruptive",
-    words: "every session on the leader ends, and writes stand still for some seconds",
+    words: leaves
+      ? "every session on the leader ends, and writes stand still until another member leads, some seconds later"
+      : "every session on the leader ends, and writes stand still for some seconds",
   }),
   commitsWait: () => noticed("each commit waits for a standby from then on"),
   writesStopWithoutStandby: () => noticed("writes stop whenever no standby is in sync"),

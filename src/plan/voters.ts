@@ -30,7 +30,11 @@ export function votersOf(wish: MembersWish, facts: FactsOf, leader: string | und
 }
 
 /** Whether the others do not hear the node of a member, as one with a quorum says. Without one nobody knows. */
-export function isUnheard(wish: MembersWish, voters: Voters | undefined, name: string): boolean {
+export function isUnheard(
+  wish: Pick<MembersWish, "members" | "dcs">,
+  voters: Voters | undefined,
+  name: string,
+): boolean {
   const member = wish.members.find((candidate) => candidate.name === name);
   if (member === undefined || voters?.certain !== true) return false;
   const own = wish.dcs.nodeAt(member.address);

@@ -130,6 +130,58 @@ describe("what is declared is in force in what runs, or it is said", () => {
   );
 
   it(
+    "a Patroni that is older than its unit: the replica restarts as a whole, then the leader, whom another " +
+      "follows, also when it is killed in between",
+    async (test) => {
+      const former = await leaderOf(site);
+      const [old = "", leader = ""] = MEMBERS.filter((member) => member !== former);
+      const streaming = async (member: string) =>
+        until(
+          `two stream from ${member}`,
+          async () =>
+            (await localSql(site, member, "SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming'"))
+              .stdout === "2\n",
+          60_000,
+        );
+      for (const member of [old, leader]) {
+        // As an earlier pgha would have started it: by a drop-in with another mark.
+        await site.lab.exec(
+          member,
+          "sed -i s/PGHA_UNIT=.*/PGHA_UNIT=00/ /etc/systemd/system/patroni.service.d/pgha.conf && " +
+            "systemctl daemon-reload && systemctl restart patroni",
+        );
+        await streaming(former);
+      }
+      await site.lab.exec(
+        former,
+        `patronictl -c /etc/patroni/config.yml switchover keybuzz-pg --leader ${former} --candidate ${leader} --force`,
+      );
+      await streaming(leader);
+
+      const { stdout: shown } = await site.demand(2, "plan");
+      assert.match(shown, /restart Patroni and PostgreSQL \(replica\) \[restart\]/);
+      assert.match(shown, /restart Patroni and PostgreSQL \(leader\) \[disruptive\]/);
+      assert.match((await site.pgha("status")).stdout, /Patroni runs since before its unit was changed/);
+      const writer = await Writer.start(site, "proxy-01", "old_patroni", PROXIES);
+      await site.applyKilled(
+        ({ event, change, host }) => event === "step-started" && change === "restart-member" && host === old,
+      );
+      await site.demand(0, "restart", "--pending", "--yes");
+      const { acknowledged, longestGap, refused } = await writer.stop();
+      const now = await leaderOf(site);
+      const rows = Number(await demandLocalSql(site, now, "SELECT count(*) FROM old_patroni", "keybuzz"));
+      test.diagnostic(`longest time between two writes ${longestGap.toFixed(1)} s, ${refused} refused`);
+      assert.ok(rows >= acknowledged.length, `${acknowledged.length} rows were acknowledged, ${rows} are there`);
+      assert.notEqual(now, leader, "another leads");
+      for (const member of [old, leader]) {
+        const environment = `tr '\\0' '\\n' </proc/$(systemctl show -P MainPID patroni)/environ`;
+        assert.doesNotMatch((await site.lab.exec(member, environment)).stdout, /^PGHA_UNIT=00$/m, member);
+      }
+      assert.match((await site.demand(0, "plan")).stdout, /[Nn]othing to do/);
+    },
+  );
+
+  it(
     "settings: what a host lacks is refused untouched, what waits or is overridden is not Ready, and all " +
       "is taken back",
     async () => {

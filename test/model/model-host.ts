@@ -138,7 +138,12 @@ export class ModelHost {
         this.startedWith.set(change.unit, this.loaded.get(change.unit) ?? new Map());
         break;
       case "restart-member":
-        if (this.postmaster === change.postmaster) this.parametersAtStart = undefined;
+        if (this.postmaster !== change.postmaster) break;
+        this.parametersAtStart = undefined;
+        if (change.unit === undefined) break;
+        this.unread.clear();
+        this.#load(change.unit);
+        this.startedWith.set(change.unit, this.loaded.get(change.unit) ?? new Map());
         break;
       case "restore-hba":
         this.accessRules = undefined;

@@ -114,7 +114,6 @@ export const TYPED_COMMANDS: readonly TypedCommand[] = [
     },
   },
   { form: "systemctl cat patroni", run: { where: "member", prints: /pgha\.conf/ } },
-  { form: "systemctl show patroni -p DropInPaths -p Environment", run: { where: "member", prints: /PYTHONPATH=/ } },
   { form: "systemctl status patroni", run: { where: "member", prints: /Active: active/ } },
   { form: "systemctl status VALUE", run: { where: "member", values: ["patroni.service"], prints: /Active: active/ } },
   {

@@ -20,6 +20,8 @@ export interface RestartMember {
   readonly shared: Readonly<Record<string, SharedValue>>;
   /** Which program runs although a newer one is installed, in words; undefined where the newest one runs. */
   readonly older: string | undefined;
+  /** How its Patroni is older than what it would be started from, in words: it restarts as a whole then. */
+  readonly olderService: string | undefined;
   /** Which process of PostgreSQL runs: another text is another process. Undefined where none is known. */
   readonly postmaster: string | undefined;
   /** Whether its PostgreSQL told what it runs with. */
@@ -61,8 +63,8 @@ export function isNeeded(member: RestartMember, intent: RestartIntent): boolean 
   return member.name in intent && (!member.isKnown || isAsked(member, intent) || isPending(member));
 }
 
-export function isPending({ pending, older }: RestartMember): boolean {
-  return pending.length > 0 || older !== undefined;
+export function isPending({ pending, older, olderService }: RestartMember): boolean {
+  return pending.length > 0 || older !== undefined || olderService !== undefined;
 }
 
 /**
@@ -98,6 +100,7 @@ export function afterTurn(members: readonly RestartMember[], { member, settings 
     pending: member.pending.filter((setting) => !settings.includes(setting)),
     shared: withRestarted(member),
     older: undefined,
+    olderService: undefined,
     postmaster: `${member.postmaster ?? ""} and another`,
   };
   const all = members.map((other) => (other === member ? done : other));
@@ -128,7 +131,10 @@ function isAsked({ name, postmaster }: RestartMember, intent: RestartIntent): bo
 
 function gainsOf(member: RestartMember, intent: RestartIntent, comesLeader: boolean): Turn {
   const settings = member.pending.filter((setting) => isBrought(member, setting));
-  const because = [...settings.map(({ words }) => words), ...(member.older === undefined ? [] : [member.older])];
+  const because = [
+    ...settings.map(({ words }) => words),
+    ...[member.older, member.olderService].filter((words) => words !== undefined),
+  ];
   // One restart is enough for what was asked for, and it is the one that brings everything.
   const comesAgain = because.length === 0 && member.pending.length > 0 && comesLeader && !member.leads;
   return {

@@ -10,6 +10,8 @@ export interface RestartSeen {
   readonly members: readonly SeenMember[];
   /** Whom the DCS counts; undefined while no member says. */
   readonly voters: Voters | undefined;
+  /** Members whose vote is not heard by the others, though nobody else may be missing. */
+  readonly unheard: readonly string[];
   readonly isPaused: boolean;
   /** How far behind a replica may be and still take over. */
   readonly maximumLagBytes: number;
@@ -113,13 +115,16 @@ function inTheWay(
       `${away.map(({ name, stateWords }) => `${name} ${stateWords}`).join(", ")}: ${withoutIt(seen, member)}`,
       `Bring ${list(away.map(({ name }) => name))} back first; then it goes on by itself.`,
     );
+  const coming = seen.members.find(({ state }) => state === "coming");
+  if (coming !== undefined) return wait(`${coming.name} to be back: it ${coming.stateWords}`);
   if (others.length > 0) {
     if (seen.voters === undefined) return wait("a member to say whose votes count");
+    // Its Patroni was restarted just now, and streams before the others hear its vote.
+    const [unheard] = seen.unheard;
+    if (unheard !== undefined) return wait(`the vote of ${unheard} to be heard by the others`);
     if (seen.voters.mayFail < 1)
       return refused(votersInWords(seen.voters), "Bring the voters back that are away; then it goes on by itself.");
   }
-  const coming = seen.members.find(({ state }) => state === "coming");
-  if (coming !== undefined) return wait(`${coming.name} to be back: it ${coming.stateWords}`);
   const behind = others.find(({ leads, lagBytes }) => !leads && !((lagBytes ?? Infinity) <= seen.maximumLagBytes));
   if (behind !== undefined)
     return wait(

@@ -1,7 +1,7 @@
 import { dataDirectoryOf } from "../../api/index.ts";
 import type { Look } from "../../facts/fact.ts";
 import { planDatabases } from "../../plan/databases.ts";
-import { mergeFindings } from "../../plan/findings.ts";
+import { mergeFindings, NO_FINDINGS } from "../../plan/findings.ts";
 import { haltedBlockers, scheduledWarnings } from "../../plan/halted.ts";
 import { planHost, yieldedFiles } from "../../plan/host.ts";
 import { factsOf } from "../../plan/member-facts.ts";
@@ -10,6 +10,7 @@ import type { MembersPlan } from "../../plan/members.ts";
 import { nameResolution } from "../../plan/name-resolution.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { preflight } from "../../plan/preflight.ts";
+import { serviceFindings } from "../../plan/services.ts";
 import { unevenHosts } from "../../plan/uneven-hosts.ts";
 import { formerPoolBlockers } from "../former-pools.ts";
 import { hostFacts } from "../host-questions.ts";
@@ -21,7 +22,6 @@ import type { ClusterFacts, ClusterLooks } from "./observe.ts";
 import { planHba } from "./hba-drift.ts";
 import { lostSecrets } from "./lost-secrets.ts";
 import { planMissing } from "./missing.ts";
-import { olderProcesses } from "./older-processes.ts";
 import { otherData } from "./other-data.ts";
 import { noLongerDeclared, renamedDatabases } from "./no-longer-declared.ts";
 import { withoutUnloaded } from "./preloading.ts";
@@ -57,7 +57,10 @@ export function planCluster(desired: DesiredCluster, looks: ClusterLooks, writes
       (host) => desired.resolved.cluster.spec.hosts.find(({ name }) => name === host)?.failoverPriority ?? 1,
     ),
     ...planMissing(desired, looks, life),
-    olderProcesses(desired, looks),
+    ...desired.members.map(({ name, host }) => {
+      const look = looks.get(name);
+      return look?.seen === true ? serviceFindings(desired.resolved.name, host, look.facts.units) : NO_FINDINGS;
+    }),
   ]);
   const lost = lostSecrets(desired, looks);
   const { secretBlockers, warnings } = desired.resolved;

@@ -39,7 +39,7 @@ export function reportCluster(
     return facts === undefined ? [] : [[name, facts] as const];
   });
   const unseen = [...looks.values()].flatMap((look) => (look.seen ? [] : [look]));
-  const waiting = new Map(seen.map(([name, facts]) => [name, waitingOn(desired, facts)] as const));
+  const waiting = new Map(seen.map(([name, facts]) => [name, waitingOn(desired, name, facts)] as const));
   const isPending = (name: string): boolean => (waiting.get(name) ?? []).length > 0;
   const statuses = desired.members.map(({ name }) =>
     memberStatus(name, factsOf(looks, name), leaderFacts, { leads: name === leader?.name, isPending: isPending(name) }),

@@ -2,11 +2,12 @@ import type { RestartSeen, SeenMember } from "../../plan/operations/restart.ts";
 import { SHARED_SETTINGS } from "../../plan/operations/restart-order.ts";
 import type { RestartMember } from "../../plan/operations/restart-order.ts";
 import { isPaused } from "../../plan/failover.ts";
+import { isUnheard } from "../../plan/voters.ts";
 import type { MembersPlan } from "../../plan/members.ts";
 import type { DesiredCluster } from "./desire.ts";
 import { PATRONI_UNIT } from "./layout.ts";
 import type { ClusterFacts, ClusterLooks } from "./observe.ts";
-import { olderPostgresql } from "./older-processes.ts";
+import { olderPatroni, olderPostgresql } from "./older-processes.ts";
 import { pendingSettings } from "./settings.ts";
 
 /** What a restart of members goes by, out of one look at all of them. */
@@ -14,9 +15,11 @@ export function restartSeen(desired: DesiredCluster, looks: ClusterLooks, life: 
   const leading = factsOf(looks, life.leader ?? "");
   const { maximumLagOnFailoverBytes } = desired.resolved.cluster.spec.patroni;
   const lag = Number(leading?.patroni.dynamicConfig?.["maximum_lag_on_failover"]);
+  const wish = { members: desired.members, dcs: desired.resolved.dcs.words };
   return {
     voters: life.voters,
     maximumLagBytes: Number.isFinite(lag) ? lag : maximumLagOnFailoverBytes,
+    unheard: desired.members.flatMap(({ name }) => (isUnheard(wish, life.voters, name) ? [name] : [])),
     isPaused: isPaused(desired, (name) => factsOf(looks, name)),
     members: desired.members.map(({ name }): SeenMember => {
       const facts = factsOf(looks, name);
@@ -31,9 +34,9 @@ export function restartSeen(desired: DesiredCluster, looks: ClusterLooks, life: 
 }
 
 /** Settings and programs that wait for a restart of a member, in words. */
-export function waitingOn(desired: DesiredCluster, facts: ClusterFacts): readonly string[] {
-  const older = olderPostgresql(desired, facts);
-  return [...pendingWords(desired, facts), ...(older === undefined ? [] : [older])];
+export function waitingOn(desired: DesiredCluster, name: string, facts: ClusterFacts): readonly string[] {
+  const older = [olderPostgresql(desired, facts), olderPatroni(desired, name, facts)];
+  return [...pendingWords(desired, facts), ...older.filter((words) => words !== undefined)];
 }
 
 function pendingWords(desired: DesiredCluster, facts: ClusterFacts): readonly string[] {
@@ -67,6 +70,7 @@ function memberOf(
       }),
     ),
     older: facts === undefined ? undefined : olderPostgresql(desired, facts),
+    olderService: facts === undefined ? undefined : olderPatroni(desired, name, facts),
     postmaster: facts?.dataDirectory.postmaster,
     isKnown: pending !== undefined,
   };

@@ -10,6 +10,7 @@ import type { RecordedOperation } from "../../state/index.ts";
 import { askedAt } from "../restart-leave.ts";
 import type { DesiredCluster } from "./desire.ts";
 import type { ClusterFacts, ClusterLooks } from "./observe.ts";
+import { PATRONI_UNIT } from "./layout.ts";
 import { factsOf, restartSeen } from "./restart-seen.ts";
 
 type Restarts = Pick<Plan, "steps" | "waits" | "blockers">;
@@ -119,7 +120,8 @@ function turnSteps(
   return turns.map(({ member, because, settings }, index): Step => {
     const { name, leads, postmaster = "" } = member;
     const facts = factsOf(looks, name);
-    const { impact, words } = leads ? NOTICES.leaderRestarts() : NOTICES.replicaRestarts();
+    const isWhole = member.olderService !== undefined;
+    const { impact, words } = leads ? NOTICES.leaderRestarts(isWhole) : NOTICES.replicaRestarts();
     return {
       id: ids[index] ?? "",
       resource,
@@ -138,6 +140,7 @@ function turnSteps(
         onlyPending: settings.length > 0 && facts?.patroni.member?.pendingRestart === true,
         dataDirectory: dataDirectoryOf(cluster),
         postmaster,
+        ...(isWhole ? { unit: PATRONI_UNIT } : {}),
         startSeconds: Math.max(LEAST_START_SECONDS, cluster.spec.patroni.primaryStartTimeout),
       },
     };
@@ -186,7 +189,7 @@ function refusal(
 function pendingBlockers({ resolved }: DesiredCluster, seen: RestartSeen, intent: RestartIntent): readonly Blocker[] {
   return seen.members
     .filter((member) => isPending(member) && !(member.name in intent))
-    .map(({ name, pending, older }) => ({
+    .map(({ name, pending, older, olderService }) => ({
       resource: resolved.name,
       host: name,
       scope: "nothing",
@@ -195,7 +198,7 @@ function pendingBlockers({ resolved }: DesiredCluster, seen: RestartSeen, intent
         ...(pending.length === 0
           ? []
           : [`PostgreSQL needs a restart for ${pending.map(({ words }) => words).join(", ")} to take effect`]),
-        ...(older === undefined ? [] : [older]),
+        ...[older, olderService].filter((words) => words !== undefined),
       ].join("; "),
       wayOut: resolved.restarts?.wayOut ?? "",
     }));

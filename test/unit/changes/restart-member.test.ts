@@ -1,14 +1,15 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { after, before, describe, it } from "node:test";
+import { after, before, beforeEach, describe, it } from "node:test";
 import { restartMember } from "../../../src/changes/restart-member.ts";
+import type { RestartMember } from "../../../src/changes/restart-member.ts";
 import { MATERIAL } from "../../fixtures/material.ts";
 
 interface Told {
@@ -25,7 +26,12 @@ describe("restarting a member", () => {
   const patroni = createServer((request, response) => {
     const { method = "", url = "", headers } = request;
     void text(request).then((body) => {
-      told.push({ method, path: url, login: headers.authorization ?? "", body: JSON.parse(body) });
+      told.push({
+        method,
+        path: url,
+        login: headers.authorization ?? "",
+        body: body === "" ? undefined : JSON.parse(body),
+      });
       response.writeHead(answer.status).end(answer.words);
     });
   });
@@ -35,7 +41,7 @@ describe("restarting a member", () => {
     rmSync(directory, { recursive: true });
   });
 
-  async function run(postmaster = "4711 1764416598") {
+  async function run(postmaster = "4711 1764416598", as: Partial<RestartMember> = {}) {
     const { port } = patroni.address() as AddressInfo;
     const command = restartMember.command(
       {
@@ -47,10 +53,14 @@ describe("restarting a member", () => {
         dataDirectory: directory,
         postmaster,
         startSeconds: 60,
+        ...as,
       },
       MATERIAL,
     );
-    const child = spawn("sh", ["-c", command.script], { stdio: ["pipe", "ignore", "pipe"] });
+    const child = spawn("sh", ["-c", command.script], {
+      stdio: ["pipe", "ignore", "pipe"],
+      env: { ...process.env, PATH: `${directory}:${process.env["PATH"] ?? ""}` },
+    });
     child.stdin.on("error", () => undefined);
     child.stdin.end(command.stdin ?? "");
     const [stderr, [exitCode]] = await Promise.all([text(child.stderr), once(child, "close") as Promise<[number]>]);
@@ -85,5 +95,37 @@ describe("restarting a member", () => {
     assert.match(refused.stderr, /Patroni said: restart conditions are not satisfied/);
     answer = { status: 503, words: "postgres is still starting" };
     assert.equal((await run()).exitCode, 0);
+  });
+
+  describe("with its Patroni", () => {
+    const acts = (): readonly string[] => readFileSync(join(directory, "acts"), "utf8").split("\n").filter(Boolean);
+    before(() => {
+      writeFileSync(join(directory, "postmaster.pid"), "4711\n/data\n1764416598\n5432\n");
+      writeFileSync(
+        join(directory, "systemctl"),
+        `#!/bin/sh\n[ "$1" = show ] && echo no || echo "$*" >>'${join(directory, "acts")}'\n`,
+        { mode: 0o755 },
+      );
+    });
+    beforeEach(() => writeFileSync(join(directory, "acts"), ""));
+    const whole = { unit: "patroni.service" };
+
+    it("restarts the unit, of a replica that is one still and of a leader that leads still", async () => {
+      answer = { status: 503, words: "" };
+      assert.equal((await run(undefined, whole)).exitCode, 0);
+      answer = { status: 200, words: "" };
+      assert.equal((await run(undefined, { ...whole, role: "primary" })).exitCode, 0);
+      assert.deepEqual(acts(), ["restart patroni.service", "restart patroni.service"]);
+      assert.deepEqual(told.at(-1)?.path, "/primary");
+    });
+
+    it("restarts nothing where another leads by now, or where it was restarted already", async () => {
+      answer = { status: 200, words: "" };
+      assert.match((await run(undefined, whole)).stderr, /another member leads by now/);
+      answer = { status: 503, words: "" };
+      assert.match((await run(undefined, { ...whole, role: "primary" })).stderr, /another member leads by now/);
+      assert.equal((await run("4712 1764416598", whole)).exitCode, 0);
+      assert.deepEqual(acts(), []);
+    });
   });
 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, describe, it } from "node:test";
 import { nextWave } from "../../../src/plan/wave.ts";
+import { olderPatroni } from "../../../src/reconcilers/postgres-ha-cluster/older-processes.ts";
 import { passOver } from "../../../src/reconcilers/reconcile.ts";
 import type { Pass } from "../../../src/reconcilers/reconcile.ts";
 import { recordSeen } from "../../../src/reconcilers/record.ts";
@@ -132,6 +133,42 @@ describe("a changed setting that takes a restart", () => {
     const back = withParameters(model, { max_connections: 200 });
     for (let wave = await takeWave(back); wave !== "done"; wave = await takeWave(back)) assert.equal(wave, "");
     assert.equal((await recorded(back)).operation, undefined);
+  });
+});
+
+describe("a Patroni that is older than its unit, or than its package", () => {
+  beforeEach(forget);
+
+  it("waits for a restart, in nobody's way, and then restarts as a whole, the leader last", async () => {
+    const model = pristine.copy();
+    for (const host of model.hosts.values()) host.startedWith.delete("patroni.service");
+    const { plan, statuses } = await planWith(model);
+    assert.deepEqual(
+      plan.blockers.map(({ reason, scope, why }) => [reason, scope, why]),
+      [1, 2, 3].map(() => ["PendingRestart", "nothing", "Patroni runs since before its unit was changed"]),
+    );
+    assert.notEqual(statuses.get(CLUSTER)?.conditions.find(({ type }) => type === "Ready")?.status, "True");
+    const allowed = await planWith(model, PENDING);
+    assert.match(allowed.plan.steps.at(-1)?.noticed ?? "", /until another member leads/);
+    assert.deepEqual(
+      allowed.plan.steps.flatMap(({ change }) => (change.kind === "restart-member" ? [change.unit] : [])),
+      [1, 2, 3].map(() => "patroni.service"),
+    );
+    const order = [await takeWave(model, PENDING)];
+    for (let wave = await takeWave(model); wave !== "done"; wave = await takeWave(model)) order.push(wave);
+    assert.deepEqual(order, ["", "db-slave-01", "db-slave-02", "db-master-01"]);
+    assert.deepEqual((await planWith(model)).plan.blockers, []);
+  });
+
+  it("is told by its version, too, where the package is a newer one", () => {
+    const facts = (patroniVersion: string, patroni: string) =>
+      ({ patroni: { answers: true, member: { patroniVersion } }, packages: { patroni }, units: {} }) as never;
+    const desired = { members: [{ name: "a", host: { units: [] } }] } as never;
+    assert.equal(olderPatroni(desired, "a", facts("4.0.7", "4.0.7-1.pgdg13+1")), undefined);
+    assert.equal(
+      olderPatroni(desired, "a", facts("4.0.6", "4.0.7-1.pgdg13+1")),
+      "Patroni 4.0.6 runs, and 4.0.7 is installed",
+    );
   });
 });
 

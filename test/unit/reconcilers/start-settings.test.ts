@@ -102,6 +102,6 @@ test(
     const model = await withRaftPassword("another long password");
     for (const member of MEMBERS) model.host(member).startedWith.clear();
     // That it runs since before its unit had a mark is another matter.
-    assert.deepEqual([...new Set(reasons(await planOf(model)))], ["ServiceOutdated"]);
+    assert.deepEqual([...new Set(reasons(await planOf(model)))], ["PendingRestart"]);
   },
 );

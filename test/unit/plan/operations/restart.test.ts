@@ -18,6 +18,7 @@ interface Asked {
 /** A healthy cluster whose second member leads, all running 100 connections and 8 workers. */
 function cluster({ to = {}, running = {}, atLeast = {} }: Asked = {}): RestartSeen {
   return {
+    unheard: [],
     isPaused: false,
     maximumLagBytes: 1_048_576,
     voters: { countedBy: "RAFT", nodes: [], connected: 3, quorum: 2, mayFail: 1, certain: true },
@@ -33,6 +34,7 @@ function cluster({ to = {}, running = {}, atLeast = {} }: Asked = {}): RestartSe
         leads,
         shared,
         older: undefined,
+        olderService: undefined,
         postmaster: `${name} 1`,
         isKnown: true,
         state: "up",
@@ -72,6 +74,14 @@ describe("the order of a restart", () => {
   it("is standbys before the leader for what is raised, and for what every member has for itself", () => {
     assert.deepEqual(names(cluster({ to: { max_connections: "200" } })), ["db-1", "db-3", "db-2"]);
     assert.deepEqual(names(cluster({ to: { shared_buffers: "1GB" } })), ["db-1", "db-3", "db-2"]);
+  });
+
+  it("is standbys before the leader for a Patroni that is older than its unit", () => {
+    const old = { olderService: "Patroni runs since before its unit was changed" };
+    const seen = { ...cluster(), members: cluster().members.map((member) => ({ ...member, ...old })) };
+    assert.deepEqual(names(seen), ["db-1", "db-3", "db-2"]);
+    assert.deepEqual(foreseen(seen, PENDING)[0]?.because, [old.olderService]);
+    assert.deepEqual(names(with1(cluster(), "db-3", old)), ["db-3"]);
   });
 
   it("is the leader before standbys for what is lowered", () => {
@@ -191,6 +201,13 @@ describe("before a member restarts", () => {
     const voters = { countedBy: "RAFT", nodes: [], connected: 2, quorum: 2, mayFail: 0, certain: true };
     assert.match(next({ ...raised, voters }), /^refused: RAFT counts/);
     assert.match(next({ ...raised, voters: undefined }), /^wait: a member to say whose votes count/);
+  });
+
+  it("the vote of who was restarted is heard again, which comes by itself", () => {
+    const voters = { countedBy: "RAFT", nodes: [], connected: 2, quorum: 2, mayFail: 0, certain: true };
+    const back = with1(raised, "db-1", { state: "coming", stateWords: "is starting" });
+    assert.match(next({ ...back, voters, unheard: ["db-1"] }), /^wait: db-1 to be back/);
+    assert.match(next({ ...raised, voters, unheard: ["db-1"] }), /^wait: the vote of db-1 to be heard/);
   });
 
   it("Patroni is not paused, and a leader is known", () => {
