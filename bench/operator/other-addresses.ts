@@ -54,7 +54,7 @@ async function digests({ resources, secrets }: Recording): Promise<readonly stri
         ? []
         : desireCluster(resolved).members.flatMap((member) => [
             ...ofHost(member.host),
-            member.configDigest,
+            member.service.loadedMark,
             member.startDigest,
           ]);
     }),
@@ -62,9 +62,9 @@ async function digests({ resources, secrets }: Recording): Promise<readonly stri
       const { resolved } = resolveHAProxyPool(pool, context);
       return resolved === undefined
         ? []
-        : desireHAProxyPool(resolved).hosts.flatMap(({ host, description }) => [
+        : desireHAProxyPool(resolved).hosts.flatMap(({ host, service }) => [
             ...ofHost(host),
-            ...words(description),
+            ...words(service.loadedMark),
           ]);
     }),
     ...context.pgbouncerPools.flatMap((pool) => {
@@ -76,7 +76,7 @@ async function digests({ resources, secrets }: Recording): Promise<readonly stri
         ? []
         : desirePgBouncerPool(resolved).hosts.flatMap((host) => [
             ...ofHost(host.with(version).host),
-            ...words(host.with(version).loadedMark),
+            ...words(host.with(version).service.loadedMark),
           ]);
     }),
   ];

@@ -1,8 +1,6 @@
 import type { Kind } from "../api/index.ts";
 import type { Material } from "../changes/material.ts";
-import { HAPROXY_UNIT } from "../reconcilers/haproxy-pool/layout.ts";
-import { PGBOUNCER_UNIT } from "../reconcilers/pgbouncer-pool/layout.ts";
-import { PATRONI_UNIT } from "../reconcilers/postgres-ha-cluster/layout.ts";
+import { SERVICE_OF } from "../reconcilers/service-of.ts";
 import { sh, withSecrets } from "../shell/command.ts";
 import type { Command } from "../shell/command.ts";
 import { masked } from "../shell/masking.ts";
@@ -15,13 +13,6 @@ export interface LastWords {
   readonly lines: readonly string[];
 }
 
-/** The service that pgha runs for a resource of this kind. */
-const UNITS: Readonly<Record<Kind, string>> = {
-  PostgresHACluster: PATRONI_UNIT,
-  HAProxyPool: HAPROXY_UNIT,
-  PgBouncerPool: PGBOUNCER_UNIT,
-};
-
 const DEADLINE_MS = 10_000;
 
 /**
@@ -33,7 +24,7 @@ export async function serviceWords(
   shell: RemoteShell,
   material: Material | undefined,
 ): Promise<LastWords | undefined> {
-  const unit = UNITS[resource.slice(0, resource.indexOf("/")) as Kind];
+  const { unit } = SERVICE_OF[resource.slice(0, resource.indexOf("/")) as Kind];
   const text = await printed(
     sh`journalctl -q -u ${unit} -n 500 --since -15min --no-pager -o cat | cut -c 1-400`,
     shell,

@@ -1,4 +1,4 @@
-import { PGBOUNCER_PATHS } from "../render/pgbouncer-ini.ts";
+import { PGBOUNCER } from "../desired/services.ts";
 import { sh } from "../shell/command.ts";
 import type { Command } from "../shell/command.ts";
 import { asPostgres, findPsql } from "../shell/psql.ts";
@@ -16,7 +16,7 @@ ${findPsql}
 d=$(mktemp -d /run/pgha-try.XXXXXXXX)
 pid=
 trap '[ -z "$pid" ] || kill $pid 2>/dev/null || :; rm -rf "$d"' EXIT
-if [ -f ${PGBOUNCER_PATHS.userlist} ]; then cat ${PGBOUNCER_PATHS.userlist} >"$d/userlist.txt"; else : >"$d/userlist.txt"; fi
+if [ -f ${PGBOUNCER.userlist} ]; then cat ${PGBOUNCER.userlist} >"$d/userlist.txt"; else : >"$d/userlist.txt"; fi
 { cat ${ini}; printf '%s\n' '' 'listen_addr =' 'listen_port = 6432' "unix_socket_dir = $d" "auth_file = $d/userlist.txt"; } >"$d/pgbouncer.ini"
 chown -R postgres:postgres "$d"
 timeout -k 1 10 ${asPostgres} pgbouncer "$d/pgbouncer.ini" >"$d/log" 2>&1 </dev/null 8>&- &

@@ -1,3 +1,5 @@
+import type { Service } from "./services.ts";
+
 /**
  * What one host should carry, whatever the kind of resource: packages, directories, files, units.
  * Pure data, made by each reconciler's `desire`; src/plan/host.ts compares it with the facts.
@@ -8,7 +10,9 @@ export interface DesiredHost {
   readonly artifacts: readonly DesiredArtifact[];
   readonly directories: readonly DesiredDirectory[];
   readonly files: readonly DesiredFile[];
-  readonly units: readonly DesiredUnit[];
+  readonly services: readonly DesiredService[];
+  /** Units that must never start beside these. */
+  readonly masked: readonly MaskedUnit[];
 }
 
 export interface DesiredPackages {
@@ -57,23 +61,20 @@ export interface DesiredFile {
   readonly yields?: boolean;
 }
 
-export interface DesiredUnit {
-  readonly name: string;
-  readonly state: "running" | "masked";
-  /** What a person calls it, e.g. "Patroni". */
+/** A unit of other hands that stays out of the way. */
+export interface MaskedUnit {
+  readonly unit: string;
+  /** What a person calls it. */
   readonly title: string;
-  /** Left out of units that are not of pgha's making. */
-  readonly service?: DesiredService;
 }
 
-/** What a service that pgha runs must have been started from. */
+/** A service as this host is to run it. */
 export interface DesiredService {
-  /** Path of the unit file or drop-in that pgha writes. */
-  readonly file: string;
-  /** What PGHA_UNIT is in the environment of a process that was started from that file. */
+  readonly of: Service;
+  /** What the running process shows once it has loaded this configuration. */
+  readonly loadedMark: string;
+  /** What PGHA_UNIT is in the environment of a process that was started from this unit. */
   readonly startedMark: string;
-  /** The program, where the process runs it itself and no interpreter does. */
-  readonly program?: string;
   /** NAME=VALUE that the unit's environment must have, whatever other drop-ins add. */
   readonly environment: readonly string[];
   /** Open files that its unit asks for. */

@@ -1,6 +1,6 @@
 import { octal } from "../text/octal.ts";
 import type { Change } from "../changes/table.ts";
-import type { DesiredDirectory, DesiredFile, DesiredHost, DesiredUnit } from "../desired/host.ts";
+import type { DesiredDirectory, DesiredFile, DesiredHost, DesiredService } from "../desired/host.ts";
 import type { PathFact, UnitFact } from "../facts/types.ts";
 import { NOTICES, noticing } from "./notices.ts";
 import type { Notice } from "./notices.ts";
@@ -118,33 +118,32 @@ function unitSteps(
   fileSteps: readonly Step[],
 ): readonly { change: Change; because: string; notices: readonly Notice[] }[] {
   const rewritten = new Set(fileSteps.map(({ change }) => (change.kind === "write-file" ? change.file.path : "")));
-  const isArranged = (unit: DesiredUnit): boolean =>
-    facts.units[unit.name]?.unitFileState === (unit.state === "masked" ? "masked" : "enabled");
-  const isUnread = ({ name, service }: DesiredUnit): boolean => {
-    const found = facts.units[name];
-    if (service === undefined || found?.loadState !== "loaded") return false;
-    return found.needsDaemonReload || rewritten.has(service.file);
+  const isUnread = ({ of: { unit, unitFile } }: DesiredService): boolean => {
+    const found = facts.units[unit];
+    return found?.loadState === "loaded" && (found.needsDaemonReload || rewritten.has(unitFile));
   };
-  const differing = desired.units.filter((unit) => !isArranged(unit) || isUnread(unit));
-  if (differing.length === 0) return [];
-  const named = (state: "masked" | "running"): readonly string[] =>
-    differing.filter((unit) => unit.state === state).map((unit) => unit.name);
-  const because = differing
-    .map((unit) => {
-      if (unit.state === "masked") return `${unit.title} must never start beside ours`;
-      return isArranged(unit)
-        ? `systemd has not read the unit of ${unit.title} since it was changed`
-        : `${unit.title} must come back after a reboot`;
-    })
-    .join(", ");
-  const stopped = differing.filter(
-    (unit) => unit.state === "masked" && facts.units[unit.name]?.activeState === "active",
-  );
+  const isEnabled = ({ of }: DesiredService): boolean => facts.units[of.unit]?.unitFileState === "enabled";
+  const mask = desired.masked.filter(({ unit }) => facts.units[unit]?.unitFileState !== "masked");
+  const services = desired.services.filter((service) => !isEnabled(service) || isUnread(service));
+  if (mask.length + services.length === 0) return [];
+  const because = [
+    ...mask.map(({ title }) => `${title} must never start beside ours`),
+    ...services.map((service) =>
+      isEnabled(service)
+        ? `systemd has not read the unit of ${service.of.title} since it was changed`
+        : `${service.of.title} must come back after a reboot`,
+    ),
+  ].join(", ");
+  const stopped = mask.filter(({ unit }) => facts.units[unit]?.activeState === "active");
   return [
     {
-      change: { kind: "arrange-units", mask: named("masked"), enable: named("running") },
+      change: {
+        kind: "arrange-units",
+        mask: mask.map(({ unit }) => unit),
+        enable: services.map(({ of }) => of.unit),
+      },
       because,
-      notices: stopped.length === 0 ? [] : [NOTICES.unitStopped(stopped.map((unit) => unit.title))],
+      notices: stopped.length === 0 ? [] : [NOTICES.unitStopped(stopped.map(({ title }) => title))],
     },
   ];
 }

@@ -1,4 +1,4 @@
-import type { DesiredHost, DesiredService, DesiredUnit } from "../desired/host.ts";
+import type { DesiredHost, DesiredService } from "../desired/host.ts";
 import type { UnitFact } from "../facts/types.ts";
 import { connectionsWithin, filesNeededFor } from "../render/units.ts";
 import type { Findings } from "./findings.ts";
@@ -7,13 +7,8 @@ import type { Blocker, Warning } from "./plan.ts";
 type Units = Readonly<Record<string, UnitFact>>;
 
 /** Whether the process that runs was started from another unit file than the wanted one: a file is no process. */
-export function isOutdated(service: DesiredService | undefined, found: UnitFact | undefined): boolean {
-  return service !== undefined && found?.activeState === "active" && found.startedMark !== service.startedMark;
-}
-
-/** The service that a host has by that unit's name, if it is one that pgha makes. */
-export function serviceOf(desired: DesiredHost, unit: string): DesiredService | undefined {
-  return desired.units.find(({ name }) => name === unit)?.service;
+export function isOutdated(service: DesiredService, found: UnitFact | undefined): boolean {
+  return found?.activeState === "active" && found.startedMark !== service.startedMark;
 }
 
 /** What stands in the way of a host's services, or will one day, though they run. */
@@ -27,7 +22,9 @@ export function serviceFindings(resource: string, desired: DesiredHost, units: U
  * service what it cannot be without, the service would go wrong at its next start only, which is not waited for.
  */
 function foreignDropIns(resource: string, desired: DesiredHost, units: Units): Findings {
-  const found = desired.units.flatMap((unit) => dropInsOf(resource, desired.host, unit, units[unit.name]));
+  const found = desired.services.flatMap((service) =>
+    dropInsOf(resource, desired.host, service, units[service.of.unit]),
+  );
   return {
     blockers: found.filter((finding) => "why" in finding),
     warnings: found.filter((finding) => "message" in finding),
@@ -37,11 +34,12 @@ function foreignDropIns(resource: string, desired: DesiredHost, units: Units): F
 function dropInsOf(
   resource: string,
   host: string,
-  { title, service }: DesiredUnit,
+  service: DesiredService,
   unit: UnitFact | undefined,
 ): readonly (Blocker | Warning)[] {
-  if (service === undefined || unit === undefined || unit.loadState !== "loaded" || unit.needsDaemonReload) return [];
-  const foreign = unit.dropIns.filter((path) => path !== service.file && !isOfDistribution(path));
+  const { title, unitFile } = service.of;
+  if (unit === undefined || unit.loadState !== "loaded" || unit.needsDaemonReload) return [];
+  const foreign = unit.dropIns.filter((path) => path !== unitFile && !isOfDistribution(path));
   if (foreign.length === 0) return [];
   const files = foreign.join(" and ");
   const taken = overridden(service, unit);
@@ -70,11 +68,11 @@ function dropInsOf(
  * A service that may open fewer files than the clients take that it is declared to have. systemd takes the most that
  * the host allows itself, and says nothing; a restart would get no more. Clients beyond that are refused one day.
  */
-function fewOpenFiles(resource: string, { host, units }: DesiredHost, found: Units): readonly Warning[] {
-  return units.flatMap(({ name: unitName, title, service }): readonly Warning[] => {
+function fewOpenFiles(resource: string, { host, services }: DesiredHost, found: Units): readonly Warning[] {
+  return services.flatMap((service): readonly Warning[] => {
+    const { title, unit: unitName } = service.of;
     const unit = found[unitName];
-    const wanted = service?.fileLimit;
-    const clients = service?.clients;
+    const { fileLimit: wanted, clients } = service;
     if (wanted === undefined || clients === undefined || unit?.activeState !== "active") return [];
     const needed = filesNeededFor(clients.most);
     if (unit.filesAllowed === undefined || unit.filesAllowed >= needed) return [];

@@ -1,3 +1,4 @@
+import { HAPROXY, PGBOUNCER } from "../desired/services.ts";
 import { canonicalAddress } from "../api/index.ts";
 import type { FactSet, Look } from "../facts/fact.ts";
 import { reachFact } from "../facts/reach.ts";
@@ -5,8 +6,6 @@ import type { ReachFact } from "../facts/types.ts";
 import type { Blocker } from "../plan/plan.ts";
 import type { RecordedFacts } from "../state/index.ts";
 import { list } from "../text/words.ts";
-import { HAPROXY_UNIT } from "./haproxy-pool/layout.ts";
-import { PGBOUNCER_UNIT } from "./pgbouncer-pool/layout.ts";
 import { nameOf } from "./stack.ts";
 import type { Stack } from "./stack.ts";
 
@@ -21,7 +20,7 @@ export interface FormerPool {
   readonly ports: readonly number[];
 }
 
-const UNITS: Readonly<Record<string, string>> = { HAProxyPool: HAPROXY_UNIT, PgBouncerPool: PGBOUNCER_UNIT };
+const UNITS: Readonly<Record<string, string>> = { HAProxyPool: HAPROXY.unit, PgBouncerPool: PGBOUNCER.unit };
 
 /**
  * Those of the records that served a cluster of this stack, as it was recorded of them. What else is recorded beside

@@ -18,12 +18,13 @@ export function hostQuestions(desired: DesiredHost) {
       [...desired.files.map((file) => file.path), ...desired.directories.map((directory) => directory.path)],
       desired.files.filter((file) => file.yields === true).map((file) => file.path),
     ),
-    units: unitsFact(
-      desired.units.map(({ name, service }) => ({
-        name,
-        ...(service?.program === undefined ? {} : { program: service.program }),
+    units: unitsFact([
+      ...desired.services.map(({ of: { unit, program } }) => ({
+        name: unit,
+        ...(program === undefined ? {} : { program }),
       })),
-    ),
+      ...desired.masked.map(({ unit }) => ({ name: unit })),
+    ]),
     listeners: listenersFact(),
   };
 }

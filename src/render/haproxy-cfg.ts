@@ -1,3 +1,4 @@
+import { HAPROXY } from "../desired/services.ts";
 import { bracketed, hostPort } from "./address.ts";
 import { digest16 } from "./digest.ts";
 import { addressFault, countFault, labelFault, networkFault, portFault } from "./faults.ts";
@@ -7,13 +8,6 @@ import type { Finding } from "./refusal.ts";
 
 /** Names of the backends, as the runtime socket shows them. */
 export const HAPROXY_BACKENDS = { write: "postgres_write", read: "postgres_read" } as const;
-
-export const HAPROXY_PATHS = {
-  config: "/etc/pgha/haproxy/haproxy.cfg",
-  runtimeDirectory: "/run/pgha-haproxy",
-  socket: "/run/pgha-haproxy/admin.sock",
-  serverState: "/run/pgha-haproxy/server-state",
-} as const;
 
 export interface HAProxyInput {
   /** All members of the cluster: each is in both backends, whatever it is today (F42). */
@@ -95,13 +89,13 @@ function globalSettings(input: HAProxyInput, description: string): readonly stri
     // The page still answers when all client connections are taken.
     `maxconn ${input.maxConnections + RESERVED_CONNECTIONS}`,
     // expose-fd listeners hands the open ports to the next process at a reload, so that nobody is refused meanwhile.
-    `stats socket ${HAPROXY_PATHS.socket} mode 660 level admin expose-fd listeners`,
+    `stats socket ${HAPROXY.socket} mode 660 level admin expose-fd listeners`,
     "stats timeout 30s",
     // After a reload the old process keeps its sessions but checks no server any more. An hour is PgBouncer's
     // server_lifetime: by then it has let go of them by itself.
     "hard-stop-after 1h",
     // The unit saves it right before a reload, so that the new process knows who is down before its own first check.
-    `server-state-file ${HAPROXY_PATHS.serverState}`,
+    `server-state-file ${HAPROXY.serverState}`,
   ];
 }
 

@@ -1,3 +1,4 @@
+import { PGBOUNCER } from "../desired/services.ts";
 import { digest16 } from "./digest.ts";
 import { addressFault, countFault, lineFault, portFault } from "./faults.ts";
 import { renderUserlist } from "./pgbouncer-userlist.ts";
@@ -5,12 +6,6 @@ import type { PoolUser } from "./pgbouncer-userlist.ts";
 import { supportsPreparedStatements } from "./pgbouncer-version.ts";
 import { each, refuseFaults } from "./refusal.ts";
 import type { Finding } from "./refusal.ts";
-
-export const PGBOUNCER_PATHS = {
-  ini: "/etc/pgha/pgbouncer/pgbouncer.ini",
-  userlist: "/etc/pgha/pgbouncer/userlist.txt",
-  socketDirectory: "/run/pgha-pgbouncer",
-} as const;
 
 export interface PgBouncerInput {
   /** Of the PgBouncer that is installed or will be; undefined when nobody knows, and nothing new is used then. */
@@ -113,7 +108,7 @@ const DEFAULTS: Settings = {
 function mandatory(input: PgBouncerInput): Settings {
   return {
     admin_users: input.admin.name,
-    auth_file: PGBOUNCER_PATHS.userlist,
+    auth_file: PGBOUNCER.userlist,
     auth_type: "scram-sha-256",
     default_pool_size: input.defaultPoolSize,
     listen_addr: [...new Set(input.listenAddresses)].join(","),
@@ -134,7 +129,7 @@ function mandatory(input: PgBouncerInput): Settings {
     stats_users: input.stats.name,
     syslog: 0,
     tcp_keepalive: 1,
-    unix_socket_dir: PGBOUNCER_PATHS.socketDirectory,
+    unix_socket_dir: PGBOUNCER.socketDirectory,
   };
 }
 

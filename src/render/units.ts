@@ -1,17 +1,7 @@
+import { HAPROXY, PATRONI, PGBOUNCER } from "../desired/services.ts";
 import { digest16 } from "./digest.ts";
 import { countFault, pathFault } from "./faults.ts";
-import { HAPROXY_PATHS } from "./haproxy-cfg.ts";
-import { PGBOUNCER_PATHS } from "./pgbouncer-ini.ts";
 import { refuseFaults } from "./refusal.ts";
-
-export const UNIT_PATHS = {
-  haproxy: "/etc/systemd/system/pgha-haproxy.service",
-  pgbouncer: "/etc/systemd/system/pgha-pgbouncer.service",
-  patroniDropIn: "/etc/systemd/system/patroni.service.d/pgha.conf",
-  createCluster: "/etc/postgresql-common/createcluster.d/pgha.conf",
-  patroniStart: "/etc/patroni/pgha-start.env",
-  patronictl: "/usr/local/bin/patronictl",
-} as const;
 
 /** A unit file or drop-in, and the mark by which a process shows that it was started from it. */
 export interface UnitFile {
@@ -44,7 +34,7 @@ export function patroniDropIn(input: { readonly mountPath: string; readonly pyth
     Service: [
       ...(input.pythonPath === undefined ? [] : [`Environment=${pythonPathOf(input.pythonPath)}`]),
       // Read at each start, so that the environment of the process tells what it was started with.
-      `EnvironmentFile=-${UNIT_PATHS.patroniStart}`,
+      `EnvironmentFile=-${PATRONI.startFile}`,
       "Restart=on-failure",
       "RestartSec=2",
       // PostgreSQL ends with a checkpoint; thirty seconds, as packaged, are too few for a large one.
@@ -86,7 +76,7 @@ export function patronictlScript({ pythonPath }: { readonly pythonPath: string }
 ${HEADER}
 # The packaged patronictl with the libraries that Patroni has here.
 export PYTHONPATH="${pythonPath}\${PYTHONPATH:+:$PYTHONPATH}" PYTHONDONTWRITEBYTECODE=1
-export PATRONICTL_CONFIG_FILE="\${PATRONICTL_CONFIG_FILE:-/etc/patroni/config.yml}"
+export PATRONICTL_CONFIG_FILE="\${PATRONICTL_CONFIG_FILE:-${PATRONI.config}}"
 exec /usr/bin/patronictl "$@"
 `;
 }
@@ -94,7 +84,7 @@ exec /usr/bin/patronictl "$@"
 /** pgha's own HAProxy: its own files and socket beside whatever HAProxy the host runs already (F53). */
 export function haproxyUnit({ maxConnections = 0 }: { readonly maxConnections?: number } = {}): UnitFile {
   refuseFaults("pgha-haproxy.service", [["maxConnections", countFault(maxConnections)]]);
-  const program = `/usr/sbin/haproxy -Ws -f ${HAPROXY_PATHS.config}`;
+  const program = `${HAPROXY.program} -Ws -f ${HAPROXY.config}`;
   return markedUnit({
     Unit: ["Description=HAProxy for PostgreSQL, kept by pgha", "Documentation=man:haproxy(1)", ...ONLINE],
     Service: [
@@ -102,7 +92,7 @@ export function haproxyUnit({ maxConnections = 0 }: { readonly maxConnections?: 
       "User=haproxy",
       "Group=haproxy",
       "RuntimeDirectory=pgha-haproxy",
-      `ExecStart=${program} -p ${HAPROXY_PATHS.runtimeDirectory}/haproxy.pid`,
+      `ExecStart=${program} -p ${HAPROXY.runtimeDirectory}/haproxy.pid`,
       // Checked first, then told who is up, then replaced: a bad file leaves the old process as it is (F48).
       `ExecReload=${program} -c -q`,
       `ExecReload=-/usr/bin/perl -MIO::Socket::UNIX -e '${SAVE_SERVER_STATE}'`,
@@ -123,26 +113,21 @@ export function haproxyUnit({ maxConnections = 0 }: { readonly maxConnections?: 
  * file of the reload before goes first: who led then would look up for a moment, if this one could not be saved.
  */
 const SAVE_SERVER_STATE =
-  `unlink "${HAPROXY_PATHS.serverState}"; my $$s = IO::Socket::UNIX->new(Peer => "${HAPROXY_PATHS.socket}") ` +
+  `unlink "${HAPROXY.serverState}"; my $$s = IO::Socket::UNIX->new(Peer => "${HAPROXY.socket}") ` +
   `or die; print $$s "show servers state\\n"; local $$/; my $$t = <$$s>; ` +
-  `open(my $$f, ">", "${HAPROXY_PATHS.serverState}") or die; print $$f $$t; close($$f) or die`;
+  `open(my $$f, ">", "${HAPROXY.serverState}") or die; print $$f $$t; close($$f) or die`;
 
 /** pgha's own PgBouncer. */
 export function pgbouncerUnit({ maxClientConnections = 0 }: { readonly maxClientConnections?: number } = {}): UnitFile {
   refuseFaults("pgha-pgbouncer.service", [["maxClientConnections", countFault(maxClientConnections)]]);
   return markedUnit({
-    Unit: [
-      "Description=PgBouncer, kept by pgha",
-      "Documentation=man:pgbouncer(1)",
-      ...ONLINE,
-      "After=pgha-haproxy.service",
-    ],
+    Unit: ["Description=PgBouncer, kept by pgha", "Documentation=man:pgbouncer(1)", ...ONLINE, `After=${HAPROXY.unit}`],
     Service: [
       "Type=notify",
       "User=postgres",
       "Group=postgres",
       "RuntimeDirectory=pgha-pgbouncer",
-      `ExecStart=/usr/sbin/pgbouncer ${PGBOUNCER_PATHS.ini}`,
+      `ExecStart=${PGBOUNCER.program} ${PGBOUNCER.config}`,
       "ExecReload=/bin/kill -HUP $MAINPID",
       // SIGINT lets running transactions end, in every version. SIGTERM cuts them, or since 1.23 waits for the last
       // client to leave: https://www.pgbouncer.org/usage.html#signals

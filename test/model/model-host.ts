@@ -1,15 +1,15 @@
+import { HAPROXY, PATRONI, PGBOUNCER } from "../../src/desired/services.ts";
 import { createHash } from "node:crypto";
 import { load } from "js-yaml";
 import type { HostChange } from "../../src/changes/table.ts";
 import type { PatroniProof } from "../../src/changes/reload-unit.ts";
-import { UNIT_PATHS } from "../../src/render/units.ts";
 import type { NameFact } from "../../src/facts/names.ts";
 import type { PathFact, UnitFact } from "../../src/facts/types.ts";
 
 const UNIT_FILES: ReadonlyMap<string, string> = new Map([
-  ["patroni.service", UNIT_PATHS.patroniDropIn],
-  ["pgha-haproxy.service", UNIT_PATHS.haproxy],
-  ["pgha-pgbouncer.service", UNIT_PATHS.pgbouncer],
+  ["patroni.service", PATRONI.unitFile],
+  ["pgha-haproxy.service", HAPROXY.unitFile],
+  ["pgha-pgbouncer.service", PGBOUNCER.unitFile],
 ]);
 
 /** A host in a model: what is on its disk and what runs. Changes act on it as they would on a real one. */

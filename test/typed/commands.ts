@@ -1,6 +1,5 @@
-import { HAPROXY_PATHS } from "../../src/render/haproxy-cfg.ts";
+import { HAPROXY, PGBOUNCER } from "../../src/desired/services.ts";
 import { SOCKET_PROGRAM } from "../../src/render/haproxy-socket.ts";
-import { PGBOUNCER_PATHS } from "../../src/render/pgbouncer-ini.ts";
 
 /**
  * Every command that a message or a document tells people to type. test/typed-commands.test.ts finds them in sources
@@ -140,7 +139,7 @@ export const TYPED_COMMANDS: readonly TypedCommand[] = [
       "-d pgbouncer VALUE",
     run: {
       where: "proxy",
-      values: [PGBOUNCER_PATHS.socketDirectory, "6432", "-c 'PAUSE \"n8n\"' -c 'RESUME \"n8n\"'"],
+      values: [PGBOUNCER.socketDirectory, "6432", "-c 'PAUSE \"n8n\"' -c 'RESUME \"n8n\"'"],
       prints: /PAUSE\nRESUME/,
     },
   },
@@ -160,7 +159,7 @@ export const TYPED_COMMANDS: readonly TypedCommand[] = [
   { form: "ps -eo stat,pid,cmd | grep ^D", run: { where: "any host", exits: 1, prints: /^$/ } },
   {
     form: "perl -e 'VALUE' VALUE 'VALUE'",
-    run: { where: "proxy", values: [SOCKET_PROGRAM, HAPROXY_PATHS.socket, "show info"], prints: /^Name: HAProxy/ },
+    run: { where: "proxy", values: [SOCKET_PROGRAM, HAPROXY.socket, "show info"], prints: /^Name: HAProxy/ },
   },
   { form: "journalctl -u pgha-haproxy", run: { where: "proxy", prints: /haproxy\[\d+\]/ } },
   { form: "journalctl -u pgha-pgbouncer", run: { where: "proxy", prints: /pgbouncer\[\d+\]/ } },

@@ -1,8 +1,8 @@
+import { HAPROXY } from "../../desired/services.ts";
 import type { PoolHost } from "../../api/index.ts";
-import type { DesiredHost } from "../../desired/host.ts";
+import type { DesiredHost, DesiredService } from "../../desired/host.ts";
 import { renderHAProxyCfg } from "../../render/haproxy-cfg.ts";
-import { fileLimitOf, haproxyUnit, UNIT_PATHS } from "../../render/units.ts";
-import { DISTRIBUTION_UNIT, HAPROXY_CONFIG, HAPROXY_UNIT } from "./layout.ts";
+import { fileLimitOf, haproxyUnit } from "../../render/units.ts";
 import type { ResolvedHAProxy } from "./resolve.ts";
 
 export interface DesiredProxy {
@@ -12,8 +12,8 @@ export interface DesiredProxy {
   /** Where it listens. */
   readonly listens: readonly { readonly address: string; readonly port: number }[];
   readonly maxConnections: number;
-  /** What `show info` gives as description once the desired configuration is loaded. */
-  readonly description: string;
+  /** Its HAProxy. What it has loaded, `show info` gives as description. */
+  readonly service: DesiredService;
 }
 
 export interface DesiredHAProxy {
@@ -45,20 +45,32 @@ function desireProxy({ pool, cluster, members, proxies }: ResolvedHAProxy, host:
       ...new Set([...statsNetworks, ...[...members, ...proxies].flatMap(({ address }) => asNetwork(address))]),
     ],
   });
+  const service: DesiredService = {
+    of: HAPROXY,
+    loadedMark: rendered.description,
+    startedMark: unit.startedMark,
+    environment: [],
+    fileLimit: fileLimitOf(maxConnections),
+    clients: { field: "spec.maxConnections", most: maxConnections },
+  };
   return {
     name: host.name,
     spec: host,
     listens: Object.values(ports).flatMap((port) => addresses.map((address) => ({ address, port }))),
     maxConnections,
-    description: rendered.description,
+    service,
     host: {
       host: host.name,
-      packages: { names: ["haproxy"], services: { haproxy: [DISTRIBUTION_UNIT] }, source: "distribution" },
+      packages: {
+        names: [HAPROXY.package],
+        services: { [HAPROXY.package]: [HAPROXY.packagedUnit] },
+        source: "distribution",
+      },
       artifacts: [],
-      directories: [{ path: "/etc/pgha/haproxy", owner: "root", group: "root", mode: 0o755 }],
+      directories: [{ path: HAPROXY.folder, owner: "root", group: "root", mode: 0o755 }],
       files: [
         {
-          path: HAPROXY_CONFIG,
+          path: HAPROXY.config,
           content: rendered.content,
           owner: "root",
           group: "haproxy",
@@ -67,7 +79,7 @@ function desireProxy({ pool, cluster, members, proxies }: ResolvedHAProxy, host:
           validate: "haproxy",
         },
         {
-          path: UNIT_PATHS.haproxy,
+          path: HAPROXY.unitFile,
           content: unit.content,
           owner: "root",
           group: "root",
@@ -75,21 +87,8 @@ function desireProxy({ pool, cluster, members, proxies }: ResolvedHAProxy, host:
           secret: false,
         },
       ],
-      units: [
-        {
-          name: HAPROXY_UNIT,
-          state: "running",
-          title: "HAProxy",
-          service: {
-            file: UNIT_PATHS.haproxy,
-            startedMark: unit.startedMark,
-            program: "/usr/sbin/haproxy",
-            environment: [],
-            fileLimit: fileLimitOf(maxConnections),
-            clients: { field: "spec.maxConnections", most: maxConnections },
-          },
-        },
-      ],
+      services: [service],
+      masked: [],
     },
   };
 }

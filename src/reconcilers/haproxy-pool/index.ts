@@ -1,3 +1,4 @@
+import { HAPROXY } from "../../desired/services.ts";
 import type { HAProxyPool } from "../../api/index.ts";
 import type { FactSet } from "../../facts/fact.ts";
 import type { Blocker } from "../../plan/plan.ts";
@@ -7,7 +8,6 @@ import { recordHosts } from "../record-hosts.ts";
 import type { Context, Looks, Reconcilable } from "../reconciler.ts";
 import { targetsOf } from "../targets.ts";
 import { desireHAProxyPool } from "./desire.ts";
-import { HAPROXY_UNIT } from "./layout.ts";
 import { questionsFor } from "./observe.ts";
 import type { HAProxyLooks } from "./observe.ts";
 import { planHAProxyPool, writesGoTo } from "./plan.ts";
@@ -23,7 +23,7 @@ export function haproxyPool(
   if (resolved === undefined) return { blockers };
   const desired = desireHAProxyPool(resolved);
   const { name, recorded } = resolved;
-  const left = { name, pool, recorded, port: pool.spec.ports.write, unit: HAPROXY_UNIT };
+  const left = { name, pool, recorded, port: pool.spec.ports.write, unit: HAPROXY.unit };
   return {
     blockers,
     reconcilable: {

@@ -1,15 +1,15 @@
+import { HAPROXY } from "../../desired/services.ts";
 import { isIP } from "node:net";
 import { NOTICES } from "../../plan/notices.ts";
 import type { Notice } from "../../plan/notices.ts";
 import { hostPort } from "../../render/address.ts";
 import { readTimes } from "../../render/haproxy-times.ts";
 import type { DesiredProxy } from "./desire.ts";
-import { HAPROXY_UNIT } from "./layout.ts";
 import type { HAProxyFacts } from "./observe.ts";
 
 /** Whom the wanted configuration serves no more, though the running one does. A reload itself keeps every session. */
 export function proxyNotices(
-  { listens, maxConnections, description }: DesiredProxy,
+  { listens, maxConnections, service }: DesiredProxy,
   { listeners, haproxy }: Pick<HAProxyFacts, "listeners" | "haproxy">,
 ): readonly Notice[] {
   const left = placesLeft(listens, listeners);
@@ -19,7 +19,7 @@ export function proxyNotices(
     ...(before === undefined || before <= maxConnections
       ? []
       : [NOTICES.connectionsFewer(String(maxConnections), String(before))]),
-    ...timesChanged(description, haproxy?.description ?? ""),
+    ...timesChanged(service.loadedMark, haproxy?.description ?? ""),
   ];
 }
 
@@ -47,7 +47,7 @@ function placesLeft(listens: DesiredProxy["listens"], listeners: HAProxyFacts["l
   const anywhere = (address: string): boolean => isIP(address) === 0 || address === "0.0.0.0" || address === "::";
   const open = new Set(listens.filter(({ address }) => anywhere(address)).map(({ port }) => port));
   return listeners
-    .filter(({ unit, address, port }) => unit === HAPROXY_UNIT && address !== "127.0.0.1" && !open.has(port))
+    .filter(({ unit, address, port }) => unit === HAPROXY.unit && address !== "127.0.0.1" && !open.has(port))
     .map(({ address, port }) => hostPort(address, port))
     .filter((place) => !wanted.has(place));
 }

@@ -1,3 +1,4 @@
+import { HAPROXY } from "../../desired/services.ts";
 import type { Answers, FactSet, Look } from "../../facts/fact.ts";
 import { haproxyFact } from "../../facts/haproxy.ts";
 import { mountFact } from "../../facts/mount.ts";
@@ -5,7 +6,6 @@ import { namesFact } from "../../facts/names.ts";
 import { reachFact } from "../../facts/reach.ts";
 import { hostQuestions } from "../host-questions.ts";
 import type { DesiredHAProxy } from "./desire.ts";
-import { HAPROXY_SOCKET, HAPROXY_UNIT } from "./layout.ts";
 
 /** What a proxy host is asked, all in one look. */
 export function questionsFor(desired: DesiredHAProxy, host: DesiredHAProxy["hosts"][number]) {
@@ -18,9 +18,9 @@ export function questionsFor(desired: DesiredHAProxy, host: DesiredHAProxy["host
       targets: cluster.spec.hosts.flatMap(({ address }) =>
         [cluster.spec.postgresql.port, cluster.spec.patroni.restApi.port].map((port) => ({ address, port })),
       ),
-      skipWhenActive: HAPROXY_UNIT,
+      skipWhenActive: HAPROXY.unit,
     }),
-    haproxy: haproxyFact({ socket: HAPROXY_SOCKET }),
+    haproxy: haproxyFact({ socket: HAPROXY.socket }),
   } satisfies FactSet;
 }
 

@@ -1,3 +1,4 @@
+import { HAPROXY } from "../../desired/services.ts";
 import type { Look } from "../../facts/fact.ts";
 import type { HAProxyFact } from "../../facts/types.ts";
 import { mergeFindings } from "../../plan/findings.ts";
@@ -6,7 +7,7 @@ import { NOTICES, noticing } from "../../plan/notices.ts";
 import type { Budget, Plan, Step, Wait } from "../../plan/plan.ts";
 import { nameResolution } from "../../plan/name-resolution.ts";
 import { HAPROXY_BACKENDS } from "../../render/haproxy-cfg.ts";
-import { isOutdated, serviceOf } from "../../plan/services.ts";
+import { isOutdated } from "../../plan/services.ts";
 import { hostFacts } from "../host-questions.ts";
 import { poolPreflight } from "../pool-preflight.ts";
 import { nameOf } from "../stack.ts";
@@ -14,7 +15,6 @@ import type { ClusterWord } from "../cluster-word.ts";
 import { heldServers } from "./held.ts";
 import type { HeldWish } from "./held.ts";
 import type { DesiredHAProxy } from "./desire.ts";
-import { HAPROXY_CONFIG, HAPROXY_SOCKET, HAPROXY_UNIT } from "./layout.ts";
 import { proxyNotices } from "./notices.ts";
 import type { HAProxyFacts, HAProxyLooks } from "./observe.ts";
 
@@ -41,7 +41,7 @@ export function planHAProxyPool(desired: DesiredHAProxy, looks: HAProxyLooks, wo
             { port: ports.write, purpose: "HAProxy, write" },
             { port: ports.read, purpose: "HAProxy, read" },
             { port: ports.stats, purpose: "HAProxy, stats" },
-          ].map((port) => ({ ...port, unit: HAPROXY_UNIT })),
+          ].map((port) => ({ ...port, unit: HAPROXY.unit })),
         },
         looks.get(host.name) ?? { seen: false, host: host.name, reason: "NotLooked", message: "it was not looked at" },
       ),
@@ -98,7 +98,7 @@ function planProxy(
 }
 
 function runs(look: Look<HAProxyFacts> | undefined): boolean {
-  return look?.seen === true && look.facts.units[HAPROXY_UNIT]?.activeState === "active";
+  return look?.seen === true && look.facts.units[HAPROXY.unit]?.activeState === "active";
 }
 
 /**
@@ -112,39 +112,39 @@ function serviceStep(
   { group, away }: Pick<Budget, "group" | "away">,
 ): Step | undefined {
   const base = { resource, host: host.name, stage: "services" } as const;
-  if (facts.units[HAPROXY_UNIT]?.activeState !== "active") {
+  if (facts.units[HAPROXY.unit]?.activeState !== "active") {
     return {
       ...base,
-      id: `${host.name}/${resource}/start ${HAPROXY_UNIT}`,
+      id: `${host.name}/${resource}/start ${HAPROXY.unit}`,
       impact: "none",
-      change: { kind: "start-unit", unit: HAPROXY_UNIT },
+      change: { kind: "start-unit", unit: HAPROXY.unit },
       because: "it is not running",
       // Takes nothing away, and says to the others of the group what is out of service.
       budget: { group, atMost: 1, away },
     };
   }
-  const unit = facts.units[HAPROXY_UNIT];
-  if (isOutdated(serviceOf(host.host, HAPROXY_UNIT), unit)) {
+  const unit = facts.units[HAPROXY.unit];
+  if (isOutdated(host.service, unit)) {
     return {
       ...base,
-      id: `${host.name}/${resource}/restart ${HAPROXY_UNIT}`,
+      id: `${host.name}/${resource}/restart ${HAPROXY.unit}`,
       ...noticing("restart", [NOTICES.proxyRestarts(), ...proxyNotices(host, facts)]),
-      change: { kind: "restart-unit", unit: HAPROXY_UNIT },
+      change: { kind: "restart-unit", unit: HAPROXY.unit },
       because: "it was started from another unit file than the spec asks for",
       // Poolers and proxies are ways to the same cluster: one host of either at a time.
       budget: { group, atMost: 1, away },
     };
   }
   const isReplaced = unit?.isReplaced === true;
-  if (facts.haproxy?.description === host.description && !isReplaced) return undefined;
+  if (facts.haproxy?.description === host.service.loadedMark && !isReplaced) return undefined;
   return {
     ...base,
-    id: `${host.name}/${resource}/reload ${HAPROXY_UNIT}`,
+    id: `${host.name}/${resource}/reload ${HAPROXY.unit}`,
     ...noticing("reload", proxyNotices(host, facts)),
     change: {
       kind: "reload-unit",
-      unit: HAPROXY_UNIT,
-      proof: { kind: "haproxy", socket: HAPROXY_SOCKET, description: host.description, config: HAPROXY_CONFIG },
+      unit: HAPROXY.unit,
+      proof: { kind: "haproxy", socket: HAPROXY.socket, description: host.service.loadedMark, config: HAPROXY.config },
     },
     because: isReplaced
       ? "its program was upgraded since it was started"
@@ -161,7 +161,7 @@ export function isLeaderless(word: ClusterWord | undefined): boolean {
 
 function heldWish({ resolved: { cluster, name } }: DesiredHAProxy, host: string): HeldWish {
   const { hosts, postgresql } = cluster.spec;
-  return { resource: name, host, socket: HAPROXY_SOCKET, members: hosts, postgresqlPort: postgresql.port };
+  return { resource: name, host, socket: HAPROXY.socket, members: hosts, postgresqlPort: postgresql.port };
 }
 
 export function haproxyOf(looks: HAProxyLooks, host: string): HAProxyFact | undefined {

@@ -1,12 +1,12 @@
+import { PGBOUNCER } from "../../desired/services.ts";
 import { SYSTEM_ROLES } from "../../api/index.ts";
 import type { PoolHost } from "../../api/index.ts";
-import type { DesiredHost } from "../../desired/host.ts";
+import type { DesiredHost, DesiredService } from "../../desired/host.ts";
 import type { LoginsQuestion } from "../../facts/logins.ts";
 import { keepLast } from "../../keep-last.ts";
-import { PGBOUNCER_PATHS, renderPgBouncer } from "../../render/pgbouncer-ini.ts";
+import { renderPgBouncer } from "../../render/pgbouncer-ini.ts";
 import type { PgBouncerInput } from "../../render/pgbouncer-ini.ts";
-import { fileLimitOf, pgbouncerUnit, UNIT_PATHS } from "../../render/units.ts";
-import { DISTRIBUTION_UNIT, PGBOUNCER_UNIT } from "./layout.ts";
+import { fileLimitOf, pgbouncerUnit } from "../../render/units.ts";
 import { upstreamOf } from "./resolve.ts";
 import type { ResolvedPgBouncer } from "./resolve.ts";
 
@@ -22,8 +22,8 @@ export interface DesiredPooler {
 
 export interface VersionedPooler {
   readonly host: DesiredHost;
-  /** What SHOW CONFIG gives as syslog_ident once the desired configuration is loaded. */
-  readonly loadedMark: string;
+  /** Its PgBouncer. What it has loaded, SHOW CONFIG gives as syslog_ident. */
+  readonly service: DesiredService;
   /** What SHOW CONFIG gives of the settings that are written. */
   readonly settings: Readonly<Record<string, string>>;
   /** Who is let in, those of the console included, and the databases that it leads to. */
@@ -94,33 +94,41 @@ function withVersion(resolved: ResolvedPgBouncer, host: PoolHost, version: strin
   });
   const unit = pgbouncerUnit({ maxClientConnections });
   const own = { owner: "postgres", group: "postgres", mode: 0o600 } as const;
-  return {
+  const service: DesiredService = {
+    of: PGBOUNCER,
     loadedMark: rendered.ident,
+    startedMark: unit.startedMark,
+    environment: [],
+    fileLimit: fileLimitOf(maxClientConnections),
+    clients: { field: "spec.maxClientConnections", most: maxClientConnections },
+  };
+  return {
+    service,
     settings: rendered.settings,
     users: [...users.users.map(({ name }) => name), SYSTEM_ROLES.pgbouncerAdmin, SYSTEM_ROLES.pgbouncerStats],
     databases: cluster.spec.databases.map((database) => database.name),
     host: {
       host: host.name,
       packages: {
-        names: ["pgbouncer", `postgresql-client-${cluster.spec.postgresql.version}`],
-        services: { pgbouncer: [DISTRIBUTION_UNIT] },
+        names: [PGBOUNCER.package, `postgresql-client-${cluster.spec.postgresql.version}`],
+        services: { [PGBOUNCER.package]: [PGBOUNCER.packagedUnit] },
         source: cluster.spec.postgresql.packageSource,
       },
       artifacts: [],
-      directories: [{ path: "/etc/pgha/pgbouncer", owner: "postgres", group: "postgres", mode: 0o750 }],
+      directories: [{ path: PGBOUNCER.folder, owner: "postgres", group: "postgres", mode: 0o750 }],
       files: [
         // First, since it is tried before it goes live: when it is refused, nothing of the rest is written either.
         {
-          path: PGBOUNCER_PATHS.ini,
+          path: PGBOUNCER.config,
           content: rendered.ini,
           ...own,
           mode: 0o640,
           secret: false,
           validate: "pgbouncer",
         },
-        { path: PGBOUNCER_PATHS.userlist, content: rendered.userlist, ...own, secret: true },
+        { path: PGBOUNCER.userlist, content: rendered.userlist, ...own, secret: true },
         {
-          path: UNIT_PATHS.pgbouncer,
+          path: PGBOUNCER.unitFile,
           content: unit.content,
           owner: "root",
           group: "root",
@@ -128,21 +136,8 @@ function withVersion(resolved: ResolvedPgBouncer, host: PoolHost, version: strin
           secret: false,
         },
       ],
-      units: [
-        {
-          name: PGBOUNCER_UNIT,
-          state: "running",
-          title: "PgBouncer",
-          service: {
-            file: UNIT_PATHS.pgbouncer,
-            startedMark: unit.startedMark,
-            program: "/usr/sbin/pgbouncer",
-            environment: [],
-            fileLimit: fileLimitOf(maxClientConnections),
-            clients: { field: "spec.maxClientConnections", most: maxClientConnections },
-          },
-        },
-      ],
+      services: [service],
+      masked: [],
     },
   };
 }

@@ -1,6 +1,6 @@
+import { PGBOUNCER } from "../../desired/services.ts";
 import type { PgBouncerFact } from "../../facts/types.ts";
 import type { Blocker } from "../../plan/plan.ts";
-import { PGBOUNCER_PATHS } from "../../render/pgbouncer-ini.ts";
 import type { DesiredPgBouncer, DesiredPooler } from "./desire.ts";
 
 /**
@@ -33,7 +33,7 @@ export function heldPools(
       why: `somebody stopped PgBouncer at its console: ${what}; clients of it wait or are refused`,
       wayOut:
         `When that is over, on ${pooler.name} as root: setpriv --reuid postgres --regid postgres ` +
-        `--init-groups -- psql -h ${PGBOUNCER_PATHS.socketDirectory} -p ${pool.spec.port} -U pgbouncer -d ` +
+        `--init-groups -- psql -h ${PGBOUNCER.socketDirectory} -p ${pool.spec.port} -U pgbouncer -d ` +
         `pgbouncer ${[...new Set(commands)].join(" ")}`,
     },
   ];

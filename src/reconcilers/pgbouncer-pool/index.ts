@@ -1,3 +1,4 @@
+import { PGBOUNCER } from "../../desired/services.ts";
 import type { PgBouncerPool } from "../../api/index.ts";
 import type { FactSet } from "../../facts/fact.ts";
 import type { Blocker } from "../../plan/plan.ts";
@@ -7,7 +8,6 @@ import { recordHosts } from "../record-hosts.ts";
 import type { Context, Looks, Reconcilable } from "../reconciler.ts";
 import { targetsOf } from "../targets.ts";
 import { desirePgBouncerPool } from "./desire.ts";
-import { PGBOUNCER_UNIT } from "./layout.ts";
 import { questionsFor } from "./observe.ts";
 import type { PgBouncerLooks } from "./observe.ts";
 import { planPgBouncerPool } from "./plan.ts";
@@ -23,7 +23,7 @@ export function pgbouncerPool(
   if (resolved === undefined) return { blockers };
   const desired = desirePgBouncerPool(resolved);
   const { name, recorded } = resolved;
-  const left = { name, pool, recorded, port: pool.spec.port, unit: PGBOUNCER_UNIT };
+  const left = { name, pool, recorded, port: pool.spec.port, unit: PGBOUNCER.unit };
   return {
     blockers,
     reconcilable: {

@@ -1,13 +1,12 @@
+import { PGBOUNCER } from "../../desired/services.ts";
 import type { Answers, FactSet, Look } from "../../facts/fact.ts";
 import { loginsFact } from "../../facts/logins.ts";
 import { mountFact } from "../../facts/mount.ts";
 import { namesFact } from "../../facts/names.ts";
 import { pgbouncerFact } from "../../facts/pgbouncer.ts";
 import { reachFact } from "../../facts/reach.ts";
-import { PGBOUNCER_PATHS } from "../../render/pgbouncer-ini.ts";
 import { hostQuestions } from "../host-questions.ts";
 import type { DesiredPgBouncer, DesiredPooler } from "./desire.ts";
-import { PGBOUNCER_UNIT } from "./layout.ts";
 import { upstreamOf } from "./resolve.ts";
 
 /** What a pooler's host is asked, all in one look; the logins are a client's, through the whole path. */
@@ -23,9 +22,9 @@ export function questionsFor(desired: DesiredPgBouncer, host: DesiredPooler) {
     names: namesFact([host.spec.address, ...elsewhere]),
     reach: reachFact({
       targets: elsewhere.map((address) => ({ address, port: upstream.writePort })),
-      skipWhenActive: PGBOUNCER_UNIT,
+      skipWhenActive: PGBOUNCER.unit,
     }),
-    pgbouncer: pgbouncerFact(PGBOUNCER_PATHS),
+    pgbouncer: pgbouncerFact(PGBOUNCER),
     logins: loginsFact({
       pooler: { address: host.spec.address, port: pool.spec.port },
       direct: { address: upstream.addresses[0] ?? "127.0.0.1", port: upstream.writePort },

@@ -1,3 +1,4 @@
+import { PGBOUNCER } from "../../desired/services.ts";
 import type { LoginFact } from "../../facts/types.ts";
 import { mergeFindings } from "../../plan/findings.ts";
 import { planHost } from "../../plan/host.ts";
@@ -8,7 +9,6 @@ import { hostFacts } from "../host-questions.ts";
 import { poolPreflight } from "../pool-preflight.ts";
 import type { DesiredPgBouncer, DesiredPooler } from "./desire.ts";
 import { heldPools } from "./held.ts";
-import { PGBOUNCER_UNIT } from "./layout.ts";
 import { passwordHindrances } from "./passwords.ts";
 import type { PgBouncerFacts, PgBouncerLooks } from "./observe.ts";
 import { runs, serviceStep } from "./service.ts";
@@ -33,7 +33,7 @@ export function planPgBouncerPool(desired: DesiredPgBouncer, looks: PgBouncerLoo
           recorded,
           serving,
           wanted: (facts) => host.with(versionOn(facts)).host,
-          ports: [{ port: pool.spec.port, purpose: "PgBouncer", unit: PGBOUNCER_UNIT }],
+          ports: [{ port: pool.spec.port, purpose: "PgBouncer", unit: PGBOUNCER.unit }],
         },
         looks.get(host.name) ?? { seen: false, host: host.name, reason: "NotLooked", message: "it was not looked at" },
       ),
@@ -95,7 +95,7 @@ function loginWait(resource: string, host: string, failed: readonly LoginFact[])
     holds: "services",
     deadlineSeconds: LOGIN_SECONDS,
     wayOut:
-      `On ${host}: journalctl -u ${PGBOUNCER_UNIT}. If it is the password: the Secret, the role in ` +
+      `On ${host}: journalctl -u ${PGBOUNCER.unit}. If it is the password: the Secret, the role in ` +
       "PostgreSQL and the userlist must have the same verifier; a run of apply sets all three.",
   };
 }

@@ -1,13 +1,12 @@
+import { PGBOUNCER } from "../../desired/services.ts";
 import { PGBOUNCER_SETTINGS } from "../../api/index.ts";
 import type { ReloadProof } from "../../changes/reload-unit.ts";
 import type { Look } from "../../facts/fact.ts";
 import { NOTICES, noticing } from "../../plan/notices.ts";
 import type { Budget, Step } from "../../plan/plan.ts";
-import { isOutdated, serviceOf } from "../../plan/services.ts";
-import { PGBOUNCER_PATHS } from "../../render/pgbouncer-ini.ts";
+import { isOutdated } from "../../plan/services.ts";
 import { isAtLeast, minorOf } from "../../render/pgbouncer-version.ts";
 import type { VersionedPooler } from "./desire.ts";
-import { PGBOUNCER_UNIT } from "./layout.ts";
 import { poolerNotices } from "./notices.ts";
 import type { PgBouncerFacts } from "./observe.ts";
 
@@ -25,9 +24,9 @@ export function serviceStep(
   if (!isActive(facts)) {
     return {
       ...base,
-      id: `${host}/${resource}/start ${PGBOUNCER_UNIT}`,
+      id: `${host}/${resource}/start ${PGBOUNCER.unit}`,
       impact: "none",
-      change: { kind: "start-unit", unit: PGBOUNCER_UNIT },
+      change: { kind: "start-unit", unit: PGBOUNCER.unit },
       because: "it is not running",
       // Takes nothing away, and says to the others of the group what is out of service.
       budget: { group, atMost: 1, away },
@@ -37,20 +36,20 @@ export function serviceStep(
   if (why !== undefined) {
     return {
       ...base,
-      id: `${host}/${resource}/restart ${PGBOUNCER_UNIT}`,
+      id: `${host}/${resource}/restart ${PGBOUNCER.unit}`,
       ...noticing("restart", [NOTICES.poolerRestarts(), ...poolerNotices(wanted, facts.pgbouncer)]),
-      change: { kind: "restart-unit", unit: PGBOUNCER_UNIT },
+      change: { kind: "restart-unit", unit: PGBOUNCER.unit },
       because: why,
       // Poolers and proxies are ways to the same cluster: one host of either at a time.
       budget: { group, atMost: 1, away },
     };
   }
-  if (facts.pgbouncer?.config["syslog_ident"] === wanted.loadedMark) return undefined;
+  if (facts.pgbouncer?.config["syslog_ident"] === wanted.service.loadedMark) return undefined;
   return {
     ...base,
-    id: `${host}/${resource}/reload ${PGBOUNCER_UNIT}`,
+    id: `${host}/${resource}/reload ${PGBOUNCER.unit}`,
     ...noticing("reload", poolerNotices(wanted, facts.pgbouncer)),
-    change: { kind: "reload-unit", unit: PGBOUNCER_UNIT, proof: proofOf(wanted) },
+    change: { kind: "reload-unit", unit: PGBOUNCER.unit, proof: proofOf(wanted) },
     because: "it runs with another configuration than the spec asks for",
     // One first: what it refuses, the others need not be asked.
     budget: { group: resource, atMost: 1, away: [] },
@@ -58,7 +57,7 @@ export function serviceStep(
 }
 
 function isActive(facts: PgBouncerFacts): boolean {
-  return facts.units[PGBOUNCER_UNIT]?.activeState === "active";
+  return facts.units[PGBOUNCER.unit]?.activeState === "active";
 }
 
 /** Whether a pooler serves as far as one can see, so that another may be taken out of service. */
@@ -70,9 +69,8 @@ export function runs(look: Look<PgBouncerFacts> | undefined): boolean {
  * What a reload leaves as it is, a setting that was taken out of the spec among it; and a program that was upgraded.
  */
 function whyRestart(wanted: VersionedPooler, { pgbouncer, packages, units }: PgBouncerFacts): string | undefined {
-  const unit = units[PGBOUNCER_UNIT];
-  if (isOutdated(serviceOf(wanted.host, PGBOUNCER_UNIT), unit))
-    return "it was started from another unit file than the spec asks for";
+  const unit = units[PGBOUNCER.unit];
+  if (isOutdated(wanted.service, unit)) return "it was started from another unit file than the spec asks for";
   if (unit?.isReplaced === true) return "its program was upgraded since it was started";
   if (pgbouncer === undefined) return undefined;
   const differing = Object.entries(pgbouncer.fixed).find(([setting, whenUnset]) => {
@@ -81,17 +79,18 @@ function whyRestart(wanted: VersionedPooler, { pgbouncer, packages, units }: PgB
   });
   if (differing !== undefined) return `${differing[0]} changes, which takes a restart`;
   const installed = packages["pgbouncer"] ?? "";
-  return pgbouncer.config["syslog_ident"] === wanted.loadedMark || isAtLeast(pgbouncer.version, minorOf(installed))
+  return pgbouncer.config["syslog_ident"] === wanted.service.loadedMark ||
+    isAtLeast(pgbouncer.version, minorOf(installed))
     ? undefined
     : `PgBouncer ${pgbouncer.version} runs, and ${installed} is installed: it may not know the new configuration`;
 }
 
-function proofOf({ loadedMark, settings }: VersionedPooler): ReloadProof {
+function proofOf({ service, settings }: VersionedPooler): ReloadProof {
   return {
     kind: "pgbouncer",
-    socketDirectory: PGBOUNCER_PATHS.socketDirectory,
+    socketDirectory: PGBOUNCER.socketDirectory,
     port: Number(settings["listen_port"]),
-    mark: loadedMark,
-    config: PGBOUNCER_PATHS.ini,
+    mark: service.loadedMark,
+    config: PGBOUNCER.config,
   };
 }

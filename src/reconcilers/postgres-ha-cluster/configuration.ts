@@ -95,14 +95,14 @@ function tellerOf(
 ): Teller | undefined {
   const isHeld = (host: string): boolean =>
     blockers.some((blocker) => blocker.host === host && blocker.scope !== "disruptive");
-  const able = desired.members.flatMap(({ name, configDigest }): readonly (Teller & { readonly rank: number })[] => {
+  const able = desired.members.flatMap(({ name, service }): readonly (Teller & { readonly rank: number })[] => {
     const look = looks.get(name);
     if (look?.seen !== true) return [];
     const { patroni, dcs } = look.facts;
     const actual = patroni.dynamicConfig;
     // Who leads holds the leader key, which takes a quorum.
     if (actual === undefined || (life.leader === undefined && dcs.status?.hasQuorum !== true)) return [];
-    const hasLoaded = patroni.member?.tags[PATRONI_DIGEST_TAG] === configDigest;
+    const hasLoaded = patroni.member?.tags[PATRONI_DIGEST_TAG] === service.loadedMark;
     const rank = (isHeld(name) ? 0 : 4) + (hasLoaded ? 2 : 0) + (name === life.leader ? 1 : 0);
     return [{ host: name, actual, hasLoaded, rank }];
   });

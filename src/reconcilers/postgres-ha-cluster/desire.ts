@@ -1,7 +1,8 @@
+import { PACKAGED_POSTGRESQL, PATRONI } from "../../desired/services.ts";
 import { createHash } from "node:crypto";
 import { dataDirectoryOf, scopeOf } from "../../api/index.ts";
 import type { MemberHost } from "../../api/index.ts";
-import type { DesiredDirectory, DesiredHost } from "../../desired/host.ts";
+import type { DesiredDirectory, DesiredHost, DesiredService } from "../../desired/host.ts";
 import type { DatabasesWish } from "../../plan/databases.ts";
 import { neededOf } from "../../plan/needed.ts";
 import type { Needed } from "../../plan/needed.ts";
@@ -14,9 +15,7 @@ import {
   patronictlScript,
   patroniStartEnvironment,
   pythonPathOf,
-  UNIT_PATHS,
 } from "../../render/units.ts";
-import { DISTRIBUTION_UNIT, PATRONI_CONFIG, PATRONI_UNIT } from "./layout.ts";
 import { packagesOf } from "./packages.ts";
 import { dynamicInput, patroniFile } from "./patroni-file.ts";
 import type { ResolvedNames, SharedByMembers } from "./patroni-file.ts";
@@ -27,11 +26,9 @@ export interface DesiredMember {
   readonly address: string;
   readonly host: DesiredHost;
   readonly hba: readonly string[];
-  /**
-   * What GET /patroni shows under tags.pgha_config once that is loaded, and what Patroni's process has that started
-   * with it.
-   */
-  readonly configDigest: string;
+  /** Its Patroni. What it has loaded, GET /patroni shows under tags.pgha_config. */
+  readonly service: DesiredService;
+  /** What a Patroni has in its environment that was started with this file. */
   readonly startDigest: string;
 }
 
@@ -93,17 +90,23 @@ function desireMember(resolved: ResolvedCluster, member: MemberHost, shared: Sha
   const rendered = patroniFile(resolved, member, shared);
   const { mountPath } = cluster.spec.postgresql.dataVolume;
   const dropIn = patroniDropIn({ mountPath, ...(pythonPath === undefined ? {} : { pythonPath }) });
+  const service: DesiredService = {
+    of: PATRONI,
+    loadedMark: rendered.digest,
+    startedMark: dropIn.startedMark,
+    environment: pythonPath === undefined ? [] : [pythonPathOf(pythonPath)],
+  };
   return {
     name: member.name,
     address: member.address,
-    configDigest: rendered.digest,
+    service,
     hba: rendered.hba,
     startDigest: rendered.startDigest,
     host: {
       host: member.name,
       packages: {
         names: packagesOf(resolved),
-        services: { patroni: [PATRONI_UNIT] },
+        services: { [PATRONI.package]: [PATRONI.packagedUnit] },
         source: cluster.spec.postgresql.packageSource,
       },
       artifacts: dcs.artifacts,
@@ -111,12 +114,12 @@ function desireMember(resolved: ResolvedCluster, member: MemberHost, shared: Sha
         // Patroni renames PGDATA when a bootstrap fails, so its parent is postgres' too (F14).
         ownedByPostgres(mountPath, 0o755),
         ...dcs.directories,
-        { ...ownedByPostgres(dataDirectoryOf(cluster), 0o700), keptBy: PATRONI_UNIT },
+        { ...ownedByPostgres(dataDirectoryOf(cluster), 0o700), keptBy: PATRONI.unit },
       ],
       files: [
-        { path: UNIT_PATHS.createCluster, content: createClusterConf(), ...ROOT_FILE, beforePackages: true },
+        { path: PATRONI.createCluster, content: createClusterConf(), ...ROOT_FILE, beforePackages: true },
         {
-          path: UNIT_PATHS.patroniDropIn,
+          path: PATRONI.unitFile,
           content: dropIn.content,
           ...ROOT_FILE,
         },
@@ -124,7 +127,7 @@ function desireMember(resolved: ResolvedCluster, member: MemberHost, shared: Sha
           ? []
           : [
               {
-                path: UNIT_PATHS.patronictl,
+                path: PATRONI.tool,
                 content: patronictlScript({ pythonPath }),
                 ...ROOT_FILE,
                 mode: 0o755,
@@ -132,7 +135,7 @@ function desireMember(resolved: ResolvedCluster, member: MemberHost, shared: Sha
               },
             ]),
         {
-          path: PATRONI_CONFIG,
+          path: PATRONI.config,
           content: rendered.content,
           owner: "postgres",
           group: "postgres",
@@ -140,7 +143,7 @@ function desireMember(resolved: ResolvedCluster, member: MemberHost, shared: Sha
           secret: true,
         },
         {
-          path: UNIT_PATHS.patroniStart,
+          path: PATRONI.startFile,
           content: patroniStartEnvironment(rendered.startDigest),
           owner: "root",
           group: "root",
@@ -148,19 +151,8 @@ function desireMember(resolved: ResolvedCluster, member: MemberHost, shared: Sha
           secret: true,
         },
       ],
-      units: [
-        { name: DISTRIBUTION_UNIT, state: "masked", title: "the distribution's PostgreSQL" },
-        {
-          name: PATRONI_UNIT,
-          state: "running",
-          title: "Patroni",
-          service: {
-            file: UNIT_PATHS.patroniDropIn,
-            startedMark: dropIn.startedMark,
-            environment: pythonPath === undefined ? [] : [pythonPathOf(pythonPath)],
-          },
-        },
-      ],
+      services: [service],
+      masked: [PACKAGED_POSTGRESQL],
     },
   };
 }

@@ -29,7 +29,7 @@ export function planHba(desired: DesiredCluster, looks: ClusterLooks): Found {
     const look = looks.get(member.name);
     const hba = look?.seen === true ? look.facts.sql?.hba : undefined;
     if (look?.seen !== true || hba === undefined) return NOTHING;
-    if (look.facts.patroni.member?.tags[PATRONI_DIGEST_TAG] !== member.configDigest) return NOTHING;
+    if (look.facts.patroni.member?.tags[PATRONI_DIGEST_TAG] !== member.service.loadedMark) return NOTHING;
     return planMember(desired, member, hba);
   });
   return { steps: found.flatMap(({ steps }) => steps), blockers: found.flatMap(({ blockers }) => blockers) };

@@ -1,3 +1,4 @@
+import { PATRONI } from "../../desired/services.ts";
 import { dataDirectoryOf } from "../../api/index.ts";
 import { artifactFact } from "../../facts/artifact.ts";
 import { dataDirectoryFact } from "../../facts/data-directory.ts";
@@ -12,7 +13,6 @@ import { hostQuestions } from "../host-questions.ts";
 import { leftHosts } from "../left-hosts.ts";
 import { namesInHba, namesInLines } from "./asked-names.ts";
 import type { DesiredCluster, DesiredMember } from "./desire.ts";
-import { PATRONI_UNIT } from "./layout.ts";
 
 /** What a member is asked, all in one look. */
 export function questionsFor(desired: DesiredCluster, member: DesiredMember) {
@@ -37,7 +37,7 @@ export function questionsFor(desired: DesiredCluster, member: DesiredMember) {
           port,
         })),
       ),
-      skipWhenActive: PATRONI_UNIT,
+      skipWhenActive: PATRONI.unit,
     }),
     dataDirectory: dataDirectoryFact({ path: dataDirectoryOf(cluster), version: postgresql.version }),
     patroni: patroniFact({ address: member.address, port: patroni.restApi.port }),

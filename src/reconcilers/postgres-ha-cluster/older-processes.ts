@@ -1,6 +1,5 @@
-import { isOutdated, serviceOf } from "../../plan/services.ts";
+import { isOutdated } from "../../plan/services.ts";
 import type { DesiredCluster } from "./desire.ts";
-import { PATRONI_UNIT } from "./layout.ts";
 import { versionText } from "./member-status.ts";
 import type { ClusterFacts } from "./observe.ts";
 
@@ -13,9 +12,9 @@ export function olderPatroni(
   name: string,
   { packages, patroni, units }: ClusterFacts,
 ): string | undefined {
-  const host = members.find((member) => member.name === name)?.host;
-  if (host === undefined || !patroni.answers) return undefined;
-  return isOutdated(serviceOf(host, PATRONI_UNIT), units[PATRONI_UNIT])
+  const service = members.find((member) => member.name === name)?.service;
+  if (service === undefined || !patroni.answers) return undefined;
+  return isOutdated(service, units[service.of.unit])
     ? "Patroni runs since before its unit was changed"
     : olderInWords("Patroni", patroni.member?.patroniVersion, packages["patroni"]);
 }

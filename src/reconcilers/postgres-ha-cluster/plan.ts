@@ -1,3 +1,4 @@
+import { PATRONI } from "../../desired/services.ts";
 import { dataDirectoryOf } from "../../api/index.ts";
 import type { Look } from "../../facts/fact.ts";
 import { planDatabases } from "../../plan/databases.ts";
@@ -17,7 +18,6 @@ import { hostFacts } from "../host-questions.ts";
 import { leftHosts } from "../left-hosts.ts";
 import { planConfiguration } from "./configuration.ts";
 import type { DesiredCluster } from "./desire.ts";
-import { PATRONI_CONFIG, PATRONI_UNIT } from "./layout.ts";
 import type { ClusterFacts, ClusterLooks } from "./observe.ts";
 import { planHba } from "./hba-drift.ts";
 import { lostSecrets } from "./lost-secrets.ts";
@@ -74,7 +74,7 @@ export function planCluster(desired: DesiredCluster, looks: ClusterLooks, writes
     ...otherData(desired, looks, life),
     ...renamedDatabases(desired, led),
     ...checks.blockers,
-    ...haltedBlockers(wish, seen, { configFile: PATRONI_CONFIG, port: desired.resolved.cluster.spec.postgresql.port }),
+    ...haltedBlockers(wish, seen, { configFile: PATRONI.config, port: desired.resolved.cluster.spec.postgresql.port }),
     ...life.blockers,
     ...vectorBlockers(desired, looks),
   ];
@@ -116,7 +116,7 @@ export function planCluster(desired: DesiredCluster, looks: ClusterLooks, writes
       ...roles.warnings,
       ...checks.warnings,
       ...settings.warnings,
-      ...scheduledWarnings(wish, seen, { configFile: PATRONI_CONFIG, scope: desired.scope }),
+      ...scheduledWarnings(wish, seen, { configFile: PATRONI.config, scope: desired.scope }),
       ...noLongerDeclared(desired, led),
       ...desired.members.flatMap(({ name, host }) => {
         const look = looks.get(name);
@@ -133,7 +133,7 @@ export function membersWish(desired: DesiredCluster): Parameters<typeof planMemb
     members: cluster.spec.hosts.map(({ name: member, address }) => ({ name: member, address })),
     left: leftHosts(cluster, recorded),
     scope: desired.scope,
-    unit: PATRONI_UNIT,
+    unit: PATRONI.unit,
     dcs: desired.resolved.dcs.words,
     restApiUrl: desired.restApiUrl,
     majorVersion: cluster.spec.postgresql.version,
@@ -147,7 +147,7 @@ export function memberLooks(looks: ClusterLooks): Parameters<typeof planMembers>
   return new Map(
     [...looks].map(([name, look]) => [
       name,
-      look.seen ? { ...look, facts: { ...look.facts, unit: look.facts.units[PATRONI_UNIT] ?? NO_UNIT } } : look,
+      look.seen ? { ...look, facts: { ...look.facts, unit: look.facts.units[PATRONI.unit] ?? NO_UNIT } } : look,
     ]),
   );
 }
@@ -181,9 +181,9 @@ function preflightWish(
     scope: life.life === "led" ? "host" : "everything",
     volume: postgresql.dataVolume,
     ports: [
-      { port: postgresql.port, purpose: "PostgreSQL", unit: PATRONI_UNIT },
-      { port: patroni.restApi.port, purpose: "Patroni's REST API", unit: PATRONI_UNIT },
-      ...dcs.ports.map((port) => ({ ...port, unit: PATRONI_UNIT })),
+      { port: postgresql.port, purpose: "PostgreSQL", unit: PATRONI.unit },
+      { port: patroni.restApi.port, purpose: "Patroni's REST API", unit: PATRONI.unit },
+      ...dcs.ports.map((port) => ({ ...port, unit: PATRONI.unit })),
     ],
     recorded: host ?? {},
     maximumClockOffsetMs: patroni.ttl * 100,

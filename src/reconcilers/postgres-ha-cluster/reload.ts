@@ -1,3 +1,4 @@
+import { PATRONI } from "../../desired/services.ts";
 import type { PatroniProof } from "../../changes/reload-unit.ts";
 import type { MembersPlan } from "../../plan/members.ts";
 import { noticing } from "../../plan/notices.ts";
@@ -5,7 +6,6 @@ import type { Step } from "../../plan/plan.ts";
 import { PATRONI_DIGEST_TAG } from "../../render/patroni-yml.ts";
 import type { DesiredCluster } from "./desire.ts";
 import { hbaNotices } from "./hba-notices.ts";
-import { PATRONI_UNIT } from "./layout.ts";
 import type { ClusterFacts, ClusterLooks } from "./observe.ts";
 
 /** Reload where the running Patroni shows another configuration than the desired one: never because a file changed. */
@@ -17,18 +17,18 @@ export function reloadSteps(desired: DesiredCluster, looks: ClusterLooks, life: 
     if (
       look?.seen !== true ||
       loaded === undefined ||
-      loaded === member.configDigest ||
+      loaded === member.service.loadedMark ||
       life.steps.some((step) => step.host === member.name)
     )
       return [];
     return [
       {
-        id: `${member.name}/${desired.resolved.name}/reload ${PATRONI_UNIT}`,
+        id: `${member.name}/${desired.resolved.name}/reload ${PATRONI.unit}`,
         resource: desired.resolved.name,
         host: member.name,
         stage: "services",
         ...noticing("reload", hbaNotices(member.hba, version, look.facts.sql?.hba)),
-        change: { kind: "reload-unit", unit: PATRONI_UNIT, proof: reloadProof(desired, member, look.facts) },
+        change: { kind: "reload-unit", unit: PATRONI.unit, proof: reloadProof(desired, member, look.facts) },
         because: "Patroni runs with another configuration than the spec asks for",
       },
     ];
@@ -47,7 +47,7 @@ function reloadProof(
     kind: "patroni",
     url: `${desired.restApiUrl(member.name)}/patroni`,
     tag: PATRONI_DIGEST_TAG,
-    value: member.configDigest,
+    value: member.service.loadedMark,
     withinSeconds: ttl + 10,
   };
 }

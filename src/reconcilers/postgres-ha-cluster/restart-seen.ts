@@ -1,3 +1,4 @@
+import { PATRONI } from "../../desired/services.ts";
 import type { RestartSeen, SeenMember } from "../../plan/operations/restart.ts";
 import { SHARED_SETTINGS } from "../../plan/operations/restart-order.ts";
 import type { RestartMember } from "../../plan/operations/restart-order.ts";
@@ -5,7 +6,6 @@ import { isPaused } from "../../plan/failover.ts";
 import { isUnheard } from "../../plan/voters.ts";
 import type { MembersPlan } from "../../plan/members.ts";
 import type { DesiredCluster } from "./desire.ts";
-import { PATRONI_UNIT } from "./layout.ts";
 import type { ClusterFacts, ClusterLooks } from "./observe.ts";
 import { olderPatroni, olderPostgresql } from "./older-processes.ts";
 import { pendingSettings } from "./settings.ts";
@@ -83,7 +83,7 @@ function stateOf(
   leading: ClusterFacts | undefined,
 ): Pick<SeenMember, "state" | "stateWords"> {
   if (facts === undefined) return { state: "away", stateWords: "cannot be looked at" };
-  if (!["active", "activating"].includes(facts.units[PATRONI_UNIT]?.activeState ?? ""))
+  if (!["active", "activating"].includes(facts.units[PATRONI.unit]?.activeState ?? ""))
     return { state: "away", stateWords: "is stopped" };
   const { member } = facts.patroni;
   if (member === undefined) return { state: "coming", stateWords: "has a Patroni that does not answer" };

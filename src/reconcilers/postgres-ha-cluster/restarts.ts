@@ -1,3 +1,4 @@
+import { PATRONI } from "../../desired/services.ts";
 import { dataDirectoryOf } from "../../api/index.ts";
 import { NOTICES } from "../../plan/notices.ts";
 import { foreseen, nextRestart } from "../../plan/operations/restart.ts";
@@ -10,7 +11,6 @@ import type { RecordedOperation } from "../../state/index.ts";
 import { askedAt } from "../restart-leave.ts";
 import type { DesiredCluster } from "./desire.ts";
 import type { ClusterFacts, ClusterLooks } from "./observe.ts";
-import { PATRONI_UNIT } from "./layout.ts";
 import { factsOf, restartSeen } from "./restart-seen.ts";
 
 type Restarts = Pick<Plan, "steps" | "waits" | "blockers">;
@@ -140,7 +140,7 @@ function turnSteps(
         onlyPending: settings.length > 0 && facts?.patroni.member?.pendingRestart === true,
         dataDirectory: dataDirectoryOf(cluster),
         postmaster,
-        ...(isWhole ? { unit: PATRONI_UNIT } : {}),
+        ...(isWhole ? { unit: PATRONI.unit } : {}),
         startSeconds: Math.max(LEAST_START_SECONDS, cluster.spec.patroni.primaryStartTimeout),
       },
     };

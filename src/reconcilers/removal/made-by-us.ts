@@ -1,10 +1,7 @@
 import { dataDirectoryOf } from "../../api/index.ts";
 import type { Resource } from "../../api/index.ts";
-import { UNIT_PATHS } from "../../render/units.ts";
 import { dcsKindOf } from "../dcs.ts";
-import { HAPROXY_UNIT } from "../haproxy-pool/layout.ts";
-import { PGBOUNCER_UNIT } from "../pgbouncer-pool/layout.ts";
-import { PATRONI_CONFIG, PATRONI_UNIT } from "../postgres-ha-cluster/layout.ts";
+import { SERVICE_OF } from "../service-of.ts";
 
 /** What a resource of this kind leaves on each of its hosts, and what may therefore go with it. Packages stay. */
 export interface MadeByUs {
@@ -18,25 +15,15 @@ export interface MadeByUs {
 }
 
 export function madeByUs(resource: Resource): MadeByUs {
-  switch (resource.kind) {
-    case "PostgresHACluster": {
-      const dcs = dcsKindOf(resource).places(resource);
-      return {
-        unit: PATRONI_UNIT,
-        files: [
-          PATRONI_CONFIG,
-          UNIT_PATHS.patroniDropIn,
-          UNIT_PATHS.patroniStart,
-          UNIT_PATHS.patronictl,
-          UNIT_PATHS.createCluster,
-        ],
-        trees: dcs.trees,
-        data: { directory: dataDirectoryOf(resource), besides: dcs.directories },
-      };
-    }
-    case "HAProxyPool":
-      return { unit: HAPROXY_UNIT, files: [UNIT_PATHS.haproxy], trees: ["/etc/pgha/haproxy"], data: undefined };
-    case "PgBouncerPool":
-      return { unit: PGBOUNCER_UNIT, files: [UNIT_PATHS.pgbouncer], trees: ["/etc/pgha/pgbouncer"], data: undefined };
-  }
+  const { unit, unitFile, config, folder, besides } = SERVICE_OF[resource.kind];
+  const files = [...(folder === undefined ? [config] : []), unitFile, ...besides];
+  const trees = folder === undefined ? [] : [folder];
+  if (resource.kind !== "PostgresHACluster") return { unit, files, trees, data: undefined };
+  const dcs = dcsKindOf(resource).places(resource);
+  return {
+    unit,
+    files,
+    trees: [...trees, ...dcs.trees],
+    data: { directory: dataDirectoryOf(resource), besides: dcs.directories },
+  };
 }

@@ -1,3 +1,4 @@
+import { PGBOUNCER } from "../../../src/desired/services.ts";
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
@@ -7,7 +8,7 @@ import { after, before, describe, it } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { commandFor } from "../../../src/changes/commands.ts";
 import { MATERIAL } from "../../fixtures/material.ts";
-import { PGBOUNCER_PATHS, renderPgBouncer } from "../../../src/render/pgbouncer-ini.ts";
+import { renderPgBouncer } from "../../../src/render/pgbouncer-ini.ts";
 import { pgbouncerInput } from "../../fixtures/render/inputs.ts";
 import { localShell } from "../../ssh-server/local-shell.ts";
 
@@ -22,8 +23,8 @@ describe("pgbouncer.ini goes live only if the installed PgBouncer takes it", { t
       .replaceAll("/etc/pgha", `${root}/etc/pgha`)
       .replaceAll("/run/pgha", `${root}/run/pgha`),
   );
-  const ini = `${root}${PGBOUNCER_PATHS.ini}`;
-  const socketDirectory = `${root}${PGBOUNCER_PATHS.socketDirectory}`;
+  const ini = `${root}${PGBOUNCER.config}`;
+  const socketDirectory = `${root}${PGBOUNCER.socketDirectory}`;
   let running: ChildProcess | undefined;
 
   const rendered = (parameters: Readonly<Record<string, string | number>> = {}) => {
@@ -45,7 +46,7 @@ describe("pgbouncer.ini goes live only if the installed PgBouncer takes it", { t
         {
           kind: "write-file",
           file: {
-            path: PGBOUNCER_PATHS.ini,
+            path: PGBOUNCER.config,
             content,
             owner: "postgres",
             group: "postgres",
@@ -67,10 +68,10 @@ describe("pgbouncer.ini goes live only if the installed PgBouncer takes it", { t
           unit: "pgha-pgbouncer.service",
           proof: {
             kind: "pgbouncer",
-            socketDirectory: PGBOUNCER_PATHS.socketDirectory,
+            socketDirectory: PGBOUNCER.socketDirectory,
             port: PORT,
             mark,
-            config: PGBOUNCER_PATHS.ini,
+            config: PGBOUNCER.config,
           },
         },
         MATERIAL,
@@ -89,7 +90,7 @@ describe("pgbouncer.ini goes live only if the installed PgBouncer takes it", { t
     program("systemctl", `case $1 in show) echo no ;; reload) kill -HUP "$(cat ${root}/pid)" ;; esac`);
     program("journalctl", `cat ${root}/log`);
     const first = rendered();
-    writeFileSync(`${root}${PGBOUNCER_PATHS.userlist}`, first.userlist);
+    writeFileSync(`${root}${PGBOUNCER.userlist}`, first.userlist);
     const written = await write(first.content);
     assert.equal(written.exitCode, 0, written.stderr);
     running = spawn(

@@ -1,7 +1,8 @@
+import { PGBOUNCER } from "../../../src/desired/services.ts";
 import { execFileSync, spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
-import { PGBOUNCER_PATHS, renderPgBouncer } from "../../../src/render/pgbouncer-ini.ts";
+import { renderPgBouncer } from "../../../src/render/pgbouncer-ini.ts";
 import type { PoolUser } from "../../../src/render/pgbouncer-userlist.ts";
 import { pgbouncerInput } from "../../fixtures/render/inputs.ts";
 
@@ -43,8 +44,8 @@ export async function startPgBouncer(
     parameters,
   });
   const moved = ini
-    .replaceAll(PGBOUNCER_PATHS.userlist, `${directory}/userlist.txt`)
-    .replaceAll(PGBOUNCER_PATHS.socketDirectory, directory)
+    .replaceAll(PGBOUNCER.userlist, `${directory}/userlist.txt`)
+    .replaceAll(PGBOUNCER.socketDirectory, directory)
     .replaceAll("host=127.0.0.1 ", `host=${upstream} `);
   writeFileSync(`${directory}/pgbouncer.ini`, moved);
   writeFileSync(`${directory}/userlist.txt`, userlist);

@@ -1,3 +1,4 @@
+import { HAPROXY } from "../../../src/desired/services.ts";
 import assert from "node:assert/strict";
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
@@ -9,7 +10,7 @@ import { heldServers } from "../../../src/reconcilers/haproxy-pool/held.ts";
 import type { HeldWish } from "../../../src/reconcilers/haproxy-pool/held.ts";
 import { runHere } from "../../unit/facts/run-here.ts";
 import { setTimeout as pause } from "node:timers/promises";
-import { HAPROXY_PATHS, renderHAProxyCfg } from "../../../src/render/haproxy-cfg.ts";
+import { renderHAProxyCfg } from "../../../src/render/haproxy-cfg.ts";
 import { haproxyUnit } from "../../../src/render/units.ts";
 import { haproxyInput } from "../../fixtures/render/inputs.ts";
 import { startFakeMembers } from "./fake-members.ts";
@@ -26,7 +27,7 @@ const UP = "2";
 describe("haproxy.cfg in a real HAProxy", { skip }, () => {
   const directory = mkdtempSync("/tmp/pgha-haproxy-");
   const config = `${directory}/haproxy.cfg`;
-  const inDirectory = (text: string) => text.replaceAll(HAPROXY_PATHS.runtimeDirectory, directory);
+  const inDirectory = (text: string) => text.replaceAll(HAPROXY.runtimeDirectory, directory);
   let members: FakeMembers;
   let haproxy: ChildProcess | undefined;
 
@@ -133,7 +134,7 @@ describe("haproxy.cfg in a real HAProxy", { skip }, () => {
     const wish: HeldWish = {
       resource: "HAProxyPool/lb",
       host: "proxy-1",
-      socket: inDirectory(HAPROXY_PATHS.socket),
+      socket: inDirectory(HAPROXY.socket),
       members: members.addresses.map((address, index) => ({ name: `db-${index}`, address })),
       postgresqlPort: members.postgresqlPort,
     };
@@ -174,7 +175,7 @@ describe("haproxy.cfg in a real HAProxy", { skip }, () => {
   }
 
   /** The unit's own command for it. systemd makes one dollar sign of two. */
-  function saveServerState(socket = inDirectory(HAPROXY_PATHS.socket)): void {
+  function saveServerState(socket = inDirectory(HAPROXY.socket)): void {
     const [, , code = ""] =
       /^ExecReload=-(\/usr\/bin\/perl -MIO::Socket::UNIX -e) '(.*)'$/m.exec(haproxyUnit().content) ?? [];
     execFileSync(
@@ -182,7 +183,7 @@ describe("haproxy.cfg in a real HAProxy", { skip }, () => {
       [
         "-MIO::Socket::UNIX",
         "-e",
-        inDirectory(code.replaceAll(HAPROXY_PATHS.socket, socket).replaceAll("$$", "$").replaceAll("\\n", "\n")),
+        inDirectory(code.replaceAll(HAPROXY.socket, socket).replaceAll("$$", "$").replaceAll("\\n", "\n")),
       ],
       { stdio: "ignore" },
     );
@@ -193,7 +194,7 @@ describe("haproxy.cfg in a real HAProxy", { skip }, () => {
   async function ask(question: string): Promise<string> {
     return new Promise((resolve) => {
       let answer = "";
-      const socket = connect(inDirectory(HAPROXY_PATHS.socket), () => socket.write(`${question}\n`));
+      const socket = connect(inDirectory(HAPROXY.socket), () => socket.write(`${question}\n`));
       socket
         .on("error", () => socket.destroy())
         .on("data", (data) => (answer += data.toString()))

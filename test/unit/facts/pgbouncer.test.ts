@@ -1,10 +1,10 @@
+import { PGBOUNCER } from "../../../src/desired/services.ts";
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { pgbouncerFact } from "../../../src/facts/pgbouncer.ts";
-import { PGBOUNCER_PATHS } from "../../../src/render/pgbouncer-ini.ts";
 import { answerOf, hung, missing, readTranscript, silent } from "./transcript.ts";
 
-const { parse } = pgbouncerFact(PGBOUNCER_PATHS);
+const { parse } = pgbouncerFact(PGBOUNCER);
 
 describe("PgBouncer", () => {
   it("1.24 and 1.18 tell what is loaded, on real hosts", () => {

@@ -15,7 +15,8 @@ function stepsFor(found: PathFact, activeState: string): readonly string[] {
     artifacts: [],
     directories: [{ path: PATH, ...OWNED, keptBy: "patroni.service" }],
     files: [],
-    units: [],
+    services: [],
+    masked: [],
   };
   const unit = {
     loadState: "loaded",

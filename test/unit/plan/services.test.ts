@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { DesiredHost } from "../../../src/desired/host.ts";
+import { PACKAGED_POSTGRESQL, PATRONI } from "../../../src/desired/services.ts";
 import type { UnitFact } from "../../../src/facts/types.ts";
 import { isOutdated, serviceFindings } from "../../../src/plan/services.ts";
 import { UNIT } from "./member-facts.ts";
@@ -8,7 +9,8 @@ import { UNIT } from "./member-facts.ts";
 const OURS = "/etc/systemd/system/patroni.service.d/pgha.conf";
 const THEIRS = "/etc/systemd/system/patroni.service.d/zz.conf";
 const SERVICE = {
-  file: OURS,
+  of: PATRONI,
+  loadedMark: "",
   startedMark: "00ff",
   environment: ["PYTHONPATH=/opt/pgha/pysyncobj"],
   fileLimit: 65536,
@@ -28,10 +30,8 @@ const host: DesiredHost = {
   artifacts: [],
   directories: [],
   files: [],
-  units: [
-    { name: "patroni.service", state: "running", title: "Patroni", service: SERVICE },
-    { name: "postgresql.service", state: "masked", title: "the distribution's PostgreSQL" },
-  ],
+  services: [SERVICE],
+  masked: [PACKAGED_POSTGRESQL],
 };
 
 function found(unit: Partial<UnitFact>): readonly string[] {
@@ -49,7 +49,7 @@ test(
     assert.equal(isOutdated(SERVICE, { ...RUNS, startedMark: "00fe" }), true);
     assert.equal(isOutdated(SERVICE, RUNS), true);
     assert.equal(isOutdated(SERVICE, { ...RUNS, activeState: "inactive" }), false);
-    assert.equal(isOutdated(undefined, RUNS), false);
+    assert.equal(isOutdated(SERVICE, undefined), false);
   },
 );
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { beforeEach, describe, it } from "node:test";
+import { PATRONI } from "../../../src/desired/services.ts";
 import { nextWave } from "../../../src/plan/wave.ts";
 import { olderPatroni } from "../../../src/reconcilers/postgres-ha-cluster/older-processes.ts";
 import { passOver } from "../../../src/reconcilers/reconcile.ts";
@@ -163,7 +164,7 @@ describe("a Patroni that is older than its unit, or than its package", () => {
   it("is told by its version, too, where the package is a newer one", () => {
     const facts = (patroniVersion: string, patroni: string) =>
       ({ patroni: { answers: true, member: { patroniVersion } }, packages: { patroni }, units: {} }) as never;
-    const desired = { members: [{ name: "a", host: { units: [] } }] } as never;
+    const desired = { members: [{ name: "a", service: { of: PATRONI } }] } as never;
     assert.equal(olderPatroni(desired, "a", facts("4.0.7", "4.0.7-1.pgdg13+1")), undefined);
     assert.equal(
       olderPatroni(desired, "a", facts("4.0.6", "4.0.7-1.pgdg13+1")),

@@ -1,3 +1,4 @@
+import { PATRONI } from "../../../src/desired/services.ts";
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { describe, it } from "node:test";
@@ -9,7 +10,6 @@ import {
   patronictlScript,
   patroniStartEnvironment,
   pgbouncerUnit,
-  UNIT_PATHS,
 } from "../../../src/render/units.ts";
 import { fixture } from "../../fixtures/render/fixture.ts";
 
@@ -34,10 +34,7 @@ describe("units", () => {
   });
 
   it("show in the environment of Patroni what it was started with", () => {
-    assert.match(
-      patroniDropIn({ mountPath }).content,
-      new RegExp(`^EnvironmentFile=-${UNIT_PATHS.patroniStart}$`, "m"),
-    );
+    assert.match(patroniDropIn({ mountPath }).content, new RegExp(`^EnvironmentFile=-${PATRONI.startFile}$`, "m"));
     assert.match(patroniStartEnvironment("0123456789abcdef"), /^# Written by pgha.*\nPGHA_START=0123456789abcdef\n$/);
   });
 
