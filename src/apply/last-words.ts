@@ -1,4 +1,5 @@
 import type { Kind } from "../api/index.ts";
+import { recentJournal } from "../changes/systemd.ts";
 import type { Material } from "../changes/material.ts";
 import { SERVICE_OF } from "../reconcilers/service-of.ts";
 import { sh, withSecrets } from "../shell/command.ts";
@@ -25,11 +26,7 @@ export async function serviceWords(
   material: Material | undefined,
 ): Promise<LastWords | undefined> {
   const { unit } = SERVICE_OF[resource.slice(0, resource.indexOf("/")) as Kind];
-  const text = await printed(
-    sh`journalctl -q -u ${unit} -n 500 --since -15min --no-pager -o cat | cut -c 1-400`,
-    shell,
-    material,
-  );
+  const text = await printed(sh`${recentJournal(unit)} | cut -c 1-400`, shell, material);
   const lines = causesIn(text);
   return lines.length === 0 ? undefined : { program: unit, lines };
 }

@@ -2,6 +2,7 @@ import type { DesiredPackages } from "../desired/host.ts";
 import { raw, script, sh } from "../shell/command.ts";
 import type { Command } from "../shell/command.ts";
 import type { HostChangeKind } from "./change-kind.ts";
+import { maskAhead } from "./systemd.ts";
 
 export interface InstallPackages {
   readonly kind: "install-packages";
@@ -40,7 +41,7 @@ function install({ packages, missing, maskFirst }: InstallPackages): Command {
     // Maintainer scripts and gpg want a home.
     sh`export DEBIAN_FRONTEND=noninteractive HOME=/root`,
     ...PROXIES.map(proxyOfSite),
-    ...(maskFirst.length === 0 ? [] : [sh`systemctl mask --no-reload --quiet ${maskFirst}`]),
+    ...(maskFirst.length === 0 ? [] : [maskAhead(maskFirst)]),
     // What they say is kept here, for they end half-way when they can no longer write to whoever asked for it.
     sh`log=/run/pgha/packages.log; umask 022; : > "$log"`,
     // One source that fails makes apt call the whole of it a failure. What counts is whether the packages can be had.

@@ -1,6 +1,7 @@
 import { script, sh } from "../shell/command.ts";
 import type { Command } from "../shell/command.ts";
 import { asPostgres, findPsql } from "../shell/psql.ts";
+import { askReload, journalSince } from "./systemd.ts";
 import { wordsOf } from "./pgbouncer-words.ts";
 
 /** The running PgBouncer shows this mark as syslog_ident in SHOW CONFIG. If not, `config` goes back. */
@@ -22,11 +23,11 @@ export function reloadPgBouncer(unit: string, proof: PgBouncerProof): Command {
     sh`${findPsql}
 loaded() { timeout 4 ${asPostgres} "$psql" -X -q --csv -h ${proof.socketDirectory} -p ${proof.port} -U pgbouncer -d pgbouncer -c 'SHOW CONFIG' 2>/dev/null </dev/null | grep -qF ${`syslog_ident,${proof.mark},`}; }
 since=$(date +%s)
-systemctl reload ${unit} || true
+${askReload(unit)}
 until loaded; do
   if [ "$(date +%s)" -gt $((since+10)) ]; then
-    journalctl -q --since "@$since" --no-pager -o cat -u ${unit} | ${wordsOf} >&2 || true
-    if [ -f ${previous} ]; then cp -p ${previous} ${proof.config}; systemctl reload ${unit} || true; fi
+    ${journalSince(unit)} | ${wordsOf} >&2 || true
+    if [ -f ${previous} ]; then cp -p ${previous} ${proof.config}; ${askReload(unit)}; fi
     echo 'the running PgBouncer refused the new configuration; the previous file is back in place' >&2
     exit 1
   fi

@@ -3,7 +3,7 @@ import type { Command } from "../shell/command.ts";
 import type { HostChangeKind } from "./change-kind.ts";
 import { reloadPgBouncer } from "./reload-pgbouncer.ts";
 import type { PgBouncerProof } from "./reload-pgbouncer.ts";
-import { orJournal, reloadUnitFiles } from "./unit-commands.ts";
+import { askReload, orJournal, reloadUnitFiles, tellJournal } from "./systemd.ts";
 
 export interface ReloadUnit {
   readonly kind: "reload-unit";
@@ -64,14 +64,14 @@ function reload({ unit, proof }: ReloadUnit): Command {
     return script([
       reloadUnitFiles(unit),
       told,
-      sh`timeout ${proof.withinSeconds} sh -c ${ASK_PATRONI} ${proof.url} ${`"${proof.tag}": "${proof.value}"`} || { journalctl -q -n 15 --no-pager -o cat -u ${unit} >&2; echo ${failed} >&2; exit 1; }`,
+      sh`timeout ${proof.withinSeconds} sh -c ${ASK_PATRONI} ${proof.url} ${`"${proof.tag}": "${proof.value}"`} || { ${tellJournal(unit)}; echo ${failed} >&2; exit 1; }`,
     ]);
   }
   return script([
     reloadUnitFiles(unit),
-    sh`systemctl reload ${unit} || true`,
+    askReload(unit),
     sh`loaded() { perl -MIO::Socket::UNIX -e ${ASK_HAPROXY} ${proof.socket} | grep -qxF ${`description: ${proof.description}`}; }`,
-    sh`tries=0; until loaded; do tries=$((tries+1)); if [ $tries -ge 100 ]; then journalctl -q -n 15 --no-pager -o cat -u ${unit} >&2; if [ -f ${`${proof.config}.previous`} ]; then cp -p ${`${proof.config}.previous`} ${proof.config}; systemctl reload ${unit} || true; fi; echo 'the new configuration was refused; the previous one is back in place' >&2; exit 1; fi; sleep 0.1; done`,
+    sh`tries=0; until loaded; do tries=$((tries+1)); if [ $tries -ge 100 ]; then ${tellJournal(unit)}; if [ -f ${`${proof.config}.previous`} ]; then cp -p ${`${proof.config}.previous`} ${proof.config}; ${askReload(unit)}; fi; echo 'the new configuration was refused; the previous one is back in place' >&2; exit 1; fi; sleep 0.1; done`,
   ]);
 }
 

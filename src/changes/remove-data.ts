@@ -1,6 +1,7 @@
 import { script, sh } from "../shell/command.ts";
 import type { Command } from "../shell/command.ts";
 import type { HostChangeKind } from "./change-kind.ts";
+import { refuseWhileRunning } from "./systemd.ts";
 
 export interface RemoveData {
   readonly kind: "remove-data";
@@ -37,7 +38,7 @@ export const removeData: HostChangeKind<RemoveData> = {
  */
 function remove({ directory, besides, systemId, unit }: ClusterData): Command {
   return script([
-    sh`if systemctl is-active --quiet ${unit}; then echo ${`${unit} still runs`} >&2; exit 1; fi`,
+    refuseWhileRunning(unit),
     ...[directory, ...besides].map(
       (path) =>
         sh`if [ -h ${path} ] || mountpoint -q ${path}; then echo ${`${path} is a link or a mount point: left alone`} >&2; exit 1; fi`,

@@ -3,6 +3,7 @@ import { script, sh } from "../shell/command.ts";
 import type { Command } from "../shell/command.ts";
 import type { HostChangeKind } from "./change-kind.ts";
 import { OWN_FILE } from "./own-file.ts";
+import { readUnitFiles } from "./systemd.ts";
 
 export interface RemoveOwnFiles {
   readonly kind: "remove-own-files";
@@ -41,6 +42,6 @@ function remove({ files, trees }: RemoveOwnFiles): Command {
       .filter((file) => file.endsWith(".service.d/pgha.conf"))
       .map((file) => sh`rmdir --ignore-fail-on-non-empty ${dirname(file)} 2>/dev/null || true`),
     sh`rmdir --ignore-fail-on-non-empty /etc/pgha /opt/pgha 2>/dev/null || true`,
-    sh`systemctl daemon-reload`,
+    readUnitFiles,
   ]);
 }

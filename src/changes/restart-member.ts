@@ -2,7 +2,7 @@ import { script, sh, withStdin } from "../shell/command.ts";
 import type { Command } from "../shell/command.ts";
 import type { HostChangeKind } from "./change-kind.ts";
 import { patroniRequest } from "./patroni-call.ts";
-import { orJournal, reloadUnitFiles } from "./unit-commands.ts";
+import { orJournal, reloadUnitFiles } from "./systemd.ts";
 
 export interface RestartMember {
   readonly kind: "restart-member";

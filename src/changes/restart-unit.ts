@@ -1,6 +1,6 @@
 import { script } from "../shell/command.ts";
 import type { HostChangeKind } from "./change-kind.ts";
-import { orJournal, reloadUnitFiles } from "./unit-commands.ts";
+import { orJournal, reloadUnitFiles } from "./systemd.ts";
 
 export interface RestartUnit {
   readonly kind: "restart-unit";

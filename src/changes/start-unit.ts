@@ -1,7 +1,7 @@
 import { script, sh } from "../shell/command.ts";
 import type { Command } from "../shell/command.ts";
 import type { HostChangeKind } from "./change-kind.ts";
-import { orJournal, reloadUnitFiles } from "./unit-commands.ts";
+import { forgetFailures, orJournal, reloadUnitFiles } from "./systemd.ts";
 
 export interface StartUnit {
   readonly kind: "start-unit";
@@ -36,7 +36,7 @@ function start({ unit, after }: StartUnit): Command {
     ...(after === undefined
       ? []
       : [sh`timeout 10 bash -c ${DIAL_UNTIL_OPEN} - ${after.address} ${after.port} || true`]),
-    sh`systemctl reset-failed --quiet ${unit} 2>/dev/null || true`,
+    forgetFailures(unit),
     orJournal("start", unit),
   ]);
 }

@@ -1,5 +1,5 @@
-import { script, sh } from "../shell/command.ts";
 import type { HostChangeKind } from "./change-kind.ts";
+import { stopForGood } from "./systemd.ts";
 
 /** Stops a unit and keeps it from coming back at the next boot. One that is not there is stopped. */
 export interface StopUnit {
@@ -16,10 +16,6 @@ export const stopUnit: HostChangeKind<StopUnit> = {
   // Not by itself: it is disabled, and was told to end.
   undoneBy: "nobody",
   undoneElsewhere: "Something else on that host starts it again. Find it, then run again.",
-  command: ({ unit }) =>
-    script([
-      sh`[ "$(systemctl show --property=LoadState --value ${unit})" != not-found ] || exit 0`,
-      sh`systemctl disable --now --quiet ${unit} || { journalctl -q -n 15 --no-pager -o cat -u ${unit} >&2; exit 1; }`,
-    ]),
+  command: ({ unit }) => stopForGood(unit),
   deadlineMs: 120_000,
 };

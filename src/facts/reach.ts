@@ -1,5 +1,5 @@
 import { sh } from "../shell/command.ts";
-import { hasProcesses } from "./control-group.ts";
+import { hasProcesses } from "./systemd/control-group.ts";
 import type { Fact, FactOutput } from "./fact.ts";
 import { perlDial } from "./perl-dial.ts";
 import type { ReachFact } from "./types.ts";

@@ -1,7 +1,7 @@
 /** The values facts have. Plain data, so that tests and the model world can write them by hand. */
 export type { LoginFact } from "./login-fact.ts";
 export type { SystemFact } from "./system-fact.ts";
-export type { UnitFact } from "./unit-fact.ts";
+export type { UnitFact } from "./systemd/unit-fact.ts";
 
 import type { HbaFact } from "./hba-rules.ts";
 import type { ServerState } from "./haproxy-state.ts";

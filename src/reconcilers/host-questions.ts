@@ -5,7 +5,7 @@ import { listenersFact } from "../facts/listeners.ts";
 import { packagesFact } from "../facts/packages.ts";
 import { pathsFact } from "../facts/paths.ts";
 import { systemFact } from "../facts/system.ts";
-import { unitsFact } from "../facts/units.ts";
+import { unitsFact } from "../facts/systemd/units.ts";
 import { oncePer } from "../keep-last.ts";
 import type { HostFacts } from "../plan/host.ts";
 

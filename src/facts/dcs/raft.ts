@@ -1,7 +1,8 @@
 import type { Secret } from "../../shell/secret.ts";
 import { pbkdf2Sync } from "node:crypto";
+import { PATRONI } from "../../desired/services.ts";
 import { secret, sh, withStdin } from "../../shell/command.ts";
-import { processesOf } from "../control-group.ts";
+import { environmentOf, processesOf } from "../systemd/control-group.ts";
 import type { Fact, FactOutput } from "../fact.ts";
 import { httpGets } from "../http-get.ts";
 import { asBoolean, asRecord, defined, parseJson } from "../narrow.ts";
@@ -33,7 +34,7 @@ if cd -- ${question.directory}; then
 fi
 cd /
 p=; l=; set --
-for q in ${processesOf("patroni.service")}; do
+for q in ${processesOf(PATRONI.unit)}; do
   c=
   IFS= read -r c <"/proc/$q/comm"
   if [ "$c" = patroni ] && [ -z "$p" ]; then p=$q; fi
@@ -47,7 +48,7 @@ if [ -n "$p" ]; then
   done
   unset IFS
 else
-  for w in $(systemctl show --property Environment -- patroni.service); do
+  for w in ${environmentOf(PATRONI.unit)}; do
     case $w in Environment=PYTHONPATH=*|PYTHONPATH=*) l=\${w#Environment=} ;; esac
   done
 fi

@@ -1,6 +1,6 @@
 import type { Answers, Look } from "../../facts/fact.ts";
 import { leftoversFact } from "../../facts/leftovers.ts";
-import { unitsFact } from "../../facts/units.ts";
+import { unitsFact } from "../../facts/systemd/units.ts";
 import { OWN_FILE } from "../../changes/own-file.ts";
 import { NOTICES, noticing } from "../../plan/notices.ts";
 import type { Blocker, Plan, Step } from "../../plan/plan.ts";

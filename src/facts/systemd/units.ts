@@ -1,6 +1,6 @@
-import { sh } from "../shell/command.ts";
-import type { Fact, FactOutput } from "./fact.ts";
-import { defined } from "./narrow.ts";
+import { sh } from "../../shell/command.ts";
+import type { Fact, FactOutput } from "../fact.ts";
+import { defined } from "../narrow.ts";
 import type { UnitFact } from "./unit-fact.ts";
 
 export interface UnitQuestion {

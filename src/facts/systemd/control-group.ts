@@ -1,5 +1,5 @@
-import { sh } from "../shell/command.ts";
-import type { Command } from "../shell/command.ts";
+import { sh } from "../../shell/command.ts";
+import type { Command } from "../../shell/command.ts";
 
 /**
  * Whether a system unit has processes, by its control group: a test of the shell's own, where asking systemd costs as
@@ -13,4 +13,9 @@ export function hasProcesses(unit: string): Command {
 /** Words of a `for` loop: the process ids of a system unit; none when it has none. */
 export function processesOf(unit: string): Command {
   return sh`$(cat ${`/sys/fs/cgroup/system.slice/${unit}/cgroup.procs`} || cat ${`/sys/fs/cgroup/systemd/system.slice/${unit}/cgroup.procs`})`;
+}
+
+/** What a process of the unit would get that is started now, as words of a `for` loop. */
+export function environmentOf(unit: string): Command {
+  return sh`$(systemctl show --property Environment -- ${unit})`;
 }

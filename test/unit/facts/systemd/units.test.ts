@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { unitsFact } from "../../../src/facts/units.ts";
-import { databaseHostQuestions } from "../../fixtures/facts/questions.ts";
-import { answerOf, hung, missing, readTranscript } from "./transcript.ts";
+import { unitsFact } from "../../../../src/facts/systemd/units.ts";
+import { databaseHostQuestions } from "../../../fixtures/facts/questions.ts";
+import { answerOf, hung, missing, readTranscript } from "../transcript.ts";
 
 describe("units", () => {
   it("running, masked and unknown ones are told apart on a real host", () => {

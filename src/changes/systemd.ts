@@ -1,0 +1,92 @@
+import { script, sh } from "../shell/command.ts";
+import type { Command } from "../shell/command.ts";
+
+/** systemd as changes speak to it. Everything that they tell it stands here, and nothing else knows how. */
+
+/** Lets systemd read the unit's files again, if they changed since it did. */
+export function reloadUnitFiles(unit: string): Command {
+  return sh`[ "$(systemctl show --property=NeedDaemonReload --value ${unit})" = no ] || ${readUnitFiles}`;
+}
+
+export const readUnitFiles = sh`systemctl daemon-reload`;
+
+/** What to do of a unit; where that fails, the last of its journal is told. */
+export function orJournal(act: "start" | "restart" | "reload", unit: string): Command {
+  return sh`systemctl ${act} ${unit} || { ${tellJournal(unit)}; exit 1; }`;
+}
+
+/** The last of a unit's journal, to whoever asked for what failed. */
+export function tellJournal(unit: string): Command {
+  return sh`journalctl -q -n 15 --no-pager -o cat -u ${unit} >&2`;
+}
+
+/** What a unit said since `$since`, in seconds since the epoch. */
+export function journalSince(unit: string): Command {
+  return sh`journalctl -q --since "@$since" --no-pager -o cat -u ${unit}`;
+}
+
+/** What a unit said within the last quarter of an hour. */
+export function recentJournal(unit: string): Command {
+  return sh`journalctl -q -u ${unit} -n 500 --since -15min --no-pager -o cat`;
+}
+
+/** Asks for a reload. Whether it took is asked of the service itself. */
+export function askReload(unit: string): Command {
+  return sh`systemctl reload ${unit} || true`;
+}
+
+/** A unit that failed too often is started all the same. */
+export function forgetFailures(unit: string): Command {
+  return sh`systemctl reset-failed --quiet ${unit} 2>/dev/null || true`;
+}
+
+/** Ends the script while the unit runs. */
+export function refuseWhileRunning(unit: string): Command {
+  return sh`if systemctl is-active --quiet ${unit}; then echo ${`${unit} still runs`} >&2; exit 1; fi`;
+}
+
+/** Stops a unit and keeps it from coming back at the next boot. One that is not there is stopped. */
+export function stopForGood(unit: string): Command {
+  return script([
+    sh`[ "$(systemctl show --property=LoadState --value ${unit})" != not-found ] || exit 0`,
+    sh`systemctl disable --now --quiet ${unit} || { ${tellJournal(unit)}; exit 1; }`,
+  ]);
+}
+
+/** Keeps units from being started, also such as are not there yet. */
+export function maskAhead(units: readonly string[]): Command {
+  return sh`systemctl mask --no-reload --quiet ${units}`;
+}
+
+/**
+ * Decides which units come up with the host. Masked ones are in the way for good: stopped and disabled first, so that
+ * neither a reboot nor a package upgrade brings them back (F38). Enabled ones lose the mask that kept the package's
+ * installation from starting them.
+ *
+ * A daemon-reload takes longest of all, a quarter of a second of CPU, so there is one at the end at most: where systemd
+ * shows a unit as it was before, or has not read its file since it was changed. For the same reason no links in
+ * /etc/rc?.d are made for units that have an init script too: under systemd nothing looks at them, and update-rc.d
+ * would reload once for each.
+ */
+export function arrange(mask: readonly string[], enable: readonly string[]): Command {
+  const wanted = [
+    ...mask.map((unit) => ({ unit, state: "masked" })),
+    ...enable.map((unit) => ({ unit, state: "enabled" })),
+  ];
+  return script([
+    sh`export SYSTEMCTL_SKIP_SYSV=1`,
+    ...mask.flatMap((unit) => [
+      sh`systemctl disable --now --no-reload --quiet ${unit} 2>/dev/null || true`,
+      sh`systemctl mask --no-reload --quiet ${unit}`,
+    ]),
+    ...(enable.length === 0
+      ? []
+      : [sh`systemctl unmask --no-reload --quiet ${enable}`, sh`systemctl enable --no-reload --quiet ${enable}`]),
+    ...(wanted.length === 0
+      ? []
+      : [
+          sh`seen=$(systemctl show --property=UnitFileState --value ${wanted.map(({ unit }) => unit)} | grep . || true)`,
+          sh`{ [ "$seen" = ${wanted.map(({ state }) => state).join("\n")} ] && ! systemctl show --property=NeedDaemonReload --value ${wanted.map(({ unit }) => unit)} | grep -qx yes; } || ${readUnitFiles}`,
+        ]),
+  ]);
+}
