@@ -135,6 +135,20 @@ const KEPT: readonly KeptWord[] = [
     ),
     because: "which DCS a cluster has is known in one place, and what it is like is asked of the value",
   },
+  {
+    word: new RegExp(
+      String.raw`(patroni|haproxy|pgbouncer|postgresql)\.service|/etc/(patroni|pgha)/|/etc/systemd/system|` +
+        "/run/pgha-(haproxy|pgbouncer)|/usr/sbin/(haproxy|pgbouncer)",
+    ),
+    home: /^desired\/services\.ts$/,
+    because: "what a service is called and where it lies is said once, and every layer reads it there",
+  },
+  {
+    word: /systemctl|journalctl/,
+    // Plans have them in words for people. The last is about sshd's own journal.
+    home: /^changes\/systemd\.ts$|^facts\/systemd\/|^(plan|reconcilers)\/|^shell\/ssh-failure\.ts$/,
+    because: "one file of changes speaks to systemd and one room of facts asks it",
+  },
 ];
 
 for (const { word, home, because } of KEPT) {

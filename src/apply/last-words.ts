@@ -9,7 +9,7 @@ import type { RemoteShell } from "../shell/shell.ts";
 
 /** What a program of ours said last that sounds like a cause. */
 export interface LastWords {
-  /** As people know it: `patroni.service`, `apt`. */
+  /** As people know it: a unit, or `apt`. */
   readonly program: string;
   readonly lines: readonly string[];
 }

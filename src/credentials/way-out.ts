@@ -1,3 +1,4 @@
+import { PATRONI } from "../desired/services.ts";
 import { isOfPooler } from "./wish.ts";
 import type { SecretWish } from "./wish.ts";
 
@@ -16,5 +17,5 @@ export function anotherPassword(wish: SecretWish, isHeld: boolean): string {
   if (!isHeld || isOfPooler(wish.purpose)) return "or remove the Secret: pgha then makes one with a random password";
   return wish.purpose === "role"
     ? `the one that its clients have or another. Or ${askForAnother(wish)}`
-    : "the one that the cluster has: it is in /etc/patroni/config.yml on every member";
+    : `the one that the cluster has: it is in ${PATRONI.config} on every member`;
 }

@@ -45,7 +45,7 @@ export interface ListenerFact {
   /** Program name, e.g. `postgres`, `haproxy`; empty when the kernel would not say. */
   readonly program: string;
   readonly pid: number;
-  /** The systemd unit of that process (`patroni.service`), or "" when it belongs to none. */
+  /** The systemd unit of that process, or "" when it belongs to none. */
   readonly unit: string;
 }
 

@@ -1,3 +1,4 @@
+import { PATRONI } from "../desired/services.ts";
 import type { SqlFact } from "../facts/types.ts";
 import { commitsHang } from "./member-facts.ts";
 import type { FactsOf, MembersWish } from "./member-facts.ts";
@@ -192,7 +193,7 @@ function leaderWait(wish: MembersWish, facts: FactsOf): Wait {
     reason: "NoLeader",
     for: `a leader (${states})`,
     wayOut:
-      'On any member: patronictl -c /etc/patroni/config.yml list. "waiting for leader to bootstrap" on all ' +
+      `On any member: patronictl -c ${PATRONI.config} list. "waiting for leader to bootstrap" on all ` +
       "of them means that an initialize key was left in the DCS, or that no member may bootstrap.",
   };
 }

@@ -1,3 +1,4 @@
+import { PATRONI } from "../desired/services.ts";
 import { ADDRESS_KEPT } from "../api/index.ts";
 import type { ClusterMemberFact } from "../facts/types.ts";
 import type { FactsOf, MembersWish } from "./member-facts.ts";
@@ -126,7 +127,7 @@ function wayOut(wish: MembersWish, undeclared: readonly UndeclaredMember[], livi
     ...(leader === undefined
       ? []
       : [
-          `On ${living}: patronictl -c /etc/patroni/config.yml switchover ${wish.scope} --leader ` +
+          `On ${living}: patronictl -c ${PATRONI.config} switchover ${wish.scope} --leader ` +
             `${leader.name} --candidate ${living} --force`,
         ]),
     ...running.map(({ name }) => `On ${name}, unless it is switched off: systemctl disable --now ${wish.unit}`),

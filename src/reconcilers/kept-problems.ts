@@ -1,3 +1,4 @@
+import { PATRONI } from "../desired/services.ts";
 import { verifierMatches } from "../credentials/index.ts";
 import type { KeptVerifiers, SecretWish, SecretsByName } from "../credentials/index.ts";
 import type { Problem } from "../errors.ts";
@@ -25,7 +26,7 @@ export function keptProblems(
         path: "data.password",
         message: `is not the password that the cluster has for the ${wish.title}`,
         wayOut:
-          "put the former password back: it is in /etc/patroni/config.yml on every member. A new one for " +
+          `put the former password back: it is in ${PATRONI.config} on every member. A new one for ` +
           "the cluster's own users is not set by pgha yet",
       },
     ];

@@ -10,7 +10,7 @@ export interface UnitFile {
 }
 
 /**
- * Drop-in for the distribution's patroni.service
+ * Drop-in for the distribution's unit of Patroni
  * (https://www.freedesktop.org/software/systemd/man/latest/systemd.unit.html).
  *
  * RequiresMountsFor orders Patroni after the volume, and the assertion keeps it from starting when the volume is not
@@ -18,7 +18,7 @@ export interface UnitFile {
  * given, is a folder of Python libraries, seen by Patroni alone.
  */
 export function patroniDropIn(input: { readonly mountPath: string; readonly pythonPath?: string }): UnitFile {
-  refuseFaults("patroni.service.d/pgha.conf", [
+  refuseFaults(PATRONI.unitFile, [
     ["mountPath", pathFault(input.mountPath)],
     ["pythonPath", input.pythonPath === undefined ? undefined : pathFault(input.pythonPath)],
   ]);
@@ -83,7 +83,7 @@ exec /usr/bin/patronictl "$@"
 
 /** pgha's own HAProxy: its own files and socket beside whatever HAProxy the host runs already (F53). */
 export function haproxyUnit({ maxConnections = 0 }: { readonly maxConnections?: number } = {}): UnitFile {
-  refuseFaults("pgha-haproxy.service", [["maxConnections", countFault(maxConnections)]]);
+  refuseFaults(HAPROXY.unit, [["maxConnections", countFault(maxConnections)]]);
   const program = `${HAPROXY.program} -Ws -f ${HAPROXY.config}`;
   return markedUnit({
     Unit: ["Description=HAProxy for PostgreSQL, kept by pgha", "Documentation=man:haproxy(1)", ...ONLINE],
@@ -119,7 +119,7 @@ const SAVE_SERVER_STATE =
 
 /** pgha's own PgBouncer. */
 export function pgbouncerUnit({ maxClientConnections = 0 }: { readonly maxClientConnections?: number } = {}): UnitFile {
-  refuseFaults("pgha-pgbouncer.service", [["maxClientConnections", countFault(maxClientConnections)]]);
+  refuseFaults(PGBOUNCER.unit, [["maxClientConnections", countFault(maxClientConnections)]]);
   return markedUnit({
     Unit: ["Description=PgBouncer, kept by pgha", "Documentation=man:pgbouncer(1)", ...ONLINE, `After=${HAPROXY.unit}`],
     Service: [

@@ -1,3 +1,4 @@
+import { PATRONI } from "../../desired/services.ts";
 import type { DcsWords } from "./words.ts";
 
 /** RAFT inside Patroni: each member is a voter, at this port. `pythonPath`: of a PySyncObj that pgha brought. */
@@ -26,7 +27,7 @@ export function raftWords({ port, pythonPath }: { readonly port: number; readonl
 function removal(node: string, pythonPath: string | undefined): string {
   const program =
     "import sys,yaml;from pysyncobj.utility import TcpUtility as T;" +
-    'r=yaml.safe_load(open("/etc/patroni/config.yml"))["raft"];' +
+    `r=yaml.safe_load(open("${PATRONI.config}"))["raft"];` +
     'print(T(r["password"],5).executeCommand(r["self_addr"],["remove",sys.argv[1]]))';
   const once = `${pythonPath === undefined ? "" : `PYTHONPATH=${pythonPath} `}python3 -c '${program}' ${node}`;
   return `for i in 1 2 3 4 5 6 7 8 9; do ${once} | grep SUCCESS && break; sleep 2; done`;

@@ -1,3 +1,4 @@
+import { PATRONI } from "../../desired/services.ts";
 import type { CredentialPurpose } from "../../credentials/wish.ts";
 import type { Plan } from "../../plan/plan.ts";
 import type { DesiredCluster } from "./desire.ts";
@@ -33,7 +34,7 @@ export function lostSecrets(desired: DesiredCluster, looks: ClusterLooks): Plan[
       scope: "everything",
       reason: isAll ? "SecretsLost" : "SecretGone",
       why: `${where}, and the Secrets with its passwords are not here: ${lost.join(", ")}; new ones would not fit`,
-      wayOut: `Put ${isAll ? "the Secrets back from a backup of the namespace or of the state folder" : `${lost.join(", ")} back`}, or make them from /etc/patroni/config.yml of a member: docs/operations.md, SecretsLost.`,
+      wayOut: `Put ${isAll ? "the Secrets back from a backup of the namespace or of the state folder" : `${lost.join(", ")} back`}, or make them from ${PATRONI.config} of a member: docs/operations.md, SecretsLost.`,
     },
   ];
 }
