@@ -26,9 +26,10 @@ export interface RestartMember {
 const STOP_SECONDS = 300;
 
 /**
- * By POST /restart of the member's own Patroni (https://patroni.readthedocs.io/en/latest/rest_api.html#restart-endpoint):
- * it stays up and keeps its vote, and the leader keeps its key. Its answer comes when PostgreSQL is up again. One that
- * takes longer to start has restarted all the same: looks see to the rest.
+ * By POST /restart of the member's own Patroni
+ * (https://patroni.readthedocs.io/en/latest/rest_api.html#restart-endpoint): it stays up and keeps its vote, and the
+ * leader keeps its key. Its answer comes when PostgreSQL is up again. One that takes longer to start has restarted all
+ * the same: looks see to the rest.
  *
  * What only a new process of Patroni brings takes a restart of its unit, which stops PostgreSQL first and, of a leader,
  * gives the lead to a replica that has all of it. What comes after is the next look's.

@@ -8,7 +8,7 @@ export interface Service {
   readonly unit: string;
   /** The unit file, or the drop-in beside the package's own. */
   readonly unitFile: string;
-  /** The package, and the unit that it would start by itself: masked when the package is installed for the first time. */
+  /** The package, and the unit that it would start by itself: masked when it is installed for the first time. */
   readonly package: string;
   readonly packagedUnit: string;
   /** What it reads at its start, and again when it is reloaded. */
@@ -42,7 +42,7 @@ export const PATRONI = {
   ],
 } as const satisfies Service & Readonly<Record<string, unknown>>;
 
-/** The distribution's own umbrella over clusters made by pg_createcluster: in our way, whatever it would start (F38). */
+/** The distribution's umbrella over clusters made by pg_createcluster: in our way, whatever it would start (F38). */
 export const PACKAGED_POSTGRESQL = { unit: "postgresql.service", title: "the distribution's PostgreSQL" } as const;
 
 /** pgha's own HAProxy: all of it has names of its own, beside whatever HAProxy the host runs already (F53). */
