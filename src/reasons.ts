@@ -34,6 +34,7 @@ const LASTING = [
   "AsApplied",
   "AuthenticationFailed",
   "Blocked",
+  "BootstrapAbandoned",
   "BootstrapLooping",
   "CandidatesReady",
   "ChangesPending",

@@ -1,7 +1,7 @@
 import { PATRONI } from "../desired/services.ts";
 import type { SqlFact } from "../facts/types.ts";
 import { commitsHang } from "./member-facts.ts";
-import type { FactsOf, MembersWish } from "./member-facts.ts";
+import type { FactsOf, MemberFacts, MembersWish } from "./member-facts.ts";
 import type { Wait } from "./plan.ts";
 import { isUnheard, votersInWords } from "./voters.ts";
 import type { Voters } from "./voters.ts";
@@ -13,6 +13,8 @@ const STREAMING_SECONDS = 1800;
 const SILENT_SECONDS = 60;
 /** Nodes dial each other anew every few seconds. */
 const UNHEARD_SECONDS = 60;
+/** Longer than a round of a bootstrap takes that fails. */
+const SETTLED_SECONDS = 30;
 /** It was started more than twice already: by itself it hardly comes right. */
 const LOOPING_SECONDS = 60;
 
@@ -151,6 +153,29 @@ function commitWaits(wish: MembersWish, leader: string, sql: SqlFact): Wait[] {
   ];
 }
 
+/**
+ * Patroni takes a key in the DCS before it runs initdb, and takes it back should that fail, if there is a quorum just
+ * then: members that failed before are being started again. It has no time to live, so what is left of it stays, and
+ * all wait for one that will never come (F01). Nobody may read that key by the REST API; it is all that can be when a
+ * first bootstrap was begun, no member holds data, and none does anything about it for longer than any of its rounds
+ * takes. Resolves to a member, to clear it from.
+ */
+function abandonedBootstrap(wish: MembersWish, facts: FactsOf): string | undefined {
+  if (!wish.bootstrapIntended || wish.systemId !== undefined) return undefined;
+  const isIdle = (seen: MemberFacts | undefined): boolean =>
+    seen !== undefined &&
+    ["absent", "empty"].includes(seen.dataDirectory.class) &&
+    seen.patroni.member?.state === "stopped" &&
+    seen.dcs.status?.hasQuorum === true &&
+    isSettled(seen);
+  return wish.members.every(({ name }) => isIdle(facts(name))) ? wish.members[0]?.name : undefined;
+}
+
+/** Whether Patroni has run there for longer than a round of a bootstrap that fails. */
+function isSettled(seen: MemberFacts | undefined): boolean {
+  return (seen?.dcs.status?.uptimeSeconds ?? 0) >= SETTLED_SECONDS;
+}
+
 /** "waiting for leader to bootstrap" told apart, as far as the members can tell. */
 function leaderWait(wish: MembersWish, facts: FactsOf): Wait {
   const signs = wish.members
@@ -164,7 +189,26 @@ function leaderWait(wish: MembersWish, facts: FactsOf): Wait {
     signs,
   } as const;
   const asked = wish.members.map((member) => facts(member.name)).filter((seen) => seen?.dcs.status !== undefined);
-  const looping = wish.members.find((member) => (facts(member.name)?.unit.restarts ?? 0) > 2);
+  const bootstrapper = abandonedBootstrap(wish, facts);
+  if (bootstrapper !== undefined) {
+    return {
+      ...base,
+      deadlineSeconds: LOOPING_SECONDS,
+      reason: "BootstrapAbandoned",
+      for:
+        "a leader: no member holds data and each waits for another to bootstrap, since one failed at it, or died, " +
+        "and left its initialize key in the DCS",
+      wayOut:
+        `Mend what it failed at, which its journal says. Then on ${bootstrapper}: patronictl -c ` +
+        `${PATRONI.config} remove ${wish.scope}, confirmed with ${wish.scope}, then with "Yes I am aware". It ` +
+        "empties the DCS, which no data hangs on yet; if it asks for the name of a leader, leave it: somebody leads " +
+        "by now. The members bootstrap by themselves.",
+    };
+  }
+  const looping = wish.members.find(({ name }) => {
+    const seen = facts(name);
+    return (seen?.unit.restarts ?? 0) > 2 && !isSettled(seen);
+  });
   if (looping !== undefined) {
     return {
       ...base,

@@ -12,6 +12,8 @@ export interface DcsFact {
 
 export interface DcsStatus {
   readonly hasQuorum: boolean;
+  /** How long its side of it, and so Patroni, has run there. */
+  readonly uptimeSeconds?: number;
   /** Every other voter as it knows it, `ADDRESS:PORT` (IPv6 without brackets). */
   readonly partners: readonly { readonly address: string; readonly connected: boolean }[];
 }

@@ -5,7 +5,7 @@ import { secret, sh, withStdin } from "../../shell/command.ts";
 import { environmentOf, processesOf } from "../systemd/control-group.ts";
 import type { Fact, FactOutput } from "../fact.ts";
 import { httpGets } from "../http-get.ts";
-import { asBoolean, asRecord, defined, parseJson } from "../narrow.ts";
+import { asBoolean, asNumber, asRecord, defined, parseJson } from "../narrow.ts";
 import type { DcsFact, DcsStatus } from "./dcs-fact.ts";
 
 export interface RaftQuestion {
@@ -138,13 +138,14 @@ function readStatus(own: Document | undefined, leader: Document | undefined): Dc
   const partners = Object.entries(own)
     .filter(([key]) => key.startsWith(PARTNER))
     .toSorted(([left], [right]) => (left < right ? -1 : 1));
-  return {
+  return defined({
     hasQuorum: asBoolean(own["has_quorum"]) ?? false,
+    uptimeSeconds: asNumber(own["uptime"]),
     partners: partners.map(([key, state]) => ({
       address: key.slice(PARTNER.length),
       connected: (leader?.[key] ?? state) === CONNECTED,
     })),
-  };
+  });
 }
 
 type Document = Readonly<Record<string, unknown>>;
