@@ -42,7 +42,9 @@ export function openObedientChannel<T>(
           if (isDecided) return;
           isDecided = true;
           clearTimeout(patience);
-          channel.off("data", onStdout).off("exit", onExit).off("close", onClose);
+          // The channel may live for long: nothing of this is kept by it, least of all the input, which is large.
+          channel.off("data", onStdout).off("exit", onExit).off("close", onClose).off("error", onError);
+          channel.on("error", passOver);
           channel.stderr.off("data", onStderr);
           act();
         };
@@ -82,6 +84,9 @@ export function openObedientChannel<T>(
       }),
   );
 }
+
+/** An error without anybody who listens would end the process; whoever uses the channel has a listener of its own. */
+function passOver(): void {}
 
 /** What stands behind the answer in its line; undefined while there is no such line. */
 function answerIn(stdout: string, answer: string): string | undefined {
