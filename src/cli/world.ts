@@ -6,7 +6,7 @@ import { artifactSource } from "../artifacts/index.ts";
 import { combineSecrets } from "../credentials/index.ts";
 import type { SecretsByName } from "../credentials/index.ts";
 import { InvalidInputError } from "../errors.ts";
-import { oncePer } from "../keep-last.ts";
+import { keepLast, oncePer } from "../keep-last.ts";
 import { resourcesOf } from "../reconcilers/stack.ts";
 import type { Stack } from "../reconcilers/stack.ts";
 import type { World } from "../reconcilers/world.ts";
@@ -51,8 +51,11 @@ export async function openWorld({
   const folder = await openFolderStore(stateFolder);
   const lock = exclusive ? await lockState(stateFolder, command) : undefined;
   try {
-    const secrets = async (): Promise<SecretsByName> =>
-      sound(combineSecrets(given, await folder.readSecrets(), folder.place));
+    const lastCombined = keepLast<ReturnType<typeof combineSecrets>>();
+    const secrets = async (): Promise<SecretsByName> => {
+      const kept = await folder.readSecrets();
+      return sound(lastCombined([...kept.values()], () => combineSecrets(given, kept, folder.place)));
+    };
     const resources: readonly Resource[] = resourcesOf(stack);
     const firstUse = await firstUseRecorder(folder, resources);
     const pool = shellPool({
@@ -65,6 +68,7 @@ export async function openWorld({
       secrets,
       shellFor: (target) => withWayOut(pool.shellFor(target)),
       artifacts: artifactSource(),
+      built: keepLast(),
       handsOff: whyHandsOff,
       owner: `${command}, pid ${process.pid} on ${hostname()}, since ${new Date(now()).toISOString().slice(0, 19)}Z`,
       now,

@@ -28,6 +28,9 @@ export async function openFolderStore(path: string): Promise<OwnStore> {
   if ((await readPrivateFile(ignore)) === undefined) {
     await writePrivateFile(ignore, "# Passwords. Never to be committed.\n*\n");
   }
+  // While a file says the same, what it holds is the same object: whatever was made from it need not be made anew.
+  const readSecretFile = readOnce(parseSecretFile);
+  const readRecordFile = readOnce((text, file) => (text === undefined ? NOTHING_RECORDED : parseRecord(text, file)));
   return {
     place: path,
     readSecrets: async () => {
@@ -44,19 +47,12 @@ export async function openFolderStore(path: string): Promise<OwnStore> {
           ? []
           : [{ resource: `${kind}/${name}`, file: join(status, file) }];
       });
-      const read = files.map(async ({ resource, file }) => {
-        const text = await readPrivateFile(file);
-        return [resource, text === undefined ? NOTHING_RECORDED : parseRecord(text, file)] as const;
-      });
+      const read = files.map(async ({ resource, file }) => [resource, await readRecordFile(file)] as const);
       return new Map(await Promise.all(read));
     },
     removeRecord: async (kind, name) =>
       await rm(join(status, `${fileName(kind)}.${fileName(name)}.yaml`), { force: true }),
-    readRecord: async (kind, name) => {
-      const file = join(status, `${fileName(kind)}.${fileName(name)}.yaml`);
-      const text = await readPrivateFile(file);
-      return text === undefined ? NOTHING_RECORDED : parseRecord(text, file);
-    },
+    readRecord: async (kind, name) => await readRecordFile(join(status, `${fileName(kind)}.${fileName(name)}.yaml`)),
     writeRecord: async (kind, name, facts) =>
       await writePrivateFile(join(status, `${fileName(kind)}.${fileName(name)}.yaml`), formatRecord(kind, name, facts)),
     deleteSecret: async (name) => await rm(join(secrets, `${fileName(name)}.yaml`), { force: true }),
@@ -65,14 +61,27 @@ export async function openFolderStore(path: string): Promise<OwnStore> {
   };
 }
 
-async function readSecretFile(path: string): Promise<SecretDocument> {
+/** Reads private files, and what each holds anew only when its text is another. */
+function readOnce<T>(parse: (text: string | undefined, path: string) => T): (path: string) => Promise<T> {
+  const last = new Map<string, { readonly text: string | undefined; readonly value: T }>();
+  return async (path) => {
+    const text = await readPrivateFile(path);
+    const known = last.get(path);
+    if (known !== undefined && known.text === text) return known.value;
+    const value = parse(text, path);
+    last.set(path, { text, value });
+    return value;
+  };
+}
+
+function parseSecretFile(text: string | undefined, path: string): SecretDocument {
   const refuse = (what: string) =>
     new StateError(
       `${path} ${what}`,
       "mend the file, put it back from a backup, or move it away: a password that is lost is made anew and " +
         "no longer fits PostgreSQL's",
     );
-  const { documents, problems } = readDocuments((await readPrivateFile(path)) ?? "", path);
+  const { documents, problems } = readDocuments(text ?? "", path);
   const [document, ...more] = documents;
   if (problems.length > 0) {
     throw refuse(`cannot be read: ${problems.map(formatProblem).join("; ")}`);

@@ -241,3 +241,23 @@ void test("a write that fails leaves what was there before", async (t) => {
   assert.deepEqual(await readdir(join(path, "secrets")), ["blocked.yaml"], "no temporary file is left");
   assert.deepEqual(await store.readRecord("PostgresHACluster", "main"), facts);
 });
+
+test("what a file holds is the same object until its text is another", async (t) => {
+  const folder = await emptyFolder(t);
+  const store = await openFolderStore(folder);
+  await store.writeSecret(secret);
+  await store.writeRecord("PostgresHACluster", "main", facts);
+  const read = async () => ({
+    secret: (await store.readSecrets()).get("main-role-n8n"),
+    record: await store.readRecord("PostgresHACluster", "main"),
+  });
+  const first = await read();
+  const again = await read();
+  assert.equal(again.secret, first.secret);
+  assert.equal(again.record, first.record);
+  await store.writeRecord("PostgresHACluster", "main", { ...facts, systemId: "1" });
+  await store.deleteSecret("main-role-n8n");
+  const changed = await read();
+  assert.equal(changed.record.systemId, "1");
+  assert.equal(changed.secret, undefined);
+});
