@@ -102,8 +102,7 @@ async function simulate(recording: Recording): Promise<void> {
     ],
     {
       logFile: join(tmpdir(), "pgha-bench-operator.log"),
-      nodeFlags: (process.env["PGHA_BENCH_NODE_FLAGS"] ?? "").split(" ").filter((flag) => flag !== ""),
-      environment: await memorySettings(),
+      ...(await asTheImageStarts()),
       ...(existsSync(BUNDLE) ? { main: BUNDLE } : {}),
     },
   );
@@ -169,12 +168,19 @@ async function simulate(recording: Recording): Promise<void> {
   process.exit(isWithin ? 0 : 1);
 }
 
-/** What bears on memory, as the image sets it. */
-async function memorySettings(): Promise<Readonly<Record<string, string>>> {
-  const { environment } = await imageStart();
-  return Object.fromEntries(
-    Object.entries(environment).filter(([name]) => ["NODE_OPTIONS", "MALLOC_ARENA_MAX"].includes(name)),
-  );
+/** What bears on memory, as the image sets it; PGHA_BENCH_NODE_FLAGS adds flags of Node, the last one counts. */
+async function asTheImageStarts(): Promise<{
+  readonly nodeFlags: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+}> {
+  const { entrypoint, environment } = await imageStart();
+  const added = (process.env["PGHA_BENCH_NODE_FLAGS"] ?? "").split(" ");
+  return {
+    nodeFlags: [...entrypoint, ...added].filter((word) => word.startsWith("-")),
+    environment: Object.fromEntries(
+      Object.entries(environment).filter(([name]) => name === "NODE_OPTIONS" || name.startsWith("MALLOC_")),
+    ),
+  };
 }
 
 function ready(metrics: string): number {
