@@ -1,8 +1,8 @@
 import type { Plan } from "../plan/plan.ts";
 
 /**
- * The plan of a pool beside that of the cluster it serves. What a cluster is refused for as a whole, a database that seems
- * renamed for one, its pools are not to follow alone: they would lead clients to what is not there.
+ * The plan of a pool beside that of the cluster it serves. What a cluster is refused for as a whole, a database that
+ * seems renamed for one, its pools are not to follow alone: they would lead clients to what is not there.
  */
 export function withCluster(name: string, plan: Plan, cluster: Plan | undefined): Plan {
   const [blocker] = cluster?.blockers.filter(({ scope }) => scope === "everything") ?? [];

@@ -1,8 +1,11 @@
 /** Programs that people are told to run. A message that names another one with an option is found all the same. */
 const PROGRAMS =
-  "patronictl|systemctl|journalctl|kubectl|helm|kustomize|docker|make|ssh|ssh-keygen|ssh-keyscan|ssh-copy-id|apt|apt-get|dpkg|" +
-  "dpkg-reconfigure|lsblk|findmnt|mount|umount|fuser|chmod|chown|curl|jq|sudo|psql|pg_controldata|pg_lsclusters|nft|iptables|ufw|" +
-  "timedatectl|hostnamectl|sysctl|locale|localedef|locale-gen|getent|ss|ip|ps|du|df|sed|install|cat|rm|mv|cp|dmesg|haproxy|pgbouncer|" +
+  "patronictl|systemctl|journalctl|kubectl|helm|kustomize|docker|make|ssh|ssh-keygen|ssh-keyscan|ssh-copy-id" +
+  "|apt|apt-get|dpkg|" +
+  "dpkg-reconfigure|lsblk|findmnt|mount|umount|fuser|chmod|chown|curl|jq|sudo|psql|pg_controldata|pg_lsclust" +
+  "ers|nft|iptables|ufw|" +
+  "timedatectl|hostnamectl|sysctl|locale|localedef|locale-gen|getent|ss|ip|ps|du|df|sed|install|cat|rm|mv|cp" +
+  "|dmesg|haproxy|pgbouncer|" +
   "usermod|puttygen|for f|echo|chsh|visudo|rsync|syncobj_admin|resolvectl|openssl|git|npm|source";
 
 /** Words that are programs too, where a message is read rather than a document: English first. */

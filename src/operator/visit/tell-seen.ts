@@ -22,8 +22,8 @@ import { reportOf } from "./report-of.ts";
 import { unbuilt } from "./unbuilt.ts";
 
 /**
- * What of a look is about one resource. It is not touched while a person asks for that, while its spec is not valid, and
- * while nothing can be made of it.
+ * What of a look is about one resource. It is not touched while a person asks for that, while its spec is not valid,
+ * and while nothing can be made of it.
  */
 export function seenOf(visit: Visit, whole: Pass): Seen {
   const { name, live, memory, admitted } = visit;

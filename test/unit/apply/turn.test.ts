@@ -99,14 +99,17 @@ const kinds = (endings: Readonly<Record<string, Ending>>): Readonly<Record<strin
   Object.fromEntries(Object.entries(endings).map(([name, { kind }]) => [name, kind]));
 
 describe("a turn", () => {
-  it("looks, tells of all, asks whether the plan is still meant, takes one wave of all, and tells what was done", async () => {
-    const all = table(["x", "y", "z"]);
-    all.plans.set("x", { steps: [step("x", "a"), step("x", "b", { stage: "data" })] });
-    all.plans.set("y", { steps: [step("y", "c", { stage: "data" })] });
-    assert.deepEqual(kinds(await all.turn()), { x: "taken", y: "taken", z: "done" });
-    assert.deepEqual(all.told, ["look", "x steps", "y steps", "z done", "x current?", "wave services", "x did 1"]);
-    assert.deepEqual(all.ran, ["a"]);
-  });
+  it(
+    "looks, tells of all, asks whether the plan is still meant, takes one wave of all, and tells what w" + "as done",
+    async () => {
+      const all = table(["x", "y", "z"]);
+      all.plans.set("x", { steps: [step("x", "a"), step("x", "b", { stage: "data" })] });
+      all.plans.set("y", { steps: [step("y", "c", { stage: "data" })] });
+      assert.deepEqual(kinds(await all.turn()), { x: "taken", y: "taken", z: "done" });
+      assert.deepEqual(all.told, ["look", "x steps", "y steps", "z done", "x current?", "wave services", "x did 1"]);
+      assert.deepEqual(all.ran, ["a"]);
+    },
+  );
 
   it("touches nothing of one that left, or whose plan is not meant any more, and goes on with the others", async () => {
     for (const how of ["tell", "demandCurrent"] as const) {
@@ -123,15 +126,18 @@ describe("a turn", () => {
     }
   });
 
-  it("touches nothing of one that is only looked at, asks nothing about it, and counts what it has out of service", async () => {
-    const all = table(["x", "y"]);
-    all.marks.set("x", { handsOff: true });
-    const down = { ...restart("x", "b"), budget: { group: "pg", atMost: 1, away: ["b"] } };
-    all.plans.set("x", { steps: [down] });
-    all.plans.set("y", { steps: [restart("y", "a")] });
-    assert.deepEqual(kinds(await all.turn()), { x: "blocked", y: "crowded" });
-    assert.deepEqual(all.ran, []);
-  });
+  it(
+    "touches nothing of one that is only looked at, asks nothing about it, and counts what it has out of " + "service",
+    async () => {
+      const all = table(["x", "y"]);
+      all.marks.set("x", { handsOff: true });
+      const down = { ...restart("x", "b"), budget: { group: "pg", atMost: 1, away: ["b"] } };
+      all.plans.set("x", { steps: [down] });
+      all.plans.set("y", { steps: [restart("y", "a")] });
+      assert.deepEqual(kinds(await all.turn()), { x: "blocked", y: "crowded" });
+      assert.deepEqual(all.ran, []);
+    },
+  );
 
   it("shares budgets: who has to wait for another's restart is looked at again at once", async () => {
     const all = table(["x", "y"]);
@@ -150,23 +156,26 @@ describe("a turn", () => {
     assert.match(x.failure.said, /it said no/);
   });
 
-  it("does not repeat at once what may be about to show, and ends a step that does not hold with who undoes it", async () => {
-    const all = table(["x"]);
-    all.plans.set("x", { steps: [step("x", "a")] });
-    for (let time = 0; time < 3; time += 1) {
-      assert.deepEqual(kinds(await all.turn()), { x: "taken" });
-      assert.deepEqual(kinds(await all.turn()), { x: "settling" });
-      all.after(20);
-    }
-    const { x } = await all.turn();
-    assert.ok(x?.kind === "undone");
-    assert.match(x.failure.said, /done three times and is still needed/);
-    assert.match(x.failure.wayOut, /Something else on that host starts it again/);
-    assert.deepEqual(kinds(await all.turn()), { x: "rest" });
-    all.marks.set("x", { asked: "something else" });
-    assert.deepEqual(kinds(await all.turn()), { x: "taken" }, "somebody touched it");
-    assert.equal(all.ran.length, 4);
-  });
+  it(
+    "does not repeat at once what may be about to show, and ends a step that does not hold with who un" + "does it",
+    async () => {
+      const all = table(["x"]);
+      all.plans.set("x", { steps: [step("x", "a")] });
+      for (let time = 0; time < 3; time += 1) {
+        assert.deepEqual(kinds(await all.turn()), { x: "taken" });
+        assert.deepEqual(kinds(await all.turn()), { x: "settling" });
+        all.after(20);
+      }
+      const { x } = await all.turn();
+      assert.ok(x?.kind === "undone");
+      assert.match(x.failure.said, /done three times and is still needed/);
+      assert.match(x.failure.wayOut, /Something else on that host starts it again/);
+      assert.deepEqual(kinds(await all.turn()), { x: "rest" });
+      all.marks.set("x", { asked: "something else" });
+      assert.deepEqual(kinds(await all.turn()), { x: "taken" }, "somebody touched it");
+      assert.equal(all.ran.length, 4);
+    },
+  );
 
   it("times each wait from when it was first seen, and goes on with a wait of an earlier process", async () => {
     const all = table(["x"]);
@@ -201,20 +210,24 @@ describe("when to look again", () => {
   });
   const away = { resource: "x", reason: "HostUnreachable", why: "", wayOut: "", scope: "host" } as const;
 
-  it("is soon for what is young, at a poll for what comes by itself some time, at the usual one for a person's matter", () => {
-    const when = (ending: Ending) => whenAgain(ending, STEADY, 100_000);
-    assert.deepEqual(when(ofWait(99_000)), { kind: "again", afterMs: 1_000 });
-    assert.deepEqual(when(ofWait(0)), { kind: "again", afterMs: 5_000 });
-    assert.deepEqual(when({ kind: "crowded" }), { kind: "settled", pollMs: 10_000 });
-    assert.deepEqual(when({ kind: "blocked", plan: { ...NOTHING, blockers: [away] } }), {
-      kind: "settled",
-      pollMs: 10_000,
-    });
-    const person = { ...away, reason: "VolumeMissing" } as const;
-    assert.deepEqual(when({ kind: "blocked", plan: { ...NOTHING, blockers: [person] } }), { kind: "settled" });
-    assert.deepEqual(when({ kind: "rest", untilMs: 130_000 }), { kind: "again", afterMs: 30_000 });
-    assert.deepEqual(whenAgain(ofWait(0), HURRIED, 100_000), { kind: "again", afterMs: 500 });
-  });
+  it(
+    "is soon for what is young, at a poll for what comes by itself some time, at the usual one for a person" +
+      "'s matter",
+    () => {
+      const when = (ending: Ending) => whenAgain(ending, STEADY, 100_000);
+      assert.deepEqual(when(ofWait(99_000)), { kind: "again", afterMs: 1_000 });
+      assert.deepEqual(when(ofWait(0)), { kind: "again", afterMs: 5_000 });
+      assert.deepEqual(when({ kind: "crowded" }), { kind: "settled", pollMs: 10_000 });
+      assert.deepEqual(when({ kind: "blocked", plan: { ...NOTHING, blockers: [away] } }), {
+        kind: "settled",
+        pollMs: 10_000,
+      });
+      const person = { ...away, reason: "VolumeMissing" } as const;
+      assert.deepEqual(when({ kind: "blocked", plan: { ...NOTHING, blockers: [person] } }), { kind: "settled" });
+      assert.deepEqual(when({ kind: "rest", untilMs: 130_000 }), { kind: "again", afterMs: 30_000 });
+      assert.deepEqual(whenAgain(ofWait(0), HURRIED, 100_000), { kind: "again", afterMs: 500 });
+    },
+  );
 });
 
 describe("turns until the end", () => {

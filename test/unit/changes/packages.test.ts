@@ -100,7 +100,8 @@ describe("installing packages", () => {
 
   /** What `gpg --show-keys --with-colons` says of the file that postgresql-common brings. */
   const PGDG =
-    "pub:-:4096:1:7FCC7D46ACCC4CF8:1318537154:::-:::scSC::::::23::0:\nfpr:::::::::B97B0AFCAA1A47F044F244A07FCC7D46ACCC4CF8:\nuid:-::::1483540543::690A171644E1C59F7E5E68775492644846BBC421::PostgreSQL Debian Repository::::::::::0:\n";
+    "pub:-:4096:1:7FCC7D46ACCC4CF8:1318537154:::-:::scSC::::::23::0:\nfpr:::::::::B97B0AFCAA1A47F044F244A07F" +
+    "CC7D46ACCC4CF8:\nuid:-::::1483540543::690A171644E1C59F7E5E68775492644846BBC421::PostgreSQL Debian Repository::::::::::0:\n";
   const OTHER = PGDG.replaceAll("7FCC7D46ACCC4CF8", "0123456789ABCDEF");
 
   it("PGDG's packages come from a source that is trusted by PGDG's key", async () => {

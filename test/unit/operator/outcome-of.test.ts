@@ -79,21 +79,24 @@ function visiting() {
 }
 
 describe("a resource one of whose steps failed", () => {
-  it("is told of it once, and rests however often its stack is visited, longer with each failure in a row", async () => {
-    const { visit, ready, events, tried, memory, after } = visiting();
-    assert.equal(await visit(), "StepFailedError");
-    assert.deepEqual([ready(), events], ["StepFailed", ["StepFailed Apply"]]);
-    for (const left of [500, 400, 300]) {
-      assert.equal(await visit(), `again in ${left}`);
-      after(100);
-    }
-    assert.deepEqual([tried.length, events.length, memory.patience.isResting], [1, 1, true]);
-    after(200);
-    memory.failures = 4;
-    assert.equal(await visit(), "StepFailedError");
-    assert.equal(await visit(), "again in 8000");
-    assert.equal(tried.length, 2);
-  });
+  it(
+    "is told of it once, and rests however often its stack is visited, longer with each failure i" + "n a row",
+    async () => {
+      const { visit, ready, events, tried, memory, after } = visiting();
+      assert.equal(await visit(), "StepFailedError");
+      assert.deepEqual([ready(), events], ["StepFailed", ["StepFailed Apply"]]);
+      for (const left of [500, 400, 300]) {
+        assert.equal(await visit(), `again in ${left}`);
+        after(100);
+      }
+      assert.deepEqual([tried.length, events.length, memory.patience.isResting], [1, 1, true]);
+      after(200);
+      memory.failures = 4;
+      assert.equal(await visit(), "StepFailedError");
+      assert.equal(await visit(), "again in 8000");
+      assert.equal(tried.length, 2);
+    },
+  );
 
   it("is tried at once by who touches it: its spec, an annotation, or that it is to be deleted", async () => {
     const { visit, touch, tried } = visiting();

@@ -52,12 +52,15 @@ describe("a resource that is not valid is looked at in the way of those that are
       assert.equal(differs(other), true, what);
   });
 
-  it("a host's own setting that says the same as the resource's is no other way, nor is a key that only one names", () => {
-    assert.equal(differs(withHosts((host) => ({ ...host, ssh: { port: 22 } }))), false);
-    assert.equal(differs(withHosts(({ hostKey: _, ...host }) => host)), false);
-    const [one, other] = ["one", "other"].map((knownHosts) => withSsh({ knownHosts }));
-    assert.ok(one && other);
-    assert.equal(differs(one), false);
-    assert.equal(isReachedOtherwise(one, [other]), true);
-  });
+  it(
+    "a host's own setting that says the same as the resource's is no other way, nor is a key that only on" + "e names",
+    () => {
+      assert.equal(differs(withHosts((host) => ({ ...host, ssh: { port: 22 } }))), false);
+      assert.equal(differs(withHosts(({ hostKey: _, ...host }) => host)), false);
+      const [one, other] = ["one", "other"].map((knownHosts) => withSsh({ knownHosts }));
+      assert.ok(one && other);
+      assert.equal(differs(one), false);
+      assert.equal(isReachedOtherwise(one, [other]), true);
+    },
+  );
 });

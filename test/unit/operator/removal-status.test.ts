@@ -59,13 +59,16 @@ describe("the status of what is being deleted", () => {
     assert.deepEqual([phase, ready, stalled], ["Deleting", "Deleting", undefined]);
   });
 
-  it("says which step failed, and which somebody undoes each time, of which only a person finds out by whom", async () => {
-    const failed = await statusAfter("failed");
-    assert.deepEqual([failed.phase, failed.ready, failed.stalled], ["Deleting", "StepFailed", undefined]);
-    const undone = await statusAfter("undone");
-    assert.deepEqual([undone.phase, undone.ready, undone.stalled], ["Deleting", "StepUndone", "StepUndone"]);
-    assert.match(undone.message ?? "", /proxy-01.*it said no.*Find out why/);
-  });
+  it(
+    "says which step failed, and which somebody undoes each time, of which only a person finds out " + "by whom",
+    async () => {
+      const failed = await statusAfter("failed");
+      assert.deepEqual([failed.phase, failed.ready, failed.stalled], ["Deleting", "StepFailed", undefined]);
+      const undone = await statusAfter("undone");
+      assert.deepEqual([undone.phase, undone.ready, undone.stalled], ["Deleting", "StepUndone", "StepUndone"]);
+      assert.match(undone.message ?? "", /proxy-01.*it said no.*Find out why/);
+    },
+  );
 
   it("says no more of a step that is not needed any more", async () => {
     assert.equal((await statusAfter("undone", "inactive")).ready, "Deleting");

@@ -31,27 +31,30 @@ const renamed = (spec: PostgresHACluster["spec"]): PostgresHACluster["spec"] => 
 });
 
 describe("what a cluster is refused for as a whole", () => {
-  it("its pools do not follow alone: poolers lead to the database that is there, and say what they wait for", async () => {
-    const pass = await passOf(renamed);
-    assert.deepEqual(
-      [CLUSTER, PROXIES, POOLERS].map((name) => next(pass, name)),
-      ["blocked", "done", "blocked"],
-    );
-    const [blocker] = partOf(pass, POOLERS).plan.blockers;
-    assert.match(
-      blocker?.why ?? "",
-      /waits with PostgresHACluster\/keybuzz-pg, .*: DatabaseRenamed, the database n8n-new/,
-    );
-    const is = (type: string) => pass.statuses.get(POOLERS)?.conditions.some((one) => one.type === type);
-    assert.deepEqual(
-      ["Reconciling", "Stalled"].map(is),
-      [true, false],
-      "a person has to see to the cluster, not to it",
-    );
-    const ready = (name: string) =>
-      pass.statuses.get(name)?.conditions.find(({ type, status }) => type === "Ready" && status === "False")?.reason;
-    assert.deepEqual([CLUSTER, PROXIES, POOLERS].map(ready), ["DatabaseRenamed", undefined, "ClusterBlocked"]);
-  });
+  it(
+    "its pools do not follow alone: poolers lead to the database that is there, and say what they w" + "ait for",
+    async () => {
+      const pass = await passOf(renamed);
+      assert.deepEqual(
+        [CLUSTER, PROXIES, POOLERS].map((name) => next(pass, name)),
+        ["blocked", "done", "blocked"],
+      );
+      const [blocker] = partOf(pass, POOLERS).plan.blockers;
+      assert.match(
+        blocker?.why ?? "",
+        /waits with PostgresHACluster\/keybuzz-pg, .*: DatabaseRenamed, the database n8n-new/,
+      );
+      const is = (type: string) => pass.statuses.get(POOLERS)?.conditions.some((one) => one.type === type);
+      assert.deepEqual(
+        ["Reconciling", "Stalled"].map(is),
+        [true, false],
+        "a person has to see to the cluster, not to it",
+      );
+      const ready = (name: string) =>
+        pass.statuses.get(name)?.conditions.find(({ type, status }) => type === "Ready" && status === "False")?.reason;
+      assert.deepEqual([CLUSTER, PROXIES, POOLERS].map(ready), ["DatabaseRenamed", undefined, "ClusterBlocked"]);
+    },
+  );
 
   it("is said once of all that is applied together", async () => {
     const { plan } = await passOf(renamed);

@@ -25,7 +25,8 @@ describe("units", () => {
 
   it("that flap and wait for a daemon-reload are seen as such", () => {
     const stdout =
-      "MainPID=0\nNRestarts=7\nLoadState=loaded\nActiveState=activating\nSubState=auto-restart\nUnitFileState=enabled\nNeedDaemonReload=yes\n";
+      "MainPID=0\nNRestarts=7\nLoadState=loaded\nActiveState=activating\nSubState=auto-restart\nUnitFileStat" +
+      "e=enabled\nNeedDaemonReload=yes\n";
     const unit = unitsFact([{ name: "patroni.service" }]).parse({ exitCode: 0, stdout })["patroni.service"];
     assert.deepEqual([unit?.restarts, unit?.needsDaemonReload, unit?.subState], [7, true, "auto-restart"]);
   });
