@@ -1,14 +1,14 @@
 import { createHash } from "node:crypto";
-import { load } from "js-yaml";
 import { readHbaLine } from "../../src/api/hba/line.ts";
 import type { HbaFileRule } from "../../src/api/hba/rule.ts";
 import type { HbaFact } from "../../src/facts/hba-rules.ts";
 import type { ModelHost } from "./model-host.ts";
+import { readYaml } from "./read-once.ts";
 
 /** A member's pg_hba.conf: as Patroni wrote it from what it has loaded, or as somebody left it since. */
 export function modelHba(host: ModelHost, dataDirectory: string, major: number): HbaFact {
   const loaded = host.loaded.get("patroni.service")?.get("/etc/patroni/config.yml") ?? "postgresql: {}";
-  const { pg_hba: own = [] } = (load(loaded) as { readonly postgresql: { readonly pg_hba?: readonly string[] } })
+  const { pg_hba: own = [] } = (readYaml(loaded) as { readonly postgresql: { readonly pg_hba?: readonly string[] } })
     .postgresql;
   return {
     file: `${dataDirectory}/pg_hba.conf`,

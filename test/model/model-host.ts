@@ -1,16 +1,11 @@
-import { HAPROXY, PATRONI, PGBOUNCER } from "../../src/desired/services.ts";
-import { createHash } from "node:crypto";
-import { load } from "js-yaml";
 import type { HostChange } from "../../src/changes/table.ts";
+import type { RemoveData } from "../../src/changes/remove-data.ts";
 import type { PatroniProof } from "../../src/changes/reload-unit.ts";
 import type { NameFact } from "../../src/facts/names.ts";
 import type { PathFact, UnitFact } from "../../src/facts/types.ts";
-
-const UNIT_FILES: ReadonlyMap<string, string> = new Map([
-  ["patroni.service", PATRONI.unitFile],
-  ["pgha-haproxy.service", HAPROXY.unitFile],
-  ["pgha-pgbouncer.service", PGBOUNCER.unitFile],
-]);
+import { readYaml, sha256Of } from "./read-once.ts";
+import { CONFIGURATIONS, HAPROXY, ModelStepError, PATRONI, PGBOUNCER, UNIT_FILES } from "./model-units.ts";
+import type { Check } from "./model-units.ts";
 
 /** A host in a model: what is on its disk and what runs. Changes act on it as they would on a real one. */
 export class ModelHost {
@@ -54,6 +49,30 @@ export class ModelHost {
   /** What names mean there. */
   names: readonly NameFact[] = [];
 
+  /** Whether the machine has power, and whether its network leads anywhere. */
+  powered = true;
+  isolated = false;
+  /** What its PostgreSQL is, once Patroni's loop said so. */
+  role: "primary" | "replica" | undefined;
+  /** Between the end of one PostgreSQL and the start of the next, its Patroni being up. */
+  restarting = false;
+  /** Its PostgreSQL does not start: pg_rewind failed, its log is full of it. */
+  broken = false;
+  timeline = 0;
+  /** How much was written to it: what a replica has less of than its leader, a failover may lose. */
+  position = 0;
+  /** When its Patroni's loop comes round next, when it last talked with its DCS, and what it read there. */
+  loopsAt = 0;
+  dcsSeenAt = 0;
+  configuration: Readonly<Record<string, unknown>> = {};
+  /** Member to how HAProxy's checks of it went, and members that somebody put into maintenance at its socket. */
+  checks: ReadonlyMap<string, Check> = new Map();
+  maintained: ReadonlySet<string> = new Set();
+  /** Who stopped PgBouncer at its console; of a pause of pgha's, until when it lasts by itself. */
+  paused: { readonly by: "a person" | "pgha"; readonly until?: number } | undefined;
+  /** Units whose program on disk is newer than the one that runs. */
+  replaced: ReadonlySet<string> = new Set();
+
   constructor(name: string) {
     this.name = name;
   }
@@ -77,6 +96,20 @@ export class ModelHost {
       fixedSettings: this.fixedSettings,
       runsWith: this.runsWith,
       names: this.names,
+      powered: this.powered,
+      isolated: this.isolated,
+      role: this.role,
+      restarting: this.restarting,
+      broken: this.broken,
+      timeline: this.timeline,
+      position: this.position,
+      loopsAt: this.loopsAt,
+      dcsSeenAt: this.dcsSeenAt,
+      configuration: this.configuration,
+      checks: this.checks,
+      maintained: this.maintained,
+      paused: this.paused,
+      replaced: this.replaced,
       packages: new Set(this.packages),
       artifacts: new Map(this.artifacts),
       masked: new Set(this.masked),
@@ -88,6 +121,16 @@ export class ModelHost {
       files: new Map([...this.files].map(([path, file]) => [path, { ...file }])),
       directories: new Map([...this.directories].map(([path, directory]) => [path, { ...directory }])),
     });
+  }
+
+  /** What a change does before it is over: what it takes out of service meanwhile. */
+  begin(change: HostChange): void {
+    if (!this.powered) throw new ModelStepError(`${this.name} is off`);
+    if (change.kind === "restart-unit") this.#down(change.unit);
+    if (change.kind !== "restart-member" || this.postmaster !== change.postmaster) return;
+    // With its Patroni goes its vote.
+    if (change.unit === undefined) this.restarting = true;
+    else this.#down(change.unit);
   }
 
   /** Does what the change would do. SQL and the dynamic configuration are the cluster's, see model-world.ts. */
@@ -128,22 +171,40 @@ export class ModelHost {
         // Patroni and HAProxy load their files a while after they were told: who does not wait for it looks too early.
         if (change.proof !== undefined || change.unit === "pgha-pgbouncer.service") this.#load(change.unit);
         if (change.proof?.kind === "patroni") this.#assertShows(change.proof);
+        // HAProxy's reload starts its program anew, and takes over what was set at its socket.
+        if (change.unit === HAPROXY) this.replaced = new Set([...this.replaced].filter((unit) => unit !== HAPROXY));
         break;
       case "start-unit":
-      case "restart-unit":
-        this.active.add(change.unit);
         this.unread.clear();
-        this.#load(change.unit);
-        if (change.unit === "patroni.service") this.parametersAtStart = undefined;
-        this.startedWith.set(change.unit, this.loaded.get(change.unit) ?? new Map());
+        if (!this.active.has(change.unit)) this.#up(change.unit);
+        break;
+      case "restart-unit":
+        this.unread.clear();
+        this.#down(change.unit);
+        this.#up(change.unit);
         break;
       case "restart-member":
-        if (this.postmaster !== change.postmaster) break;
-        this.parametersAtStart = undefined;
-        if (change.unit === undefined) break;
-        this.unread.clear();
-        this.#load(change.unit);
-        this.startedWith.set(change.unit, this.loaded.get(change.unit) ?? new Map());
+        this.restarting = false;
+        if (change.unit !== undefined && !this.active.has(change.unit)) {
+          this.unread.clear();
+          this.#up(change.unit);
+        } else if (this.postmaster === change.postmaster) this.parametersAtStart = undefined;
+        break;
+      case "stop-unit":
+        this.#down(change.unit);
+        this.enabled.delete(change.unit);
+        break;
+      case "remove-data":
+        this.#removeData(change.data);
+        break;
+      case "remove-own-files":
+        for (const path of this.files.keys())
+          if (change.files.includes(path) || change.trees.some((tree) => path.startsWith(`${tree}/`)))
+            this.files.delete(path);
+        for (const tree of change.trees) {
+          this.artifacts.delete(tree);
+          this.directories.delete(tree);
+        }
         break;
       case "restore-hba":
         this.accessRules = undefined;
@@ -151,6 +212,68 @@ export class ModelHost {
       default:
         throw new TypeError(`${change.kind} is not a host's own`);
     }
+  }
+
+  /** All that a power cut takes. */
+  crash(): void {
+    for (const unit of this.active) this.#down(unit);
+    this.powered = false;
+    this.reachable = false;
+  }
+
+  /** What is enabled comes back, with what lies on the disk. */
+  boot(): void {
+    if (this.powered) return;
+    this.powered = true;
+    this.reachable = !this.isolated;
+    this.unread.clear();
+    for (const unit of this.enabled) if (!this.masked.has(unit)) this.#up(unit);
+  }
+
+  /** Its Patroni is killed, and PostgreSQL with it; systemd starts it again where `comesBack`. */
+  kill(unit: string, comesBack: boolean): void {
+    if (!this.active.has(unit)) return;
+    this.#down(unit);
+    if (comesBack) this.#up(unit);
+  }
+
+  #down(unit: string): void {
+    this.active.delete(unit);
+    this.replaced = new Set([...this.replaced].filter((other) => other !== unit));
+    if (unit === PATRONI) {
+      this.role = undefined;
+      this.restarting = false;
+      this.parametersAtStart = undefined;
+    }
+    if (unit === PGBOUNCER) this.paused = undefined;
+    if (unit === HAPROXY) {
+      this.checks = new Map();
+      this.maintained = new Set();
+    }
+  }
+
+  #up(unit: string): void {
+    if (!this.files.has(CONFIGURATIONS.get(unit) ?? "")) return;
+    this.active.add(unit);
+    this.#load(unit);
+    this.startedWith.set(unit, this.loaded.get(unit) ?? new Map());
+    // Its first round comes at once.
+    if (unit === PATRONI) {
+      this.loopsAt = 0;
+      this.parametersAtStart = undefined;
+    }
+  }
+
+  /** As the command guards it: nothing that runs, nothing of another cluster. */
+  #removeData({ unit, systemId, directory, besides }: RemoveData["data"]): void {
+    if (this.active.has(unit)) throw new ModelStepError(`${unit} still runs on ${this.name}`);
+    if (this.dataDirectory === "partial") throw new ModelStepError(`${this.name} holds no whole database`);
+    if (this.dataDirectory === "valid" && this.systemId !== systemId)
+      throw new ModelStepError(`${this.name} holds the data of another cluster`);
+    this.dataDirectory = "absent";
+    this.systemId = undefined;
+    this.journals = [];
+    for (const path of [directory, ...besides]) this.directories.delete(path);
   }
 
   get postmaster(): string {
@@ -172,7 +295,7 @@ export class ModelHost {
     const file = this.active.has("patroni.service")
       ? this.loaded.get("patroni.service")?.get("/etc/patroni/config.yml")
       : undefined;
-    return file === undefined ? {} : (load(file) as { readonly tags: Readonly<Record<string, unknown>> }).tags;
+    return file === undefined ? {} : (readYaml(file) as { readonly tags: Readonly<Record<string, unknown>> }).tags;
   }
 
   path(path: string): PathFact {
@@ -180,7 +303,7 @@ export class ModelHost {
     if (file !== undefined)
       return {
         kind: "file",
-        sha256: createHash("sha256").update(file.content).digest("hex"),
+        sha256: sha256Of(file.content),
         owner: file.owner,
         group: file.group,
         mode: file.mode,
@@ -199,11 +322,16 @@ export class ModelHost {
       unitFileState: this.masked.has(name) ? "masked" : this.enabled.has(name) ? "enabled" : "disabled",
       mainPid: isActive ? 1 : 0,
       needsDaemonReload: this.unread.has(name),
+      ...(this.replaced.has(name) ? { isReplaced: true } : {}),
       restarts: 0,
       dropIns: [],
       environment: [],
       ...this.#startedMark(name),
     };
+  }
+
+  unitFileOf(unit: string): string {
+    return UNIT_FILES.get(unit) ?? "";
   }
 
   #startedMark(name: string): { readonly startedMark?: string } {

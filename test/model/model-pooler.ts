@@ -1,6 +1,29 @@
-import { createHash } from "node:crypto";
 import type { LoginFact, SqlRoleFact } from "../../src/facts/types.ts";
 import type { ModelHost } from "./model-host.ts";
+import { writesTo } from "./model-proxy.ts";
+import type { ModelWorld } from "./model-world.ts";
+import { sha256Of } from "./read-once.ts";
+import { PGBOUNCER } from "./model-units.ts";
+
+export function poolerFacts(model: ModelWorld, host: ModelHost): object {
+  const ini = host.loadedMatch(PGBOUNCER, "/etc/pgha/pgbouncer/pgbouncer.ini", /^([^]*)$/);
+  const [cluster] = model.stack.clusters;
+  const roles = (cluster?.spec.roles ?? []).filter(({ login }) => login).map(({ name }) => name);
+  const leader = cluster === undefined ? undefined : model.leader(cluster);
+  const isLed = leader !== undefined && host.paused === undefined && writesTo(model, host).join() === leader.name;
+  return {
+    pgbouncer:
+      ini === undefined
+        ? undefined
+        : {
+            version: "1.24.1",
+            ...configOf(host, ini),
+            paused: host.paused !== undefined,
+            held: host.paused === undefined ? [] : [{ how: "paused" }],
+          },
+    logins: modelLogins(host, roles, model.roles, isLed),
+  };
+}
 
 /**
  * Logins through a pooler as a real one lets them in: it knows the verifiers of the userlist that it loaded, passes on
@@ -19,9 +42,7 @@ export function modelLogins(
   );
   const isUp = host.active.has("pgha-pgbouncer.service") && host.active.has("pgha-haproxy.service") && isLed;
   return roles.map((role): LoginFact => {
-    const digest = createHash("sha256")
-      .update(verifiers.get(role) ?? "")
-      .digest("hex");
+    const digest = sha256Of(verifiers.get(role) ?? "");
     const ok =
       isUp && known.some(({ name, login, verifierDigest }) => name === role && login && verifierDigest === digest);
     return { role, database: role, purpose: "write", ok, ...(ok ? {} : { error: "it did not answer" }) };

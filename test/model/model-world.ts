@@ -1,8 +1,7 @@
-import { createHash } from "node:crypto";
-import { load } from "js-yaml";
-import { dataDirectoryOf } from "../../src/api/index.ts";
 import type { HAProxyPool, PgBouncerPool, PostgresHACluster } from "../../src/api/index.ts";
+import { isHostChange } from "../../src/changes/table.ts";
 import type { Look } from "../../src/facts/fact.ts";
+import { keepLast } from "../../src/keep-last.ts";
 import type { SqlDatabaseFact, SqlRoleFact } from "../../src/facts/types.ts";
 import type { Step } from "../../src/plan/plan.ts";
 import { resourcesOf } from "../../src/reconcilers/stack.ts";
@@ -13,16 +12,28 @@ import type { World } from "../../src/reconcilers/world.ts";
 import { memoryStore } from "../../src/state/index.ts";
 import { hostFacts } from "./model-host-facts.ts";
 import { ModelHost } from "./model-host.ts";
-import { modelHba } from "./model-hba.ts";
-import { configOf, modelLogins } from "./model-pooler.ts";
-import { mergePatch, modelSettings, parametersIn, sharedOf, startPostgres } from "./model-settings.ts";
+import { memberFacts } from "./model-member-facts.ts";
+import { loopOf, patroniRound, replicate, serves } from "./model-patroni.ts";
+import { checkServers, proxyFacts } from "./model-proxy.ts";
+import { poolerFacts } from "./model-pooler.ts";
+import { assertMay, digestOf, takeInCluster } from "./model-sql.ts";
+import { ModelStepError, PATRONI } from "./model-units.ts";
 
-const PATRONI = "patroni.service";
+const PYSYNCOBJ = {
+  name: "PySyncObj",
+  path: "/opt/pgha/pysyncobj-0.3.17",
+  tarGz: new Uint8Array(),
+  sha256: "0".repeat(64),
+};
 export const SYSTEM_ID = "7400000000000000001";
 
+/** What goes on by itself while nothing changes. */
+const TIMELESS = { loopsAt: 0, dcsSeenAt: 0, position: 0, timeline: 0, checks: new Map(), configuration: {} };
+
 /**
- * A world in which changes do what they say, at once and without a host: the other half of the plan's properties.
- * The first member of a cluster becomes its leader as soon as a majority runs.
+ * A world in which changes do what they say, without a host: the other half of the plan's properties. By itself it has
+ * all come of a step that comes of it; with `byTheClock`, time passes only in `tick`, and what is seen is as old as it
+ * would be: a HAProxy's view of who leads, what a member read of the dynamic configuration.
  */
 export class ModelWorld {
   readonly hosts: ReadonlyMap<string, ModelHost>;
@@ -33,6 +44,15 @@ export class ModelWorld {
   voters: ReadonlyMap<string, string> = new Map();
   roles: SqlRoleFact[] = [];
   databases: SqlDatabaseFact[] = [];
+  byTheClock = false;
+  /** Milliseconds since the epoch. */
+  clock = 1_700_000_000_000;
+  /** Who holds the leader key, and until when it lives unless it is renewed. */
+  key: { readonly holder: string; readonly until: number } | undefined;
+  /** The cluster that RAFT knows of. */
+  initialize: string | undefined;
+  timeline = 0;
+  bootstraps = 0;
 
   constructor(stack: Stack) {
     this.stack = stack;
@@ -42,14 +62,10 @@ export class ModelWorld {
     this.world = {
       store,
       owner: "the model",
-      now: () => 1_700_000_000_000,
+      now: () => this.clock,
       secrets: () => store.readSecrets(),
-      artifacts: async () => ({
-        name: "PySyncObj",
-        path: "/opt/pgha/pysyncobj-0.3.17",
-        tarGz: new Uint8Array(),
-        sha256: "0".repeat(64),
-      }),
+      artifacts: () => Promise.resolve(PYSYNCOBJ),
+      built: keepLast(),
       shellFor: () => {
         throw new TypeError("a model has no shells");
       },
@@ -69,6 +85,12 @@ export class ModelWorld {
       voters: this.voters,
       roles: this.roles,
       databases: this.databases,
+      byTheClock: this.byTheClock,
+      clock: this.clock,
+      key: this.key,
+      initialize: this.initialize,
+      timeline: this.timeline,
+      bootstraps: this.bootstraps,
     });
   }
 
@@ -77,7 +99,7 @@ export class ModelWorld {
     const byName = (left: { readonly name: string }, right: { readonly name: string }): number =>
       left.name < right.name ? -1 : 1;
     return {
-      hosts: this.hosts,
+      hosts: new Map([...this.hosts].map(([name, host]) => [name, Object.assign(host.copy(), TIMELESS)])),
       dynamicConfiguration: this.dynamicConfiguration,
       roles: this.roles.toSorted(byName),
       databases: this.databases.toSorted(byName),
@@ -90,81 +112,77 @@ export class ModelWorld {
     return host;
   }
 
+  /** Takes a step, and lets all that comes of it come. */
   async take(step: Step, pass: Pass): Promise<void> {
-    const { change } = step;
-    switch (change.kind) {
-      case "write-secret":
-      case "record-bootstrap-intent":
-      case "record-operation":
-        await recordChange(change, step.resource, pass, this.world);
-        return;
-      case "create-role":
-      case "alter-role": {
-        const digest = createHash("sha256")
-          .update(pass.materialFor(step.resource).credentials.roles[change.role.name]?.verifier.reveal() ?? "")
-          .digest("hex");
-        this.roles = [
-          ...this.roles.filter((role) => role.name !== change.role.name),
-          { ...change.role, verifierDigest: change.role.login ? digest : "" },
-        ];
-        return;
-      }
-      case "create-database":
-        this.databases = [
-          ...this.databases,
-          { name: change.database, owner: change.owner, connectionLimit: change.connectionLimit, extensions: {} },
-        ];
-        return;
-      case "alter-database":
-        this.databases = this.databases.map((database) =>
-          database.name === change.database
-            ? {
-                ...database,
-                ...(change.owner === undefined ? {} : { owner: change.owner }),
-                ...(change.connectionLimit === undefined ? {} : { connectionLimit: change.connectionLimit }),
-              }
-            : database,
-        );
-        return;
-      case "create-extension":
-        this.databases = this.databases.map((database) =>
-          database.name === change.database
-            ? { ...database, extensions: { ...database.extensions, [change.extension]: "1.0" } }
-            : database,
-        );
-        return;
-      case "patch-dynamic-configuration":
-        this.dynamicConfiguration = mergePatch(this.dynamicConfiguration, change.patch);
-        return;
-      default:
-        this.host(step.host).take(change);
-    }
-    this.#live();
+    this.begin(step);
+    await this.end(step, pass);
+    this.settle();
   }
 
-  /** What happens by itself: a majority that runs has a leader, and who runs beside it streams. */
-  #live(): void {
+  /** A step that a host has begun, with what it takes out of service until it is over. */
+  begin({ change, host }: Step): void {
+    if (!isHostChange(change)) return;
+    if (!this.host(host).reachable) throw new ModelStepError(`${host ?? ""} is away`);
+    assertMay(this, this.host(host), change);
+    this.host(host).begin(change);
+  }
+
+  /** The same step once it is over. */
+  async end({ change, host, resource }: Step, pass: Pass): Promise<void> {
+    if (!isHostChange(change)) return recordChange(change, resource, pass, this.world);
+    if (!this.host(host).powered) throw new ModelStepError(`${host ?? ""} is off`);
+    const verifierOf = (role: string): string => digestOf(role, pass.materialFor(resource));
+    if (!takeInCluster(this, change, verifierOf)) this.host(host).take(change);
+    // Its answer comes when PostgreSQL is up again.
     const [cluster] = this.stack.clusters;
-    if (cluster === undefined) return;
-    const running = cluster.spec.hosts
-      .map((member) => this.host(member.name))
-      .filter((host) => host.active.has(PATRONI));
-    if (running.length <= cluster.spec.hosts.length / 2 || !running.includes(this.host(cluster.spec.hosts[0]?.name)))
-      return;
-    if (Object.keys(this.dynamicConfiguration).length === 0)
-      this.dynamicConfiguration = bootstrapOf(this.host(cluster.spec.hosts[0]?.name));
-    const { port } = cluster.spec.patroni.dcs.raft;
-    this.voters = new Map([
-      ...this.voters,
-      ...cluster.spec.hosts.map(({ name, address }) => [name, `${address}:${port}`] as const),
-    ]);
-    for (const host of running) {
-      host.dataDirectory = "valid";
-      host.systemId = SYSTEM_ID;
-      startPostgres(host, parametersIn(this.dynamicConfiguration), host === running[0]);
+    if (change.kind === "restart-member" && cluster !== undefined) patroniRound(this, cluster, this.host(host));
+  }
+
+  /** Time passes: Patroni's loops and HAProxy's checks come round, who leads is written to. */
+  tick(seconds: number): void {
+    for (let second = 0; second < seconds; second += 1) {
+      this.clock += 1000;
+      for (const cluster of this.stack.clusters) {
+        for (const { name } of cluster.spec.hosts) {
+          const host = this.host(name);
+          if (!host.active.has(PATRONI) || host.loopsAt > this.clock) continue;
+          if (host.loopsAt === 0) host.dcsSeenAt = this.clock;
+          patroniRound(this, cluster, host);
+          host.loopsAt = this.clock + loopOf(host);
+        }
+        replicate(this, cluster, 1);
+        checkServers(this, cluster);
+      }
     }
-    // What the leader runs with is replayed by all that stream.
-    for (const host of running) host.atLeast = sharedOf(running[0]?.parametersAtStart ?? {});
+  }
+
+  /** Lets pass as much time as it takes until all that comes by itself has come. */
+  settle(): void {
+    for (let round = 0; round < 5; round += 1) {
+      for (const host of this.hosts.values()) host.loopsAt = Math.min(host.loopsAt, this.clock);
+      this.tick(1);
+      this.clock += 10_000;
+    }
+  }
+
+  /** Members with a running Patroni that hear this one, itself among them. */
+  heardBy(cluster: PostgresHACluster, host: ModelHost): readonly ModelHost[] {
+    if (host.isolated) return host.active.has(PATRONI) ? [host] : [];
+    const names = new Set([...cluster.spec.hosts.map(({ name }) => name), ...this.voters.keys()]);
+    return [...names]
+      .flatMap((name) => this.hosts.get(name) ?? [])
+      .filter((other) => !other.isolated && other.active.has(PATRONI));
+  }
+
+  newSystemId(): string {
+    this.bootstraps += 1;
+    return this.bootstraps === 1 ? SYSTEM_ID : `${SYSTEM_ID.slice(0, -2)}${this.bootstraps + 10}`;
+  }
+
+  leader(cluster: PostgresHACluster): ModelHost | undefined {
+    return cluster.spec.hosts
+      .map(({ name }) => this.host(name))
+      .find((host) => host.role === "primary" && serves(host));
   }
 
   looks(): StackLooks {
@@ -173,16 +191,16 @@ export class ModelWorld {
         (cluster) =>
           [
             `PostgresHACluster/${cluster.metadata.name}`,
-            this.#lookEach(cluster, (host) => this.#memberFacts(cluster, host)),
+            this.#lookEach(cluster, (host) => memberFacts(this, cluster, host)),
           ] as const,
       ),
       ...this.stack.haproxyPools.map(
         (pool) =>
-          [`HAProxyPool/${pool.metadata.name}`, this.#lookEach(pool, (host) => this.#proxyFacts(host))] as const,
+          [`HAProxyPool/${pool.metadata.name}`, this.#lookEach(pool, (host) => proxyFacts(this, host))] as const,
       ),
       ...this.stack.pgbouncerPools.map(
         (pool) =>
-          [`PgBouncerPool/${pool.metadata.name}`, this.#lookEach(pool, (host) => this.#poolerFacts(host))] as const,
+          [`PgBouncerPool/${pool.metadata.name}`, this.#lookEach(pool, (host) => poolerFacts(this, host))] as const,
       ),
     ]);
   }
@@ -203,140 +221,4 @@ export class ModelWorld {
       }),
     );
   }
-
-  leader(cluster: PostgresHACluster): ModelHost | undefined {
-    const first = this.host(cluster.spec.hosts[0]?.name);
-    return first.active.has(PATRONI) && first.dataDirectory === "valid" ? first : undefined;
-  }
-
-  #memberFacts(cluster: PostgresHACluster, host: ModelHost): object {
-    const leader = this.leader(cluster);
-    const isLeader = leader === host;
-    const runs = host.active.has(PATRONI);
-    const serves = runs && host.dataDirectory === "valid";
-    return {
-      installed: { absent: host.absent, charsets: host.charsets, locales: ["C", "C.utf8", "POSIX"] },
-      artifact: host.artifacts.get("/opt/pgha/pysyncobj-0.3.17"),
-      dataDirectory: {
-        class: host.dataDirectory,
-        entries: [],
-        ...(host.systemId === undefined
-          ? {}
-          : { systemId: host.systemId, majorVersion: cluster.spec.postgresql.version }),
-        ...(serves ? { postmaster: host.postmaster, atLeast: host.atLeast } : {}),
-      },
-      dcs: {
-        traces: host.journals,
-        ...(isLeader ? { status: this.#votes(host) } : {}),
-        startDigest: runs
-          ? /^PGHA_START=(.*)$/m.exec(host.startedWith.get(PATRONI)?.get("/etc/patroni/pgha-start.env") ?? "")?.[1]
-          : undefined,
-      },
-      patroni: !runs
-        ? { answers: false }
-        : {
-            answers: true,
-            dynamicConfig: this.dynamicConfiguration,
-            member: {
-              state: serves ? "running" : "starting",
-              role: isLeader ? "primary" : "replica",
-              pendingRestart: serves && isPending(host, cluster, this.dynamicConfiguration),
-              paused: false,
-              tags: host.patroniTags(),
-              ...(host.systemId === undefined ? {} : { systemId: host.systemId }),
-            },
-          },
-      sql: !serves
-        ? undefined
-        : {
-            inRecovery: !isLeader,
-            serverVersion: 170_004,
-            roles: this.roles,
-            databases: this.databases,
-            pendingRestartSettings: [],
-            settings: modelSettings(host, parametersIn(this.dynamicConfiguration), cluster.spec.postgresql.version),
-            written: [],
-            hba: modelHba(host, dataDirectoryOf(cluster), cluster.spec.postgresql.version),
-            replication: isLeader
-              ? cluster.spec.hosts
-                  .map(({ name }) => this.host(name))
-                  .filter((other) => other !== host && other.active.has(PATRONI))
-                  .map((other) => ({ name: other.name, state: "streaming", lagBytes: 0 }))
-              : [],
-          },
-      mount: {
-        mounted: true,
-        filesystem: "xfs",
-        source: "/dev/vdb",
-        uuid: `uuid-${host.name}`,
-        sizeMiB: 10_000,
-        freeMiB: 9_000,
-      },
-      path: dataDirectoryOf(cluster),
-    };
-  }
-
-  #votes(own: ModelHost): object {
-    const others = [...this.voters].filter(([name]) => name !== own.name);
-    return {
-      hasQuorum: true,
-      partners: others.map(([name, address]) => ({
-        address,
-        connected: this.hosts.get(name)?.active.has(PATRONI) === true,
-      })),
-    };
-  }
-
-  #proxyFacts(host: ModelHost): object {
-    const loaded = (pattern: RegExp): string | undefined =>
-      host.loadedMatch("pgha-haproxy.service", "/etc/pgha/haproxy/haproxy.cfg", pattern);
-    const description = loaded(/description (\S+)/);
-    const [cluster] = this.stack.clusters;
-    const leader = cluster === undefined ? undefined : this.leader(cluster);
-    return {
-      haproxy:
-        description === undefined
-          ? undefined
-          : {
-              version: "3.0",
-              description,
-              maxConnections: Number(loaded(/^frontend write[^]*?maxconn ([0-9]+)/m)),
-              servers:
-                leader === undefined
-                  ? []
-                  : [
-                      {
-                        backend: "postgres_write",
-                        server: leader.name,
-                        status: "UP",
-                        checkStatus: "L7OK",
-                        checkDescription: "",
-                      },
-                    ],
-            },
-    };
-  }
-
-  #poolerFacts(host: ModelHost): object {
-    const ini = host.loadedMatch("pgha-pgbouncer.service", "/etc/pgha/pgbouncer/pgbouncer.ini", /^([^]*)$/);
-    const [cluster] = this.stack.clusters;
-    const roles = (cluster?.spec.roles ?? []).filter(({ login }) => login).map(({ name }) => name);
-    return {
-      pgbouncer: ini === undefined ? undefined : { version: "1.24.1", ...configOf(host, ini), paused: false },
-      logins: modelLogins(host, roles, this.roles, cluster !== undefined && this.leader(cluster) !== undefined),
-    };
-  }
-}
-
-/** What the first leader puts into the DCS: `bootstrap.dcs` of its own file. */
-function bootstrapOf(host: ModelHost): Record<string, unknown> {
-  const file = load(host.files.get("/etc/patroni/config.yml")?.content ?? "{}") as {
-    bootstrap?: { dcs?: Record<string, unknown> };
-  };
-  return file.bootstrap?.dcs ?? {};
-}
-
-/** As Patroni says so: a value that takes a restart is another one than is asked for. */
-function isPending(host: ModelHost, { spec }: PostgresHACluster, configuration: Record<string, unknown>): boolean {
-  return modelSettings(host, parametersIn(configuration), spec.postgresql.version).some(({ pending }) => pending);
 }
