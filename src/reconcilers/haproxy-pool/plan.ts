@@ -76,7 +76,7 @@ function planProxy(
     ...(service === undefined ? [] : [service]),
   ];
   const up = writeServersUp(facts.haproxy);
-  if (steps.length > 0 || (up.length === 1 && !isLeaderless(word))) return { steps, waits: [] };
+  if (steps.length > 0 || (up.length === 1 && !isBehind(up, word))) return { steps, waits: [] };
   return {
     steps,
     waits: [
@@ -87,7 +87,9 @@ function planProxy(
         clock: { of: `one leader on ${host.name}`, deadlineSeconds: UP_SECONDS },
         for:
           up.length === 1
-            ? `a leader: the cluster knows none, and HAProxy on ${host.name} still shows ${up.join("")} as up`
+            ? word?.leader === undefined
+              ? `a leader: the cluster knows none, and HAProxy on ${host.name} still shows ${up.join("")} as up`
+              : `HAProxy on ${host.name} to see that ${word.leader} leads (it still shows ${up.join("")} as up)`
             : `HAProxy on ${host.name} to see one leader (it sees ${up.length === 0 ? "none" : up.join(" and ")})`,
         holds: "services",
         deadlineSeconds: UP_SECONDS,
@@ -154,9 +156,12 @@ function serviceStep(
   };
 }
 
-/** Whether who looks at the cluster knows of no leader; not when nobody looked. */
-export function isLeaderless(word: ClusterWord | undefined): boolean {
-  return word !== undefined && word.leader === undefined;
+/**
+ * Whether the one member that a HAProxy sends writes to is not the one that leads, as who looks at the cluster says:
+ * its checks are late, or know better. Not when nobody looked.
+ */
+export function isBehind([writer]: readonly string[], word: ClusterWord | undefined): boolean {
+  return word !== undefined && writer !== word.leader;
 }
 
 function heldWish({ resolved: { cluster, name } }: DesiredHAProxy, host: string): HeldWish {

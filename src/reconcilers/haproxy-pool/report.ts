@@ -7,7 +7,7 @@ import { summaryStatus } from "../../status/summary.ts";
 import type { DesiredHAProxy } from "./desire.ts";
 import type { HAProxyLooks } from "./observe.ts";
 import type { ClusterWord } from "../cluster-word.ts";
-import { haproxyOf, isLeaderless, writeServersUp } from "./plan.ts";
+import { haproxyOf, isBehind, writeServersUp } from "./plan.ts";
 
 /** The observed truth about an HAProxyPool. */
 export function reportHAProxyPool(
@@ -19,7 +19,6 @@ export function reportHAProxyPool(
   const { pool } = desired.resolved;
   const generation = pool.metadata.generation ?? 0;
   const unseen = [...looks.values()].flatMap((look) => (look.seen ? [] : [look]));
-  const leaderless = isLeaderless(word);
   const hosts = desired.hosts.map((host) => {
     const look = looks.get(host.name);
     if (look?.seen !== true)
@@ -31,7 +30,9 @@ export function reportHAProxyPool(
         ...(look === undefined ? {} : { message: look.message }),
       };
     const { haproxy, system } = look.facts;
-    const [writer] = writeServersUp(haproxy);
+    const up = writeServersUp(haproxy);
+    const [writer] = up;
+    const behind = isBehind(up, word);
     const readers = (haproxy?.servers ?? []).filter(
       (server) => server.backend === HAPROXY_BACKENDS.read && server.status.startsWith("UP"),
     ).length;
@@ -39,14 +40,14 @@ export function reportHAProxyPool(
       name: host.name,
       address: host.spec.address,
       machineId: system.machineId,
-      state: haproxy === undefined ? "NotRunning" : writer === undefined || leaderless ? "NoWriteServer" : "Serving",
+      state: haproxy === undefined ? "NotRunning" : writer === undefined || behind ? "NoWriteServer" : "Serving",
       versions: haproxy === undefined ? {} : { haproxy: haproxy.version },
       ...(haproxy === undefined
         ? {}
         : {
             message:
-              leaderless && writer !== undefined
-                ? `it still shows ${writer} as up, and the cluster knows no leader`
+              behind && writer !== undefined
+                ? `it still shows ${writer} as up, and ${leaderInWords(word)}`
                 : `writes go to ${writer ?? "nobody"}, reads to ${readers} replicas`,
           }),
     };
@@ -65,7 +66,9 @@ export function reportHAProxyPool(
           ? {
               status: "Unknown",
               reason: "NoWriteServer",
-              message: "the cluster knows no leader, and HAProxy still shows one as up",
+              message:
+                `${leaderInWords(word)}, and HAProxy still shows ` +
+                `${word?.leader === undefined ? "one" : "another"} as up`,
             }
           : {
               status: unseen.length === looks.size ? "Unknown" : "False",
@@ -106,4 +109,8 @@ export function reportHAProxyPool(
       ...desired.hosts.map(({ spec: { address } }) => ({ purpose: "stats", address, port: ports.stats })),
     ],
   };
+}
+
+function leaderInWords(word: ClusterWord | undefined): string {
+  return word?.leader === undefined ? "the cluster knows no leader" : `${word.leader} leads`;
 }

@@ -6,6 +6,7 @@ import { passOver } from "../../../src/reconcilers/reconcile.ts";
 import type { Pass, StackLooks } from "../../../src/reconcilers/reconcile.ts";
 import type { ResourceStatus } from "../../../src/status/status.ts";
 import { convergedWorld } from "../../model/converge.ts";
+import { HAPPENINGS } from "../../model/happenings.ts";
 import type { ModelWorld } from "../../model/model-world.ts";
 
 const pristine = await convergedWorld();
@@ -110,6 +111,24 @@ describe("an HAProxyPool", () => {
     assert.match(ready.message, /the cluster knows none, and HAProxy on proxy-01 still shows db-master-01 as up/);
     assert.deepEqual([available.status, available.reason], ["Unknown", "NoWriteServer"]);
     for (const host of pass.statuses.get(PROXY)?.hosts ?? []) assert.doesNotMatch(host.message ?? "", /writes go to/);
+  });
+
+  it("is not Ready while it still sends writes to who led before", async () => {
+    const model = pristine.copy();
+    const before = model.looks();
+    HAPPENINGS["is switched over to"]?.does(model, model.host("db-slave-01"));
+    const looks = new Map(
+      [...model.looks()].map(([name, hosts]) => [name, name === PROXY ? (before.get(name) ?? hosts) : hosts]),
+    );
+    const pass = await passOver(model.stack, model.world, looks);
+    const [available, ready] = [condition(pass, PROXY, "Available"), condition(pass, PROXY, "Ready")];
+    assert.deepEqual([ready.status, ready.reason], ["False", "NoWriteServer"]);
+    assert.match(
+      ready.message,
+      /HAProxy on proxy-01 to see that db-slave-01 leads \(it still shows db-master-01 as up\)/,
+    );
+    assert.deepEqual([available.status, available.reason], ["Unknown", "NoWriteServer"]);
+    assert.match(available.message, /db-slave-01 leads, and HAProxy still shows another as up/);
   });
 
   it("goes by what was last said of the cluster when it is looked at alone", async () => {
