@@ -1,0 +1,136 @@
+import type { Sight } from "./sight.ts";
+
+/** Who brought it about: pgha by its steps, pgha by those of a removal, or nobody in particular. */
+export type Cause = "apply" | "removal" | "person" | "failure" | "time";
+
+/** The world before and after anything happened: a step that a host began or ended, a crash, a second. */
+export interface Moment {
+  readonly before: Sight;
+  readonly after: Sight;
+  readonly cause: Cause;
+  /** Of a removal, what it may do. */
+  readonly policy?: "Retain" | "Stop" | "Purge";
+}
+
+/** What must hold at every moment, in words; `broken` says how it does not. */
+export interface Invariant {
+  readonly name: string;
+  readonly broken: (moment: Moment) => string | undefined;
+}
+
+/** What pgha promises of every prefix of every wave, whatever else happens meanwhile. */
+export const INVARIANTS: readonly Invariant[] = [
+  {
+    name: "a majority of voters stays up, as far as it is up to us",
+    broken: ({ before, after, cause }) =>
+      cause === "apply" && votes(before).length >= before.majority && votes(after).length < after.majority
+        ? `${votes(after).join(" and ") || "nobody"} is left to vote, of ${votes(before).join(", ")}`
+        : undefined,
+  },
+  {
+    name: "there are never two primaries",
+    broken: ({ after }) => {
+      const primaries = after.members.filter(({ serves, role }) => serves && role === "primary");
+      return primaries.length > 1 ? primaries.map(({ name }) => name).join(" and ") : undefined;
+    },
+  },
+  {
+    name: "there is never a second cluster",
+    broken: ({ before, after }) => {
+      const ids = (sight: Sight): ReadonlySet<string> =>
+        new Set(sight.members.flatMap(({ systemId }) => systemId ?? []));
+      return ids(after).size > 1 && ids(before).size <= 1 ? [...ids(after)].join(" and ") : undefined;
+    },
+  },
+  {
+    name: "one member at a time is out of service because of us",
+    broken: ({ before, after, cause }) => {
+      const out = after.members.filter(({ serves }) => !serves);
+      const taken = out.filter(({ name }) => before.members.some((member) => member.name === name && member.serves));
+      return cause === "apply" && taken.length > 0 && out.length > 1
+        ? out.map(({ name }) => name).join(" and ")
+        : undefined;
+    },
+  },
+  { name: "one pooler at a time is out of service because of us", broken: atATime(({ pooler }) => !pooler) },
+  { name: "one proxy at a time is out of service because of us", broken: atATime(({ proxy }) => !proxy) },
+  {
+    name: "one way to the cluster at a time is out of service because of us",
+    broken: atATime(({ pooler, proxy }) => !pooler || !proxy),
+  },
+  {
+    name: "no standby has less than its leader needs of it because of us",
+    broken: ({ before, after, cause }) =>
+      cause === "apply" ? after.tooLow.find((what) => !before.tooLow.includes(what)) : undefined,
+  },
+  {
+    name: "a pooler that we pause ends its pause by itself",
+    broken: ({ after }) =>
+      after.ways.flatMap(({ host, paused }) => {
+        if (paused?.by !== "pgha") return [];
+        if (paused.until === undefined) return [`nothing ends it on ${host}`];
+        return paused.until < after.clock ? [`it outlived its lease on ${host}`] : [];
+      })[0],
+  },
+  {
+    name: "what a person holds stays held",
+    broken: ({ before, after, cause }) => {
+      const gone = before.held.filter((what) => !after.held.includes(what));
+      return (cause === "apply" || cause === "removal") && gone.length > 0 ? gone.join(", ") : undefined;
+    },
+  },
+  {
+    name: "nothing is wiped",
+    broken: (moment) => {
+      const { before, after, cause, policy } = moment;
+      const lost = before.members.filter(
+        ({ name, systemId }) =>
+          systemId !== undefined && after.members.find((member) => member.name === name)?.systemId !== systemId,
+      );
+      const [first] = lost;
+      if (first === undefined || cause === "person" || cause === "failure") return undefined;
+      if (cause !== "removal" || policy !== "Purge") return `the data of ${first.name}`;
+      const running = before.members.filter(({ isRunning, isReachable }) => isRunning && isReachable);
+      if (first.systemId !== before.recorded) return `data on ${first.name} that is not of this cluster`;
+      return running.length > 0 ? `the data of ${first.name} while ${running[0]?.name ?? ""} runs` : undefined;
+    },
+  },
+  {
+    name: "what others put on a host stays",
+    broken: ({ before, after, cause }) => {
+      const gone = before.foreign.filter((path) => !after.foreign.includes(path));
+      return (cause === "apply" || cause === "removal") && gone.length > 0 ? gone.join(", ") : undefined;
+    },
+  },
+  {
+    name: "a removal that is to stop only leaves every file",
+    broken: ({ before, after, cause, policy }) =>
+      cause === "removal" && policy !== "Purge" && after.files < before.files
+        ? `${before.files - after.files} files are gone`
+        : undefined,
+  },
+  {
+    name: "nobody is promoted by a removal",
+    broken: ({ before, after, policy }) => {
+      const leads = after.members.find(({ role, serves }) => serves && role === "primary")?.name;
+      const last = before.members.find(({ name }) => name === before.led.at(-1));
+      return policy !== undefined && last?.isStopped === true && leads !== undefined && leads !== last.name
+        ? `${leads}, since ${last.name} was stopped`
+        : undefined;
+    },
+  },
+];
+
+function votes({ members }: Sight): readonly string[] {
+  return members.filter((member) => member.votes).map(({ name }) => name);
+}
+
+/** Of the hosts that lead clients to the cluster. What was out of service before counts. */
+function atATime(isOut: (way: Sight["ways"][number]) => boolean): Invariant["broken"] {
+  return ({ before, after, cause }) => {
+    if (cause !== "apply") return undefined;
+    const out = after.ways.filter(isOut);
+    const taken = out.filter(({ host }) => before.ways.some((way) => way.host === host && !isOut(way)));
+    return taken.length > 0 && out.length > 1 ? out.map(({ host }) => host).join(" and ") : undefined;
+  };
+}

@@ -1,0 +1,104 @@
+import type { Pass } from "../../src/reconcilers/reconcile.ts";
+import { nameOf } from "../../src/reconcilers/stack.ts";
+import type { ModelHost } from "./model-host.ts";
+import { isPaused, serves, streamsFrom } from "./model-patroni.ts";
+import { writesTo } from "./model-proxy.ts";
+import { modelSettings, parametersIn } from "./model-settings.ts";
+import type { ModelWorld } from "./model-world.ts";
+import { HAPROXY, PATRONI, PGBOUNCER } from "./model-units.ts";
+
+/** What a status that says Ready is silent about: what is not in force, or not well, of all that the resource has. */
+export function untold(model: ModelWorld, statuses: Pass["statuses"]): readonly string[] {
+  const isReady = (name: string): boolean => statuses.get(name)?.phase === "Ready";
+  return [
+    ...model.stack.clusters.filter((one) => isReady(nameOf(one))).flatMap((one) => ofCluster(model, one)),
+    ...model.stack.haproxyPools
+      .filter((one) => isReady(nameOf(one)))
+      .flatMap(({ spec }) => spec.hosts.flatMap(({ name }) => ofProxy(model, model.host(name)))),
+    ...model.stack.pgbouncerPools
+      .filter((one) => isReady(nameOf(one)))
+      .flatMap(({ spec }) => spec.hosts.flatMap(({ name }) => ofPooler(model, model.host(name)))),
+  ];
+}
+
+function ofCluster(model: ModelWorld, cluster: ModelWorld["stack"]["clusters"][number]): readonly string[] {
+  const { postgresql } = cluster.spec;
+  const members = cluster.spec.hosts.map(({ name }) => model.host(name));
+  const leader = members.find((host) => serves(host) && host.role === "primary");
+  const inForce = parametersIn(model.dynamicConfiguration);
+  return [
+    ...(leader === undefined ? ["nobody leads"] : []),
+    ...(isPaused(model.dynamicConfiguration) ? ["Patroni is paused"] : []),
+    ...Object.entries(postgresql.parameters ?? {})
+      .filter(([name, value]) => inForce[name] !== value)
+      .map(([name]) => `${name} is not in the DCS`),
+    ...members.flatMap((host) => [
+      ...away(host),
+      ...(leader === undefined || host === leader || streamsFrom(model, cluster, leader, host)
+        ? []
+        : [`${host.name} does not stream`]),
+      ...older(host, PATRONI, ["/etc/patroni/config.yml"]),
+      ...modelSettings(host, inForce, postgresql.version)
+        .filter(({ pending }) => pending)
+        .map(({ name }) => `${host.name} runs without ${name}`),
+    ]),
+  ];
+}
+
+function ofProxy(model: ModelWorld, host: ModelHost): readonly string[] {
+  const [cluster] = model.stack.clusters;
+  const leader = cluster === undefined ? undefined : model.leader(cluster);
+  const writes = writesTo(model, host);
+  return [
+    ...away(host),
+    ...older(host, HAPROXY, ["/etc/pgha/haproxy/haproxy.cfg"]),
+    ...(writes.join() === leader?.name ? [] : [`${host.name} sends writes to ${writes.join(" and ") || "nobody"}`]),
+    ...(host.maintained.size === 0 ? [] : [`somebody holds a server on ${host.name}`]),
+  ];
+}
+
+function ofPooler(model: ModelWorld, host: ModelHost): readonly string[] {
+  const ini = "/etc/pgha/pgbouncer/pgbouncer.ini";
+  const setting = (text: string | undefined, name: string): string | undefined =>
+    new RegExp(`^${name} = (.*)$`, "m").exec(text ?? "")?.[1];
+  const atStart = host.startedWith.get(PGBOUNCER)?.get(ini);
+  const [cluster] = model.stack.clusters;
+  return [
+    ...away(host),
+    ...older(host, PGBOUNCER, [ini, "/etc/pgha/pgbouncer/userlist.txt"]),
+    ...host.fixedSettings
+      .filter((name) => setting(atStart, name) !== setting(host.files.get(ini)?.content, name))
+      .map((name) => `PgBouncer on ${host.name} was started with another ${name}`),
+    ...(host.paused === undefined ? [] : [`PgBouncer on ${host.name} is paused`]),
+    ...(cluster !== undefined && model.leader(cluster) === undefined ? ["poolers lead to nobody"] : []),
+  ];
+}
+
+function away({ name, reachable, powered }: ModelHost): readonly string[] {
+  return reachable && powered ? [] : [`${name} is away`];
+}
+
+/** What Patroni reads for a first bootstrap only is nothing that it has to load. */
+function isSame(loaded: string | undefined, wanted: string | undefined): boolean {
+  if (loaded === wanted) return true;
+  return loaded !== undefined && wanted !== undefined && inForce(loaded) === inForce(wanted);
+}
+
+function inForce(text: string): string {
+  return text.replace(/^bootstrap:\n(?: .*\n)+/m, "");
+}
+
+/** Processes that are older than what lies on the disk: their program, their unit, or what they have loaded. */
+function older(host: ModelHost, unit: string, files: readonly string[]): readonly string[] {
+  if (!host.active.has(unit)) return [`${unit} does not run on ${host.name}`];
+  const started = host.unitFileOf(unit);
+  return [
+    ...files
+      .filter((path) => !isSame(host.loaded.get(unit)?.get(path), host.files.get(path)?.content))
+      .map((path) => `${unit} on ${host.name} has not loaded ${path}`),
+    ...(host.startedWith.get(unit)?.get(started) === host.files.get(started)?.content
+      ? []
+      : [`${unit} on ${host.name} was started from another ${started}`]),
+    ...(host.replaced.has(unit) ? [`the program of ${unit} on ${host.name} was upgraded`] : []),
+  ];
+}

@@ -1,0 +1,100 @@
+import fc from "fast-check";
+import type { RestartLeave } from "../../src/reconcilers/restart-leave.ts";
+import type { Stack } from "../../src/reconcilers/stack.ts";
+import { memoryStore } from "../../src/state/memory-store.ts";
+import { keepLast } from "../../src/keep-last.ts";
+import { HAPPENINGS } from "./happenings.ts";
+import { ModelWorld } from "./model-world.ts";
+import type { Script } from "./watched.ts";
+import { withParameters } from "./restarts.ts";
+import { sampleStack } from "./sample-stack.ts";
+
+/** What a generated world is like before anything happens in it. */
+export interface Start {
+  /** `fresh`: nothing was ever there. Else who leads. */
+  readonly led: "fresh" | "db-master-01" | "db-slave-01" | "db-slave-02";
+  readonly edits: readonly (keyof typeof EDITS)[];
+  readonly asked: boolean;
+}
+
+/** How a manifest says something else than what is in force. */
+const EDITS = {
+  "more connections": (model: ModelWorld) => withParameters(model, { max_connections: 300 }),
+  "fewer connections": (model: ModelWorld) => withParameters(model, { max_connections: 150 }),
+  "more memory": (model: ModelWorld) => withParameters(model, { shared_buffers: "512MB" }),
+  "another port of PgBouncer": (model: ModelWorld) => model.copy(withPools(model.stack, { pgbouncer: { port: 6433 } })),
+  "larger pools": (model: ModelWorld) => model.copy(withPools(model.stack, { pgbouncer: { defaultPoolSize: 7 } })),
+  "more clients of HAProxy": (model: ModelWorld) =>
+    model.copy(withPools(model.stack, { haproxy: { maxConnections: 60_000 } })),
+} as const;
+
+export function withPools(stack: Stack, change: { readonly pgbouncer?: object; readonly haproxy?: object }): Stack {
+  return {
+    ...stack,
+    haproxyPools: stack.haproxyPools.map((pool) => ({ ...pool, spec: { ...pool.spec, ...change.haproxy } })),
+    pgbouncerPools: stack.pgbouncerPools.map((pool) => ({ ...pool, spec: { ...pool.spec, ...change.pgbouncer } })),
+  };
+}
+
+const HOSTS = ["db-master-01", "db-slave-01", "db-slave-02", "proxy-01", "proxy-02"] as const;
+
+export const starts: fc.Arbitrary<Start> = fc.record({
+  led: fc.oneof(
+    { weight: 1, arbitrary: fc.constant("fresh" as const) },
+    { weight: 9, arbitrary: fc.constantFrom("db-master-01" as const, "db-slave-01" as const, "db-slave-02" as const) },
+  ),
+  edits: fc.uniqueArray(fc.constantFrom(...(Object.keys(EDITS) as (keyof typeof EDITS)[])), { maxLength: 3 }),
+  asked: fc.boolean(),
+});
+
+export const scripts: fc.Arbitrary<Script> = fc.record({
+  happenings: fc.array(
+    fc.record({ what: fc.constantFrom(...Object.keys(HAPPENINGS)), host: fc.constantFrom(...HOSTS) }),
+    { maxLength: 5 },
+  ),
+  chance: fc.nat(),
+});
+
+/** The world to begin with: of its own in all that it records. */
+export async function worldOf(converged: ModelWorld, { led, edits, asked }: Start): Promise<ModelWorld> {
+  let model = led === "fresh" ? new ModelWorld(sampleStack()) : await withOwnStore(converged);
+  if (led !== "fresh") HAPPENINGS["is switched over to"]?.does(model, model.host(led));
+  for (const edit of edits) model = EDITS[edit](model);
+  const { world } = model;
+  // A restart of all is asked for once; what waits for one may always have it.
+  let isAsked = asked;
+  const writeRecord: typeof world.store.writeRecord = async (kind, name, facts) => {
+    if (facts.operation !== undefined) isAsked = false;
+    return world.store.writeRecord(kind, name, facts);
+  };
+  const restarts = (): RestartLeave => ({ wayOut: "", begin: { id: "pgha restart", asked: isAsked } });
+  return Object.assign(model, {
+    world: { ...world, store: { ...world.store, writeRecord }, now: () => model.clock, restarts },
+  });
+}
+
+async function withOwnStore(converged: ModelWorld): Promise<ModelWorld> {
+  const { store } = converged.world;
+  const own = memoryStore([...(await store.readSecrets()).values()]);
+  for (const [name, facts] of (await store.readRecords?.()) ?? []) {
+    const [kind = "", resource = ""] = name.split("/");
+    await own.writeRecord(kind as "PostgresHACluster", resource, facts);
+  }
+  const model = converged.copy();
+  const world = { ...converged.world, store: own, secrets: () => own.readSecrets(), built: keepLast<never>() };
+  return Object.assign(model, { world });
+}
+
+/**
+ * How many worlds a test tries, and which. By itself always the same ones, so that nobody stumbles over what others did;
+ * PGHA_MODEL_WORLDS=50 tries fifty times as many, others each time, and PGHA_MODEL_SEED=SEED[:PATH] those that a failure named.
+ */
+export function worldsOf(count: number): { readonly numRuns: number; readonly seed?: number; readonly path?: string } {
+  const { PGHA_MODEL_WORLDS: times, PGHA_MODEL_SEED: named } = process.env;
+  const [seed, ...path] = (named ?? (times === undefined ? "1" : "")).split(":");
+  return {
+    numRuns: Math.max(1, Math.round(count * Number(times ?? 1))),
+    ...(seed === undefined || seed === "" ? {} : { seed: Number(seed) }),
+    ...(path.length === 0 ? {} : { path: path.join(":") }),
+  };
+}
