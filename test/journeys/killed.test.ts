@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
 import { rm } from "node:fs/promises";
 import { after, before, describe, it } from "node:test";
+import { until } from "../kube/until.ts";
 import { startLab } from "../lab/lab.ts";
 import { Ledger } from "./support/ledger.ts";
 import { startPackagedLab } from "./support/packaged-lab.ts";
 import type { LogLine } from "./support/pgha.ts";
-import { openSite } from "./support/site.ts";
+import { MEMBERS, openSite } from "./support/site.ts";
 import type { Site } from "./support/site.ts";
+import { typeOn } from "./support/typed.ts";
 
 /** Far more than there are steps. */
 const MOST_RUNS = 200;
@@ -88,7 +90,44 @@ describe("an apply that is killed once, at a moment that cannot be repeated", ()
       await ledger.assertKept();
     });
   }
+
+  it("F01: an initdb that fails is told in its own words, and the bootstrap goes on as it is printed", async () => {
+    site = await anew(site);
+    const pgdata = "/opt/keybuzz/postgres/data/pgdata";
+    // Nobody sees by its owner or mode that nothing can be written there.
+    await onMembers(
+      site,
+      `install -d -o postgres -g postgres -m 700 ${pgdata}
+mount --bind ${pgdata} ${pgdata} && mount -o remount,ro,bind ${pgdata}`,
+    );
+    const { stdout, stderr } = await site.demand(1, "apply", "--yes", "--no-diff");
+    const said = (stdout + stderr).replaceAll(/\s+/g, " ");
+    assert.match(said, /in vain \[Bootstrap(?:Looping|Abandoned)\] .*patroni\.service .*said: .*initdb: error: /);
+    assert.match(said, /initdb: error: [^:]*: Read-only file system/);
+    await onMembers(site, `umount ${pgdata}`);
+    const { wayOut } = await until("somebody to lead, or what to do", async () => whatToDo(site), 120_000, 1_000);
+    if (wayOut !== undefined) {
+      const [, host = "", command = "", scope = ""] = /on (\S+): (patronictl \S+ \S+ remove (\S+)),/.exec(wayOut) ?? [];
+      const { exitCode, printed } = await typeOn(site.lab, host, command, { answers: `${scope}\nYes I am aware\n` });
+      assert.equal(exitCode, 0, printed);
+    }
+    await assertReady(site);
+  });
 });
+
+async function onMembers(site: Site, script: string): Promise<void> {
+  for (const { exitCode, stderr } of await Promise.all(MEMBERS.map(async (host) => site.lab.exec(host, script))))
+    assert.equal(exitCode, 0, stderr);
+}
+
+/** What is printed for a bootstrap that nobody goes on with; nothing once the members came right by themselves. */
+async function whatToDo(site: Site): Promise<{ readonly wayOut: string | undefined } | undefined> {
+  const { stdout } = await site.pgha("plan", "-o", "json");
+  const { waits } = JSON.parse(stdout) as { waits: readonly { reason: string; wayOut: string }[] };
+  const abandoned = waits.find(({ reason }) => reason === "BootstrapAbandoned");
+  const isUnderWay = waits.some(({ reason }) => ["BootstrapLooping", "NoLeader", "NoQuorum"].includes(reason));
+  return isUnderWay ? undefined : { wayOut: abandoned?.wayOut };
+}
 
 /**
  * What a host was given in one go it finishes by itself: the steps after the one reported are done, or begun, without
