@@ -204,6 +204,17 @@ test("no file holds two things: none is longer than 250 lines, and the median is
   assert.ok((sorted[Math.floor(sorted.length / 2)] ?? 0) <= 80);
 });
 
+test("no line of src is wider than 120 columns", () => {
+  // An address cannot be broken.
+  const isAddress = (line: string): boolean => /^\s*(?:\/\/|\*|\/\*\*) https?:\/\/\S+(?: \*\/)?$/.test(line);
+  const wide = FILES.flatMap((file) =>
+    readFileSync(join(ROOT, file), "utf8")
+      .split("\n")
+      .flatMap((line, index) => (Array.from(line).length > 120 && !isAddress(line) ? [`${file}:${index + 1}`] : [])),
+  );
+  assert.deepEqual(wide, []);
+});
+
 /** Packages that a file imports, type-only ones apart; Node's own modules left out. */
 function packagesOf(file: string): readonly { readonly name: string; readonly typeOnly: boolean }[] {
   const text = readFileSync(join(ROOT, "..", file), "utf8");

@@ -2,7 +2,7 @@ import type { Rule } from "./rule.ts";
 
 /**
  * The structural schemas that pgha's kinds are written in: the subset of OpenAPI v3 that Kubernetes accepts in a CRD
- * (https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#specifying-a-structural-schema),
+ * (https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/),
  * closed, so that a literal with a misspelt keyword does not compile. Three things come from one literal: the
  * TypeScript type, the validator, and the CRD.
  */

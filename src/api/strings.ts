@@ -25,7 +25,8 @@ export const secretName = {
 export const address = {
   type: "string",
   pattern:
-    "^([A-Za-z0-9]([-A-Za-z0-9]*[A-Za-z0-9])?(\\.[A-Za-z0-9]([-A-Za-z0-9]*[A-Za-z0-9])?)*|[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*)$",
+    "^([A-Za-z0-9]([-A-Za-z0-9]*[A-Za-z0-9])?(\\.[A-Za-z0-9]([-A-Za-z0-9]*[A-Za-z0-9])?)*|" +
+    "[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*)$",
   wants: "an IPv4 or IPv6 address or a DNS name, without a port",
   minLength: 1,
   maxLength: 253,

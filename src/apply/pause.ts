@@ -33,7 +33,8 @@ export async function pause(milliseconds: number, signal: AbortSignal): Promise<
  * Resolves when the sign shows. Not being able to watch for it is no sign of anything: the timer ends the pause then.
  */
 async function seen({ url }: Sign, shell: RemoteShell): Promise<void> {
-  const watch = sh`timeout ${WATCH_SECONDS} sh -c ${'until curl -q -fs -m 1 -o /dev/null "$0"; do sleep 0.1; done'} ${url}`;
+  const loop = sh`until curl -q -fs -m 1 -o /dev/null "$0"; do sleep 0.1; done`.script;
+  const watch = sh`timeout ${WATCH_SECONDS} sh -c ${loop} ${url}`;
   const result = await shell.run(watch, { deadlineMs: (WATCH_SECONDS + 5) * 1000 }).catch(() => undefined);
   if (result?.exitCode !== 0) await new Promise<never>(() => undefined);
 }

@@ -13,7 +13,8 @@ export function treeDigest(files: readonly TarFile[]): string {
 
 /** Prints the tree digest of the folder `folder` inside `path`. What Python compiled there by itself does not count. */
 export function treeDigestCommand(path: string, folder: string): Command {
-  return sh`cd ${path} && find ${folder} -type f ! -path '*/__pycache__/*' -print0 | LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum | cut -d ' ' -f 1`;
+  const files = sh`find ${folder} -type f ! -path '*/__pycache__/*' -print0`;
+  return sh`cd ${path} && ${files} | LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum | cut -d ' ' -f 1`;
 }
 
 export function sha256(content: Buffer | string): string {

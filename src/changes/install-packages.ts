@@ -48,11 +48,15 @@ function install({ packages, missing, maskFirst }: InstallPackages): Command {
     sh`update() { apt-get update -q ${WAIT_FOR_LOCK} >> "$log" 2>&1 || true; }`,
     ...(packages.source === "pgdg" ? pgdgRepository() : []),
     // Lists a day old are fresh enough; where they are not, or do not know a package, one update is worth its time.
-    sh`fresh() { [ -n "$(find /var/lib/apt/lists -maxdepth 1 -name '*_Packages*' -mmin -1440 -print -quit 2>/dev/null)" ]; }`,
-    sh`install() { apt-get install -q -y --no-install-recommends ${WAIT_FOR_LOCK} -o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-confold ${missing} >> "$log" 2>&1; }`,
+    sh`fresh() {
+  [ -n "$(find /var/lib/apt/lists -maxdepth 1 -name '*_Packages*' -mmin -1440 -print -quit 2>/dev/null)" ]
+}`,
+    sh`install() { ${APT_INSTALL} -o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-confold ${missing} >> "$log" 2>&1; }`,
     sh`if fresh && install; then exit 0; fi`,
     // A host that went down, or was left, in the middle of an installation: apt does nothing before dpkg has finished.
-    sh`if [ -n "$(find /var/lib/dpkg/updates -name '[0-9]*' -print -quit)" ]; then dpkg --force-confold --configure -a >> "$log" 2>&1 && fresh && install && exit 0; fi`,
+    sh`if [ -n "$(find /var/lib/dpkg/updates -name '[0-9]*' -print -quit)" ]; then
+  dpkg --force-confold --configure -a >> "$log" 2>&1 && fresh && install && exit 0
+fi`,
     sh`update`,
     sh`if install; then exit 0; fi`,
     sh`tail -n 40 "$log" >&2; exit 1`,
@@ -60,6 +64,7 @@ function install({ packages, missing, maskFirst }: InstallPackages): Command {
 }
 
 const WAIT_FOR_LOCK = raw("-o DPkg::Lock::Timeout=120");
+const APT_INSTALL = sh`apt-get install -q -y --no-install-recommends ${WAIT_FOR_LOCK}`;
 
 /** What apt and its methods read; its own Acquire::http::Proxy comes before them (apt-transport-http(1)). */
 const PROXIES = ["http_proxy", "https_proxy", "ftp_proxy", "all_proxy", "no_proxy"] as const;
@@ -69,8 +74,11 @@ const PROXIES = ["http_proxy", "https_proxy", "ftp_proxy", "all_proxy", "no_prox
  * way.
  */
 function proxyOfSite(name: string): Command {
-  const value = `s/^[[:space:]]*\\(export[[:space:]]\\{1,\\}\\)\\{0,1\\}${name}=[\\x22\\x27]\\{0,1\\}\\([^\\x22\\x27#]*\\).*/\\2/p`;
-  return sh`v=$(sed -n ${value} /etc/environment 2>/dev/null | tail -n 1) || v=; [ -z "$v" ] || export ${raw(name)}="$v"`;
+  const value =
+    `s/^[[:space:]]*\\(export[[:space:]]\\{1,\\}\\)\\{0,1\\}${name}=` +
+    `[\\x22\\x27]\\{0,1\\}\\([^\\x22\\x27#]*\\).*/\\2/p`;
+  const found = sh`$(sed -n ${value} /etc/environment 2>/dev/null | tail -n 1)`;
+  return sh`v=${found} || v=; [ -z "$v" ] || export ${raw(name)}="$v"`;
 }
 
 /**
@@ -86,15 +94,26 @@ function pgdgRepository(): readonly Command[] {
   return [
     sh`. /etc/os-release`,
     sh`kept=/run/pgha/pgdg.list; rm -f "$kept"; [ ! -f ${PGDG_LIST} ] || mv ${PGDG_LIST} "$kept"`,
-    sh`theirs() { apt-get indextargets --no-release-info --format '$(REPO_URI) $(RELEASE)' 2>/dev/null | grep -q " $VERSION_CODENAME-pgdg\$"; }`,
+    sh`theirs() {
+  apt-get indextargets --no-release-info --format '$(REPO_URI) $(RELEASE)' 2>/dev/null |
+    grep -q " $VERSION_CODENAME-pgdg\$"
+}`,
     sh`ours() {
-if [ ! -f ${PGDG_KEY} ] || ! command -v gpg >/dev/null; then update; apt-get install -q -y --no-install-recommends ${WAIT_FOR_LOCK} postgresql-common ca-certificates gpg >> "$log" 2>&1 || { tail -n 40 "$log" >&2; exit 1; }; fi
+if [ ! -f ${PGDG_KEY} ] || ! command -v gpg >/dev/null; then
+  update
+  ${APT_INSTALL} postgresql-common ca-certificates gpg >> "$log" 2>&1 || { tail -n 40 "$log" >&2; exit 1; }
+fi
 keys=$(gpg --show-keys --with-colons ${PGDG_KEY} | sed -n 's/^fpr:*\([^:]*\):.*/\1/p')
-[ "$keys" = ${PGDG_KEY_FINGERPRINT} ] || { printf '%s holds other keys than that of apt.postgresql.org, which is %s:\n%s\n' ${PGDG_KEY} ${PGDG_KEY_FINGERPRINT} "$keys" >&2; exit 1; }
+[ "$keys" = ${PGDG_KEY_FINGERPRINT} ] || {
+  printf '%s holds other keys than that of apt.postgresql.org, which is %s:\n%s\n' \
+    ${PGDG_KEY} ${PGDG_KEY_FINGERPRINT} "$keys" >&2
+  exit 1
+}
 trap 'exit 129' HUP INT TERM
 trap '[ "$?" = 0 ] || rm -f ${raw(PGDG_LIST)}' EXIT
 if [ -f "$kept" ]; then mv "$kept" ${PGDG_LIST}; return 0; fi
-printf 'deb [signed-by=%s] https://apt.postgresql.org/pub/repos/apt %s-pgdg main\n' ${PGDG_KEY} "$VERSION_CODENAME" > ${PGDG_LIST}
+printf 'deb [signed-by=%s] https://apt.postgresql.org/pub/repos/apt %s-pgdg main\n' \
+  ${PGDG_KEY} "$VERSION_CODENAME" > ${PGDG_LIST}
 update
 }`,
     sh`if theirs; then rm -f "$kept"; else ours; fi`,

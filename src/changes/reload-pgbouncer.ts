@@ -21,7 +21,11 @@ export function reloadPgBouncer(unit: string, proof: PgBouncerProof): Command {
   const previous = `${proof.config}.previous`;
   return script([
     sh`${findPsql}
-loaded() { timeout 4 ${asPostgres} "$psql" -X -q --csv -h ${proof.socketDirectory} -p ${proof.port} -U pgbouncer -d pgbouncer -c 'SHOW CONFIG' 2>/dev/null </dev/null | grep -qF ${`syslog_ident,${proof.mark},`}; }
+loaded() {
+  timeout 4 ${asPostgres} "$psql" -X -q --csv -h ${proof.socketDirectory} -p ${proof.port} \
+    -U pgbouncer -d pgbouncer -c 'SHOW CONFIG' 2>/dev/null </dev/null |
+    grep -qF ${`syslog_ident,${proof.mark},`}
+}
 since=$(date +%s)
 ${askReload(unit)}
 until loaded; do

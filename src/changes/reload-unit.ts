@@ -61,17 +61,34 @@ function reload({ unit, proof }: ReloadUnit): Command {
     const failed =
       `Patroni still shows another ${proof.tag} after ${proof.withinSeconds} s: its loop hangs, or it ` +
       "refused the file";
+    const shown = `"${proof.tag}": "${proof.value}"`;
     return script([
       reloadUnitFiles(unit),
       told,
-      sh`timeout ${proof.withinSeconds} sh -c ${ASK_PATRONI} ${proof.url} ${`"${proof.tag}": "${proof.value}"`} || { ${tellJournal(unit)}; echo ${failed} >&2; exit 1; }`,
+      sh`timeout ${proof.withinSeconds} sh -c ${ASK_PATRONI} ${proof.url} ${shown} || {
+  ${tellJournal(unit)}
+  echo ${failed} >&2
+  exit 1
+}`,
     ]);
   }
+  const description = `description: ${proof.description}`;
+  const previous = `${proof.config}.previous`;
   return script([
     reloadUnitFiles(unit),
     askReload(unit),
-    sh`loaded() { perl -MIO::Socket::UNIX -e ${ASK_HAPROXY} ${proof.socket} | grep -qxF ${`description: ${proof.description}`}; }`,
-    sh`tries=0; until loaded; do tries=$((tries+1)); if [ $tries -ge 100 ]; then ${tellJournal(unit)}; if [ -f ${`${proof.config}.previous`} ]; then cp -p ${`${proof.config}.previous`} ${proof.config}; ${askReload(unit)}; fi; echo 'the new configuration was refused; the previous one is back in place' >&2; exit 1; fi; sleep 0.1; done`,
+    sh`loaded() { perl -MIO::Socket::UNIX -e ${ASK_HAPROXY} ${proof.socket} | grep -qxF ${description}; }`,
+    sh`tries=0
+until loaded; do
+  tries=$((tries+1))
+  if [ $tries -ge 100 ]; then
+    ${tellJournal(unit)}
+    if [ -f ${previous} ]; then cp -p ${previous} ${proof.config}; ${askReload(unit)}; fi
+    echo 'the new configuration was refused; the previous one is back in place' >&2
+    exit 1
+  fi
+  sleep 0.1
+done`,
   ]);
 }
 

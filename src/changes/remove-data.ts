@@ -37,17 +37,24 @@ export const removeData: HostChangeKind<RemoveData> = {
  * may run on it, and neither path may be a link or a mount point, which a slip in a manifest could lead anywhere.
  */
 function remove({ directory, besides, systemId, unit }: ClusterData): Command {
+  const pidFile = `${directory}/postmaster.pid`;
   return script([
     refuseWhileRunning(unit),
     ...[directory, ...besides].map(
       (path) =>
-        sh`if [ -h ${path} ] || mountpoint -q ${path}; then echo ${`${path} is a link or a mount point: left alone`} >&2; exit 1; fi`,
+        sh`if [ -h ${path} ] || mountpoint -q ${path}; then
+  echo ${`${path} is a link or a mount point: left alone`} >&2
+  exit 1
+fi`,
     ),
     sh`if [ -e ${directory} ]; then
 v=$(cat ${`${directory}/PG_VERSION`}) || { echo ${`${directory} holds no whole database: left alone`} >&2; exit 1; }
 id=$("/usr/lib/postgresql/$v/bin/pg_controldata" -D ${directory} | sed -n 's/^Database system identifier: *//p')
-if [ "$id" != ${systemId} ]; then echo ${`${directory} does not hold the data of the cluster with system identifier ${systemId}: left alone`} >&2; exit 1; fi
-if [ -e ${`${directory}/postmaster.pid`} ] && pgrep -F ${`${directory}/postmaster.pid`} >/dev/null 2>&1; then echo 'a server still runs on it' >&2; exit 1; fi
+if [ "$id" != ${systemId} ]; then
+  echo ${`${directory} does not hold the data of the cluster with system identifier ${systemId}: left alone`} >&2
+  exit 1
+fi
+if [ -e ${pidFile} ] && pgrep -F ${pidFile} >/dev/null 2>&1; then echo 'a server still runs on it' >&2; exit 1; fi
 rm -rf --one-file-system ${directory}
 fi`,
     ...besides.map((path) => sh`rm -rf --one-file-system ${path}`),

@@ -35,7 +35,9 @@ function remove({ files, trees }: RemoveOwnFiles): Command {
   return script([
     ...files.map(
       (file) =>
-        sh`if [ -f ${file} ] && [ ! -h ${file} ] && sed -n '1{/^#!/n;p;q}' ${file} | grep -q ${OWN_FILE}; then rm -f ${file} ${`${file}.previous`} ${`${file}.pgha-new`}; fi`,
+        sh`if [ -f ${file} ] && [ ! -h ${file} ] && sed -n '1{/^#!/n;p;q}' ${file} | grep -q ${OWN_FILE}; then
+  rm -f ${file} ${`${file}.previous`} ${`${file}.pgha-new`}
+fi`,
     ),
     ...trees.map((tree) => sh`[ -h ${tree} ] || rm -rf --one-file-system ${tree}`),
     ...files

@@ -9,8 +9,9 @@ import type { Material } from "./material.ts";
  * script goes through standard input: it may hold a verifier.
  */
 export function runSql({ postgresqlPort }: Material, database: string, parts: readonly string[]): Command {
+  const place = `dbname=${connectionValue(database)}`;
   const psql = sh`${findPsql}
-${asPostgres} "$psql" -X -q -v ON_ERROR_STOP=1 -h /var/run/postgresql -p ${postgresqlPort} -d ${`dbname=${connectionValue(database)}`} -f -`;
+${asPostgres} "$psql" -X -q -v ON_ERROR_STOP=1 -h /var/run/postgresql -p ${postgresqlPort} -d ${place} -f -`;
   return withStdin(psql, sql.sqlScript(parts));
 }
 

@@ -73,6 +73,9 @@ export function arrange(mask: readonly string[], enable: readonly string[]): Com
     ...mask.map((unit) => ({ unit, state: "masked" })),
     ...enable.map((unit) => ({ unit, state: "enabled" })),
   ];
+  const units = wanted.map(({ unit }) => unit);
+  const states = wanted.map(({ state }) => state).join("\n");
+  const isStale = sh`systemctl show --property=NeedDaemonReload --value ${units} | grep -qx yes`;
   return script([
     sh`export SYSTEMCTL_SKIP_SYSV=1`,
     ...mask.flatMap((unit) => [
@@ -85,8 +88,8 @@ export function arrange(mask: readonly string[], enable: readonly string[]): Com
     ...(wanted.length === 0
       ? []
       : [
-          sh`seen=$(systemctl show --property=UnitFileState --value ${wanted.map(({ unit }) => unit)} | grep . || true)`,
-          sh`{ [ "$seen" = ${wanted.map(({ state }) => state).join("\n")} ] && ! systemctl show --property=NeedDaemonReload --value ${wanted.map(({ unit }) => unit)} | grep -qx yes; } || ${readUnitFiles}`,
+          sh`seen=$(systemctl show --property=UnitFileState --value ${units} | grep . || true)`,
+          sh`{ [ "$seen" = ${states} ] && ! ${isStale}; } || ${readUnitFiles}`,
         ]),
   ]);
 }

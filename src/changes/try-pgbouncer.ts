@@ -17,13 +17,18 @@ d=$(mktemp -d /run/pgha-try.XXXXXXXX)
 pid=
 trap '[ -z "$pid" ] || kill $pid 2>/dev/null || :; rm -rf "$d"' EXIT
 if [ -f ${PGBOUNCER.userlist} ]; then cat ${PGBOUNCER.userlist} >"$d/userlist.txt"; else : >"$d/userlist.txt"; fi
-{ cat ${ini}; printf '%s\n' '' 'listen_addr =' 'listen_port = 6432' "unix_socket_dir = $d" "auth_file = $d/userlist.txt"; } >"$d/pgbouncer.ini"
+{
+  cat ${ini}
+  printf '%s\n' '' 'listen_addr =' 'listen_port = 6432' "unix_socket_dir = $d" "auth_file = $d/userlist.txt"
+} >"$d/pgbouncer.ini"
 chown -R postgres:postgres "$d"
 timeout -k 1 10 ${asPostgres} pgbouncer "$d/pgbouncer.ini" >"$d/log" 2>&1 </dev/null 8>&- &
 pid=$!
 ended() { case "$(cut -d ' ' -f 3 "/proc/$pid/stat" 2>/dev/null)" in '' | Z) ;; *) return 1 ;; esac; }
 answers() {
-  [ -S "$d/.s.PGSQL.6432" ] && timeout 2 ${asPostgres} "$psql" -X -q --csv -h "$d" -p 6432 -U pgbouncer -d pgbouncer -c 'SHOW CONFIG' >"$d/config" 2>/dev/null </dev/null
+  [ -S "$d/.s.PGSQL.6432" ] &&
+    timeout 2 ${asPostgres} "$psql" -X -q --csv -h "$d" -p 6432 -U pgbouncer -d pgbouncer -c 'SHOW CONFIG' \
+      >"$d/config" 2>/dev/null </dev/null
 }
 end=$(($(date +%s)+5))
 until answers || ended || [ "$(date +%s)" -gt $end ]; do sleep 0.05; done

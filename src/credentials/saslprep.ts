@@ -32,16 +32,27 @@ const spaces = /^[\u00a0\u1680\u2000-\u200b\u202f\u205f\u3000]$/u;
 const nothing = /^[\u00ad\u034f\u1806\u180b-\u180d\u200c\u200d\u2060\ufe00-\ufe0f\ufeff]$/u;
 
 /** Table D.1: letters written from right to left. */
-// oxlint-disable-next-line no-misleading-character-class -- single characters are meant
-const rightToLeft =
-  /^[\u05be\u05c0\u05c3\u05d0-\u05ea\u05f0-\u05f4\u061b\u061f\u0621-\u063a\u0640-\u064a\u066d-\u066f\u0671-\u06d5\u06dd\u06e5\u06e6\u06fa-\u06fe\u0700-\u070d\u0710\u0712-\u072c\u0780-\u07a5\u07b1\u200f\ufb1d\ufb1f-\ufb28\ufb2a-\ufb36\ufb38-\ufb3c\ufb3e\ufb40\ufb41\ufb43\ufb44\ufb46-\ufbb1\ufbd3-\ufd3d\ufd50-\ufd8f\ufd92-\ufdc7\ufdf0-\ufdfc\ufe70-\ufe74\ufe76-\ufefc]$/u;
+const rightToLeft = oneOf(
+  String.raw`\u05be\u05c0\u05c3\u05d0-\u05ea\u05f0-\u05f4`,
+  String.raw`\u061b\u061f\u0621-\u063a\u0640-\u064a\u066d-\u066f\u0671-\u06d5\u06dd\u06e5\u06e6\u06fa-\u06fe`,
+  String.raw`\u0700-\u070d\u0710\u0712-\u072c\u0780-\u07a5\u07b1\u200f`,
+  String.raw`\ufb1d\ufb1f-\ufb28\ufb2a-\ufb36\ufb38-\ufb3c\ufb3e\ufb40\ufb41\ufb43\ufb44\ufb46-\ufbb1`,
+  String.raw`\ufbd3-\ufd3d\ufd50-\ufd8f\ufd92-\ufdc7\ufdf0-\ufdfc\ufe70-\ufe74\ufe76-\ufefc`,
+);
 
 /** What has no direction but normalises to letters that have one: they are judged as written. */
 const neutral = /^[\u20a8\u2100\u2101\u2103\u2105\u2106\u2109\u2116\u2120-\u2122\u2e9f\u2ef3\u2f00-\u2fd5]$/u;
 
 /** Of table D.2 (left to right), what normalises to something that is not. */
-const leftToRight =
-  /^[\u037a\u2135-\u2138\uff9e\uff9f\u{1d6c1}\u{1d6db}\u{1d6fb}\u{1d715}\u{1d735}\u{1d74f}\u{1d76f}\u{1d789}\u{1d7a9}\u{1d7c3}]$/u;
+const leftToRight = oneOf(
+  String.raw`\u037a\u2135-\u2138\uff9e\uff9f`,
+  String.raw`\u{1d6c1}\u{1d6db}\u{1d6fb}\u{1d715}\u{1d735}\u{1d74f}\u{1d76f}\u{1d789}\u{1d7a9}\u{1d7c3}`,
+);
+
+/** Matches one character of these ranges. */
+function oneOf(...ranges: readonly string[]): RegExp {
+  return new RegExp(`^[${ranges.join("")}]$`, "u");
+}
 
 /**
  * What the library, which looks after normalising, lets through: two characters of table C.8, and the ranges of

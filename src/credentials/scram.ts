@@ -29,9 +29,8 @@ export function makeVerifier(
   iterations: number = DEFAULT_ITERATIONS,
 ): Sensitive {
   const { storedKey, serverKey } = deriveKeys(password, salt, iterations);
-  return sensitive(
-    `SCRAM-SHA-256$${iterations}:${salt.toString("base64")}$${storedKey.toString("base64")}:${serverKey.toString("base64")}`,
-  );
+  const keys = `${storedKey.toString("base64")}:${serverKey.toString("base64")}`;
+  return sensitive(`SCRAM-SHA-256$${iterations}:${salt.toString("base64")}$${keys}`);
 }
 
 /** Whether this verifier was made from this password. False, too, for a text that is no verifier (F67). */

@@ -118,7 +118,8 @@ export function connectionUri(parts: {
   const places = parts.hosts.map((host) => `${host.includes(":") ? `[${host}]` : encode(host)}:${encode(parts.port)}`);
   const only = parts.only === undefined ? "" : `target_session_attrs=${parts.only}&`;
   const query = places.length < 2 ? "" : `?${only}connect_timeout=${CONNECT_SECONDS}`;
-  return `postgresql://${encode(parts.username)}:${encode(parts.password)}@${places.join(",")}/${encode(parts.dbname)}${query}`;
+  const login = `${encode(parts.username)}:${encode(parts.password)}`;
+  return `postgresql://${login}@${places.join(",")}/${encode(parts.dbname)}${query}`;
 }
 
 /** encodeURIComponent leaves !'()* as they are, which some parsers and all shells take for more than text. */

@@ -7,8 +7,10 @@ import type { Fact } from "./fact.ts";
  * changed or added since the stamp was left shows by its time. What Python compiles for itself is no change.
  */
 export function artifactFact(path: string): Fact<string | undefined> {
+  const stamp = `${path}/.sha256`;
+  const changed = sh`find ${path} -type f -newer ${stamp} ! -name '*.pyc' -printf 'changed %p\n' -quit`;
   return {
-    command: sh`IFS= read -r s <${`${path}/.sha256`} && printf '%s\n' "$s" && find ${path} -type f -newer ${`${path}/.sha256`} ! -name '*.pyc' -printf 'changed %p\n' -quit`,
+    command: sh`IFS= read -r s <${stamp} && printf '%s\n' "$s" && ${changed}`,
     parse: ({ stdout }) => (/^changed /m.test(stdout) ? CHANGED : /^[0-9a-f]{64}$/m.exec(stdout)?.[0]),
   };
 }

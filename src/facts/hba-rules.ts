@@ -27,14 +27,17 @@ export const hbaRulesSql = String.raw`json_build_object(
     'file', current_setting('hba_file'),
     'rules', (SELECT coalesce(json_agg(json_build_object('line', h.line_number, 'type', h.type, 'databases', h.database,
         'users', h.user_name, 'address', h.address, 'mask', h.netmask, 'method', h.auth_method,
-        'options', (SELECT json_agg(regexp_replace(o, '^(ldapbindpasswd|radiussecrets)=.*', '\1=')) FROM unnest(h.options) o),
+        'options', (SELECT json_agg(regexp_replace(o, '^(ldapbindpasswd|radiussecrets)=.*', '\1='))
+          FROM unnest(h.options) o),
         'error', h.error, 'digest', CASE WHEN h.error IS NOT NULL THEN encode(sha256(convert_to(
           (string_to_array(pg_read_file(current_setting('hba_file')), E'\n'))[h.line_number], 'UTF8')), 'hex') END
         ) ORDER BY h.ordinality), '[]') FROM pg_hba_file_rules() WITH ORDINALITY h),
     'taken', (SELECT coalesce(json_agg(t.words ORDER BY t.n), '[]') FROM (SELECT l.n, coalesce(
         substring(l.line FROM '^\s*"?(include(?:_if_exists|_dir)?"?\s+[^#]*[^#\s])'),
-        substring(regexp_replace(l.line, '"[^"]*"|(ldapbindpasswd|radiussecrets).*$|#.*$', '', 'g') FROM '(?:^|[\s,])(@[^\s,]+)')) words
-        FROM regexp_split_to_table(replace(encode(pg_read_binary_file(current_setting('hba_file')), 'escape'), E'\\\\\n', ''), E'\n')
+        substring(regexp_replace(l.line, '"[^"]*"|(ldapbindpasswd|radiussecrets).*$|#.*$', '', 'g')
+          FROM '(?:^|[\s,])(@[^\s,]+)')) words
+        FROM regexp_split_to_table(
+          replace(encode(pg_read_binary_file(current_setting('hba_file')), 'escape'), E'\\\\\n', ''), E'\n')
           WITH ORDINALITY l(line, n)) t WHERE t.words IS NOT NULL),
     'loaded', (SELECT modification <= pg_conf_load_time() FROM pg_stat_file(current_setting('hba_file'), true)))`;
 
@@ -43,7 +46,8 @@ export const hbaRulesSql = String.raw`json_build_object(
  */
 export const hbaScript = String.raw`SELECT json_build_object('hba', ${hbaRulesSql});
 \if :ERROR
-SELECT json_build_object('hba', json_build_object('file', current_setting('hba_file'), 'unreadable', :'LAST_ERROR_MESSAGE'))
+SELECT json_build_object('hba', json_build_object(
+    'file', current_setting('hba_file'), 'unreadable', :'LAST_ERROR_MESSAGE'))
   WHERE :'LAST_ERROR_SQLSTATE' NOT LIKE '57%';
 \endif`;
 

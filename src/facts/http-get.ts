@@ -37,7 +37,8 @@ while (%open && !$late) {
   }
 }
 for my $i (0 .. $#paths) {
-  my ($status, $body) = !exists $open{$i} && $got[$i] =~ m{^HTTP/1\.[01] (\d{3}).*?\r\n\r\n(.*)}s ? ($1, $2) : ("000", "");
+  my ($status, $body) = !exists $open{$i} && $got[$i] =~ m{^HTTP/1\.[01] (\d{3}).*?\r\n\r\n(.*)}s
+    ? ($1, $2) : ("000", "");
   $body =~ tr/\r\n/  /;
   print "$status $body\n";
 }

@@ -21,7 +21,9 @@ export interface LeftoversQuestion {
 /** Which of these paths exist, and which of the files are pgha's. */
 export function leftoversFact({ files, mark, trees, directories }: LeftoversQuestion): Fact<LeftoversFact> {
   const command = sh`
-for p in ${files}; do if [ -f "$p" ] && [ ! -h "$p" ] && sed -n '1{/^#!/n;p;q}' "$p" | grep -q ${mark}; then printf 'file %s\n' "$p"; fi; done
+for p in ${files}; do
+  if [ -f "$p" ] && [ ! -h "$p" ] && sed -n '1{/^#!/n;p;q}' "$p" | grep -q ${mark}; then printf 'file %s\n' "$p"; fi
+done
 for p in ${trees}; do if [ -d "$p" ] && [ ! -h "$p" ]; then printf 'tree %s\n' "$p"; fi; done
 for p in ${directories}; do if [ -e "$p" ]; then printf 'directory %s\n' "$p"; fi; done
 echo end`;

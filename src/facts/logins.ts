@@ -99,7 +99,8 @@ function attemptScript(
     purpose === "write" && direct !== undefined
       ? ["-c", `\\echo ${BEHIND}`, "-c", `\\connect - - ${direct.address} ${direct.port}`, "-c", WHERE]
       : [];
-  return sh`IFS= read -r s; s=$(printf '%b.' "$s"); { export PGPASSWORD="\${s%.}"; a ${number} ${endpoint.address} ${endpoint.port} ${role} ${database} ${queries[purpose]} ${onward}; } </dev/null &`;
+  const words = [number, endpoint.address, endpoint.port, role, database, queries[purpose], ...onward];
+  return sh`IFS= read -r s; s=$(printf '%b.' "$s"); { export PGPASSWORD="\${s%.}"; a ${words}; } </dev/null &`;
 }
 
 /** Stands in the output between what the pooler led to and what lies behind it. */
@@ -163,8 +164,17 @@ function loginFact(attempt: Attempt, { code, said }: { readonly code: number; re
 /** How PgBouncer and PostgreSQL say that the password, and nothing else, is wrong. */
 const REFUSED = /password authentication failed|SASL authentication failed/;
 /** How they refuse one role or one database. */
-const ABOUT_THIS_ROLE =
-  /(?:password|SASL) authentication failed|role "[^"]*" (?:does not exist|is not permitted to log in)|no such user|database "[^"]*" does not exist|no such database|permission denied for database|too many connections for (?:role|database)/;
+const ABOUT_THIS_ROLE = new RegExp(
+  [
+    "(?:password|SASL) authentication failed",
+    'role "[^"]*" (?:does not exist|is not permitted to log in)',
+    "no such user",
+    'database "[^"]*" does not exist',
+    "no such database",
+    "permission denied for database",
+    "too many connections for (?:role|database)",
+  ].join("|"),
+);
 
 function whatWentWrong({ purpose, endpoint, password }: Attempt, code: number, said: string, landed: boolean): string {
   const place = `${endpoint.address}:${endpoint.port}`;

@@ -21,9 +21,12 @@ export function pgbouncerFact({
 s=$(find ${socketDirectory} -maxdepth 1 -type s -name '.s.PGSQL.*' -print -quit 2>/dev/null)
 [ -S "$s" ] || exit 1
 ${findPsql}
-${asPostgres} timeout 4 "$psql" -X -q --csv -h ${socketDirectory} -p "\${s##*.}" -U pgbouncer -d pgbouncer -c 'SHOW VERSION' -c '\echo @' -c 'SHOW CONFIG' -c '\echo @' -c 'SHOW DATABASES' -c '\echo @' -c 'SHOW STATE'
+${asPostgres} timeout 4 "$psql" -X -q --csv -h ${socketDirectory} -p "\${s##*.}" -U pgbouncer -d pgbouncer \
+  -c 'SHOW VERSION' -c '\echo @' -c 'SHOW CONFIG' -c '\echo @' -c 'SHOW DATABASES' -c '\echo @' -c 'SHOW STATE'
 printf '@\nname\n'
-[ ! -r ${userlist} ] || while IFS= read -r l; do case $l in '"'*'" "'*) printf '%s"\n' "\${l%%\" \"*}" ;; esac; done <${userlist}
+[ ! -r ${userlist} ] || while IFS= read -r l; do
+  case $l in '"'*'" "'*) printf '%s"\n' "\${l%%\" \"*}" ;; esac
+done <${userlist}
 true`;
   return { command, parse };
 }

@@ -29,8 +29,10 @@ export const healthColumns = String.raw`'health', json_build_object(
     'replayPaused', CASE WHEN pg_is_in_recovery() THEN pg_is_wal_replay_paused() ELSE false END,
     'connections', (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'),
     'maximumConnections', current_setting('max_connections')::int,
-    'slots', (SELECT coalesce(json_agg(json_build_object('name', slot_name, 'active', active, 'logical', slot_type = 'logical', 'retainedBytes', pg_wal_lsn_diff(
-        CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END, restart_lsn)) ORDER BY slot_name), '[]')
+    'slots', (SELECT coalesce(json_agg(json_build_object(
+        'name', slot_name, 'active', active, 'logical', slot_type = 'logical', 'retainedBytes', pg_wal_lsn_diff(
+          CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END, restart_lsn))
+        ORDER BY slot_name), '[]')
       FROM pg_replication_slots WHERE NOT temporary),
     'preparedTransactions', (SELECT count(*) FROM pg_prepared_xacts))`;
 

@@ -30,17 +30,22 @@ SELECT json_build_object(
       'name', r.rolname, 'login', r.rolcanlogin, 'superuser', r.rolsuper, 'createdb', r.rolcreatedb,
       'createrole', r.rolcreaterole, 'inherit', r.rolinherit, 'replication', r.rolreplication,
       'bypassrls', r.rolbypassrls, 'connectionLimit', r.rolconnlimit,
-      'memberOf', (SELECT coalesce(json_agg(DISTINCT g.rolname), '[]') FROM pg_auth_members m JOIN pg_roles g ON g.oid = m.roleid WHERE m.member = r.oid),
-      'verifierDigest', coalesce(encode(sha256(convert_to(r.rolpassword, 'UTF8')), 'hex'), '')) ORDER BY r.rolname), '[]')
+      'memberOf', (SELECT coalesce(json_agg(DISTINCT g.rolname), '[]')
+        FROM pg_auth_members m JOIN pg_roles g ON g.oid = m.roleid WHERE m.member = r.oid),
+      'verifierDigest', coalesce(encode(sha256(convert_to(r.rolpassword, 'UTF8')), 'hex'), ''))
+      ORDER BY r.rolname), '[]')
     FROM pg_authid r WHERE r.rolname !~ '^pg_'),
   'databases', (SELECT coalesce(json_agg(json_build_object(
-      'name', d.datname, 'owner', pg_get_userbyid(d.datdba), 'connectionLimit', d.datconnlimit) ORDER BY d.datname), '[]')
+      'name', d.datname, 'owner', pg_get_userbyid(d.datdba), 'connectionLimit', d.datconnlimit)
+      ORDER BY d.datname), '[]')
     FROM pg_database d WHERE NOT d.datistemplate),
   'replication', (SELECT coalesce(json_agg(json_build_object(
       'name', s.application_name, 'state', s.state, 'syncState', s.sync_state, 'lagBytes', pg_wal_lsn_diff(
-        CASE WHEN pg_is_in_recovery() THEN pg_last_wal_receive_lsn() ELSE pg_current_wal_lsn() END, s.replay_lsn))), '[]')
+        CASE WHEN pg_is_in_recovery() THEN pg_last_wal_receive_lsn() ELSE pg_current_wal_lsn() END,
+        s.replay_lsn))), '[]')
     FROM pg_stat_replication s),${settingsSql(parameters)}
-  'pendingRestartSettings', (SELECT coalesce(json_agg(name ORDER BY name), '[]') FROM pg_settings WHERE pending_restart),
+  'pendingRestartSettings', (SELECT coalesce(json_agg(name ORDER BY name), '[]')
+    FROM pg_settings WHERE pending_restart),
   ${healthColumns});
 ${hbaScript}`;
 
@@ -50,15 +55,18 @@ ${hbaScript}`;
  */
 function inDatabase(database: string, port: number): string {
   return String.raw`
-SELECT EXISTS (SELECT FROM pg_database WHERE datname = '${database.replaceAll("'", "''")}' AND datallowconn) AS pgha_there \gset
+SELECT EXISTS (SELECT FROM pg_database
+  WHERE datname = '${database.replaceAll("'", "''")}' AND datallowconn) AS pgha_there \gset
 \if :pgha_there
 \connect '${connectionUri(database, port)}'
 ${BOUNDS}
-SELECT json_build_object('database', current_database(), 'extensions', (SELECT coalesce(json_object_agg(extname, extversion), '{}') FROM pg_extension));
+SELECT json_build_object('database', current_database(), 'extensions',
+  (SELECT coalesce(json_object_agg(extname, extversion), '{}') FROM pg_extension));
 SELECT coalesce(max(n.nspname), '') AS pgha_vector, count(*) > 0 AS pgha_has_vector
   FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.extname = 'vector' \gset
 \if :pgha_has_vector
-SELECT json_build_object('database', current_database(), 'distance', '[1,2]'::${VECTOR} OPERATOR(:"pgha_vector".<->) '[3,4]'::${VECTOR});
+SELECT json_build_object('database', current_database(), 'distance',
+  '[1,2]'::${VECTOR} OPERATOR(:"pgha_vector".<->) '[3,4]'::${VECTOR});
 \endif
 \endif`;
 }

@@ -21,7 +21,8 @@ export function sqlFact(question: SqlQuestion): Fact<SqlFact | undefined> {
   const command = sh`
 [ -S ${`/var/run/postgresql/.s.PGSQL.${question.port}`} ] || exit 1
 ${findPsql}
-printf %s ${sqlScript(question)} | ${asPostgres} "$psql" -X -A -t -q -h /var/run/postgresql -p ${question.port} -U postgres -d postgres`;
+printf %s ${sqlScript(question)} |
+  ${asPostgres} "$psql" -X -A -t -q -h /var/run/postgresql -p ${question.port} -U postgres -d postgres`;
   return { command, parse };
 }
 

@@ -10,7 +10,8 @@ export function systemFact(): Fact<SystemFact> {
 }
 
 const command = sh`
-grep -h -E '^(ID|VERSION_ID|VERSION_CODENAME)=|^(MemTotal|SwapTotal|HugePages_Total|Hugepagesize|Uid):' /etc/os-release /proc/meminfo /proc/self/status
+grep -h -E '^(ID|VERSION_ID|VERSION_CODENAME)=|^(MemTotal|SwapTotal|HugePages_Total|Hugepagesize|Uid):' \
+  /etc/os-release /proc/meminfo /proc/self/status
 IFS= read -r m </etc/machine-id; printf 'pgha_machine %s\n' "$m"
 IFS= read -r c </sys/devices/system/cpu/online; printf 'pgha_cpus %s\n' "$c"
 printf 'pgha_uname '; uname -nm

@@ -33,6 +33,7 @@ export function formatManifest(plan: ManifestPlan, hostKeyOf: (host: InventoryHo
 
 function cluster(plan: ManifestPlan, hostKeyOf: (host: InventoryHost) => string): readonly string[] {
   const user = sshUserOf(plan.databases, plan);
+  const filesystem = plan.filesystem === undefined ? "" : `, filesystem: ${yamlScalar(plan.filesystem)}`;
   return [
     ...head("PostgresHACluster", plan.name),
     `  ssh: ${sshOf(user, plan)}`,
@@ -43,8 +44,7 @@ function cluster(plan: ManifestPlan, hostKeyOf: (host: InventoryHost) => string)
     ...(plan.databases.length === 1 ? ["  allowSingleMember: true"] : []),
     "  postgresql:",
     `    version: ${plan.postgresVersion}`,
-    "    dataVolume: {mountPath: " +
-      `${yamlScalar(plan.mountPath)}${plan.filesystem === undefined ? "" : `, filesystem: ${yamlScalar(plan.filesystem)}`}}`,
+    `    dataVolume: {mountPath: ${yamlScalar(plan.mountPath)}${filesystem}}`,
     "    parameters: {max_connections: 200, shared_buffers: 256MB}",
     ...(plan.clientNetworks.length === 0
       ? []
@@ -98,7 +98,14 @@ function hostLine(
 ): string {
   const own = userOf(host, plan);
   const ssh = own === common ? [] : [`ssh: {user: ${yamlScalar(own)}, become: ${becomeOf(own)}}`];
-  return `    - {${[`name: ${yamlScalar(manifestName(host))}`, `address: ${yamlScalar(host.address)}`, `hostKey: ${yamlScalar(hostKeyOf(host))}`, ...more, ...ssh].join(", ")}}`;
+  const fields = [
+    `name: ${yamlScalar(manifestName(host))}`,
+    `address: ${yamlScalar(host.address)}`,
+    `hostKey: ${yamlScalar(hostKeyOf(host))}`,
+    ...more,
+    ...ssh,
+  ];
+  return `    - {${fields.join(", ")}}`;
 }
 
 function sshOf(user: string, plan: ManifestPlan): string {

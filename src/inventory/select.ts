@@ -149,10 +149,10 @@ function byFilter(
     return { hosts: matches, named: false, problems: [] };
   }
   if (matches.length === 0) {
-    const values = columns.map(
-      ([column]) =>
-        `${column}: ${list([...new Set(among.map((host) => host.cells.get(column) ?? "").filter((value) => value !== ""))].toSorted())}`,
-    );
+    const values = columns.map(([column]) => {
+      const found = among.map((host) => host.cells.get(column) ?? "").filter((value) => value !== "");
+      return `${column}: ${list([...new Set(found)].toSorted())}`;
+    });
     return refused(choice, `${filter} matches no host`, `there are ${values.join("; ")}`);
   }
   const all =

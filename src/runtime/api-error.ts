@@ -45,7 +45,7 @@ export function isGone(error: unknown): boolean {
 }
 
 /**
- * https://github.com/kubernetes/community/blob/master/contributors/devel/sig-architecture/api-conventions.md#http-status-codes
+ * https://github.com/kubernetes/community/blob/master/contributors/devel/sig-architecture/api-conventions.md
  * 403 and 404 are tried again: roles and definitions are often applied a moment later than what needs them.
  */
 function classify(status: number | undefined): { readonly reason: ApiErrorReason; readonly retry: RetryClass } {

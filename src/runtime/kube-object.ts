@@ -65,5 +65,6 @@ export function collectionPath(type: ResourceType, namespace?: string): string {
 /** Path of one object by its key, or of a part of it such as `status`. */
 export function objectPath(type: ResourceType, key: string, subresource?: string): string {
   const { namespace, name } = splitKey(key);
-  return `${collectionPath(type, namespace)}/${encodeURIComponent(name)}${subresource === undefined ? "" : `/${subresource}`}`;
+  const part = subresource === undefined ? "" : `/${subresource}`;
+  return `${collectionPath(type, namespace)}/${encodeURIComponent(name)}${part}`;
 }

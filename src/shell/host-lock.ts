@@ -91,7 +91,10 @@ rm -f /run/pgha/run.owner`;
 function underLock(command: Command, mode: "-x" | "-s", waitMs: number): Command {
   const wrapped = sh`(
 umask 077; mkdir -p /run/pgha; exec 8>>/run/pgha/step.lock; umask 022
-flock ${mode} -w ${waitMs / 1000} 8 || { echo 'pgha: an earlier step still runs on this host' >&2; exit ${exitCodeOfLock}; }
+flock ${mode} -w ${waitMs / 1000} 8 || {
+  echo 'pgha: an earlier step still runs on this host' >&2
+  exit ${exitCodeOfLock}
+}
 ${command}
 )`;
   return { ...wrapped, display: command.display };

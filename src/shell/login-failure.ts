@@ -70,11 +70,20 @@ export function loginFailure(
   }
 }
 
+const COMPLAINTS = new RegExp(
+  `^(?:${[
+    "sudo: .+",
+    "Sorry, user .+",
+    ".+ is not (?:allowed|in the sudoers file).*",
+    String.raw`.*env: \W?sudo\W?: .+`,
+    String.raw`env: \W?timeout\W?: Permission denied`,
+  ].join("|")})$`,
+  "gm",
+);
+
 /** sudo's own complaint, when it was sudo that refused. That it cannot resolve the host's name is none: it goes on. */
 function sudoRefusal(stderr: string): string | undefined {
-  const complaints =
-    /^(?:sudo: .+|Sorry, user .+|.+ is not (?:allowed|in the sudoers file).*|.*env: \W?sudo\W?: .+|env: \W?timeout\W?: Permission denied)$/gm;
-  return [...stderr.matchAll(complaints)]
+  return [...stderr.matchAll(COMPLAINTS)]
     .map(([line]) => line)
     .findLast((line) => !/unable to resolve host|a terminal is required to read/.test(line));
 }

@@ -113,14 +113,15 @@ function readinessOf({ plan, unseen }: ConditionsInput): Finding {
   const away = unseen[0];
   if (away !== undefined) return { status: "False", reason: away.reason, message: atHost(away.host, away.message) };
   const [step] = plan.steps;
-  if (step !== undefined)
+  if (step !== undefined) {
+    const place = step.host === undefined ? "" : `on ${step.host} `;
+    const first = wayOutAt(step.host, `${describe(step.change)}: ${step.because}`);
     return {
       status: "False",
       reason: "ChangesPending",
-      message:
-        `${plan.steps.length} to do, first ` +
-        `${step.host === undefined ? "" : `on ${step.host} `}${wayOutAt(step.host, `${describe(step.change)}: ${step.because}`)}`,
+      message: `${plan.steps.length} to do, first ${place}${first}`,
     };
+  }
   const [wait] = plan.waits;
   if (wait !== undefined) return { status: "False", reason: wait.reason, message: `waiting for ${wait.for}` };
   return { status: "True", reason: "Converged", message: "nothing to do" };

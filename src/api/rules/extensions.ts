@@ -5,11 +5,11 @@ import { entryOf } from "../entry-of.ts";
  * pgvector, with the majors where not every one has it.
  */
 const OWN: ReadonlyMap<string, readonly [from: number, to: number]> = new Map(
-  `adminpack:13-16 amcheck autoinc bloom btree_gin btree_gist citext cube dblink dict_int dict_xsyn earthdistance file_fdw
-   fuzzystrmatch hstore insert_username intagg intarray isn lo ltree moddatetime old_snapshot:14-16 pageinspect
+  `adminpack:13-16 amcheck autoinc bloom btree_gin btree_gist citext cube dblink dict_int dict_xsyn earthdistance
+   file_fdw fuzzystrmatch hstore insert_username intagg intarray isn lo ltree moddatetime old_snapshot:14-16 pageinspect
    pg_buffercache pg_freespacemap pg_logicalinspect:18-99 pg_prewarm pg_stat_statements pg_surgery:14-99 pg_trgm
-   pg_visibility pg_walinspect:15-99 pgcrypto pgrowlocks pgstattuple plpgsql postgres_fdw refint seg sslinfo tablefunc tcn
-   tsm_system_rows tsm_system_time unaccent uuid-ossp vector xml2`
+   pg_visibility pg_walinspect:15-99 pgcrypto pgrowlocks pgstattuple plpgsql postgres_fdw refint seg sslinfo tablefunc
+   tcn tsm_system_rows tsm_system_time unaccent uuid-ossp vector xml2`
     .split(/\s+/)
     .map((word): [string, readonly [number, number]] => {
       const [name = "", from = "0", to = "99"] = word.split(/:|-(?=\d)/);

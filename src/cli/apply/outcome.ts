@@ -56,21 +56,21 @@ export function reportOutcome(
   switch (outcome.kind) {
     case "converged":
       return end(EXIT.ok, status());
-    case "blocked":
-      return end(
-        EXIT.error,
-        "",
-        `${[...formatBlockers(outcome.plan.blockers, screen), "", `${style.bad("error:")} blocked; run ${command} again once that is out of the way`].join("\n")}\n`,
-      );
+    case "blocked": {
+      const last = `${style.bad("error:")} blocked; run ${command} again once that is out of the way`;
+      return end(EXIT.error, "", `${[...formatBlockers(outcome.plan.blockers, screen), "", last].join("\n")}\n`);
+    }
     case "failed":
       return end(EXIT.error, "", `${failureLines(outcome.step, outcome.failure, screen).join("\n")}\n`);
     case "deadline": {
       const { wait, waitedMs, said } = outcome;
+      const waited = `waited ${duration(waitedMs)} for ${wait.for}, in vain`;
+      const wayOut = paragraph(`way out: ${printable(wayOutAt(wait.host, wait.wayOut))}`, 2, screen.columns);
       return end(
         EXIT.error,
         status(),
-        `${style.bad("error:")} ` +
-          `${printable(atHost(wait.host ?? wait.resource, `waited ${duration(waitedMs)} for ${wait.for}, in vain`))} [${wait.reason}]\n${block(said.join("\n"))}${paragraph(`way out: ${printable(wayOutAt(wait.host, wait.wayOut))}`, 2, screen.columns).join("\n")}\n`,
+        `${style.bad("error:")} ${printable(atHost(wait.host ?? wait.resource, waited))} [${wait.reason}]\n` +
+          `${block(said.join("\n"))}${wayOut.join("\n")}\n`,
       );
     }
     case "interrupted":

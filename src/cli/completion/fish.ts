@@ -12,7 +12,8 @@ export function fishCompletion({ name, commands, options }: CompletionWords): st
       ...(command.argument.kind === "nothing" ? [] : [line(seen, `${values(command.argument)}`)]),
     ];
   });
-  return `# fish completion for ${name}. To install it: ${name} completion fish > ~/.config/fish/completions/${name}.fish
+  const file = `~/.config/fish/completions/${name}.fish`;
+  return `# fish completion for ${name}. To install it: ${name} completion fish > ${file}
 complete -c ${name} -f
 ${[...options.map((option) => line("", optionText(option))), ...lines].join("\n")}
 `;

@@ -22,7 +22,8 @@ export function defineDelete(program: Command, attach: Attach): void {
 }
 
 const EXAMPLES = `
-Secrets and what was seen of the hosts stay in the state folder as long as the data does: they go with Purge, last of all.
+Secrets and what was seen of the hosts stay in the state folder as long as the data does: they go with Purge, last \
+of all.
 
 Examples:
   pgha delete PgBouncerPool/keybuzz-pgbouncer

@@ -76,9 +76,9 @@ function draw(text: string, { output }: StatusOptions, screen: Screen, now: numb
   if (output !== "text") {
     screen.print(text);
   } else if (screen.isTerminal) {
-    screen.print(
-      `\u001B[H${text.replaceAll("\n", "\u001B[K\n")}${screen.style.dim(`${new Date(now).toISOString()}, Ctrl-C ends this`)}\u001B[K\u001B[J`,
-    );
+    const drawn = text.replaceAll("\n", "\u001B[K\n");
+    const foot = screen.style.dim(`${new Date(now).toISOString()}, Ctrl-C ends this`);
+    screen.print(`\u001B[H${drawn}${foot}\u001B[K\u001B[J`);
   } else {
     screen.print(`${new Date(now).toISOString()}\n${text}\n`);
   }

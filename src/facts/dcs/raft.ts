@@ -55,7 +55,11 @@ fi
 l=\${l#PYTHONPATH=}
 IFS=:
 for x in $l /usr/local/lib/python3*/dist-packages /usr/lib/python3/dist-packages; do
-  if [ -f "$x/pysyncobj/version.py" ]; then IFS= read -r v <"$x/pysyncobj/version.py"; printf 'installed %s\n' "$v"; break; fi
+  if [ -f "$x/pysyncobj/version.py" ]; then
+    IFS= read -r v <"$x/pysyncobj/version.py"
+    printf 'installed %s\n' "$v"
+    break
+  fi
 done
 unset IFS
 [ -n "$p" ] || exit 0
@@ -65,7 +69,8 @@ case $a$h in
   always*) ;;
   *'"cluster_unlocked": true'*) ;;
   *'"state": "running"'*'"role": "replica"'*'"replication_state": "streaming"'*) exit 0 ;;
-  *'"state": "running"'*'"role": "replica"'*'"version": "3.0.'*) if grep -q -s -a 'walreceiver streaming' -- "$@"; then exit 0; fi ;;
+  *'"state": "running"'*'"role": "replica"'*'"version": "3.0.'*)
+    if grep -q -s -a 'walreceiver streaming' -- "$@"; then exit 0; fi ;;
 esac
 PYTHONPATH="$l" timeout 4 python3 -B -s -c ${statusProgram} ${node}
 true`;

@@ -12,7 +12,8 @@ export function hasProcesses(unit: string): Command {
 
 /** Words of a `for` loop: the process ids of a system unit; none when it has none. */
 export function processesOf(unit: string): Command {
-  return sh`$(cat ${`/sys/fs/cgroup/system.slice/${unit}/cgroup.procs`} || cat ${`/sys/fs/cgroup/systemd/system.slice/${unit}/cgroup.procs`})`;
+  const file = `system.slice/${unit}/cgroup.procs`;
+  return sh`$(cat ${`/sys/fs/cgroup/${file}`} || cat ${`/sys/fs/cgroup/systemd/${file}`})`;
 }
 
 /** What a process of the unit would get that is started now, as words of a `for` loop. */

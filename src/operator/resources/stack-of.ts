@@ -19,7 +19,8 @@ export interface VisitedStack {
  * not. A reference never changes, so a resource is in one stack for life.
  */
 export function stackKeyOf(stored: StoredResource): string {
-  return `${stored.metadata.namespace ?? ""}/${stored.kind === "PostgresHACluster" ? stored.metadata.name : clusterNamed(stored)}`;
+  const cluster = stored.kind === "PostgresHACluster" ? stored.metadata.name : clusterNamed(stored);
+  return `${stored.metadata.namespace ?? ""}/${cluster}`;
 }
 
 /** All resources of a stack as they are known, clusters first: in the order in which they are planned. */

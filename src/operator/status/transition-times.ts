@@ -3,7 +3,7 @@ import type { Condition } from "../../status/status.ts";
 
 /**
  * Conditions as Kubernetes keeps them: lastTransitionTime is when the status changed, not when it was looked at
- * (https://github.com/kubernetes/community/blob/master/contributors/devel/sig-architecture/api-conventions.md#typical-status-properties).
+ * (https://github.com/kubernetes/community/blob/master/contributors/devel/sig-architecture/api-conventions.md).
  */
 export function storedConditions(
   conditions: readonly Condition[],

@@ -133,7 +133,8 @@ function difference(wanted: readonly WantedRule[], { rules, taken, loaded, unrea
   if (strangers.length > 0)
     return (
       "it has rules that the spec does not ask for: " +
-      `${strangers.slice(0, 3).map(ruleInWords).join("; ")}${strangers.length > 3 ? ` and ${strangers.length - 3} more` : ""}`
+      `${strangers.slice(0, 3).map(ruleInWords).join("; ")}` +
+      `${strangers.length > 3 ? ` and ${strangers.length - 3} more` : ""}`
     );
   // PostgreSQL shows what it finds there now, which may be nothing, or what is wanted; another time it is something
   // else.

@@ -28,13 +28,16 @@ export function lostSecrets(desired: DesiredCluster, looks: ClusterLooks): Plan[
   const holders = holdersOf(looks);
   const where = holders.length === 0 ? "this cluster holds data" : `${holders.join(", ")} hold data of a cluster`;
   const isAll = lost.length === held.size;
+  const back = isAll
+    ? "the Secrets back from a backup of the namespace or of the state folder"
+    : `${lost.join(", ")} back`;
   return [
     {
       resource: name,
       scope: "everything",
       reason: isAll ? "SecretsLost" : "SecretGone",
       why: `${where}, and the Secrets with its passwords are not here: ${lost.join(", ")}; new ones would not fit`,
-      wayOut: `Put ${isAll ? "the Secrets back from a backup of the namespace or of the state folder" : `${lost.join(", ")} back`}, or make them from ${PATRONI.config} of a member: docs/operations.md, SecretsLost.`,
+      wayOut: `Put ${back}, or make them from ${PATRONI.config} of a member: docs/operations.md, SecretsLost.`,
     },
   ];
 }
