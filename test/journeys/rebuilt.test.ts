@@ -147,7 +147,8 @@ describe("hosts that were built anew", () => {
         [],
         name,
       );
-      assert.ok(paths.includes("/etc/systemd/system/haproxy.service"), "masks and packages stay");
+      const masked = name.startsWith("proxy") ? "haproxy" : "postgresql";
+      assert.ok(paths.includes(`/etc/systemd/system/${masked}.service`), `${name}: masks and packages stay`);
     }
     assert.deepEqual([...(await site.secrets()).keys()], ["vm-ssh"]);
     assert.deepEqual(await readdir(join(site.stateFolder, "status")), []);
