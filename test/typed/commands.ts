@@ -68,7 +68,7 @@ const OF_THIS_PROJECT = "it builds or tries pgha itself; scripts/test runs it";
 const ELSEWHERE = "it wants what only its reader has";
 
 export const TYPED_COMMANDS: readonly TypedCommand[] = [
-  { form: `${PATRONICTL} list`, run: { where: "member", prints: /Leader[^]*Replica/ } },
+  { form: `${PATRONICTL} list`, run: { where: "member", prints: /Leader[^]*Replica|Replica[^]*Leader/ } },
   {
     form: `${PATRONICTL} reinit SCOPE MEMBER`,
     run: {
