@@ -139,7 +139,7 @@ describe("hosts that were built anew", () => {
     assert.ok((await site.secrets()).has("keybuzz-pg-superuser"), "who may still need it has it");
     await until("the next run ends it", async () => (await site.pgha(...words)).exitCode === 0, 60_000);
     assert.deepEqual(await stillUp(), []);
-    const ours = /pgha|pgdata|\/raft|patroni\.service|patroni\/config\.yml$|createcluster\.d\/./;
+    const ours = /pgha|pgdata|\/raft|patroni\.service\.d|patroni\/config\.yml$|createcluster\.d\/./;
     for (const { name } of site.lab.hosts) {
       const paths = (await filesOf(site.lab, name)).map((line) => line.split(" ")[0] ?? "");
       assert.deepEqual(
