@@ -12,11 +12,10 @@ export function jointWave(
   plans: readonly Plan[],
 ): { readonly stage: Stage; readonly steps: readonly Step[] } {
   const { steps } = mergePlans(nextOf.map((own) => ({ steps: own, waits: [], blockers: [], warnings: [] })));
-  const planned = plans.flatMap((plan) => plan.steps);
   const mending = steps.filter((step) => step.mends === true);
   for (const stage of STAGES) {
     const due = steps.filter((step) => step.stage === stage && step.mends !== true);
-    const wave = withinBudgets(due, planned);
+    const wave = withinBudgets(due, plans);
     if (wave.length > 0) return { stage, steps: stage === "record" ? wave : [...mending, ...wave] };
   }
   return { stage: "settle", steps: mending };

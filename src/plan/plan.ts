@@ -105,6 +105,8 @@ export interface Blocker {
   readonly why: string;
   readonly wayOut: string;
   readonly scope: "everything" | "resource" | "host" | "disruptive" | "nothing";
+  /** The group of whose budget (Step.budget) its host is out of service by it. */
+  readonly outOf?: string;
 }
 
 export interface Warning {

@@ -28,7 +28,7 @@ export function nextWave(plan: Plan): Wave {
     (step) => step.stage,
   );
   for (const stage of STAGES) {
-    const steps = withinBudgets(free.get(stage) ?? [], plan.steps);
+    const steps = withinBudgets(free.get(stage) ?? [], [plan]);
     // Secrets first: what mends may need one.
     if (steps.length > 0) return { kind: "steps", stage, steps: stage === "record" ? steps : [...mending, ...steps] };
   }
@@ -94,13 +94,20 @@ function firstStages(steps: readonly Step[]): Judge {
 
 /**
  * The steps whose budgets have room, in their order. Once a step of a resource on a host has to wait, so do those of
- * that resource on that host behind it: they may rest on it. What is out of service counts whichever step of `planned`
- * says so, also one that may not be taken.
+ * that resource on that host behind it: they may rest on it. What is out of service counts whichever step of the plans
+ * says so, also one that may not be taken, and whichever blocker.
  */
-export function withinBudgets(steps: readonly Step[], planned: readonly Step[]): readonly Step[] {
+export function withinBudgets(
+  steps: readonly Step[],
+  plans: readonly Pick<Plan, "steps" | "blockers">[],
+): readonly Step[] {
   const away = new Map<string, Set<string | undefined>>();
-  for (const { budget } of planned)
-    if (budget !== undefined) away.set(budget.group, new Set([...(away.get(budget.group) ?? []), ...budget.away]));
+  const note = (group: string, hosts: readonly (string | undefined)[]): void =>
+    void away.set(group, new Set([...(away.get(group) ?? []), ...hosts]));
+  for (const { steps: planned, blockers } of plans) {
+    for (const { budget } of planned) if (budget !== undefined) note(budget.group, budget.away);
+    for (const { outOf, host } of blockers) if (outOf !== undefined) note(outOf, [host]);
+  }
   const waiting = new Set<string>();
   return steps.filter((step) => {
     const place = `${step.resource} ${step.host ?? ""}`;

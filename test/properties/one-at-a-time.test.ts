@@ -4,6 +4,7 @@ import type { Step } from "../../src/plan/plan.ts";
 import { nextWave } from "../../src/plan/wave.ts";
 import type { Stack } from "../../src/reconcilers/stack.ts";
 import { convergedWorld, planOf } from "../model/converge.ts";
+import { HAPPENINGS } from "../model/happenings.ts";
 import type { ModelWorld } from "../model/model-world.ts";
 import { sampleStack } from "../model/sample-stack.ts";
 
@@ -84,4 +85,27 @@ test("while one host's proxy restarts, no other host's pooler does", async () =>
     assert.ok(new Set(hosts).size <= 1, hosts.join(" and "));
   }
   assert.deepEqual(hostsOf(waves, "restart-unit").length, 2);
+});
+
+test("while somebody has a pooler paused, or a server of a proxy in maintenance, no other host's pooler or proxy restarts", async () => {
+  const changes = { pgbouncer: { port: 6433 }, haproxy: { maxConnections: 60_000 } };
+  for (const what of ["has its PgBouncer paused", "gets a server into maintenance"]) {
+    const model = converged.copy(withPools(changes));
+    HAPPENINGS[what]?.does(model, model.host("proxy-02"));
+    const restarted: string[] = [];
+    for (let round = 0; round < 10; round += 1) {
+      const pass = await planOf(model);
+      const wave = nextWave(pass.plan);
+      if (wave.kind !== "steps") break;
+      restarted.push(
+        ...wave.steps.flatMap(({ change, host }) => (change.kind === "restart-unit" ? [`${change.unit} ${host}`] : [])),
+      );
+      for (const step of wave.steps) await model.take(step, pass);
+    }
+    assert.deepEqual(
+      restarted.filter((one) => one.endsWith("proxy-01")),
+      [],
+      what,
+    );
+  }
 });

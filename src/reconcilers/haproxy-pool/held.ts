@@ -5,6 +5,8 @@ import { haproxySocketCommand } from "../../render/haproxy-socket.ts";
 
 export interface HeldWish {
   readonly resource: string;
+  /** The cluster that it leads to: through a proxy that somebody holds, perhaps nobody comes there. */
+  readonly cluster: string;
   readonly host: string;
   readonly socket: string;
   readonly members: readonly { readonly name: string; readonly address: string }[];
@@ -24,6 +26,7 @@ export function heldServers(wish: HeldWish, haproxy: HAProxyFact | undefined): r
       resource: wish.resource,
       host: wish.host,
       scope: "disruptive",
+      outOf: wish.cluster,
       reason: "ProxyHeld",
       why: `somebody changed HAProxy at its socket: ${held.map(({ what }) => what).join(", ")}`,
       wayOut: `When that is over, on ${wish.host} as root: ${haproxySocketCommand(

@@ -166,7 +166,14 @@ export function isBehind([writer]: readonly string[], word: ClusterWord | undefi
 
 function heldWish({ resolved: { cluster, name } }: DesiredHAProxy, host: string): HeldWish {
   const { hosts, postgresql } = cluster.spec;
-  return { resource: name, host, socket: HAPROXY.socket, members: hosts, postgresqlPort: postgresql.port };
+  return {
+    resource: name,
+    cluster: nameOf(cluster),
+    host,
+    socket: HAPROXY.socket,
+    members: hosts,
+    postgresqlPort: postgresql.port,
+  };
 }
 
 export function haproxyOf(looks: HAProxyLooks, host: string): HAProxyFact | undefined {

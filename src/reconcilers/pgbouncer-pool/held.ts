@@ -1,6 +1,7 @@
 import { PGBOUNCER } from "../../desired/services.ts";
 import type { PgBouncerFact } from "../../facts/types.ts";
 import type { Blocker } from "../../plan/plan.ts";
+import { nameOf } from "../stack.ts";
 import type { DesiredPgBouncer, DesiredPooler } from "./desire.ts";
 
 /**
@@ -19,7 +20,7 @@ export function heldPools(
 ): readonly Blocker[] {
   const held = pgbouncer?.held ?? [];
   if (held.length === 0) return [];
-  const { name, pool } = desired.resolved;
+  const { name, pool, cluster } = desired.resolved;
   const what = held.map(({ how, database }) => `${database ?? "all of it"} is ${how}`).join(", ");
   const commands = held.map(
     ({ how, database }) => `-c '${MEND[how]}${database === undefined ? "" : ` "${database}"`}'`,
@@ -29,6 +30,7 @@ export function heldPools(
       resource: name,
       host: pooler.name,
       scope: "disruptive",
+      outOf: nameOf(cluster),
       reason: "PoolerHeld",
       why: `somebody stopped PgBouncer at its console: ${what}; clients of it wait or are refused`,
       wayOut:

@@ -133,6 +133,7 @@ describe("haproxy.cfg in a real HAProxy", { skip }, () => {
   it("what somebody sets at the socket is said, and the command that is printed takes it back", async () => {
     const wish: HeldWish = {
       resource: "HAProxyPool/lb",
+      cluster: "PostgresHACluster/pg",
       host: "proxy-1",
       socket: inDirectory(HAPROXY.socket),
       members: members.addresses.map((address, index) => ({ name: `db-${index}`, address })),
