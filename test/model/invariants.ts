@@ -8,6 +8,8 @@ export interface Moment {
   readonly before: Sight;
   readonly after: Sight;
   readonly cause: Cause;
+  /** Hosts to which something happened since pgha looked last: of that it can't know. */
+  readonly surprises: ReadonlySet<string>;
   /** Of a removal, what it may do. */
   readonly policy?: "Retain" | "Stop" | "Purge";
 }
@@ -22,10 +24,13 @@ export interface Invariant {
 export const INVARIANTS: readonly Invariant[] = [
   {
     name: "a majority of voters stays up, as far as it is up to us",
-    broken: ({ before, after, cause }) =>
-      cause === "apply" && votes(before).length >= before.majority && votes(after).length < after.majority
+    broken: ({ before, after, cause, surprises }) => {
+      const votes = ({ members }: Sight): readonly string[] =>
+        members.filter((member) => member.votes || surprises.has(member.name)).map(({ name }) => name);
+      return cause === "apply" && votes(before).length >= before.majority && votes(after).length < after.majority
         ? `${votes(after).join(" and ") || "nobody"} is left to vote, of ${votes(before).join(", ")}`
-        : undefined,
+        : undefined;
+    },
   },
   {
     name: "there are never two primaries",
@@ -44,8 +49,8 @@ export const INVARIANTS: readonly Invariant[] = [
   },
   {
     name: "one member at a time is out of service because of us",
-    broken: ({ before, after, cause }) => {
-      const out = after.members.filter(({ serves }) => !serves);
+    broken: ({ before, after, cause, surprises }) => {
+      const out = after.members.filter(({ name, serves }) => !serves && !surprises.has(name));
       const taken = out.filter(({ name }) => before.members.some((member) => member.name === name && member.serves));
       return cause === "apply" && taken.length > 0 && out.length > 1
         ? out.map(({ name }) => name).join(" and ")
@@ -121,15 +126,11 @@ export const INVARIANTS: readonly Invariant[] = [
   },
 ];
 
-function votes({ members }: Sight): readonly string[] {
-  return members.filter((member) => member.votes).map(({ name }) => name);
-}
-
 /** Of the hosts that lead clients to the cluster. What was out of service before counts. */
 function atATime(isOut: (way: Sight["ways"][number]) => boolean): Invariant["broken"] {
-  return ({ before, after, cause }) => {
+  return ({ before, after, cause, surprises }) => {
     if (cause !== "apply") return undefined;
-    const out = after.ways.filter(isOut);
+    const out = after.ways.filter((way) => isOut(way) && !surprises.has(way.host));
     const taken = out.filter(({ host }) => before.ways.some((way) => way.host === host && !isOut(way)));
     return taken.length > 0 && out.length > 1 ? out.map(({ host }) => host).join(" and ") : undefined;
   };

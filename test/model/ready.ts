@@ -52,9 +52,16 @@ function ofProxy(model: ModelWorld, host: ModelHost): readonly string[] {
   return [
     ...away(host),
     ...older(host, HAPROXY, ["/etc/pgha/haproxy/haproxy.cfg"]),
-    ...(writes.join() === leader?.name ? [] : [`${host.name} sends writes to ${writes.join(" and ") || "nobody"}`]),
+    ...(writes.join() === leader?.name || isOutOfSight(model, leader, writes)
+      ? []
+      : [`${host.name} sends writes to ${writes.join(" and ") || "nobody"}`]),
     ...(host.maintained.size === 0 ? [] : [`somebody holds a server on ${host.name}`]),
   ];
+}
+
+/** HAProxy alone can tell how a member is that pgha cannot look at, and takes two checks to notice. */
+function isOutOfSight(model: ModelWorld, leader: ModelHost | undefined, [writer, more]: readonly string[]): boolean {
+  return leader === undefined && writer !== undefined && more === undefined && !model.host(writer).reachable;
 }
 
 function ofPooler(model: ModelWorld, host: ModelHost): readonly string[] {

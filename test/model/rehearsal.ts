@@ -59,6 +59,7 @@ export async function rehearse(model: ModelWorld, script: Script, planner: Plann
     if (round > ROUNDS) throw new InvariantBrokenError("it comes right", await whatIsLeft(model), watched.story);
     if (happenings.length > 0 && watched.choose(3) !== 0) happenOne(watched, happenings);
     const pass = await planOf(model);
+    watched.looked();
     tellTruly(watched, pass, planner);
     planner.acts?.(model);
     if (planner.acts !== undefined) watched.check("apply", `${planner.name} acts`);
@@ -124,6 +125,7 @@ export async function rehearseRemoval(
     for (let round = 0; ; round += 1) {
       if (round > ROUNDS) throw new InvariantBrokenError("it comes right", "a removal does not end", watched.story);
       const steps = wave(await removalPlan(model, resource, policy, leader));
+      watched.looked();
       if (steps.length > 0) {
         const isKilled = await takeWave(watched, { cause: "removal", steps, pass, open, happenings });
         if (isKilled && cluster !== undefined) leader = model.leader(cluster)?.name;

@@ -29,7 +29,8 @@ export class Watched {
   readonly story: string[] = [];
   #chance: number;
   #before: Sight;
-  #policy: Moment["policy"];
+  readonly #policy: Moment["policy"];
+  readonly #surprises = new Set<string>();
 
   constructor(model: ModelWorld, chance: number, policy?: Moment["policy"]) {
     this.model = model;
@@ -46,6 +47,11 @@ export class Watched {
     return Math.floor((this.#chance / 2 ** 32) * among);
   }
 
+  /** What happened before is seen. */
+  looked(): void {
+    this.#surprises.clear();
+  }
+
   check(cause: Cause, what: string): void {
     this.story.push(what);
     const after = sightOf(this.model, this.#before);
@@ -53,6 +59,7 @@ export class Watched {
       before: this.#before,
       after,
       cause,
+      surprises: this.#surprises,
       ...(this.#policy === undefined ? {} : { policy: this.#policy }),
     };
     for (const { name, broken } of INVARIANTS) {
@@ -73,6 +80,7 @@ export class Watched {
     const happening = HAPPENINGS[what];
     if (happening === undefined) throw new TypeError(`nobody knows what it is that ${what}`);
     happening.does(this.model, this.model.host(host));
+    this.#surprises.add(host);
     this.check(happening.cause, `${host} ${what}`);
   }
 }
