@@ -12,7 +12,11 @@ export const readUnitFiles = sh`systemctl daemon-reload`;
 
 /** What to do of a unit; where that fails, the last of its journal is told. */
 export function orJournal(act: "start" | "restart" | "reload", unit: string): Command {
-  return sh`systemctl ${act} ${unit} || { ${tellJournal(unit)}; exit 1; }`;
+  return sh`systemctl ${act} ${unit} ${elseTell(unit)}`;
+}
+
+function elseTell(unit: string): Command {
+  return sh`|| { ${tellJournal(unit)}; exit 1; }`;
 }
 
 /** The last of a unit's journal, to whoever asked for what failed. */
@@ -49,7 +53,7 @@ export function refuseWhileRunning(unit: string): Command {
 export function stopForGood(unit: string): Command {
   return script([
     sh`[ "$(systemctl show --property=LoadState --value ${unit})" != not-found ] || exit 0`,
-    sh`systemctl disable --now --quiet ${unit} || { ${tellJournal(unit)}; exit 1; }`,
+    sh`systemctl disable --now --quiet ${unit} ${elseTell(unit)}`,
   ]);
 }
 
@@ -80,7 +84,7 @@ export function arrange(mask: readonly string[], enable: readonly string[]): Com
     sh`export SYSTEMCTL_SKIP_SYSV=1`,
     ...mask.flatMap((unit) => [
       sh`systemctl disable --now --no-reload --quiet ${unit} 2>/dev/null || true`,
-      sh`systemctl mask --no-reload --quiet ${unit}`,
+      maskAhead([unit]),
     ]),
     ...(enable.length === 0
       ? []

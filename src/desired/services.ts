@@ -21,6 +21,15 @@ export interface Service {
   readonly program?: string;
 }
 
+const PATRONI_FILES = {
+  /** The environment that it is started with. */
+  startFile: "/etc/patroni/pgha-start.env",
+  /** patronictl as people type it. */
+  tool: "/usr/local/bin/patronictl",
+  /** Of Debian's postgresql-common. */
+  createCluster: "/etc/postgresql-common/createcluster.d/pgha.conf",
+} as const;
+
 /** Debian's own unit and configuration, with pgha's drop-in: patronictl and people find it where they look. */
 export const PATRONI = {
   title: "Patroni",
@@ -29,17 +38,8 @@ export const PATRONI = {
   package: "patroni",
   packagedUnit: "patroni.service",
   config: "/etc/patroni/config.yml",
-  /** The environment that it is started with. */
-  startFile: "/etc/patroni/pgha-start.env",
-  /** patronictl as people type it. */
-  tool: "/usr/local/bin/patronictl",
-  /** Of Debian's postgresql-common. */
-  createCluster: "/etc/postgresql-common/createcluster.d/pgha.conf",
-  besides: [
-    "/etc/patroni/pgha-start.env",
-    "/usr/local/bin/patronictl",
-    "/etc/postgresql-common/createcluster.d/pgha.conf",
-  ],
+  ...PATRONI_FILES,
+  besides: Object.values(PATRONI_FILES),
 } as const satisfies Service & Readonly<Record<string, unknown>>;
 
 /** The distribution's umbrella over clusters made by pg_createcluster: in our way, whatever it would start (F38). */

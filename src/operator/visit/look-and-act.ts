@@ -68,9 +68,7 @@ export async function lookAndAct(
     onEvent(event) {
       if (event.kind === "step-done") parts.metrics.applied(event.step.change.kind);
     },
-    did({ live }, steps) {
-      if (steps.length > 0) parts.announcer.done(live.current(), steps);
-    },
+    did: ({ live }, steps) => parts.announcer.done(live.current(), steps),
     isHurried: () => [...outcomes.values()].some((one) => one.kind === "again" && one.afterMs <= STEADY.youngMs),
   });
   if (signal.aborted) throw new LeadershipLostError();
