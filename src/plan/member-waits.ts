@@ -155,10 +155,10 @@ function commitWaits(wish: MembersWish, leader: string, sql: SqlFact): Wait[] {
 
 /**
  * Patroni takes a key in the DCS before it runs initdb, and takes it back should that fail, if there is a quorum just
- * then: members that failed before are being started again. It has no time to live, so what is left of it stays, and
- * all wait for one that will never come (F01). Nobody may read that key by the REST API; it is all that can be when a
- * first bootstrap was begun, no member holds data, and none does anything about it for longer than any of its rounds
- * takes. Resolves to a member, to clear it from.
+ * then, as its source reads: members that failed before are being started again. It has no time to live. That it stays
+ * was seen after initdb failed on each member, and all wait for one that will never come (F01). Nobody may read that
+ * key by the REST API; it is all that can be when a first bootstrap was begun, no member holds data, and none does
+ * anything about it for longer than any of its rounds takes. Resolves to a member, to clear it from.
  */
 function abandonedBootstrap(wish: MembersWish, facts: FactsOf): string | undefined {
   if (!wish.bootstrapIntended || wish.systemId !== undefined) return undefined;
