@@ -20,7 +20,7 @@ export function sqlScript({
 
 /** Of the session and no start option: those would be shown as what the server has. */
 const BOUNDS =
-  "SET default_transaction_read_only = on; SET statement_timeout = 3000; SET lock_timeout = 1000; SET " + "jit = off;";
+  "SET default_transaction_read_only = on; SET statement_timeout = 3000; SET lock_timeout = 1000; SET jit = off;";
 
 const onServer = (parameters: readonly string[]) => String.raw`${BOUNDS}
 SELECT json_build_object(

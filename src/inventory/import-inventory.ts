@@ -65,13 +65,13 @@ export async function importInventory(options: ImportOptions): Promise<ImportedM
   refuseIfAny(inventory.problems);
   const among = ofEnvironment(options, inventory);
   if (options.db === undefined) {
+    const names = among.length > 3 ? "host-1,host-2,host-3" : among.map(({ name }) => name).join(",");
     throw new InvalidInputError([
       {
         resource: "--db",
         path: "",
         message: "says which hosts form the cluster, and is missing",
-        wayOut:
-          "name them: --db " + `${among.length > 3 ? "host-1,host-2,host-3" : among.map(({ name }) => name).join(",")}`,
+        wayOut: `name them: --db ${names}`,
       },
     ]);
   }

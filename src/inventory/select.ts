@@ -155,11 +155,11 @@ function byFilter(
     });
     return refused(choice, `${filter} matches no host`, `there are ${values.join("; ")}`);
   }
-  const all =
-    `if ${matches.length === 1 ? "it is the only one" : `all ${matches.length} do`}, add ` + `count=${matches.length}`;
+  const found = matches.length;
+  const all = `if ${found === 1 ? "it is the only one" : `all ${found} do`}, add count=${found}`;
   return refused(
     choice,
-    `${filter} matches ${count(matches.length, "host")} where ${wanted} ${wanted === "1" ? "was" : "were"} ` +
+    `${filter} matches ${count(found, "host")} where ${wanted} ${wanted === "1" ? "was" : "were"} ` +
       `expected: ${list(matches.map(shownHost))}`,
     `name the ${choice.what} that belong together: ${choice.option} ${matches
       .slice(0, Number(wanted))

@@ -43,7 +43,9 @@ export function lastingLine(state: ProgressState, nowMs: number, { style }: Scre
     case "looking":
       return undefined;
     case "waiting":
-      return `${style.dim("…")} waited ${duration(nowMs - state.sinceMs)} for ${state.waits.map(waitText).join("; ")}`;
+      return (
+        `${style.dim("…")} waited ${duration(nowMs - state.sinceMs)} ` + `for ${state.waits.map(waitText).join("; ")}`
+      );
     case "wave": {
       const done = state.hosts.reduce((sum, host) => sum + host.done, 0);
       const total = state.hosts.reduce((sum, host) => sum + host.total, 0);

@@ -64,7 +64,8 @@ export async function runDelete(
         return failure.code;
       }
       if (wish.policy === "Purge") await forget(resource, world);
-      screen.print(`${screen.style.good("✓")} ${nameOf(resource)} is ${wish.policy === "Stop" ? "stopped" : "gone"}\n`);
+      const fate = wish.policy === "Stop" ? "stopped" : "gone";
+      screen.print(`${screen.style.good("✓")} ${nameOf(resource)} is ${fate}\n`);
     }
     return EXIT.ok;
   });

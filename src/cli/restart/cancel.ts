@@ -26,8 +26,8 @@ export async function cancelRestart(
     const left = members.length === 0 ? others : { ...others, operation: { ...operation, members } };
     await store.writeRecord(kind, metadata.name, left);
     const who = list(dropped.map(({ name }) => name));
-    const begun = `begun by ${operation.id} at ${operation.since}`;
-    print(`${style.good("✓")} ${nameOf(cluster)}: what is left of the restart of ${who}, ${begun}, does not happen\n`);
+    const rest = `what is left of the restart of ${who}, begun by ${operation.id} at ${operation.since}`;
+    print(`${style.good("✓")} ${nameOf(cluster)}: ${rest}, does not happen\n`);
   }
   print(
     isAny

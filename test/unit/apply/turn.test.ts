@@ -100,7 +100,7 @@ const kinds = (endings: Readonly<Record<string, Ending>>): Readonly<Record<strin
 
 describe("a turn", () => {
   it(
-    "looks, tells of all, asks whether the plan is still meant, takes one wave of all, and tells what w" + "as done",
+    "looks, tells of all, asks whether the plan is still meant, takes one wave of all, and tells what " + "was done",
     async () => {
       const all = table(["x", "y", "z"]);
       all.plans.set("x", { steps: [step("x", "a"), step("x", "b", { stage: "data" })] });
@@ -157,7 +157,7 @@ describe("a turn", () => {
   });
 
   it(
-    "does not repeat at once what may be about to show, and ends a step that does not hold with who un" + "does it",
+    "does not repeat at once what may be about to show, and ends a step that does not hold with who " + "undoes it",
     async () => {
       const all = table(["x"]);
       all.plans.set("x", { steps: [step("x", "a")] });

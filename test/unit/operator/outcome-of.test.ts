@@ -80,7 +80,7 @@ function visiting() {
 
 describe("a resource one of whose steps failed", () => {
   it(
-    "is told of it once, and rests however often its stack is visited, longer with each failure i" + "n a row",
+    "is told of it once, and rests however often its stack is visited, longer with each failure " + "in a row",
     async () => {
       const { visit, ready, events, tried, memory, after } = visiting();
       assert.equal(await visit(), "StepFailedError");

@@ -53,7 +53,7 @@ describe("a resource that is not valid is looked at in the way of those that are
   });
 
   it(
-    "a host's own setting that says the same as the resource's is no other way, nor is a key that only on" + "e names",
+    "a host's own setting that says the same as the resource's is no other way, nor is a key that only " + "one names",
     () => {
       assert.equal(differs(withHosts((host) => ({ ...host, ssh: { port: 22 } }))), false);
       assert.equal(differs(withHosts(({ hostKey: _, ...host }) => host)), false);

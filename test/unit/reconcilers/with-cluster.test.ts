@@ -32,7 +32,7 @@ const renamed = (spec: PostgresHACluster["spec"]): PostgresHACluster["spec"] => 
 
 describe("what a cluster is refused for as a whole", () => {
   it(
-    "its pools do not follow alone: poolers lead to the database that is there, and say what they w" + "ait for",
+    "its pools do not follow alone: poolers lead to the database that is there, and say what they " + "wait for",
     async () => {
       const pass = await passOf(renamed);
       assert.deepEqual(
