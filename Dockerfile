@@ -28,5 +28,6 @@ ENV NODE_ENV=production \
     PGHA_PYSYNCOBJ_FILE=/opt/pgha/share/pysyncobj-0.3.17.tar.gz
 EXPOSE 8080
 # Node itself is process 1: signals reach it.
-ENTRYPOINT ["/opt/pgha/bin/node", "/opt/pgha/bin/start.cjs", "/opt/pgha/dist/pgha.mjs"]
+# Small code and a small heap: 177 MB instead of 225 with fifty clusters, at the same CPU. NODE_OPTIONS does not take it.
+ENTRYPOINT ["/opt/pgha/bin/node", "--optimize-for-size", "/opt/pgha/bin/start.cjs", "/opt/pgha/dist/pgha.mjs"]
 CMD ["operator"]

@@ -49,7 +49,7 @@ generate: deps ## Write what is generated from src/api: crds/, field references
 	$(NODE) src/api/generate.ts
 
 ##@ Tests on real parts
-.PHONY: test integration journeys kube bench
+.PHONY: test integration journeys kube bench planned chaos
 test: ## Everything: fast tests, then real sshd, API server and lab hosts
 	scripts/test
 
@@ -59,8 +59,14 @@ integration: build ## Against a real sshd, HAProxy, API server on this machine
 journeys: build ## On lab hosts, without and with an API server
 	scripts/test journeys journeys-kube
 
-bench: build ## Time a fresh apply, a no-op apply and an idle operator
-	scripts/bench
+bench: build ## Time a fresh apply, a no-op apply and an idle operator; bench planned: switchovers as clients see them
+	scripts/bench $(filter planned,$(MAKECMDGOALS))
+
+planned:
+	@:
+
+chaos: ## Break a stack at random while it is edited and pgha is killed; chaos SEED=7 plays the same again
+	@SEED=$(SEED) scripts/chaos
 
 ##@ The lab by hand
 .PHONY: lab-up lab-down kube-up kube-down

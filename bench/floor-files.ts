@@ -12,6 +12,7 @@ import { resolvePgBouncerPool } from "../src/reconcilers/pgbouncer-pool/resolve.
 import { desireCluster } from "../src/reconcilers/postgres-ha-cluster/desire.ts";
 import type { DesiredCluster } from "../src/reconcilers/postgres-ha-cluster/desire.ts";
 import { resolveCluster } from "../src/reconcilers/postgres-ha-cluster/resolve.ts";
+import { stackOf } from "../src/reconcilers/stack.ts";
 import { createDatabase, createExtension, createRole, setVerifier, sqlScript } from "../src/render/sql.ts";
 import type { Lab } from "../test/lab/lab.ts";
 
@@ -21,11 +22,7 @@ import type { Lab } from "../test/lab/lab.ts";
  */
 export async function prepareFloor(folder: string, lab: Lab, manifest: string, stateFolder: string): Promise<void> {
   const { resources, secrets } = await loadManifests([manifest]);
-  const stack = {
-    clusters: resources.filter((resource) => resource.kind === "PostgresHACluster"),
-    haproxyPools: resources.filter((resource) => resource.kind === "HAProxyPool"),
-    pgbouncerPools: resources.filter((resource) => resource.kind === "PgBouncerPool"),
-  };
+  const stack = stackOf(resources);
   const world = await openWorld({ stack, stateFolder, secrets, command: "bench", exclusive: false, now: Date.now });
   const context = contextOf(await readInputs(stack, world));
   await world.close();

@@ -22,7 +22,7 @@ ${hosts(DATABASE_HOSTS)}
     dataVolume: {mountPath: /opt/keybuzz/postgres/data, filesystem: xfs}
     parameters: {max_connections: 200, shared_buffers: 64MB}
     clientNetworks: [10.77.0.0/16]
-  patroni: {ttl: 30, loopWait: 10, retryTimeout: 10, dcs: {raft: {port: 7000}}}
+  patroni: {failover: Standard, dcs: {raft: {port: 7000}}}
   roles: [{name: keybuzz}, {name: n8n}, {name: chatwoot}]
   databases:
     - {name: keybuzz,  owner: keybuzz,  extensions: [uuid-ossp, vector]}

@@ -1,7 +1,7 @@
 // What an idle operator costs: CPU, memory and traffic with many healthy stacks, and how late its looks are.
 // node bench/operator.ts [CLUSTERS] [SECONDS]: 50 by default, and 1000 stand for the largest site.
 // It sets one stack up on lab hosts, records what they answer, and simulates all stacks from that on loopback.
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -16,7 +16,7 @@ import { asList } from "../test/journeys-kube/lab-manifest.ts";
 import { startStage } from "../test/journeys-kube/stage.ts";
 import { generateKeyPair } from "../test/ssh-server/keys.ts";
 import { atOtherAddresses } from "./operator/other-addresses.ts";
-import { costOf } from "./operator/process-cost.ts";
+import { costOf, nameOf } from "./operator/process-cost.ts";
 import { spreadOf } from "./statistics.ts";
 import { record } from "./operator/recording.ts";
 import type { Recording } from "./operator/recording.ts";
@@ -27,6 +27,7 @@ const [clusters = 50, seconds = 90] = process.argv
   .map(Number)
   .filter((number) => !Number.isNaN(number));
 const POLL_SECONDS = 30;
+const WARM_UP_POLLS = 4;
 const SSH_PORT = 2222;
 /** Stacks that are made in one request of kubectl. */
 const AT_ONCE = 25;
@@ -37,6 +38,7 @@ const COUNTED = {
   "GC s": "nodejs_gc_duration_seconds_sum",
   requests: "rest_client_requests_total",
 };
+const LOG = join(tmpdir(), "pgha-bench-operator.log");
 const BUNDLE = fileURLToPath(new URL("../dist/pgha.mjs", import.meta.url));
 
 /** A recording to use instead of a lab, or to keep for the next time. It holds passwords of a lab. */
@@ -90,6 +92,7 @@ async function simulate(recording: Recording): Promise<void> {
   for (let first = 0; first < objects.length; first += AT_ONCE)
     await kube.kubectl(["create", "-f", "-"], asList(objects.slice(first, first + AT_ONCE).flat()));
   const artifact = process.env["PGHA_PYSYNCOBJ_FILE"];
+  rmSync(LOG, { force: true });
   const operator = startOperatorProcess(
     [
       "--kubeconfig",
@@ -101,7 +104,7 @@ async function simulate(recording: Recording): Promise<void> {
       ...(artifact === undefined ? [] : ["--pysyncobj-file", artifact]),
     ],
     {
-      logFile: join(tmpdir(), "pgha-bench-operator.log"),
+      logFile: LOG,
       ...(await asTheImageStarts()),
       ...(existsSync(BUNDLE) ? { main: BUNDLE } : {}),
     },
@@ -112,13 +115,20 @@ async function simulate(recording: Recording): Promise<void> {
     "all are Ready",
     async () => ready(await (await fetch(`${url}/metrics`)).text()) === total,
     300_000 + clusters * 1_500,
-    1_000,
-  );
-  await sleep(5_000);
+    // What it has to tell of a thousand stacks takes it a while: who asked every second would measure that.
+    1_000 + clusters * 10,
+  ).catch((error: unknown) => {
+    throw new Error(`a recording of other questions? The operator's last words: ${lastWords()}`, { cause: error });
+  });
+  // An idle operator has been one for a while: in its first polls it compiles what it runs, and that is half as much.
+  await sleep(WARM_UP_POLLS * POLL_SECONDS * 1000);
+  // Every address is bound and every connection made by now; what simulates them is told apart from what is measured.
+  const besides = { "simulated hosts": process.pid, ...Object.fromEntries(kube.pids.map((pid) => [nameOf(pid), pid])) };
   const measure = async () => {
     const metrics = await (await fetch(`${url}/metrics`)).text();
     return {
       ...costOf(operator.process.pid ?? 0),
+      besides: Object.fromEntries(Object.entries(besides).map(([name, pid]) => [name, costOf(pid)])),
       looks: hosts.looks(),
       visits: sumOf(metrics, "controller_runtime_reconcile_total"),
       at: performance.now(),
@@ -157,6 +167,10 @@ async function simulate(recording: Recording): Promise<void> {
   );
   for (const [what, name] of Object.entries(COUNTED))
     console.log(`  ${what.padEnd(10)} ${(sumOf(after.metrics, name) - sumOf(before.metrics, name)).toFixed(1)}`);
+  for (const [name, { cpuMs: used, rssMB }] of Object.entries(after.besides)) {
+    const percent = ((used - (before.besides[name]?.cpuMs ?? 0)) / elapsedMs) * 100;
+    console.log(`  beside it  ${name}: ${percent.toFixed(1)} % of a core, ${rssMB.toFixed(0)} MB`);
+  }
   await operator.stop();
   await kube.stop();
   // Simulated hosts would keep the process.
@@ -176,11 +190,28 @@ async function asTheImageStarts(): Promise<{
   const { entrypoint, environment } = await imageStart();
   const added = (process.env["PGHA_BENCH_NODE_FLAGS"] ?? "").split(" ");
   return {
-    nodeFlags: [...entrypoint, ...added].filter((word) => word.startsWith("-")),
+    nodeFlags: [...entrypoint, ...added].filter((word) => word.startsWith("-")).map(withOldSpace),
     environment: Object.fromEntries(
-      Object.entries(environment).filter(([name]) => name === "NODE_OPTIONS" || name.startsWith("MALLOC_")),
+      Object.entries(environment)
+        .filter(([name]) => name === "NODE_OPTIONS" || name.startsWith("MALLOC_"))
+        .map(([name, value]) => [name, withOldSpace(value)]),
     ),
   };
+}
+
+/** The image's old space is for fifty stacks. For some hundreds it says to set a larger one, as is done here. */
+function withOldSpace(flags: string): string {
+  const larger = Math.round(clusters * 1.25);
+  return flags.replace(
+    /(--max-old-space-size=)(\d+)/,
+    (_, option: string, image: string) => `${option}${Math.max(Number(image), larger)}`,
+  );
+}
+
+/** The last warning that was written. */
+function lastWords(): string {
+  const lines = readFileSync(LOG, "utf8").split("\n");
+  return lines.findLast((line) => line.includes('"level":"warn"')) ?? "none";
 }
 
 function ready(metrics: string): number {

@@ -22,7 +22,7 @@ const DOCUMENTS = ["README.md", ...filesBelow("docs", ".md")].filter((file) => !
 
 /** Texts of these are scripts for hosts or shells, in pieces. */
 const SCRIPTS =
-  /^src\/(?:facts|changes|cli\/completion|shell\/(?:bastion|command|exec-line|kept-command|psql)|apply\/step-batch|credentials\/secret)\b/;
+  /^src\/(?:facts|changes|cli\/completion|render\/image-recipe|shell\/(?:bastion|command|exec-line|kept-command|psql)|apply\/step-batch|render\/(?:container|notes)|credentials\/secret)\b/;
 
 /** What names a program and is nothing to type. */
 const PROSE = [
@@ -39,6 +39,16 @@ const PROSE = [
   "syncobj_admin -remove",
   "pgha knows a Secret for its own by the labels",
   "sh -c s=$(dd",
+  "nft -s list table inet pgha | sha256sum); echo",
+  'echo "\\VALUE \\VALUE" >VALUE',
+  "inspect --format {{.Id}} prints it",
+  "ls --no-trunc shows what is there",
+  // The end of `docker exec`, which is in the list.
+  "pgbouncer -d pgbouncer VALUE",
+  // Patroni runs it.
+  "sh -c 'VALUE' sh",
+  "read -r until <",
+  'read -r pid <"$1/postmaster.pid" && kill -INT',
 ].map((words) => new RegExp(`^${escaped(words)}`));
 
 /** A path in a form may be a value in a message. */

@@ -16,3 +16,8 @@ export function costOf(pid: number): ProcessCost {
   const rss = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
   return { cpuMs: (Number(fields[11]) + Number(fields[12])) * TICK_MS, rssMB: (Number(rss) * 1024) / 1e6 };
 }
+
+/** Its program, as the kernel names it. */
+export function nameOf(pid: number): string {
+  return readFileSync(`/proc/${pid}/comm`, "utf8").trim();
+}

@@ -2,8 +2,8 @@ import type { Resource } from "../../src/api/index.ts";
 import { decodeKubeSecret } from "../../src/state/kube-secrets.ts";
 import type { KubeSecret } from "../../src/state/kube-secrets.ts";
 import { judged } from "../../src/operator/resources/judged.ts";
-import { artifactSource } from "../../src/artifacts/index.ts";
-import { resourcesOf } from "../../src/reconcilers/stack.ts";
+import { artifactSource, imageFiles } from "../../src/artifacts/index.ts";
+import { resourcesOf, stackOf } from "../../src/reconcilers/stack.ts";
 import { lookAt } from "../../src/reconcilers/reconcile.ts";
 import type { Stack } from "../../src/reconcilers/stack.ts";
 import type { World } from "../../src/reconcilers/world.ts";
@@ -45,11 +45,7 @@ export function stackFrom(resources: readonly StoredResource[]): Stack {
     if (!verdict.sound) throw new Error(verdict.problems.map((problem) => problem.message).join("; "));
     return verdict.resource;
   });
-  return {
-    clusters: sound.filter((resource) => resource.kind === "PostgresHACluster"),
-    haproxyPools: sound.filter((resource) => resource.kind === "HAProxyPool"),
-    pgbouncerPools: sound.filter((resource) => resource.kind === "PgBouncerPool"),
-  };
+  return stackOf(sound);
 }
 
 type Wrap = (shell: RemoteShell) => RemoteShell;
@@ -76,6 +72,7 @@ export async function worldFrom(
       secrets: () => store.readSecrets(),
       shellFor: (target) => wrap(pool.shellFor(target)),
       artifacts: artifactSource(pysyncobj === undefined ? {} : { pysyncobj }),
+      images: imageFiles(),
       owner: "bench",
       now: Date.now,
     },

@@ -25,7 +25,7 @@ export async function simulateHosts(
   let intervals: number[] = [];
   for (const recording of recordings) {
     for (const { name, address } of hostsOf(recording)) {
-      const recorded = recording.answers[name] ?? "";
+      const answer = replayOf(recording.answers[name] ?? "");
       let lookedAt: number | undefined;
       servers.push(
         await startSshServer({
@@ -39,7 +39,7 @@ export async function simulateHosts(
               const now = performance.now();
               if (lookedAt !== undefined) intervals.push((now - lookedAt) / 1000);
               lookedAt = now;
-              return replay(recorded, nonceIn(input));
+              return answer(nonceIn(input));
             });
             await stdin;
             return { code: 0 };
@@ -71,7 +71,9 @@ function onTurn(
   channel: ServerChannel,
   answer: (input: string) => string,
 ): void {
-  const linesOfTurn = [...script.matchAll(/^(?:while )?IFS= read -r (?:turn; do|n|i\d+)$/gm)].length;
+  // What is read once and handed on to another shell is still one line.
+  const read = script.matchAll(/^(?:while )?IFS= read -r (?:turn; do|n|i\d+)$/gm);
+  const linesOfTurn = new Set([...read].map(([line]) => line)).size;
   let heard = "";
   onInput((chunk) => {
     heard += chunk.toString("latin1");
@@ -88,12 +90,18 @@ function nonceIn(input: string): string {
   return input.split("\n")[1] ?? "";
 }
 
-/** The recorded answer with this look's nonce, and the host's clock as it is now. */
-function replay(answer: string, nonce: string): string {
-  const recorded = /([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}) at \d+/.exec(answer)?.[1] ?? "";
-  return answer
-    .replaceAll(recorded, nonce)
-    .replaceAll(new RegExp(`${nonce} at \\d+`, "g"), `${nonce} at ${Date.now()}`);
+/**
+ * The recorded answer with a look's nonce, and the host's clock as it is then. It is cut where these stand once and for all:
+ * searching it at each look cost more than everything else here.
+ */
+function replayOf(answer: string): (nonce: string) => string {
+  const recorded = /([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}) at \d+/.exec(answer)?.[1];
+  if (recorded === undefined) return () => answer;
+  const pieces = answer.split(recorded).map((piece) => /^( at )\d+([^]*)$/.exec(piece)?.slice(1) ?? [piece]);
+  return (nonce) => {
+    const now = String(Date.now());
+    return pieces.map((piece) => piece.join(now)).join(nonce);
+  };
 }
 
 function hostsOf({ resources }: Recording): readonly { readonly name: string; readonly address: string }[] {

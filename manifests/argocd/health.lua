@@ -1,4 +1,4 @@
--- Health of PostgresHACluster, HAProxyPool and PgBouncerPool for Argo CD, which runs it with nothing but Lua's base and
+-- Health of pgha's kinds for Argo CD, which runs it with nothing but Lua's base and
 -- table libraries, for at most a second: https://argo-cd.readthedocs.io/en/stable/operator-manual/health/
 
 local function verdict(status, message)

@@ -20,6 +20,12 @@ export const ANNOTATIONS = {
   forgetHost: `${GROUP}/forget-host`,
   /** Any new text, such as the time: each member restarts once. `pending-` before it: only those that wait for it. */
   restartAt: `${GROUP}/restart-at`,
+  /**
+   * HOST, or `any`: that member leads, once. To ask for the same again: `HOST@` and any new text, such as the time.
+   */
+  switchoverTo: `${GROUP}/switchover-to`,
+  /** "true" on a cluster: what clients notice does not wait for a maintenance window. */
+  outsideWindows: `${GROUP}/outside-windows`,
   /** "true" while deleting: do without the hosts that cannot be reached. */
   forceFinalize: `${GROUP}/force-finalize`,
 } as const;
@@ -76,6 +82,23 @@ export function restartIn(value: string): RestartAsked | undefined {
   if (value.trim() === "" || (!pendingOnly && closest(word.toLowerCase(), ["pending"]) !== undefined)) return undefined;
   return { pendingOnly, timeMs: timeIn(pendingOnly ? rest : value.trim()) };
 }
+
+/** What a value of switchover-to asks for. */
+export interface SwitchoverAsked {
+  /** Undefined: any that may. */
+  readonly to: string | undefined;
+  /** When it was written, in milliseconds since the epoch; undefined where that is not said. */
+  readonly timeMs: number | undefined;
+}
+
+/** Undefined for a value that names nobody. */
+export function switchoverIn(value: string): SwitchoverAsked | undefined {
+  const [, host = "", rest = ""] = /^([^@\s]+)(?:@(.*))?$/.exec(value.trim()) ?? [];
+  if (host === "") return undefined;
+  return { to: host === ANY_MEMBER ? undefined : host, timeMs: timeIn(rest) };
+}
+
+const ANY_MEMBER = "any";
 
 /**
  * Seconds, milliseconds or nanoseconds since the epoch, or a date with its year. A small number is one that somebody

@@ -183,5 +183,36 @@ export const clusterStatus = {
       maxLength: 1024,
       description: "The last value of the annotation restart-at that was met.",
     },
+    switchover: {
+      type: "object",
+      description:
+        "The switchover that is under way. Written before its first act, gone once a look sees that another " +
+        "member leads.",
+      required: ["id", "since", "from"],
+      properties: {
+        id: { type: "string", maxLength: 1024, description: "What asked for it." },
+        since: { type: "string", format: "date-time", description: "When it was decided." },
+        from: word("Name of the member that led then."),
+        to: word("Name of the member that is to lead. Absent where any may."),
+        force: { type: "boolean", description: "Transactions that do not end in time are cut." },
+      },
+    },
+    switchedTo: {
+      type: "string",
+      maxLength: 1024,
+      description: "The last value of the annotation switchover-to that was met.",
+    },
+    reinit: {
+      type: "object",
+      description:
+        "The copy of the data that was given up by autoReinit. Written before that, gone once a look sees its member " +
+        "stream.",
+      required: ["member", "since", "copy"],
+      properties: {
+        member: { type: "string", maxLength: 253, description: "Name of the host that carries it." },
+        since: { type: "string", format: "date-time", description: "When it was decided." },
+        copy: word("Which copy it was: inode and time of the file PG_VERSION."),
+      },
+    },
   },
 } as const satisfies ObjectSchema;

@@ -2,25 +2,33 @@ import type { ObjectSchema } from "./schema.ts";
 import { immutable } from "./rule.ts";
 import { absolutePath, address, port, resourceName, secretName } from "./strings.ts";
 
-export const clusterRef = {
-  type: "object",
-  description: "The PostgresHACluster in the same namespace that this pool serves.",
-  required: ["name"],
-  properties: {
-    name: {
-      ...resourceName,
-      rules: [immutable("clusterRef", "make a new pool for the other cluster, then delete this one")],
-      description: "Name of the PostgresHACluster.",
+/** The cluster that a resource belongs to; `wayOut` says how another is had. */
+export function clusterRefOf(description: string, wayOut: string) {
+  return {
+    type: "object",
+    description,
+    required: ["name"],
+    properties: {
+      name: {
+        ...resourceName,
+        rules: [immutable("clusterRef", wayOut)],
+        description: "Name of the PostgresHACluster.",
+      },
     },
-  },
-} as const satisfies ObjectSchema;
+  } as const satisfies ObjectSchema;
+}
+
+export const clusterRef = clusterRefOf(
+  "The PostgresHACluster in the same namespace that this pool serves.",
+  "make a new pool for the other cluster, then delete this one",
+);
 
 export const dataVolumeFields = {
   mountPath: {
     ...absolutePath,
     description:
       "Where the volume is mounted on each host. pgha checks that it is a mount point and records its UUID; " +
-      "it never formats or mounts anything.",
+      "it never formats anything.",
   },
   filesystem: {
     type: "string",

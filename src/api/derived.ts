@@ -7,6 +7,8 @@ import type {
   RoleSpec,
   SshSpec,
 } from "./kinds.ts";
+import { FAILOVER_TIMINGS } from "./timings.ts";
+import type { PatroniTiming } from "./timings.ts";
 
 /**
  * Defaults that depend on other fields, which a schema can't express. The spec leaves them absent; everyone who needs
@@ -122,4 +124,24 @@ export function haproxyPoolOf(pool: PgBouncerPool, candidates: readonly HAProxyP
       candidate.spec.hosts.some((host) => addresses.has(host.address)),
   );
   return sharing.length === 1 ? sharing[0] : undefined;
+}
+
+/** The timing of a cluster's Patroni: what is written, else what its profile has. */
+export function patroniTimingOf({ spec: { patroni } }: PostgresHACluster): PatroniTiming {
+  const { ttl, loopWait, retryTimeout } = FAILOVER_TIMINGS[patroni.failover].patroni;
+  return {
+    ttl: patroni.ttl ?? ttl,
+    loopWait: patroni.loopWait ?? loopWait,
+    retryTimeout: patroni.retryTimeout ?? retryTimeout,
+  };
+}
+
+/** How often a HAProxy asks servers that are down, in milliseconds. */
+export function downIntervalMsOf({ spec: { checks } }: HAProxyPool, { spec }: PostgresHACluster): number {
+  return checks.downIntervalMs ?? checks[FAILOVER_TIMINGS[spec.patroni.failover].downInterval];
+}
+
+/** How long a PgBouncer that leads to this cluster waits after a login that failed, in seconds. */
+export function loginRetrySecondsOf({ spec }: PostgresHACluster): number {
+  return FAILOVER_TIMINGS[spec.patroni.failover].loginRetrySeconds;
 }

@@ -1,5 +1,7 @@
 import { clientEndpoint, clusterRef, paused, poolDataVolume, poolDeletionPolicy } from "./common.ts";
-import { distinctProxyPorts, fastChecksAreFast } from "./rules/cel.ts";
+import { container, runtime } from "./container.ts";
+import { containerIsTold, distinctProxyPorts, fastChecksAreFast, proxyPortsOfContainer } from "./rules/cel.ts";
+import { packagesOf } from "./packages.ts";
 import type { ObjectSchema } from "./schema.ts";
 import { poolHosts, ssh } from "./ssh.ts";
 import { statusField, statusFields, statusHosts } from "./status.ts";
@@ -28,6 +30,15 @@ const checks = {
       description:
         "Time between two checks while a server is changing from up to down or back, in milliseconds. At " +
         "most intervalMs.",
+    },
+    downIntervalMs: {
+      type: "integer",
+      format: "int32",
+      minimum: 50,
+      maximum: 60000,
+      description:
+        "Time between two checks of a server that is down, in milliseconds: who comes to lead is down until then. " +
+        "The default is intervalMs, and fastIntervalMs where the cluster has failover Fast.",
     },
     rise: {
       type: "integer",
@@ -87,6 +98,17 @@ const timeouts = {
       description:
         "A server that is silent for this long is cut off, in seconds. Above the pooler's serverIdleTimeoutSeconds.",
     },
+    drainSeconds: {
+      type: "integer",
+      format: "int32",
+      minimum: 0,
+      maximum: 3600,
+      default: 15,
+      description:
+        "How long sessions of the read port may take to leave a member that is about to be restarted or to lead, in " +
+        "seconds. New ones go to other replicas meanwhile; those that stay longer are disconnected. 0: nobody is " +
+        "asked to leave.",
+    },
   },
 } as const satisfies ObjectSchema;
 
@@ -95,10 +117,13 @@ export const haproxySpec = {
   type: "object",
   description: "What the pool should look like.",
   required: ["clusterRef", "ssh", "hosts"],
+  rules: [containerIsTold, proxyPortsOfContainer],
   properties: {
     clusterRef,
     ssh,
     hosts: poolHosts,
+    runtime,
+    container,
     clientEndpoint: {
       ...clientEndpoint,
       properties: {
@@ -139,6 +164,7 @@ export const haproxySpec = {
     },
     checks,
     timeouts,
+    packages: packagesOf("HAProxy", "one host after the other; the new program takes over with every session kept."),
     maxConnections: {
       type: "integer",
       format: "int32",

@@ -1,11 +1,23 @@
 export { canonicalAddress } from "./addresses.ts";
 export * from "./kinds.ts";
-export { dataDirectoryOf, dcsPortsOf, dcsSecretOf, haproxyPoolOf, scopeOf, secretNames, sshOf } from "./derived.ts";
+export {
+  dataDirectoryOf,
+  dcsPortsOf,
+  dcsSecretOf,
+  downIntervalMsOf,
+  haproxyPoolOf,
+  loginRetrySecondsOf,
+  patroniTimingOf,
+  scopeOf,
+  secretNames,
+  sshOf,
+} from "./derived.ts";
 export type { SecretNames } from "./derived.ts";
 export { loadManifests, loadManifestText } from "./load.ts";
 export type { Manifests } from "./load.ts";
 export { parseDocuments, parseValue } from "./parse.ts";
 export type { Parsed } from "./parse.ts";
+export { deletionPolicyOf, hostsOf, isService, placesOf, withPlaces } from "./places.ts";
 export { reservedDatabase, reservedRole, SYSTEM_ROLES } from "./reserved.ts";
 export { PGBOUNCER_SETTINGS } from "./rules/pgbouncer-settings.ts";
 export type { SecretDocument } from "./secret-document.ts";

@@ -36,7 +36,7 @@ function checked(parsed: Parsed, place: string): Manifests {
       {
         resource: place,
         path: "",
-        message: "holds no PostgresHACluster, HAProxyPool or PgBouncerPool",
+        message: "holds no PostgresHACluster, HAProxyPool, PgBouncerPool or HostBaseline",
         wayOut: "name a file that does; manifests/samples has examples",
       },
     ]);

@@ -1,7 +1,7 @@
-import { timingFitsTtl } from "./rules/cel.ts";
+import { timingFitsTtl, timingIsOfOne } from "./rules/cel.ts";
 import { immutable, immutableField } from "./rule.ts";
 import type { IntegerSchema, ObjectSchema } from "./schema.ts";
-import { label, port } from "./strings.ts";
+import { label, localFile, port } from "./strings.ts";
 
 const seconds = <const Fields extends Pick<IntegerSchema, "minimum" | "maximum" | "default">>(
   fields: Fields,
@@ -36,11 +36,7 @@ const raft = {
         "members restart; a condition warns of it.",
     },
     pysyncobjFile: {
-      type: "string",
-      pattern: "^[^-\\x00-\\x1f\\x7f][^\\x00-\\x1f\\x7f]*$",
-      wants: "the path of a file, without control characters and not starting with '-'",
-      minLength: 1,
-      maxLength: 1024,
+      ...localFile,
       description:
         "Path of the PySyncObj sdist where pgha runs, for sites that can't reach PyPI. Its sha256 is " +
         "checked either way.",
@@ -55,6 +51,7 @@ export const patroni = {
   default: {},
   rules: [
     timingFitsTtl,
+    timingIsOfOne,
     immutableField(
       "scope",
       "patroni.scope",
@@ -68,19 +65,30 @@ export const patroni = {
         "Name of the cluster inside Patroni; the default is metadata.name. Set it to adopt a cluster that " +
         "has another name.",
     },
+    failover: {
+      type: "string",
+      enum: ["Standard", "Fast"],
+      default: "Standard",
+      description:
+        "How soon another member leads when the leader's host is gone: after about 30 seconds, or 20. It sets ttl, " +
+        "loopWait and retryTimeout, and in the pools that lead to this cluster how often a server that is down is " +
+        "asked (checks.downIntervalMs) and a login tried again. Fast bears shorter outages of the network, and less " +
+        "of a difference between clocks.",
+    },
     ttl: seconds(
-      { minimum: 20, maximum: 600, default: 30 },
+      { minimum: 20, maximum: 600 },
       "Life of the leader's key, in seconds: after this long without a sign of life the others elect a new " +
-        "leader. At least loopWait + 2*retryTimeout.",
+        "leader. At least loopWait + 2*retryTimeout. The default is 30; failover Fast has 20, and takes no other.",
     ),
     loopWait: seconds(
-      { minimum: 1, maximum: 300, default: 10 },
-      "Pause between two looks of Patroni at its PostgreSQL, in seconds.",
+      { minimum: 1, maximum: 300 },
+      "Pause between two looks of Patroni at its PostgreSQL, in seconds. The default is 10; failover Fast has 6, and " +
+        "takes no other.",
     ),
     retryTimeout: seconds(
-      { minimum: 3, maximum: 300, default: 10 },
+      { minimum: 3, maximum: 300 },
       "How long Patroni retries its own failed operations, in seconds. Shorter outages of the network or " +
-        "the DCS do not demote the leader.",
+        "the DCS do not demote the leader. The default is 10; failover Fast has 7, and takes no other.",
     ),
     maximumLagOnFailoverBytes: {
       type: "integer",
@@ -101,6 +109,23 @@ export const patroni = {
       description:
         "enabled: a commit waits for one replica, and only that replica may be promoted. disabled: a " +
         "failover can lose the last transactions. (Not on and off, which YAML reads as booleans.)",
+    },
+    autoReinit: {
+      type: "string",
+      enum: ["disabled", "enabled"],
+      default: "disabled",
+      description:
+        "What becomes of a replica whose data are of no use any more: its PostgreSQL does not start, or it left the " +
+        "leader's history and Patroni's pg_rewind did not bring it back. disabled: pgha says so and how to copy it " +
+        "anew. enabled: pgha has Patroni delete that copy and make another from the leader, one member at a time, " +
+        "and not what may hold more than the leader has.",
+    },
+    preferredLeader: {
+      ...label,
+      description:
+        "Name of the member that leads again once a restart of members by pgha is over: its last step is a " +
+        "switchover to this one. Who leads after a failover, or after a switchover that somebody asked for, is left " +
+        "alone. Left out, whoever leads then goes on.",
     },
     restApi: {
       type: "object",

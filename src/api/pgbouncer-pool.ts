@@ -1,5 +1,7 @@
 import { clientEndpoint, clusterRef, parameterValue, paused, poolDataVolume, poolDeletionPolicy } from "./common.ts";
-import { minimumFitsPool } from "./rules/cel.ts";
+import { container, runtime } from "./container.ts";
+import { containerIsTold, minimumFitsPool, poolerPortOfContainer } from "./rules/cel.ts";
+import { packagesOf } from "./packages.ts";
 import type { ObjectSchema } from "./schema.ts";
 import { poolHosts, ssh } from "./ssh.ts";
 import { statusField, statusFields, statusHosts } from "./status.ts";
@@ -10,7 +12,7 @@ export const pgbouncerSpec = {
   type: "object",
   description: "What the pool should look like.",
   required: ["clusterRef", "ssh", "hosts"],
-  rules: [minimumFitsPool],
+  rules: [minimumFitsPool, containerIsTold, poolerPortOfContainer],
   properties: {
     clusterRef,
     haproxyPoolRef: {
@@ -23,6 +25,8 @@ export const pgbouncerSpec = {
     },
     ssh,
     hosts: poolHosts,
+    runtime,
+    container,
     clientEndpoint,
     dataVolume: poolDataVolume,
     port: { ...port, default: 6432, description: "Port that PgBouncer opens." },
@@ -94,6 +98,10 @@ export const pgbouncerSpec = {
         "A server connection that is idle for this long is closed, in seconds; 0 keeps it. Below the " +
         "HAProxy pool's client and server timeouts.",
     },
+    packages: packagesOf(
+      "PgBouncer",
+      "one host after the other; each restarts, which disconnects the clients that are connected through it.",
+    ),
     parameters: {
       type: "object",
       additionalProperties: parameterValue,

@@ -1,11 +1,13 @@
 import { paused, secretRef } from "./common.ts";
 import { databases, roles } from "./roles.ts";
 import { hostFields, ssh } from "./ssh.ts";
+import { maintenance } from "./maintenance.ts";
+import { packagesOf } from "./packages.ts";
 import { patroni } from "./patroni.ts";
 import { postgresql } from "./postgresql.ts";
-import { memberCount } from "./rules/cel.ts";
+import { everyVolumeIsNamed, memberCount, uuidOrLabel } from "./rules/cel.ts";
 import type { ObjectSchema } from "./schema.ts";
-import { resourceName } from "./strings.ts";
+import { filesystemLabel, filesystemUuid, resourceName } from "./strings.ts";
 
 const hosts = {
   type: "array",
@@ -28,6 +30,15 @@ const hosts = {
         default: 1,
         description:
           "Of replicas with the same data the one with the highest priority is promoted. 0: never becomes leader.",
+      },
+      volume: {
+        type: "object",
+        description: "The filesystem of this host that spec.postgresql.dataVolume.mount is about.",
+        rules: [uuidOrLabel],
+        properties: {
+          uuid: { ...filesystemUuid, description: "Its UUID, as lsblk -f shows it on that host." },
+          label: { ...filesystemLabel, description: "Its label, where it is another than that of the others." },
+        },
       },
     },
   },
@@ -56,7 +67,7 @@ export const clusterSpec = {
   type: "object",
   description: "What the cluster should look like.",
   required: ["ssh", "hosts", "postgresql"],
-  rules: [memberCount],
+  rules: [memberCount, everyVolumeIsNamed],
   properties: {
     ssh,
     hosts,
@@ -70,6 +81,12 @@ export const clusterSpec = {
     credentials,
     roles: { ...roles, default: [] },
     databases: { ...databases, default: [] },
+    packages: packagesOf(
+      "PostgreSQL and Patroni",
+      "they are installed where members may be restarted as well (spec.disruption; the command line asks): one " +
+        "member at a time, standbys first, each restarted before the next, who leads last and once another leads.",
+    ),
+    maintenance,
     disruption: {
       type: "string",
       enum: ["Wait", "Allow"],

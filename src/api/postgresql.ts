@@ -1,8 +1,8 @@
 import { parameterValue, dataVolumeFields } from "./common.ts";
-import { dataDirectoryInsideVolume, modesAreQuoted } from "./rules/cel.ts";
+import { dataDirectoryInsideVolume, modesAreQuoted, uuidOrLabel } from "./rules/cel.ts";
 import { immutable, immutableField } from "./rule.ts";
 import type { ObjectSchema } from "./schema.ts";
-import { absolutePath, cidr, port } from "./strings.ts";
+import { absolutePath, cidr, filesystemLabel, filesystemUuid, port } from "./strings.ts";
 
 const hbaLine = {
   type: "string",
@@ -12,6 +12,35 @@ const hbaLine = {
   maxLength: 1000,
   description: "One line of pg_hba.conf, e.g. 'host all all 192.0.2.0/24 scram-sha-256'.",
 } as const;
+
+const mount = {
+  type: "object",
+  description:
+    "Has pgha mount a filesystem that exists, now and with each boot, where nothing is mounted and nothing lies. " +
+    "Left out, it is mounted by whoever set the host up. pgha never formats, repairs or unmounts anything.",
+  rules: [uuidOrLabel],
+  properties: {
+    label: { ...filesystemLabel, description: "Its label, the same on each host." },
+    uuid: {
+      ...filesystemUuid,
+      description: "Its UUID, in a cluster of one host. Where there are several, each names its own in hosts[].volume.",
+    },
+    options: {
+      type: "array",
+      items: {
+        type: "string",
+        pattern: "^[a-z][A-Za-z0-9_.=:+-]*$",
+        wants: "one option of mount(8) such as noatime, without commas",
+        minLength: 1,
+        maxLength: 100,
+        description: "One option.",
+      },
+      maxItems: 20,
+      "x-kubernetes-list-type": "set",
+      description: "Options of mount(8) beside nofail, which is always among them.",
+    },
+  },
+} as const satisfies ObjectSchema;
 
 /** spec.postgresql */
 export const postgresql = {
@@ -58,6 +87,7 @@ export const postgresql = {
       required: ["mountPath"],
       properties: {
         ...dataVolumeFields,
+        mount,
         mountPath: {
           ...dataVolumeFields.mountPath,
           rules: [

@@ -113,4 +113,17 @@ export const KIND_NAMES: Readonly<Record<Kind, KindNames>> = {
       message,
     ],
   },
+  HostBaseline: {
+    plural: "hostbaselines",
+    singular: "hostbaseline",
+    shortNames: ["hbl"],
+    columns: [
+      ready,
+      status,
+      { ...cluster, description: "The PostgresHACluster whose stack's hosts are meant." },
+      { ...hosts, description: "Hosts where all of it is in force, of all." },
+      age,
+      message,
+    ],
+  },
 };

@@ -14,6 +14,9 @@ export const KIND_DESCRIPTIONS: Readonly<Record<Kind, string>> = {
     "one that leads to replicas.",
   PgBouncerPool:
     "PgBouncer on one or more hosts: connection pooling for the roles of a PostgresHACluster, through an HAProxyPool.",
+  HostBaseline:
+    "What the hosts of a stack are like below its services: packages, time zone, kernel settings, firewall. It " +
+    "lists no hosts: those of the cluster and of its pools are meant.",
 };
 
 const ROOT_RULES: Readonly<Partial<Record<Kind, readonly Rule[]>>> = { PostgresHACluster: [purgeIsConfirmed] };

@@ -96,6 +96,12 @@ export const hostIdentityFields = {
     maxProperties: 32,
     description: "What runs there and in which version, by program.",
   },
+  upgrades: {
+    type: "object",
+    additionalProperties: word("Version that apt would install."),
+    maxProperties: 32,
+    description: "Newer versions that the host's package sources have, by package. Absent where there are none.",
+  },
 } as const;
 
 export const statusHosts = {

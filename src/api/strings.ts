@@ -61,6 +61,22 @@ export const identifier = {
   maxLength: 63,
 } as const;
 
+/** The UUID of a filesystem, as lsblk shows it. */
+export const filesystemUuid = {
+  type: "string",
+  pattern: "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$",
+  wants: "the UUID of a filesystem in lower case, as lsblk -f shows it on that host",
+  maxLength: 36,
+} as const;
+
+/** The label of a filesystem. Others than these are escaped where udev makes links of them. */
+export const filesystemLabel = {
+  type: "string",
+  pattern: "^[A-Za-z0-9][A-Za-z0-9_.-]*$",
+  wants: "the label of a filesystem: letters, digits, _ . and -, starting with a letter or digit",
+  maxLength: 64,
+} as const;
+
 export const port = { type: "integer", format: "int32", minimum: 1, maximum: 65535 } as const;
 
 /** A public host key as in /etc/ssh/ssh_host_ed25519_key.pub; a comment at its end is allowed. */
@@ -83,4 +99,13 @@ export const loginName = {
   wants: "a login name: letters, digits, . _ and -, starting with a letter or _",
   minLength: 1,
   maxLength: 32,
+} as const;
+
+/** Schema of the path of a file where pgha runs; what the file is for is each field's own. */
+export const localFile = {
+  type: "string",
+  pattern: "^[^-\\x00-\\x1f\\x7f][^\\x00-\\x1f\\x7f]*$",
+  wants: "the path of a file, without control characters and not starting with '-'",
+  minLength: 1,
+  maxLength: 1024,
 } as const;

@@ -1,10 +1,12 @@
 import type { Problem } from "../errors.ts";
 import { SPEC_SCHEMAS, type Resource } from "./kinds.ts";
+import { isService } from "./places.ts";
 import type { Mended } from "./mend.ts";
 import type { Parsed } from "./parse.ts";
 import { isWithin } from "./path.ts";
 import { rootSchema } from "./root-schema.ts";
 import { annotationRules } from "./rules/annotations.ts";
+import { baselineRules } from "./rules/baselines.ts";
 import { asProblem, labelOf, problem, type Finding, type RuleSet } from "./rules/finding.ts";
 import { hbaRules } from "./rules/hba.ts";
 import { hostKeyRules } from "./rules/host-keys.ts";
@@ -19,6 +21,7 @@ import { referenceRules } from "./rules/references.ts";
 import { roleRules } from "./rules/roles.ts";
 import { secretRules } from "./rules/secrets.ts";
 import { volumeRules } from "./rules/volumes.ts";
+import { windowRules } from "./rules/windows.ts";
 import { brokenRules } from "./walk.ts";
 
 /** What the rules found. Problems stop everything; warnings are told. */
@@ -64,7 +67,6 @@ function grouped(problems: readonly Problem[]): readonly Problem[] {
 }
 
 const RULE_SETS: readonly RuleSet[] = [
-  doubledNames,
   hostRules,
   networkRules,
   hostKeyRules,
@@ -77,12 +79,16 @@ const RULE_SETS: readonly RuleSet[] = [
   roleRules,
   secretRules,
   poolRules,
-  annotationRules,
+  windowRules,
 ];
 
 function* findings(resources: readonly Resource[], complete: boolean): Iterable<Finding> {
   for (const resource of resources) yield* schemaRules(resource, undefined);
-  for (const rules of RULE_SETS) yield* rules(resources);
+  yield* doubledNames(resources);
+  const services = resources.filter(isService);
+  for (const rules of RULE_SETS) yield* rules(services);
+  yield* baselineRules(resources);
+  yield* annotationRules(resources);
   if (complete) yield* referenceRules(resources);
 }
 

@@ -5,6 +5,12 @@ export type ApplyEvent =
   | { readonly kind: "looked"; readonly round: number; readonly tookMs: number; readonly plan: Plan }
   | { readonly kind: "wave-started"; readonly stage: Stage; readonly steps: readonly Step[] }
   | { readonly kind: "step-started"; readonly step: Step }
+  | {
+      /** How much of what it sends has gone out, at each tenth; or what it said last. */
+      readonly kind: "step-progress";
+      readonly step: Step;
+      readonly far: string;
+    }
   | { readonly kind: "step-done"; readonly step: Step; readonly tookMs: number }
   | { readonly kind: "step-failed"; readonly step: Step; readonly failure: StepFailure }
   | { readonly kind: "waiting"; readonly waits: readonly Wait[]; readonly elapsedMs: number };

@@ -1,4 +1,5 @@
-import type { Kind } from "../api/index.ts";
+import type { ServiceKind } from "../api/index.ts";
+import type { Service } from "../desired/services.ts";
 import { recentJournal } from "../changes/systemd.ts";
 import type { Material } from "../changes/material.ts";
 import { SERVICE_OF } from "../reconcilers/service-of.ts";
@@ -25,7 +26,9 @@ export async function serviceWords(
   shell: RemoteShell,
   material: Material | undefined,
 ): Promise<LastWords | undefined> {
-  const { unit } = SERVICE_OF[resource.slice(0, resource.indexOf("/")) as Kind];
+  const service: Service | undefined = SERVICE_OF[resource.slice(0, resource.indexOf("/")) as ServiceKind];
+  if (service === undefined) return undefined;
+  const { unit } = service;
   const text = await printed(sh`${recentJournal(unit)} | cut -c 1-400`, shell, material);
   const lines = causesIn(text);
   return lines.length === 0 ? undefined : { program: unit, lines };

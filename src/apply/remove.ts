@@ -1,4 +1,4 @@
-import type { Resource } from "../api/index.ts";
+import type { ServiceResource } from "../api/index.ts";
 import { lookForRemoval } from "../reconcilers/removal/look.ts";
 import type { RemovalPass } from "../reconcilers/removal/look.ts";
 import type { RemovalWish } from "../reconcilers/removal/plan.ts";
@@ -20,7 +20,7 @@ export interface RemoveOptions {
  * on from what is there. Hosts that are away come back in `pass.away`.
  */
 export async function remove(
-  resource: Resource,
+  resource: ServiceResource,
   wish: RemovalWish,
   world: World,
   { onEvent, signal }: RemoveOptions,

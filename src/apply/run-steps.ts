@@ -1,4 +1,4 @@
-import { commandFor, deadlineFor } from "../changes/commands.ts";
+import { commandFor, confirmationFor, deadlineFor } from "../changes/commands.ts";
 import { describe } from "../changes/describe.ts";
 import { isHostChange } from "../changes/table.ts";
 import type { HostChange } from "../changes/table.ts";
@@ -9,6 +9,9 @@ import { stepLockWaitMs, underStepLock } from "../shell/host-lock.ts";
 import type { RemoteShell, RunResult } from "../shell/shell.ts";
 import type { StepFailure } from "./events.ts";
 import type { Hands } from "./hands.ts";
+import { confirmAnew } from "./confirm-anew.ts";
+import { progressOf } from "./step-progress.ts";
+import type { Progress } from "./step-progress.ts";
 import { batchOf, stepOver } from "./step-batch.ts";
 
 export interface Stopping {
@@ -44,7 +47,16 @@ export async function runSteps(
   begin();
   try {
     const commands = steps.map((step) => commandFor(hostChange(step), hands.materialFor(step.resource)));
-    const result = await runCommands(commands, shell, { deadlineMs: deadlineOf(steps), stopping, onOver: end });
+    // What is to be confirmed goes alone, and is over when it is.
+    const confirm = steps.length === 1 ? confirmationOf(steps[0]) : undefined;
+    const onOver = confirm === undefined ? end : () => undefined;
+    const progress = progressOf(steps, commands, hands);
+    const result = await runCommands(commands, shell, { deadlineMs: deadlineOf(steps), stopping, onOver, progress });
+    if (confirm !== undefined && result.exitCode === 0) {
+      const confirmed = await confirmAnew(confirm, shell, hands.now);
+      if (confirmed.exitCode !== 0) throw new CommandFailedError(confirm, confirmed);
+      end();
+    }
     const command = commands[number];
     if (command !== undefined && (result.exitCode !== 0 || !stopping.aborted))
       throw new CommandFailedError(command, result);
@@ -64,11 +76,17 @@ async function runCommands(
     deadlineMs,
     stopping,
     onOver,
-  }: { readonly deadlineMs: number; readonly stopping: AbortSignal; readonly onOver: () => void },
+    progress,
+  }: {
+    readonly deadlineMs: number;
+    readonly stopping: AbortSignal;
+    readonly onOver: () => void;
+    readonly progress: Progress;
+  },
 ): Promise<RunResult> {
   const [only, ...more] = commands;
   if (only !== undefined && more.length === 0) {
-    const result = await shell.run(underStepLock(only), { deadlineMs });
+    const result = await shell.run(underStepLock(only), { deadlineMs, ...progress });
     if (result.exitCode === 0) onOver();
     return result;
   }
@@ -88,12 +106,16 @@ function hostChange({ id, change }: Step): HostChange {
   return change;
 }
 
+function confirmationOf(step: Step | undefined): Command | undefined {
+  return step === undefined ? undefined : confirmationFor(hostChange(step));
+}
+
 function deadlineOf(steps: readonly Step[]): number {
   return steps.reduce((sum, step) => sum + deadlineFor(hostChange(step)), stepLockWaitMs);
 }
 
 /** A command that ran to its end and did not succeed. */
-class CommandFailedError extends PghaError {
+export class CommandFailedError extends PghaError {
   override readonly name: string = "CommandFailedError";
   readonly command: Command;
   readonly exitCode: number;

@@ -4,6 +4,7 @@ import { withHostLock } from "../shell/host-lock.ts";
 import type { StepFailure } from "./events.ts";
 import type { Hands } from "./hands.ts";
 import { failureOf, runSteps } from "./run-steps.ts";
+import { isTogether, takeTogether } from "./run-together.ts";
 import { inBatches } from "./step-batch.ts";
 
 export type WaveResult =
@@ -13,7 +14,8 @@ export type WaveResult =
 
 /**
  * Takes the steps of one wave: hosts side by side, the steps of a host one after the other, each host under its
- * lock. The first failure anywhere, and an interruption, let every host finish the step in hand and no more.
+ * lock; then those that several hosts take part in. The first failure anywhere, and an interruption, let every host
+ * finish the step in hand and no more.
  */
 export async function takeWave(steps: readonly Step[], hands: Hands): Promise<WaveResult> {
   const stop = new AbortController();
@@ -28,7 +30,7 @@ export async function takeWave(steps: readonly Step[], hands: Hands): Promise<Wa
     if (!stopping.aborted) await recordStep(step, hands, fail);
   }
   const byHost = Map.groupBy(
-    steps.filter(({ host }) => host !== undefined),
+    steps.filter((step) => step.host !== undefined && !isTogether(step)),
     ({ host }) => host ?? "",
   );
   await Promise.all(
@@ -49,6 +51,7 @@ export async function takeWave(steps: readonly Step[], hands: Hands): Promise<Wa
       }
     }),
   );
+  for (const step of steps.filter(isTogether)) if (!stopping.aborted) await takeTogether(step, hands, { fail });
   return failed ?? (hands.signal.aborted ? { kind: "interrupted" } : { kind: "taken" });
 }
 

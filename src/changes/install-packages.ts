@@ -1,6 +1,7 @@
 import type { DesiredPackages } from "../desired/host.ts";
 import { raw, script, sh } from "../shell/command.ts";
 import type { Command } from "../shell/command.ts";
+import { APT_INSTALL, lastOfLog, packageLog, proxiesOfSite, WAIT_FOR_LOCK } from "./apt.ts";
 import type { HostChangeKind } from "./change-kind.ts";
 import { maskAhead } from "./systemd.ts";
 
@@ -36,14 +37,13 @@ const PGDG_LIST = "/etc/apt/sources.list.d/pgha-pgdg.list";
  * an administrator (which is what these look like) are respected by Debian's maintainer scripts, and unlike a
  * policy-rc.d they do no harm if the host dies half-way.
  */
-function install({ packages, missing, maskFirst }: InstallPackages): Command {
+export function install({ packages, missing, maskFirst }: Omit<InstallPackages, "kind">): Command {
   return script([
     // Maintainer scripts and gpg want a home.
     sh`export DEBIAN_FRONTEND=noninteractive HOME=/root`,
-    ...PROXIES.map(proxyOfSite),
+    proxiesOfSite,
     ...(maskFirst.length === 0 ? [] : [maskAhead(maskFirst)]),
-    // What they say is kept here, for they end half-way when they can no longer write to whoever asked for it.
-    sh`log=/run/pgha/packages.log; umask 022; : > "$log"`,
+    packageLog,
     // One source that fails makes apt call the whole of it a failure. What counts is whether the packages can be had.
     sh`update() { apt-get update -q ${WAIT_FOR_LOCK} >> "$log" 2>&1 || true; }`,
     ...(packages.source === "pgdg" ? pgdgRepository() : []),
@@ -59,26 +59,8 @@ function install({ packages, missing, maskFirst }: InstallPackages): Command {
 fi`,
     sh`update`,
     sh`if install; then exit 0; fi`,
-    sh`tail -n 40 "$log" >&2; exit 1`,
+    lastOfLog,
   ]);
-}
-
-const WAIT_FOR_LOCK = raw("-o DPkg::Lock::Timeout=120");
-const APT_INSTALL = sh`apt-get install -q -y --no-install-recommends ${WAIT_FOR_LOCK}`;
-
-/** What apt and its methods read; its own Acquire::http::Proxy comes before them (apt-transport-http(1)). */
-const PROXIES = ["http_proxy", "https_proxy", "ftp_proxy", "all_proxy", "no_proxy"] as const;
-
-/**
- * A proxy as pam_env(8) would take it from /etc/environment: where a site has it there alone, packages come no other
- * way.
- */
-function proxyOfSite(name: string): Command {
-  const value =
-    `s/^[[:space:]]*\\(export[[:space:]]\\{1,\\}\\)\\{0,1\\}${name}=` +
-    `[\\x22\\x27]\\{0,1\\}\\([^\\x22\\x27#]*\\).*/\\2/p`;
-  const found = sh`$(sed -n ${value} /etc/environment 2>/dev/null | tail -n 1)`;
-  return sh`v=${found} || v=; [ -z "$v" ] || export ${raw(name)}="$v"`;
 }
 
 /**

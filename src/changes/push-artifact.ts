@@ -1,4 +1,5 @@
 import type { DesiredArtifact } from "../desired/host.ts";
+import { stampOf } from "../desired/notes.ts";
 import { script, sh, withInput } from "../shell/command.ts";
 import type { Command } from "../shell/command.ts";
 import type { HostChangeKind } from "./change-kind.ts";
@@ -30,7 +31,7 @@ function push(artifact: DesiredArtifact): Command {
       sh`printf '%s  %s\n' ${artifact.sha256} ${`${temporary}/.archive`} | sha256sum -c --quiet`,
       sh`tar -xzf ${`${temporary}/.archive`} -C ${temporary} --no-same-owner`,
       sh`rm ${`${temporary}/.archive`}`,
-      sh`printf '%s\n' ${artifact.sha256} > ${`${temporary}/.sha256`}`,
+      sh`printf '%s\n' ${artifact.sha256} > ${stampOf(temporary)}`,
       sh`chmod -R u=rwX,go=rX ${temporary}`,
       // A power cut soon after would leave the names with nothing in them, and a Patroni that finds no DCS.
       sh`sync --file-system ${temporary}`,

@@ -1,6 +1,7 @@
 import { script, sh } from "../shell/command.ts";
 import type { Command } from "../shell/command.ts";
-import { asPostgres, findPsql } from "../shell/psql.ts";
+import { insideOf } from "../desired/container.ts";
+import { findPsqlOf } from "../shell/psql.ts";
 import { askReload, journalSince } from "./systemd.ts";
 import { wordsOf } from "./pgbouncer-words.ts";
 
@@ -20,12 +21,14 @@ export interface PgBouncerProof {
 export function reloadPgBouncer(unit: string, proof: PgBouncerProof): Command {
   const previous = `${proof.config}.previous`;
   return script([
-    sh`${findPsql}
-loaded() {
-  timeout 4 ${asPostgres} "$psql" -X -q --csv -h ${proof.socketDirectory} -p ${proof.port} \
-    -U pgbouncer -d pgbouncer -c 'SHOW CONFIG' 2>/dev/null </dev/null |
-    grep -qF ${`syslog_ident,${proof.mark},`}
+    sh`${findPsqlOf(insideOf(unit))}
+console() {
+  timeout 4 $as "$psql" -X -q --csv -h ${proof.socketDirectory} -p ${proof.port} \
+    -U pgbouncer -d pgbouncer -c "$1" 2>/dev/null </dev/null
 }
+loaded() { console 'SHOW CONFIG' | grep -qF ${`syslog_ident,${proof.mark},`}; }
+# Where it shows the mark already, it gets another one, which nothing but the file takes away again.
+! loaded || console "SET syslog_ident = 'pgha'" || true
 since=$(date +%s)
 ${askReload(unit)}
 until loaded; do

@@ -1,6 +1,7 @@
 import { script, sh } from "../shell/command.ts";
 import type { Command } from "../shell/command.ts";
 import type { HostChangeKind } from "./change-kind.ts";
+import { aboutToRead, noteRead } from "./notes.ts";
 import { reloadPgBouncer } from "./reload-pgbouncer.ts";
 import type { PgBouncerProof } from "./reload-pgbouncer.ts";
 import { askReload, orJournal, reloadUnitFiles, tellJournal } from "./systemd.ts";
@@ -8,6 +9,8 @@ import { askReload, orJournal, reloadUnitFiles, tellJournal } from "./systemd.ts
 export interface ReloadUnit {
   readonly kind: "reload-unit";
   readonly unit: string;
+  /** Files that it is to read, which is noted once it has. */
+  readonly reads: readonly string[];
   readonly proof?: ReloadProof;
 }
 
@@ -34,6 +37,8 @@ export interface PatroniProof {
   readonly value: string;
   /** How long that may take, in seconds. */
   readonly withinSeconds: number;
+  /** When it has read the file for sure that shows that value already, in seconds. */
+  readonly roundSeconds: number;
 }
 
 export const reloadUnit: HostChangeKind<ReloadUnit> = {
@@ -43,8 +48,15 @@ export const reloadUnit: HostChangeKind<ReloadUnit> = {
   action: "reload",
   event: "UnitReloaded",
   undoneBy: "service",
-  command: reload,
-  deadlineMs: ({ proof }) => 120_000 + (proof?.kind === "patroni" ? proof.withinSeconds * 1000 : 0),
+  command: (change) =>
+    script([
+      reloadUnitFiles(change.unit),
+      aboutToRead(change.unit, change.reads),
+      reload(change),
+      noteRead(change.unit, change.reads),
+    ]),
+  deadlineMs: ({ proof }) =>
+    120_000 + (proof?.kind === "patroni" ? Math.max(proof.withinSeconds, proof.roundSeconds) * 1000 : 0),
 };
 
 /**
@@ -55,16 +67,18 @@ export const reloadUnit: HostChangeKind<ReloadUnit> = {
  */
 function reload({ unit, proof }: ReloadUnit): Command {
   const told = orJournal("reload", unit);
-  if (proof === undefined) return script([reloadUnitFiles(unit), told]);
-  if (proof.kind === "pgbouncer") return script([reloadUnitFiles(unit), reloadPgBouncer(unit, proof)]);
+  if (proof === undefined) return told;
+  if (proof.kind === "pgbouncer") return reloadPgBouncer(unit, proof);
   if (proof.kind === "patroni") {
     const failed =
       `Patroni still shows another ${proof.tag} after ${proof.withinSeconds} s: its loop hangs, or it ` +
       "refused the file";
     const shown = `"${proof.tag}": "${proof.value}"`;
     return script([
-      reloadUnitFiles(unit),
+      sh`shown=; ! ${showsPatroni} ${proof.url} ${shown} || shown=yes`,
       told,
+      // Nothing tells when it has read a file with the value that it shows already, but that its loop came round.
+      sh`[ -z "$shown" ] || sleep ${proof.roundSeconds}`,
       sh`timeout ${proof.withinSeconds} sh -c ${ASK_PATRONI} ${proof.url} ${shown} || {
   ${tellJournal(unit)}
   echo ${failed} >&2
@@ -75,9 +89,12 @@ function reload({ unit, proof }: ReloadUnit): Command {
   const description = `description: ${proof.description}`;
   const previous = `${proof.config}.previous`;
   return script([
-    reloadUnitFiles(unit),
+    // A worker that was there before has read what was there before.
+    sh`ask() { perl -MIO::Socket::UNIX -e ${ASK_HAPROXY} ${proof.socket}; }
+former=$(ask | grep '^Pid: ' || echo none)`,
     askReload(unit),
-    sh`loaded() { perl -MIO::Socket::UNIX -e ${ASK_HAPROXY} ${proof.socket} | grep -qxF ${description}; }`,
+    sh`loaded() { said=$(ask) && printf '%s\n' "$said" | grep -qxF ${description} &&
+  ! printf '%s\n' "$said" | grep -qxF "$former"; }`,
     sh`tries=0
 until loaded; do
   tries=$((tries+1))
@@ -94,5 +111,7 @@ done`,
 
 /** Without --fail: the answer is 503 while PostgreSQL is down, with the tags all the same. */
 const ASK_PATRONI = 'until curl -q -s -m 2 "$0" | grep -qF "$1"; do sleep 0.2; done';
+
+const showsPatroni = sh`sh -c ${'curl -q -s -m 2 "$0" | grep -qF "$1"'}`;
 
 const ASK_HAPROXY = 'my $s = IO::Socket::UNIX->new(Peer => shift) or exit 1; print $s "show info\\n"; print while <$s>';

@@ -1,7 +1,12 @@
+import { PATRONI } from "../desired/services.ts";
 import { script, sh, withStdin } from "../shell/command.ts";
 import type { Command } from "../shell/command.ts";
 import type { HostChangeKind } from "./change-kind.ts";
+import { drain } from "./drain.ts";
+import type { Drain, Drained } from "./drain.ts";
 import { patroniRequest } from "./patroni-call.ts";
+import { upgrade, UPGRADE_MS, upgradesInWords } from "./upgrade-packages.ts";
+import type { PackageUpgrade } from "./upgrade-packages.ts";
 import { orJournal, reloadUnitFiles } from "./systemd.ts";
 
 export interface RestartMember {
@@ -20,6 +25,10 @@ export interface RestartMember {
   readonly unit?: string;
   /** How long PostgreSQL may take to start, in seconds. Of a leader that takes longer Patroni makes a replica. */
   readonly startSeconds: number;
+  /** Packages that are newer before it restarts. */
+  readonly upgrades?: readonly PackageUpgrade[];
+  /** Of a replica: proxies whose readers leave it before, and its REST API. */
+  readonly readers?: { readonly drains: readonly Drain[]; readonly api: Drained["api"] };
 }
 
 /** A shutdown writes what is in memory first; Patroni asks for a checkpoint before it. */
@@ -36,8 +45,9 @@ const STOP_SECONDS = 300;
  */
 export const restartMember: HostChangeKind<RestartMember> = {
   kind: "restart-member",
-  describe: ({ role, unit }) =>
-    `restart ${unit === undefined ? "" : "Patroni and "}PostgreSQL (${role === "replica" ? "replica" : "leader"})`,
+  describe: ({ role, unit, upgrades }) =>
+    `${upgrades === undefined ? "" : `upgrade ${upgradesInWords(upgrades)}, `}restart ` +
+    `${unit === undefined ? "" : "Patroni and "}PostgreSQL (${role === "replica" ? "replica" : "leader"})`,
   target: ({ member }) => member,
   action: "restart",
   event: "MemberRestarted",
@@ -59,8 +69,31 @@ export const restartMember: HostChangeKind<RestartMember> = {
       ),
     );
   },
-  deadlineMs: ({ startSeconds }) => (STOP_SECONDS + startSeconds + 30) * 1000,
+  deadlineMs: deadlineMsOf,
+  // Nobody notices that yet.
+  before: ({ member, upgrades, unit }) =>
+    upgrades === undefined
+      ? []
+      : [
+          {
+            host: member,
+            command: upgrade({
+              upgrades,
+              units: [PATRONI.packagedUnit],
+              ...(unit === undefined ? {} : { replaces: PATRONI.unit }),
+            }),
+          },
+        ],
+  meanwhile: (change) => {
+    const { readers, member } = change;
+    if (readers === undefined) return [];
+    return readers.drains.map((one) => drain(one, { member, api: readers.api }, deadlineMsOf(change)));
+  },
 };
+
+function deadlineMsOf({ startSeconds, upgrades }: RestartMember): number {
+  return (STOP_SECONDS + startSeconds + 30) * 1000 + (upgrades === undefined ? 0 : UPGRADE_MS);
+}
 
 const ASK = sh`said=$(curl -q --config -) && exit 0
 case $said in *'still starting'*) exit 0 ;; esac

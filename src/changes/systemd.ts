@@ -1,3 +1,4 @@
+import { insideOf } from "../desired/container.ts";
 import { script, sh } from "../shell/command.ts";
 import type { Command } from "../shell/command.ts";
 
@@ -6,6 +7,11 @@ import type { Command } from "../shell/command.ts";
 /** Lets systemd read the unit's files again, if they changed since it did. */
 export function reloadUnitFiles(unit: string): Command {
   return sh`[ "$(systemctl show --property=NeedDaemonReload --value ${unit})" = no ] || ${readUnitFiles}`;
+}
+
+/** systemd's id of the process that runs now, another one after each start. */
+export function invocationOf(unit: string): Command {
+  return sh`systemctl show --property=InvocationID --value ${unit}`;
 }
 
 export const readUnitFiles = sh`systemctl daemon-reload`;
@@ -44,6 +50,12 @@ export function forgetFailures(unit: string): Command {
   return sh`systemctl reset-failed --quiet ${unit} 2>/dev/null || true`;
 }
 
+/** Prints the process that a unit runs as, that of its container where it has one; 0 where it does not run. */
+export function mainPid(unit: string): Command {
+  return sh`if [ -r ${insideOf(unit)} ]; then cut -d ' ' -f 1 ${insideOf(unit)}
+  else systemctl show --property=MainPID --value ${unit}; fi`;
+}
+
 /** Ends the script while the unit runs. */
 export function refuseWhileRunning(unit: string): Command {
   return sh`if systemctl is-active --quiet ${unit}; then echo ${`${unit} still runs`} >&2; exit 1; fi`;
@@ -60,6 +72,16 @@ export function stopForGood(unit: string): Command {
 /** Keeps units from being started, also such as are not there yet. */
 export function maskAhead(units: readonly string[]): Command {
   return sh`systemctl mask --no-reload --quiet ${units}`;
+}
+
+/**
+ * The same for as long as the script runs: what runs of them goes on. A mask that is for this boot alone is no trap for
+ * the next one.
+ */
+export function maskUntil(units: readonly string[]): Command {
+  return sh`trap ${sh`systemctl unmask --runtime --quiet ${units}`.script} EXIT
+trap 'exit 143' HUP INT TERM
+systemctl mask --runtime --quiet ${units}`;
 }
 
 /**
@@ -88,7 +110,10 @@ export function arrange(mask: readonly string[], enable: readonly string[]): Com
     ]),
     ...(enable.length === 0
       ? []
-      : [sh`systemctl unmask --no-reload --quiet ${enable}`, sh`systemctl enable --no-reload --quiet ${enable}`]),
+      : [
+          sh`systemctl unmask --no-reload --quiet ${enable}; systemctl unmask --runtime --no-reload --quiet ${enable}`,
+          sh`systemctl enable --no-reload --quiet ${enable}`,
+        ]),
     ...(wanted.length === 0
       ? []
       : [
@@ -96,4 +121,48 @@ export function arrange(mask: readonly string[], enable: readonly string[]): Com
           sh`{ [ "$seen" = ${states} ] && ! ${isStale}; } || ${readUnitFiles}`,
         ]),
   ]);
+}
+
+/** Runs a script of the host's by itself after so many seconds, under a name by which that can be called off. */
+export function runLater(name: string, seconds: number, path: string): Command {
+  return script([
+    sh`systemctl stop ${`${name}.timer`} 2>/dev/null || true`,
+    sh`systemd-run --quiet --collect --unit=${name} --on-active=${seconds} \
+  --timer-property=AccuracySec=100ms /bin/sh ${path}`,
+  ]);
+}
+
+/** Calls it off; where it has run, says why that is a pity, and fails. */
+export function callOff(name: string, pity: string): Command {
+  return script([
+    sh`systemctl is-active --quiet ${`${name}.timer`} || { echo ${pity} >&2; exit 1; }`,
+    sh`systemctl stop ${`${name}.timer`}`,
+  ]);
+}
+
+/** Has a unit run now, and come up with the host. */
+export function enableNow(unit: string): Command {
+  return sh`systemctl enable --now --quiet ${unit} ${elseTell(unit)}`;
+}
+
+/** Has a unit come up with the host from the next boot on. */
+export function enableForBoot(unit: string): Command {
+  return sh`systemctl is-enabled --quiet ${unit} || {
+  systemctl enable --no-reload --quiet ${unit}; ${readUnitFiles}
+}`;
+}
+
+/** Has it not come up any more, and stops nothing. */
+export function disableForBoot(unit: string): Command {
+  return sh`systemctl disable --no-reload --quiet ${unit} 2>/dev/null || true`;
+}
+
+/** Reloads the first of these units that runs. */
+export function reloadFirst(units: readonly string[]): Command {
+  return sh`for u in ${units}; do if systemctl is-active --quiet "$u"; then systemctl reload "$u"; break; fi; done`;
+}
+
+/** Has a mount unit mount what it names; where that fails, its journal and the kernel's last words are told. */
+export function startMount(unit: string): Command {
+  return sh`systemctl start ${unit} || { systemctl status --no-pager --lines=10 ${unit} >&2; exit 1; }`;
 }

@@ -1,10 +1,13 @@
 import type { DesiredFile } from "../desired/host.ts";
+import { HAPROXY } from "../desired/services.ts";
 import type { PathFact } from "../facts/types.ts";
 import { script, sh, withInput, withStdin } from "../shell/command.ts";
 import type { Command } from "../shell/command.ts";
 import { octal } from "../text/octal.ts";
 import type { HostChangeKind } from "./change-kind.ts";
 import { directoryOf } from "./directory-of.ts";
+import { aside } from "./in-container.ts";
+import { keepNote } from "./notes.ts";
 import { tryPgBouncer } from "./try-pgbouncer.ts";
 
 export interface WriteFile {
@@ -32,6 +35,7 @@ export const writeFile: HostChangeKind<WriteFile> = {
  */
 function write(file: DesiredFile): Command {
   const temporary = `${file.path}.pgha-new`;
+  const note = file.readOnce === undefined ? undefined : keepNote(file.path, temporary, file.readOnce);
   const lines = [
     // What is refused, or interrupted, leaves nothing behind.
     sh`new=${temporary}; trap 'rm -f "$new"' EXIT`,
@@ -40,13 +44,19 @@ function write(file: DesiredFile): Command {
     ...(file.validate === undefined
       ? []
       : [
-          file.validate === "haproxy" ? sh`haproxy -c -q -f ${temporary}` : tryPgBouncer(temporary),
+          file.validate === "haproxy"
+            ? sh`${aside(HAPROXY.container.program, file.container, OWN_FOLDER)} -c -q -f ${temporary}`
+            : tryPgBouncer(temporary, file.container),
           sh`test ! -f ${file.path} || cp -p ${file.path} ${`${file.path}.previous`}`,
         ]),
+    ...(note === undefined ? [] : [note.before]),
     sh`sync ${temporary}`,
     sh`mv -T -f ${temporary} ${file.path}`,
+    ...(note === undefined ? [] : [note.after]),
     sh`sync ${directoryOf(file.path)}`,
   ];
   const command = script([sh`mkdir -p ${directoryOf(file.path)}`, ...lines]);
   return file.secret ? withStdin(command, file.content) : withInput(command, file.content);
 }
+
+const OWN_FOLDER = sh`${`--mount=type=bind,source=${HAPROXY.folder},target=${HAPROXY.folder},readonly`}`;

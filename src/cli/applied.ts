@@ -56,7 +56,7 @@ async function record(
 
 /** Of a pool that is in no manifest any more, nobody else knows where its clients are. */
 function portsOf(resource: Resource): Pick<RecordedFacts, "ports"> {
-  if (resource.kind === "PostgresHACluster") return {};
+  if (resource.kind === "PostgresHACluster" || resource.kind === "HostBaseline") return {};
   return {
     ports:
       resource.kind === "PgBouncerPool" ? [resource.spec.port] : [resource.spec.ports.write, resource.spec.ports.read],

@@ -2,8 +2,10 @@ import { existsSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { loadManifests } from "../api/load.ts";
 import type { Manifests } from "../api/load.ts";
+import { hostsOf } from "../api/index.ts";
 import type { Resource } from "../api/index.ts";
 import { PghaError } from "../errors.ts";
+import { stackOf } from "../reconcilers/stack.ts";
 import type { Stack } from "../reconcilers/stack.ts";
 import { printable } from "../text/printable.ts";
 import type { Environment } from "./environment.ts";
@@ -69,16 +71,6 @@ function folderOf(file: string, { workingDirectory }: Environment): string {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true ? path : dirname(path);
 }
 
-function stackOf(resources: readonly Resource[]): Stack {
-  return {
-    clusters: resources.filter((resource) => resource.kind === "PostgresHACluster"),
-    haproxyPools: resources.filter((resource) => resource.kind === "HAProxyPool"),
-    pgbouncerPools: resources.filter((resource) => resource.kind === "PgBouncerPool"),
-  };
-}
-
 function addressesOf(resources: readonly Resource[]): ReadonlyMap<string, string> {
-  return new Map(
-    resources.flatMap((resource) => resource.spec.hosts.map((host) => [host.name, host.address] as const)),
-  );
+  return new Map(resources.flatMap((resource) => hostsOf(resource).map((host) => [host.name, host.address] as const)));
 }

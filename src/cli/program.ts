@@ -12,6 +12,7 @@ import { definePlan } from "./plan/command.ts";
 import { defineRestart } from "./restart/command.ts";
 import { screenFor } from "./screen.ts";
 import { defineStatus } from "./status/command.ts";
+import { defineSwitchover } from "./switchover/command.ts";
 import { defineValidate } from "./validate/command.ts";
 import { buildInformation } from "./version/build-information.ts";
 import { defineVersion } from "./version/command.ts";
@@ -55,6 +56,7 @@ const COMMANDS: readonly (readonly [group: string, define: (program: Command, at
   ["From hosts to a cluster:", defineApply],
   ["From hosts to a cluster:", defineStatus],
   ["From hosts to a cluster:", defineRestart],
+  ["From hosts to a cluster:", defineSwitchover],
   ["From hosts to a cluster:", defineApprove],
   ["From hosts to a cluster:", defineForget],
   ["From hosts to a cluster:", defineDelete],

@@ -28,7 +28,14 @@ export function restartsInApprovedPlan(): Restarts {
     close({ steps }) {
       members = (cluster) =>
         steps.flatMap(({ resource, change }) =>
-          resource === cluster && change.kind === "restart-member" ? [change.member] : [],
+          resource !== cluster
+            ? []
+            : change.kind === "restart-member"
+              ? [change.member]
+              : // Who gives the lead away comes back as another process.
+                change.kind === "switch-over" && change.restarts
+                ? [change.from]
+                : [],
         );
     },
   };

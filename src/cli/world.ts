@@ -2,7 +2,7 @@ import { hostname } from "node:os";
 import type { SecretDocument as WrittenSecret } from "../api/secret-document.ts";
 import { whyHandsOff } from "../api/annotations.ts";
 import type { Resource } from "../api/index.ts";
-import { artifactSource } from "../artifacts/index.ts";
+import { artifactSource, imageFiles } from "../artifacts/index.ts";
 import { combineSecrets } from "../credentials/index.ts";
 import type { SecretsByName } from "../credentials/index.ts";
 import { InvalidInputError } from "../errors.ts";
@@ -68,6 +68,7 @@ export async function openWorld({
       secrets,
       shellFor: (target) => withWayOut(pool.shellFor(target)),
       artifacts: artifactSource(),
+      images: imageFiles(),
       built: keepLast(),
       handsOff: whyHandsOff,
       owner: `${command}, pid ${process.pid} on ${hostname()}, since ${new Date(now()).toISOString().slice(0, 19)}Z`,

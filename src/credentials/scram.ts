@@ -30,29 +30,39 @@ export function makeVerifier(
 ): Sensitive {
   const { storedKey, serverKey } = deriveKeys(password, salt, iterations);
   const keys = `${storedKey.toString("base64")}:${serverKey.toString("base64")}`;
-  return sensitive(`SCRAM-SHA-256$${iterations}:${salt.toString("base64")}$${keys}`);
+  const verifier = sensitive(`SCRAM-SHA-256$${iterations}:${salt.toString("base64")}$${keys}`);
+  remember(pairOf(verifier, password), true);
+  return verifier;
 }
 
 /** Whether this verifier was made from this password. False, too, for a text that is no verifier (F67). */
 export function verifierMatches(verifier: Sensitive, password: Sensitive): boolean {
-  const parsed = parseVerifier(verifier);
-  if (parsed === undefined) {
-    return false;
-  }
-  const pair = createHash("sha256")
-    .update(JSON.stringify([verifier.reveal(), password.reveal()]))
-    .digest("base64");
+  const pair = pairOf(verifier, password);
   const known = answers.get(pair);
   if (known !== undefined) {
     return known;
   }
+  const parsed = parseVerifier(verifier);
+  if (parsed === undefined) {
+    return false;
+  }
   const { storedKey, serverKey } = deriveKeys(password, parsed.salt, parsed.iterations);
   const matches = timingSafeEqual(storedKey, parsed.storedKey) && timingSafeEqual(serverKey, parsed.serverKey);
+  remember(pair, matches);
+  return matches;
+}
+
+function pairOf(verifier: Sensitive, password: Sensitive): string {
+  return createHash("sha256")
+    .update(JSON.stringify([verifier.reveal(), password.reveal()]))
+    .digest("base64");
+}
+
+function remember(pair: string, matches: boolean): void {
   if (answers.size >= MOST_ANSWERS) {
     answers.clear();
   }
   answers.set(pair, matches);
-  return matches;
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { DesiredContainer } from "./container.ts";
 import type { Service } from "./services.ts";
 
 /**
@@ -7,6 +8,8 @@ import type { Service } from "./services.ts";
 export interface DesiredHost {
   readonly host: string;
   readonly packages: DesiredPackages;
+  /** Packages of which newer versions are looked for, and whether they are to be installed. */
+  readonly upgrades?: { readonly names: readonly string[]; readonly isAutomatic: boolean };
   readonly artifacts: readonly DesiredArtifact[];
   readonly directories: readonly DesiredDirectory[];
   readonly files: readonly DesiredFile[];
@@ -48,6 +51,7 @@ export interface DesiredDirectory {
 export interface DesiredFile {
   readonly path: string;
   readonly content: string;
+  /** By name; a user of a container's by number. */
   readonly owner: string;
   readonly group: string;
   readonly mode: number;
@@ -55,6 +59,10 @@ export interface DesiredFile {
   readonly secret: boolean;
   /** The program's own checker, run on the new content before it goes live. */
   readonly validate?: "haproxy" | "pgbouncer";
+  /** In which container that program is; left out, it is installed on the host. */
+  readonly container?: DesiredContainer;
+  /** A section that the unit's process never reads again once there is data: a change of that alone is none to it. */
+  readonly readOnce?: { readonly section: string; readonly unit: string };
   /** Written before packages are installed (it steers what their scripts do). */
   readonly beforePackages?: boolean;
   /** Where somebody else's file stands in its place, that one stays, and a warning says so. */
@@ -73,8 +81,12 @@ export interface DesiredService {
   readonly of: Service;
   /** What the running process shows once it has loaded this configuration. */
   readonly loadedMark: string;
+  /** Content id of the image that it is to run from; left out, it runs on the host itself. */
+  readonly image?: string;
   /** What PGHA_UNIT is in the environment of a process that was started from this unit. */
   readonly startedMark: string;
+  /** Files that a new process of it alone reads, with the digests that they had when a right one was started. */
+  readonly startedFrom: Readonly<Record<string, string>>;
   /** NAME=VALUE that the unit's environment must have, whatever other drop-ins add. */
   readonly environment: readonly string[];
   /** Open files that its unit asks for. */

@@ -11,14 +11,28 @@ export interface Service {
   /** The package, and the unit that it would start by itself: masked when it is installed for the first time. */
   readonly package: string;
   readonly packagedUnit: string;
-  /** What it reads at its start, and again when it is reloaded. */
   readonly config: string;
+  /** What it reads at its start, and again when it is reloaded. */
+  readonly reads: readonly string[];
+  /** What a new process of it alone reads, beside `unitFile`. */
+  readonly startsFrom: readonly string[];
   /** Files of its own beside these, outside `folder`. */
   readonly besides: readonly string[];
   /** A folder of pgha's own. */
   readonly folder?: string;
   /** The program, where the process runs it itself and no interpreter does. */
   readonly program?: string;
+  /** Its container, where it runs in one. */
+  readonly container?: ContainerNames;
+}
+
+/** What a service's container is called, and what an image must have for it. */
+export interface ContainerNames {
+  readonly name: string;
+  /** The program, on the PATH inside. */
+  readonly program: string;
+  /** Users that it may run as: the first of them that the image has. */
+  readonly users: readonly string[];
 }
 
 const PATRONI_FILES = {
@@ -38,8 +52,12 @@ export const PATRONI = {
   package: "patroni",
   packagedUnit: "patroni.service",
   config: "/etc/patroni/config.yml",
+  reads: ["/etc/patroni/config.yml"],
+  startsFrom: [PATRONI_FILES.startFile],
   ...PATRONI_FILES,
   besides: Object.values(PATRONI_FILES),
+  /** While it names a moment that is to come, in seconds since the epoch, who leads gives the lead away. */
+  handover: "/run/postgresql/pgha-switchover",
 } as const satisfies Service & Readonly<Record<string, unknown>>;
 
 /** The distribution's umbrella over clusters made by pg_createcluster: in our way, whatever it would start (F38). */
@@ -54,11 +72,16 @@ export const HAPROXY = {
   packagedUnit: "haproxy.service",
   folder: "/etc/pgha/haproxy",
   config: "/etc/pgha/haproxy/haproxy.cfg",
+  reads: ["/etc/pgha/haproxy/haproxy.cfg"],
+  startsFrom: [],
   besides: [],
   program: "/usr/sbin/haproxy",
+  container: { name: "pgha-haproxy", program: "haproxy", users: ["haproxy"] },
   runtimeDirectory: "/run/pgha-haproxy",
   socket: "/run/pgha-haproxy/admin.sock",
   serverState: "/run/pgha-haproxy/server-state",
+  /** Says by which process of it pgha leads readers past whom, while it does, and is locked by who sees to its end. */
+  lease: "/run/pgha/readers.lease",
 } as const satisfies Service & Readonly<Record<string, unknown>>;
 
 /** pgha's own PgBouncer. */
@@ -71,7 +94,53 @@ export const PGBOUNCER = {
   folder: "/etc/pgha/pgbouncer",
   config: "/etc/pgha/pgbouncer/pgbouncer.ini",
   userlist: "/etc/pgha/pgbouncer/userlist.txt",
+  reads: ["/etc/pgha/pgbouncer/pgbouncer.ini", "/etc/pgha/pgbouncer/userlist.txt"],
+  startsFrom: [],
   besides: [],
   program: "/usr/sbin/pgbouncer",
+  container: { name: "pgha-pgbouncer", program: "pgbouncer", users: ["postgres", "pgbouncer"] },
   socketDirectory: "/run/pgha-pgbouncer",
+  /** Says which process of it pgha paused, while it does, and is locked by who sees to its end. */
+  lease: "/run/pgha/pooler.lease",
 } as const satisfies Service & Readonly<Record<string, unknown>>;
+
+/** Where the administrator's units are, before those of packages. */
+export const UNIT_FOLDER = "/etc/systemd/system";
+
+/** What runs containers: the distribution's Docker, or the one that is there. */
+export const ENGINE = {
+  title: "Docker",
+  unit: "docker.service",
+  package: "docker.io",
+  /** Where it answers. */
+  socket: "/run/docker.sock",
+  /** Read when it starts. */
+  config: "/etc/docker/daemon.json",
+} as const;
+
+/** pgha's own firewall: one table of nftables, and a unit that loads it at boot. */
+export const FIREWALL = {
+  unit: "pgha-firewall.service",
+  unitFile: "/etc/systemd/system/pgha-firewall.service",
+  /** There while it is loaded at boot. */
+  enabledLink: "/etc/systemd/system/sysinit.target.wants/pgha-firewall.service",
+  folder: "/etc/pgha/firewall",
+  ruleset: "/etc/pgha/firewall/ruleset.nft",
+  /** Digest of what was tried last and taken back. */
+  refused: "/etc/pgha/firewall/refused",
+  /** What pgha loaded: digest of the rules, digest of what the kernel made of them, each time that they are loaded. */
+  loaded: "/etc/pgha/firewall/loaded",
+  /** The timer that takes a new one back. */
+  trial: "pgha-firewall-trial",
+} as const;
+
+/** What pgha says to a host's sshd: a file of its own, before those of others, of which sshd heeds the first word. */
+export const SSHD = {
+  units: ["ssh.service", "sshd.service"],
+  dropIn: "/etc/ssh/sshd_config.d/00-pgha.conf",
+  folder: "/etc/pgha/sshd",
+  refused: "/etc/pgha/sshd/refused",
+  /** Revision of the drop-in that it was last told to read, as of other services (ADR 28). */
+  told: "/var/lib/pgha/told/ssh.service",
+  trial: "pgha-sshd-trial",
+} as const;

@@ -1,3 +1,4 @@
+import { stampOf } from "../desired/notes.ts";
 import { sh } from "../shell/command.ts";
 import type { Fact } from "./fact.ts";
 
@@ -7,7 +8,7 @@ import type { Fact } from "./fact.ts";
  * changed or added since the stamp was left shows by its time. What Python compiles for itself is no change.
  */
 export function artifactFact(path: string): Fact<string | undefined> {
-  const stamp = `${path}/.sha256`;
+  const stamp = stampOf(path);
   const changed = sh`find ${path} -type f -newer ${stamp} ! -name '*.pyc' -printf 'changed %p\n' -quit`;
   return {
     command: sh`IFS= read -r s <${stamp} && printf '%s\n' "$s" && ${changed}`,

@@ -46,12 +46,14 @@ function distinctQuestions(set: FactSet): {
 /**
  * All facts of a host as one command.
  *
- * They run side by side, each under its own `timeout` (SIGKILL to its whole process group, so that not even a process
- * stuck in the kernel holds up the rest), each writing to a file of its own in a private directory on tmpfs, which is
- * printed in one go and removed. Every answer stands between two lines that hold `nonce`; the nonce and the inputs of
- * facts (logins) reach the host on standard input, one line each, and live in shell variables only: neither `ps` nor a
- * fact's own output can know them. The host's clock is read at both ends, around the wait for the look lock.
- * A question has `seconds` to be answered. Exits with exitCodeOfLock when a step holds the host for too long.
+ * They run side by side in one shell, each in a part of its own, each writing to a file of its own in a private
+ * directory on tmpfs, which is printed in one go and removed. One `timeout` has that shell (SIGKILL to its whole
+ * process group): what is answered by then is printed, so that not even a process stuck in the kernel holds up the
+ * rest. A shell and a `timeout` for each question were half of what a host spent on a look. Every answer stands between
+ * two lines that hold `nonce`; the nonce and the inputs of facts (logins) reach the host on standard input, one line
+ * each, and live in shell variables only: neither `ps` nor a fact's own output can know them. The host's clock is read
+ * at both ends, around the wait for the look lock.
+ * All have `seconds` to be answered. Exits with exitCodeOfLock when a step holds the host for too long.
  */
 export function batch(set: FactSet, nonce: string, seconds = FACT_SECONDS): Command {
   if (!/^[0-9a-zA-Z-]{8,}$/.test(nonce)) {
@@ -75,7 +77,7 @@ function word(set: FactSet, seconds: number): Wording {
   const { questions, numberOf } = distinctQuestions(set);
   const inputs = questions.map(inputLine);
   const read = inputs.map((input, number) => (input === undefined ? "" : `IFS= read -r i${number}\n`)).join("");
-  const answers = underLookLock({ script: askAll(questions, seconds), display: "" });
+  const answers = underLookLock({ script: askAll(questions, seconds, read), display: "" });
   const script = `${prologue}${read}${tellTime}${answers.script}\ne=$?\n${tellTime}exit $e`;
   return { numberOf, inputs: inputs.filter((input) => input !== undefined), script };
 }
@@ -94,28 +96,41 @@ IFS= read -r n
 const tellTime = `printf '\\n%s at %s\\n' "$n" "$(date +%s%3N)"
 `;
 
-/** `q NUMBER SCRIPT` answers one question; its standard input is the question's own. */
-function askAll(questions: readonly Command[], seconds: number): string {
+/**
+ * `q NUMBER SCRIPT` answers one question; its standard input is the question's own. The shell that asks reads what it
+ * does from descriptor 9, for its arguments could be too long, and the nonce and the inputs from standard input: what
+ * is exported everybody who is started could read.
+ */
+function askAll(questions: readonly Command[], seconds: number, read: string): string {
+  const inputs = questions.map((question, number) => (question.stdin === undefined ? "" : ` "$i${number}"`)).join("");
   const start = questions.map((question, number) => startScript(question, number)).join("\n");
   const files = questions.map((_, number) => ` "$d/${number}"`).join("");
   return `umask 077
 d=$(mktemp -d /run/pgha/look.XXXXXXXX) || exit 125
 trap 'rm -rf "$d"' EXIT
 trap 'exit 129' HUP INT TERM
-q() {
+printf '%s\\n' "$n"${inputs} | timeout -s KILL ${seconds} sh /dev/fd/9 "$d" 9<<'${ASKED}'
+set +e
+d=$1
+IFS= read -r n
+${read}q() {
   printf '\\n%s in %s\\n' "$n" "$1"
-  timeout -s KILL ${seconds} sh -c "$2"
+  (s=$2; set --; eval "$s")
   printf '\\n%s out %s %s\\n' "$n" "$1" "$?"
 }
 ${start}
 wait
+${ASKED}
 cat /dev/null${files}`;
 }
+
+/** The line after which the shell that asks has read all that it does. */
+const ASKED = "pgha has asked all";
 
 /** Descriptor 8 is the look lock: a process that cannot be killed must not keep it. */
 function startScript(question: Command, number: number): string {
   const answer = sh`q ${number} ${question.script}`.script;
-  const redirect = `>"$d/${number}" 2>/dev/null 8>&- &`;
+  const redirect = `>"$d/${number}" 2>/dev/null 8>&- 9<&- &`;
   return question.stdin === undefined
     ? `${answer} </dev/null ${redirect}`
     : `{ printf '%s' "$i${number}" | base64 -d | ${answer}; } ${redirect}`;

@@ -1,7 +1,7 @@
 import { sh } from "../shell/command.ts";
 import type { Fact, FactOutput } from "./fact.ts";
-import { defined } from "./narrow.ts";
-import type { DataDirectoryFact } from "./types.ts";
+import { asRecord, defined, parseJson } from "./narrow.ts";
+import type { DataDirectoryFact, WalPosition } from "./types.ts";
 
 /** PGDATA: what is in it, and what its control file says (pg_controldata of the major version that made it). */
 export function dataDirectoryFact(question: {
@@ -28,7 +28,14 @@ fi
 if [ -s postmaster.pid ]; then
   { IFS= read -r a; IFS= read -r b; IFS= read -r b; } <postmaster.pid
   printf 'Postmaster: %s %s\n' "$a" "$b"
+  [ ! -e "/proc/$a/exe" ] || [ "/proc/$a/exe" -ef "/usr/lib/postgresql/$v/bin/postgres" ] || echo 'Program: replaced'
 fi
+[ ! -s PG_VERSION ] || stat -c ${`Copy: ${COPY}`} PG_VERSION
+if [ ! -e standby.signal ]; then
+  for h in pg_wal/????????.history; do :; done
+  [ ! -s "$h" ] || cat "$h"
+fi
+if [ -s ${TAKEN} ]; then IFS= read -r a <${TAKEN} || true; printf 'Taken: %s\n' "$a"; fi
 true`;
   return { command, parse };
 }
@@ -44,6 +51,15 @@ const AT_LEAST_THE_LEADERS: Readonly<Record<string, string>> = {
   max_wal_senders: "max_wal_senders setting",
   max_worker_processes: "max_worker_processes setting",
 };
+
+/**
+ * Inode and time of its last change of a file that is written once: whoever copies the data anew makes another file,
+ * and that time cannot be set.
+ */
+export const COPY = "%i.%.9Z";
+
+/** Patroni writes it once it goes by a dynamic configuration, on one line. */
+const TAKEN = "patroni.dynamic.json";
 
 const ENTRIES_READ = 2000;
 const ENTRIES_SHOWN = 100;
@@ -79,7 +95,32 @@ function parse({ exitCode, stdout }: FactOutput): DataDirectoryFact {
     clusterState: said("Database cluster state"),
     atLeast: atLeast.length === 0 ? undefined : Object.fromEntries(atLeast),
     postmaster: said("Postmaster"),
+    isReplaced: said("Program") === "replaced" ? true : undefined,
+    copy: said("Copy"),
+    end: endIn(said),
+    history: historyIn(control),
+    taken: asRecord(parseJson(said("Taken") ?? "")),
   });
+}
+
+/** Of a standby what it replayed, of who led the last checkpoint. Later records are not in. */
+function endIn(said: (label: string) => string | undefined): WalPosition | undefined {
+  const recovered = positionOf(said("Min recovery ending loc's timeline"), said("Minimum recovery ending location"));
+  return recovered === undefined || recovered.bytes === 0
+    ? positionOf(said("Latest checkpoint's TimeLineID"), said("Latest checkpoint location"))
+    : recovered;
+}
+
+/** Lines of the newest timeline's history file: https://www.postgresql.org/docs/current/continuous-archiving.html */
+function historyIn(text: string): readonly WalPosition[] | undefined {
+  const lines = [...text.matchAll(/^(\d+)\t([0-9A-F]+\/[0-9A-F]+)\t/gm)];
+  return lines.length === 0 ? undefined : lines.flatMap(([, timeline, bytes]) => positionOf(timeline, bytes) ?? []);
+}
+
+function positionOf(timeline: string | undefined, location: string | undefined): WalPosition | undefined {
+  const [, high, low] = /^([0-9A-F]+)\/([0-9A-F]+)$/.exec(location ?? "") ?? [];
+  if (timeline === undefined || high === undefined || low === undefined) return undefined;
+  return { timeline: Number(timeline), bytes: Number.parseInt(high, 16) * 2 ** 32 + Number.parseInt(low, 16) };
 }
 
 function classify(

@@ -3,12 +3,27 @@ import { parseCsv } from "./csv.ts";
 import type { Fact, FactOutput } from "./fact.ts";
 import { defined } from "./narrow.ts";
 import { readServerStates } from "./haproxy-state.ts";
+import { mainPidOf } from "./systemd/main-pid.ts";
 import type { HAProxyFact } from "./types.ts";
 
-/** HAProxy's runtime API over its socket, all in one go (management guide, "Unix Socket commands"). */
-export function haproxyFact({ socket }: { readonly socket: string }): Fact<HAProxyFact | undefined> {
+/**
+ * HAProxy's runtime API over its socket, all in one go (management guide, "Unix Socket commands"). The lease names the
+ * process that pgha has lead readers past a member, and that member.
+ */
+export function haproxyFact({
+  socket,
+  lease,
+  unit,
+}: {
+  readonly socket: string;
+  readonly lease: string;
+  readonly unit: string;
+}): Fact<HAProxyFact | undefined> {
   // Perl, as neither socat nor python3 need be on a proxy host, and curl speaks HTTP only.
-  return { command: sh`perl -e ${program} -- ${socket}`, parse };
+  const command = sh`perl -e ${program} -- ${socket} || exit
+[ -s ${lease} ] && read -r pid member holder <${lease} && [ "$pid" = "$(${mainPidOf(unit)})" ] || exit 0
+printf '# drained %s\n' "$member"`;
+  return { command, parse };
 }
 
 const program = String.raw`
@@ -39,10 +54,12 @@ function parse({ exitCode, stdout }: FactOutput): HAProxyFact | undefined {
       .map((line) => [line.slice(0, line.indexOf(":")), line.slice(line.indexOf(":") + 1).trim()]),
   );
   const states = stdout.indexOf("# be_id ", start);
+  const [, drained] = /^# drained (.+)$/m.exec(stdout) ?? [];
   const all = parseCsv(stdout.slice(start + 2, states < 0 ? undefined : states));
   const rows = all.filter((row) => row["type"] === SERVER);
   return defined({
     states: readServerStates(stdout),
+    drained,
     closedFrontends: all
       .filter((row) => row["type"] === FRONTEND && row["status"] !== "OPEN")
       .map((row) => ({ name: row["pxname"] ?? "", status: row["status"] ?? "" })),

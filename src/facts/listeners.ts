@@ -1,9 +1,11 @@
-import { sh } from "../shell/command.ts";
+import { INSIDE_FOLDER } from "../desired/container.ts";
+import { raw, sh } from "../shell/command.ts";
 import type { Fact, FactOutput } from "./fact.ts";
 import type { ListenerFact } from "./types.ts";
 
 /**
- * Every listening TCP socket with its process (ss(8)) and that process's unit (by its control group). ss looks at
+ * Every listening TCP socket with its process (ss(8)) and that process's unit (by its control group; of a container of
+ * ours, the unit that runs it). ss looks at
  * processes first: a server that starts meanwhile has a socket and no process. So where one has none, ss looks once
  * more.
  */
@@ -23,6 +25,13 @@ printf '%s\n\n' "$s"
 set -- /dev/null
 while :; do
   case $s in *pid=[0-9]*) s=\${s#*pid=}; set -- "$@" "/proc/\${s%%[!0-9]*}/cgroup" ;; *) break ;; esac
+done
+set +f
+for f in ${raw(INSIDE_FOLDER)}/*; do
+  if [ -r "$f" ] && read -r p l <"$f"; then
+    printf 'inside %s %s\n' "\${f##*/}" "$p"
+    set -- "$@" "/proc/$p/cgroup"
+  fi
 done
 grep -e '^0::' -e ':name=systemd:' -- "$@"
 true`;
@@ -59,15 +68,31 @@ function bare(address: string): string {
   return plain === "*" ? "::" : plain;
 }
 
-/** The last part of a control group's path that names a service or scope: containers nest them. */
+/**
+ * The last part of a control group's path that names a service or scope: containers nest them. All that is in the
+ * control group of a container's first process is in that container.
+ */
 function units(groups: string): ReadonlyMap<number, string> {
-  const found = new Map<number, string>();
-  for (const line of groups.split("\n")) {
+  const lines = groups.split("\n");
+  const groupsOf = lines.flatMap((line) => {
     const [, pid, path] = /^\/proc\/([0-9]+)\/cgroup:[0-9]+:(?:name=systemd)?:(.*)$/.exec(line) ?? [];
-    const unit = path?.split("/").findLast((part) => part.endsWith(".service") || part.endsWith(".scope"));
-    if (unit !== undefined) {
-      found.set(Number(pid), unit);
-    }
-  }
-  return found;
+    return pid === undefined || path === undefined ? [] : [{ pid: Number(pid), path }];
+  });
+  const containers = new Map(
+    lines.flatMap((line): readonly (readonly [string, string])[] => {
+      const [, unit, pid] = /^inside (\S+) ([0-9]+)$/.exec(line) ?? [];
+      // Of several hierarchies the one that tells containers apart.
+      const paths = groupsOf.flatMap((group) => (group.pid === Number(pid) ? [group.path] : []));
+      const path = paths.toSorted((left, right) => right.length - left.length)[0];
+      return unit === undefined || path === undefined || path === "/" ? [] : [[path, unit]];
+    }),
+  );
+  return new Map(
+    groupsOf.flatMap(({ pid, path }): readonly (readonly [number, string])[] => {
+      const unit =
+        containers.get(path) ??
+        path.split("/").findLast((part) => part.endsWith(".service") || part.endsWith(".scope"));
+      return unit === undefined ? [] : [[pid, unit]];
+    }),
+  );
 }

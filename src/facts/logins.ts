@@ -5,7 +5,9 @@ import { isSecret, secret } from "../shell/secret.ts";
 import type { Secret } from "../shell/secret.ts";
 import type { Fact, FactOutput } from "./fact.ts";
 import { defined } from "./narrow.ts";
-import { findPsql } from "../shell/psql.ts";
+import { insideOf } from "../desired/container.ts";
+import { PGBOUNCER } from "../desired/services.ts";
+import { findPsqlOf } from "../shell/psql.ts";
 import type { LoginFact } from "./types.ts";
 
 export interface LoginsQuestion {
@@ -33,12 +35,12 @@ export interface Endpoint {
 export function loginsFact(question: LoginsQuestion): Fact<readonly LoginFact[]> {
   const attempts = attemptsOf(question);
   const command = sh`
-${findPsql}
+${findPsqlOf(insideOf(PGBOUNCER.unit))}
 export PGCONNECT_TIMEOUT=5
 a() {
   n=$1 h=$2 p=$3 u=$4 d=$5 c=$6
   shift 6
-  o=$(timeout 5 "$psql" -X -A -t -q -w -v ON_ERROR_STOP=1 -h "$h" -p "$p" -U "$u" -d "$d" -c "$c" "$@" 2>&1)
+  o=$(timeout 5 $within "$psql" -X -A -t -q -w -v ON_ERROR_STOP=1 -h "$h" -p "$p" -U "$u" -d "$d" -c "$c" "$@" 2>&1)
   printf '%s %s %s\0' "$n" "$?" "$o"
 }
 ${attempts
@@ -106,8 +108,8 @@ function attemptScript(
 /** Stands in the output between what the pooler led to and what lies behind it. */
 const BEHIND = "@behind";
 const WHERE = "SELECT pg_is_in_recovery(), inet_server_addr()";
-// In one simple query, so that a transaction pooler keeps it on one server. A standby refuses even a temporary table.
-const WRITE =
+/** In one simple query, so a transaction pooler keeps it on one server. A standby refuses even a temporary table. */
+export const WRITE =
   "BEGIN; CREATE TEMP TABLE pgha_probe (n int) ON COMMIT DROP; INSERT INTO pgha_probe VALUES (1); " +
   `${WHERE}; COMMIT`;
 const queries: Readonly<Record<Attempt["purpose"], string>> = { write: WRITE, read: WHERE, "wrong-password": WHERE };

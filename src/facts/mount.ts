@@ -1,16 +1,35 @@
+import type { VolumeName } from "../desired/volumes.ts";
 import { sh } from "../shell/command.ts";
+import type { Command } from "../shell/command.ts";
 import type { Fact, FactOutput } from "./fact.ts";
 import { asNumber, asRecord, asRecords, asString, parseJson } from "./narrow.ts";
 import type { MountFact } from "./types.ts";
+import { askVolume, volumeIn } from "./volume.ts";
 
 /**
  * What is mounted exactly at a path. The UUID comes from udev's word (findmnt), else from the device itself (blkid),
- * else from the filesystem by ioctl: containers have neither udev nor always the device.
+ * else from the filesystem by ioctl: containers have neither udev nor always the device. Where a `volume` is to be
+ * mounted there, also what there is of it.
  */
-export function mountFact(path: string): Fact<MountFact> {
-  const command = sh`
+export function mountFact(path: string, volume?: VolumeName): Fact<MountFact> {
+  if (volume === undefined) return { command: askMount(path), parse };
+  return {
+    command: sh`(
+${askMount(path)}
+)
+${askVolume(path, volume)}`,
+    parse: (output) => {
+      const start = output.stdout.search(/^volume /m);
+      const own = start === -1 ? output.stdout : output.stdout.slice(0, start);
+      return { ...parse({ ...output, stdout: own }), volume: volumeIn(output.stdout) };
+    },
+  };
+}
+
+function askMount(path: string): Command {
+  return sh`
 p=${path}
-if ! m=$(findmnt --json --bytes --nofsroot --output FSTYPE,SOURCE,UUID,SIZE,AVAIL --mountpoint "$p"); then
+if ! m=$(findmnt --json --bytes --nofsroot --output FSTYPE,SOURCE,UUID,LABEL,SIZE,AVAIL --mountpoint "$p"); then
   if [ -e "$p" ]; then echo 'path exists'; else echo 'no path'; fi
   exit 0
 fi
@@ -19,7 +38,6 @@ case $m in *'"uuid":null'*|*'"uuid": null'*) ;; *) exit 0 ;; esac
 s=$(findmnt --noheadings --raw --nofsroot --output SOURCE --mountpoint "$p" | tail -n 1)
 u=$(blkid --probe --match-tag UUID --output value -- "$s") || u=$(perl -e ${uuidByIoctl} -- "$p")
 printf 'uuid %s\n' "$u"`;
-  return { command, parse };
 }
 
 /**
@@ -53,6 +71,7 @@ function parse({ exitCode, stdout }: FactOutput): MountFact {
     filesystem,
     source: asString(mount["source"]) ?? "",
     uuid: asString(mount["uuid"]) ?? /^uuid (\S+)$/m.exec(stdout.slice(end))?.[1] ?? "",
+    ...(asString(mount["label"]) === undefined ? {} : { label: asString(mount["label"]) ?? "" }),
     sizeMiB: mebibytes(mount["size"]),
     freeMiB: mebibytes(mount["avail"]),
   };

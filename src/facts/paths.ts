@@ -1,3 +1,4 @@
+import { REVISION } from "../desired/notes.ts";
 import { sh } from "../shell/command.ts";
 import type { Command } from "../shell/command.ts";
 import type { Fact, FactOutput } from "./fact.ts";
@@ -17,7 +18,7 @@ export function pathsFact(
   // One stat and one sha256sum for all; NUL as separator leaves no name ambiguous.
   const command = sh`
 set -- ${paths}
-stat --printf '%F\t%U\t%G\t%a\t%n\0' -- "$@"
+stat --printf ${`%F\\t%U\\t%G\\t%a ${REVISION} %u %g\\t%n\\0`} -- "$@"
 for p; do shift; if [ -f "$p" ] && [ ! -h "$p" ]; then set -- "$@" "$p"; fi; done
 printf '\0'
 if [ $# -gt 0 ]; then sha256sum --binary --zero -- "$@"; fi
@@ -80,14 +81,24 @@ function pathFact(attributes: string | undefined, sha256: string | undefined): P
   if (attributes === undefined) {
     return { kind: "absent" };
   }
-  const [what = "", owner = "", group = "", octal = ""] = attributes.split("\t");
+  const [what = "", owner = "", group = "", numbers = ""] = attributes.split("\t");
+  const [octal = "", revision, uid, gid] = numbers.split(" ");
   const mode = Number.parseInt(octal, 8);
+  const ids = uid === undefined || gid === undefined ? {} : { uid: Number(uid), gid: Number(gid) };
   switch (what) {
     case "regular file":
     case "regular empty file":
-      return { kind: "file", sha256: sha256 ?? "", owner, group, mode };
+      return {
+        kind: "file",
+        sha256: sha256 ?? "",
+        owner,
+        group,
+        mode,
+        ...ids,
+        ...(revision === undefined ? {} : { revision }),
+      };
     case "directory":
-      return { kind: "directory", owner, group, mode };
+      return { kind: "directory", owner, group, mode, ...ids };
     default:
       return { kind: "other", what };
   }

@@ -33,6 +33,7 @@ function memberFact(status: Readonly<Record<string, unknown>>): PatroniMemberFac
     role: memberRole(status["role"]),
     serverVersion: asNumber(status["server_version"]),
     timeline: asNumber(status["timeline"]),
+    writtenBytes: asNumber(asRecord(status["xlog"])?.["location"]),
     systemId: asString(status["database_system_identifier"]),
     pendingRestart: status["pending_restart"] === true,
     pendingSettings: reasons === undefined ? undefined : Object.keys(reasons).map((name) => name.toLowerCase()),

@@ -22,7 +22,9 @@ export function sqlScript({
 const BOUNDS =
   "SET default_transaction_read_only = on; SET statement_timeout = 3000; SET lock_timeout = 1000; SET jit = off;";
 
+/** What pg_settings shows is worked out anew for each reading, so it is read once. */
 const onServer = (parameters: readonly string[]) => String.raw`${BOUNDS}
+WITH now AS MATERIALIZED (SELECT * FROM pg_settings)
 SELECT json_build_object(
   'inRecovery', pg_is_in_recovery(),
   'serverVersion', current_setting('server_version_num')::int,
@@ -45,7 +47,7 @@ SELECT json_build_object(
         s.replay_lsn))), '[]')
     FROM pg_stat_replication s),${settingsSql(parameters)}
   'pendingRestartSettings', (SELECT coalesce(json_agg(name ORDER BY name), '[]')
-    FROM pg_settings WHERE pending_restart),
+    FROM now WHERE pending_restart),
   ${healthColumns});
 ${hbaScript}`;
 

@@ -25,10 +25,10 @@ export interface SqlWrittenFact {
 }
 
 /**
- * Two members of the JSON about a server. `settings`: what is configured anywhere, and the asked ones whatever they
- * are. reset_val and not setting, which is what this session has. `written`: what the files say where that tells more:
- * errors, settings of libraries that are not loaded, texts that PostgreSQL writes in another way, and what this
- * database or role has another value of.
+ * Two members of the JSON about a server, out of `now`, which is pg_settings. `settings`: what is configured anywhere,
+ * and the asked ones whatever they are. reset_val and not setting, which is what this session has. `written`: what the
+ * files say where that tells more: errors, settings of libraries that are not loaded, texts that PostgreSQL writes in
+ * another way, and what this database or role has another value of.
  */
 export function settingsSql(names: readonly string[]): string {
   const asked = names.map((name) => `'${name.toLowerCase().replaceAll("'", "''")}'`).join(", ");
@@ -36,12 +36,12 @@ export function settingsSql(names: readonly string[]): string {
   'settings', (SELECT coalesce(json_agg(json_build_object(
       'name', lower(s.name), 'value', s.reset_val, 'type', s.vartype, 'unit', coalesce(s.unit, ''),
       'context', s.context, 'source', s.source, 'file', s.sourcefile, 'pending', s.pending_restart)), '[]')
-    FROM pg_settings s WHERE s.sourcefile IS NOT NULL OR s.source = 'command line' OR s.pending_restart
+    FROM now s WHERE s.sourcefile IS NOT NULL OR s.source = 'command line' OR s.pending_restart
       OR lower(s.name) IN (${asked === "" ? "''" : asked})),
   'written', (SELECT coalesce(json_agg(json_build_object(
       'name', lower(f.name), 'value', f.setting, 'applied', f.applied,
       'error', f.error, 'file', f.sourcefile, 'line', f.sourceline) ORDER BY f.seqno), '[]')
-    FROM pg_file_settings f LEFT JOIN pg_settings s ON lower(s.name) = lower(f.name)
+    FROM pg_file_settings f LEFT JOIN now s ON lower(s.name) = lower(f.name)
     WHERE f.error IS NOT NULL OR s.name IS NULL
       OR s.source IN ('database', 'user', 'database user', 'client', 'session')
       OR (f.setting IN ('-1', '0') AND f.setting IS DISTINCT FROM s.reset_val)

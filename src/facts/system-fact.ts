@@ -11,6 +11,8 @@ export interface SystemFact {
   readonly memoryMiB: number;
   readonly swapMiB: number;
   readonly hugePagesMiB?: number;
+  /** Size of a huge page as PostgreSQL takes it, the kernel's default. */
+  readonly hugePageKiB?: number;
   readonly cpus: number;
   /** Free space on /, in MiB. */
   readonly rootFreeMiB: number;

@@ -37,12 +37,15 @@ function parse({ exitCode, stdout, clock }: FactOutput): SystemFact {
     hugePagesMiB: Math.floor(
       (Number(found(/^HugePages_Total:\s+([0-9]+)$/m)) * Number(found(/^Hugepagesize:\s+([0-9]+) kB$/m))) / 1024,
     ),
+    ...(found(HUGE_PAGE) === "" ? {} : { hugePageKiB: Number(found(HUGE_PAGE)) }),
     cpus: countOf(found(/^pgha_cpus ([0-9,-]+)$/m)),
     ...rootOf(stdout),
     clockOffsetMs: clock?.offsetMs ?? 0,
     clockUncertaintyMs: clock?.uncertaintyMs ?? 0,
   };
 }
+
+const HUGE_PAGE = /^Hugepagesize:\s+([0-9]+) kB$/m;
 
 /** Free as df has it: what is left for who is not root. */
 function rootOf(stdout: string): Pick<SystemFact, "rootFreeMiB" | "rootSizeMiB"> {

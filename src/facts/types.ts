@@ -2,18 +2,24 @@
 export type { LoginFact } from "./login-fact.ts";
 export type { SystemFact } from "./system-fact.ts";
 export type { UnitFact } from "./systemd/unit-fact.ts";
+export type { WalPosition } from "./wal-position.ts";
 
 import type { HbaFact } from "./hba-rules.ts";
 import type { ServerState } from "./haproxy-state.ts";
 import type { ScheduledFact } from "./patroni-scheduled.ts";
 import type { SqlHealthFact } from "./sql-health.ts";
+import type { VolumeFact } from "./volume.ts";
 import type { SqlSettingFact, SqlWrittenFact } from "./sql-settings.ts";
+import type { WalPosition } from "./wal-position.ts";
 
 /** Whether something is mounted exactly at a path, and what. */
 export type MountFact =
-  | { readonly mounted: false; readonly pathExists: boolean }
+  | { readonly mounted: false; readonly pathExists: boolean; readonly volume?: VolumeFact }
   | {
       readonly mounted: true;
+      /** Where udev knows one. */
+      readonly label?: string;
+      readonly volume?: VolumeFact;
       readonly filesystem: string;
       readonly source: string;
       readonly uuid: string;
@@ -33,9 +39,20 @@ export type PathFact =
       readonly owner: string;
       readonly group: string;
       readonly mode: number;
+      readonly uid?: number;
+      readonly gid?: number;
       readonly own?: boolean;
+      /** Another one after each change of the file, a change back among them. */
+      readonly revision?: string;
     }
-  | { readonly kind: "directory"; readonly owner: string; readonly group: string; readonly mode: number }
+  | {
+      readonly kind: "directory";
+      readonly owner: string;
+      readonly group: string;
+      readonly mode: number;
+      readonly uid?: number;
+      readonly gid?: number;
+    }
   | { readonly kind: "other"; readonly what: string };
 
 /** A listening TCP socket. */
@@ -79,6 +96,16 @@ export interface DataDirectoryFact {
    * Process and start time of PostgreSQL, as it wrote them down: another text is another process, whatever clocks say.
    */
   readonly postmaster?: string;
+  /** Another program lies by now where the one that runs was started from. */
+  readonly isReplaced?: true;
+  /** Which copy of the data it is: another one has another text. */
+  readonly copy?: string;
+  /** How far it goes at least, by its control file. */
+  readonly end?: WalPosition;
+  /** Of who may lead: where each earlier timeline was left for the next, the oldest first. */
+  readonly history?: readonly WalPosition[];
+  /** The dynamic configuration that Patroni there goes by, as far as it says. */
+  readonly taken?: Readonly<Record<string, unknown>>;
 }
 
 /** What Patroni's REST API on the host says; undefined parts could not be had. */
@@ -100,6 +127,8 @@ export interface PatroniMemberFact {
   readonly role: MemberRole;
   readonly serverVersion?: number;
   readonly timeline?: number;
+  /** Of a primary: how much it wrote, in bytes since the beginning. */
+  readonly writtenBytes?: number;
   readonly systemId?: string;
   readonly pendingRestart: boolean;
   /** For which settings, in lower case; undefined where Patroni does not say (before 4). */
@@ -194,6 +223,8 @@ export interface HAProxyFact {
   }[];
   /** What the runtime has of each server, whoever set it; undefined where HAProxy did not say. */
   readonly states?: readonly ServerState[];
+  /** The member that pgha leads readers past. */
+  readonly drained?: string;
   /** Frontends that take no new connections, with HAProxy's word for it (STOP, PAUSED). */
   readonly closedFrontends?: readonly { readonly name: string; readonly status: string }[];
 }
@@ -209,6 +240,8 @@ export interface PgBouncerFact {
   readonly databases: readonly string[];
   readonly users: readonly string[];
   readonly paused: boolean;
+  /** A pause of pgha's own is not over, as far as its lease tells: nobody is in the middle of anything. */
+  readonly leased?: true;
   /** What somebody stopped at the console: PAUSE, DISABLE or SUSPEND, with the database, or all of them. */
   readonly held?: readonly { readonly how: "paused" | "disabled" | "suspended"; readonly database?: string }[];
 }

@@ -44,6 +44,8 @@ export interface ImportOptions {
   readonly sshKeySecret?: string;
   /** A cluster of one host, which has no high availability. */
   readonly allowSingleMember?: boolean;
+  /** --baseline: a HostBaseline beside the others. */
+  readonly baseline?: boolean;
   /** --scan-host-keys: how to ask an address for its key. */
   readonly scan?: ScanHostKey;
 }
@@ -162,6 +164,7 @@ function planOf(
     clientNetworks: options.clientNetworks ?? [],
     roles: [...new Set([...(options.roles ?? []), ...owned.map(({ owner }) => owner)])],
     owned,
+    baseline: options.baseline === true,
   };
 }
 

@@ -20,13 +20,16 @@ export interface ManifestPlan {
   readonly clientNetworks: readonly string[];
   readonly roles: readonly string[];
   readonly owned: readonly { readonly name: string; readonly owner: string }[];
+  /** Whether the base of the hosts is part of it. */
+  readonly baseline: boolean;
 }
 
-/** The three resources as a person would write them: one host a line, a screen in all. */
+/** The resources as a person would write them: one host a line, a screen in all. */
 export function formatManifest(plan: ManifestPlan, hostKeyOf: (host: InventoryHost) => string): string {
   const documents = [
     cluster(plan, hostKeyOf),
     ...(plan.proxies.length === 0 ? [] : [haproxy(plan, hostKeyOf), pgbouncer(plan, hostKeyOf)]),
+    ...(plan.baseline ? [baseline(plan)] : []),
   ];
   return `# ${plan.heading}\n${documents.map((lines) => `${lines.join("\n")}\n`).join("---\n")}`;
 }
@@ -49,7 +52,7 @@ function cluster(plan: ManifestPlan, hostKeyOf: (host: InventoryHost) => string)
     ...(plan.clientNetworks.length === 0
       ? []
       : [`    clientNetworks: [${plan.clientNetworks.map(yamlScalar).join(", ")}]`]),
-    "  patroni: {ttl: 30, loopWait: 10, retryTimeout: 10, dcs: {raft: {port: 7000}}}",
+    "  patroni: {failover: Standard, dcs: {raft: {port: 7000}}}",
     `  roles: [${plan.roles.map((name) => `{name: ${yamlScalar(name)}}`).join(", ")}]`,
     "  databases: " +
       `[${plan.owned.map(({ name, owner }) => `{name: ${yamlScalar(name)}, owner: ${yamlScalar(owner)}}`).join(", ")}]`,
@@ -66,6 +69,26 @@ function pgbouncer(plan: ManifestPlan, hostKeyOf: (host: InventoryHost) => strin
     "  port: 6432",
     "  poolMode: transaction",
     "  defaultPoolSize: 20",
+  ];
+}
+
+/** What can be had on any host and is noticed by nobody; the rest is a person's to ask for. */
+function baseline(plan: ManifestPlan): readonly string[] {
+  return [
+    ...head("HostBaseline", `${plan.name}-base`),
+    `  clusterRef: {name: ${yamlScalar(plan.name)}}`,
+    "  sysctl: {}",
+    "  # timezone: Europe/Berlin",
+    "  # time: {}",
+    "  # swap: none",
+    "  # limits: {openFiles: 65536}",
+    "  # journal: {maxUse: 1G}",
+    "  # removeIpc: never",
+    "  # hugePages: shared-buffers",
+    "  # fail2ban: {}",
+    "  # packages: [htop, rsync]",
+    "  # sshd: keys-only",
+    "  # firewall: {drop: everything, adminNetworks: [10.0.9.0/24]}",
   ];
 }
 

@@ -15,9 +15,17 @@ export function createMeasuredMetrics(registry: Registry): MeasuredMetrics {
   const size = gauge("pgha_host_disk_bytes", "Size of / and of the data volume.", ["host", "volume"]);
   const free = gauge("pgha_host_disk_free_bytes", "Free space on / and on the data volume.", ["host", "volume"]);
   const clock = gauge("pgha_host_clock_offset_seconds", "The host's clock minus the operator's.", ["host"]);
+  const reboot = gauge("pgha_host_reboot_needed", "1 while what is installed on a host runs after a reboot alone.", [
+    "host",
+  ]);
   const versions = gauge("pgha_host_version", "1 for what runs on a host, and in which version.", [
     "host",
     "program",
+    "version",
+  ]);
+  const upgrades = gauge("pgha_host_package_upgrade", "1 for a newer version that a host's package sources have.", [
+    "host",
+    "package",
     "version",
   ]);
   const restart = gauge("pgha_member_pending_restart", "1 while settings wait for a restart of the member.", [
@@ -40,7 +48,21 @@ export function createMeasuredMetrics(registry: Registry): MeasuredMetrics {
     "1 while somebody has paused Patroni; no series while unknown.",
     [],
   );
-  const all = [size, free, clock, versions, restart, used, most, slots, retained, candidates, paused] as const;
+  const all = [
+    size,
+    free,
+    clock,
+    reboot,
+    versions,
+    upgrades,
+    restart,
+    used,
+    most,
+    slots,
+    retained,
+    candidates,
+    paused,
+  ] as const;
   return {
     seen(resource, { measured, hosts, cluster }) {
       const disks = (measured?.hosts ?? []).flatMap(({ name, disks: of }) =>
@@ -61,10 +83,22 @@ export function createMeasuredMetrics(registry: Registry): MeasuredMetrics {
           value: clockOffsetSeconds,
         })),
       );
+      reboot.set(
+        resource,
+        (measured?.hosts ?? []).flatMap(({ name, needsReboot }) =>
+          needsReboot === undefined ? [] : [{ labels: { host: name }, value: needsReboot ? 1 : 0 }],
+        ),
+      );
       versions.set(
         resource,
         hosts.flatMap(({ name, versions: running }) =>
           Object.entries(running).map(([program, version]) => ({ labels: { host: name, program, version }, value: 1 })),
+        ),
+      );
+      upgrades.set(
+        resource,
+        hosts.flatMap(({ name, upgrades: newer = {} }) =>
+          Object.entries(newer).map(([of, version]) => ({ labels: { host: name, package: of, version }, value: 1 })),
         ),
       );
       const members = (measured?.members ?? []).map((member) => ({ labels: { member: member.name }, ...member }));

@@ -1,6 +1,6 @@
 import { GROUP } from "../api/index.ts";
-import { artifactSource } from "../artifacts/index.ts";
-import type { ArtifactSource } from "../artifacts/index.ts";
+import { artifactSource, imageFolder } from "../artifacts/index.ts";
+import type { ArtifactSource, ImageSource } from "../artifacts/index.ts";
 import type { ApiClient } from "../runtime/api-client.ts";
 import { systemClock } from "../runtime/clock.ts";
 import { createController } from "../runtime/controller.ts";
@@ -9,6 +9,7 @@ import { createExclusiveSlots } from "../runtime/exclusive-slots.ts";
 import { createLeaderElector } from "../runtime/leader-elector.ts";
 import type { LeaseTimes } from "../runtime/leader-elector.ts";
 import type { Log } from "../runtime/log.ts";
+import { loopRoom } from "../runtime/loop-room.ts";
 import { createManager } from "../runtime/manager.ts";
 import type { RuntimeMetrics } from "../runtime/metrics.ts";
 import { announcer } from "./events.ts";
@@ -49,6 +50,8 @@ export interface OperatorOptions {
   readonly concurrency?: number;
   /** What is brought to hosts; left out, it is fetched. */
   readonly artifacts?: ArtifactSource;
+  /** Left out, there are none. */
+  readonly images?: ImageSource;
 }
 
 export interface Operator {
@@ -99,6 +102,7 @@ export function createOperator(options: OperatorOptions): Operator {
     staleMs: STALE_POLLS * pollMs,
     patienceMs: options.patienceMs ?? PATIENCE_MS,
     artifacts: options.artifacts ?? artifactSource({}),
+    images: options.images ?? imageFolder(undefined),
     announcer: announcer(recorder, log),
     metrics: createOperatorMetrics(metrics.registry),
     memories: visitMemories(() => clock.now()),
@@ -111,6 +115,7 @@ export function createOperator(options: OperatorOptions): Operator {
     log,
     metrics,
     concurrency: options.concurrency ?? 30,
+    room: loopRoom(),
     times: { pollMs },
     reconcile: (key, context) => visitStack(key, context, parts),
     isTold: (error) => error instanceof ToldError,

@@ -3,6 +3,7 @@ import type { PostgresHACluster } from "../api/index.ts";
 import { annotationId, askedAt } from "../reconcilers/restart-leave.ts";
 import type { RestartLeave } from "../reconcilers/restart-leave.ts";
 import type { StoredResource } from "../state/live-resource.ts";
+import { isOfThisLife } from "./of-this-life.ts";
 
 /** What may be restarted of a cluster in Kubernetes: what its annotation asks for once, or what the spec allows. */
 export function restartLeave(
@@ -40,17 +41,7 @@ function isWantedStill(
   return begun === undefined ? operation.id !== ALLOWED || disruption === "Allow" : begun === value;
 }
 
-/**
- * Not before its time, and not what was asked of an earlier resource of that name, out of whose manifest it came along.
- */
 function isMeantNow(value: string, created: string | undefined, nowMs: number): boolean {
   const asked = restartIn(value);
-  if (asked === undefined) return false;
-  const { timeMs } = asked;
-  return (
-    timeMs === undefined ||
-    (timeMs <= nowMs + CLOCKS_DIFFER_MS && timeMs >= Date.parse(created ?? "") - CLOCKS_DIFFER_MS)
-  );
+  return asked !== undefined && isOfThisLife(asked.timeMs, created, nowMs);
 }
-
-const CLOCKS_DIFFER_MS = 300_000;

@@ -8,7 +8,7 @@ import { isMoreThanStatus, wakeOn } from "../runtime/wake-on.ts";
 import type { KubeSecret } from "../state/kube-secrets.ts";
 import type { StoredResource } from "../state/live-resource.ts";
 import type { KnownResources } from "./resources/known-resources.ts";
-import { KINDS } from "./resources/resource-types.ts";
+import { KINDS, ofEachKind } from "./resources/resource-types.ts";
 import { secretNamesOf } from "./resources/secret-names.ts";
 import { residentsOf, stackFrom, stackKeyOf, stackKeys } from "./resources/stack-of.ts";
 
@@ -30,13 +30,7 @@ export function wakeStacks(controller: Pick<Controller, "wake">, { resources, se
 
 /** The stacks that a Secret matters to, by an index that is made again only when a resource changed. */
 function stacksBySecret(resources: Watches["resources"]): (secret: KubeObject) => Iterable<string> {
-  const known = {
-    resources: {
-      PostgresHACluster: resources.PostgresHACluster.store,
-      HAProxyPool: resources.HAProxyPool.store,
-      PgBouncerPool: resources.PgBouncerPool.store,
-    },
-  };
+  const known = { resources: ofEachKind((kind) => resources[kind].store) };
   const kept = keepLast<ReadonlyMap<string, readonly string[]>>();
   return (secret) => {
     const lists = KINDS.map((kind) => known.resources[kind].list());

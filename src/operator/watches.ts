@@ -12,7 +12,7 @@ import { ownersOf, SECRETS } from "../state/kube-secrets.ts";
 import type { KubeSecret } from "../state/kube-secrets.ts";
 import type { StoredResource } from "../state/live-resource.ts";
 import type { KnownResources } from "./resources/known-resources.ts";
-import { RESOURCE_TYPES } from "./resources/resource-types.ts";
+import { ofEachKind, RESOURCE_TYPES } from "./resources/resource-types.ts";
 
 export interface OperatorWatches {
   readonly resources: Readonly<Record<Kind, Reflector<StoredResource>>>;
@@ -45,11 +45,7 @@ export function operatorWatches({ client, clock, log, metrics, namespaces }: Wat
       scopes.map((scope) => createReflector<StoredResource>({ ...common, selection: { type, ...scope }, onEnd })),
     );
   };
-  const resources = {
-    PostgresHACluster: ofKind("PostgresHACluster"),
-    HAProxyPool: ofKind("HAProxyPool"),
-    PgBouncerPool: ofKind("PgBouncerPool"),
-  };
+  const resources = ofEachKind(ofKind);
   const onEnd = metrics.watchEnded(SECRETS.plural);
   const secrets = SECRET_TYPES.map((type) =>
     joinReflectors(
@@ -62,11 +58,7 @@ export function operatorWatches({ client, clock, log, metrics, namespaces }: Wat
       ),
     ),
   );
-  const stores = {
-    PostgresHACluster: resources.PostgresHACluster.store,
-    HAProxyPool: resources.HAProxyPool.store,
-    PgBouncerPool: resources.PgBouncerPool.store,
-  };
+  const stores = ofEachKind((kind) => resources[kind].store);
   return {
     resources,
     secrets,

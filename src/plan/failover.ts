@@ -16,15 +16,9 @@ export interface FailoverOutlook {
  * of the members left, and only to a replica that is near enough, may lead, and is synchronous where that is asked for.
  */
 export function failoverOutlook(wish: MembersWish, facts: FactsOf, leader: string): FailoverOutlook {
-  const rules = facts(leader)?.patroni.dynamicConfig ?? {};
   const replicas = wish.members.filter(({ name }) => name !== leader);
   const voters = votersOf(wish, facts, leader);
-  const judged = replicas.map(({ name }) => ({
-    name,
-    whyNot: isUnheard(wish, voters, name)
-      ? `has a ${wish.dcs.title} node that the others do not hear`
-      : whyNot(name, facts, leader, rules),
-  }));
+  const judged = judgeReplicas(wish, facts, leader, voters);
   const candidates = judged.filter(({ whyNot: reason }) => reason === undefined).map(({ name }) => name);
   if (isPaused(wish, facts)) {
     return {
@@ -57,6 +51,24 @@ export function failoverOutlook(wish: MembersWish, facts: FactsOf, leader: strin
             `${majority} to elect another`,
         },
       };
+}
+
+/** Each replica, with why it could not take over from this leader now; in words that go on from its name. */
+export function judgeReplicas(
+  wish: MembersWish,
+  facts: FactsOf,
+  leader: string,
+  voters = votersOf(wish, facts, leader),
+): readonly { readonly name: string; readonly whyNot: string | undefined }[] {
+  const rules = facts(leader)?.patroni.dynamicConfig ?? {};
+  return wish.members
+    .filter(({ name }) => name !== leader)
+    .map(({ name }) => ({
+      name,
+      whyNot: isUnheard(wish, voters, name)
+        ? `has a ${wish.dcs.title} node that the others do not hear`
+        : whyNot(name, facts, leader, rules),
+    }));
 }
 
 /** Pause is one word in the DCS, which each member repeats once it has read it. */

@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
 import { structuredPatch } from "diff";
+import { sha256 } from "../render/digest.ts";
 import { octal } from "../text/octal.ts";
 import { printable } from "../text/printable.ts";
 import type { Style } from "../text/style.ts";
@@ -86,8 +86,4 @@ function colourLine(line: string, style: Style): string {
 
 function linesIn(content: string): readonly string[] {
   return content === "" ? [] : content.replace(/\n$/, "").split("\n");
-}
-
-function sha256(content: string): string {
-  return createHash("sha256").update(content).digest("hex");
 }

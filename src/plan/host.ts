@@ -179,10 +179,13 @@ function isRunning(unit: UnitFact | undefined): boolean {
 
 function whyOwner(
   wanted: { readonly owner: string; readonly group: string; readonly mode: number },
-  found: { readonly owner: string; readonly group: string; readonly mode: number },
+  found: Owned,
 ): string | undefined {
-  if (wanted.owner !== found.owner || wanted.group !== found.group) {
+  const isOurs = wanted.owner === found.owner || wanted.owner === String(found.uid);
+  const isOfGroup = wanted.group === found.group || wanted.group === String(found.gid);
+  if (!isOurs || !isOfGroup)
     return `it belongs to ${found.owner}:${found.group} instead of ${wanted.owner}:${wanted.group}`;
-  }
   return wanted.mode === found.mode ? undefined : `its mode is ${octal(found.mode)} instead of ${octal(wanted.mode)}`;
 }
+
+type Owned = Extract<PathFact, { readonly kind: "directory" }> | Extract<PathFact, { readonly kind: "file" }>;

@@ -2,6 +2,7 @@ import { PATRONI } from "../desired/services.ts";
 import type { SqlFact } from "../facts/types.ts";
 import { commitsHang } from "./member-facts.ts";
 import type { FactsOf, MemberFacts, MembersWish } from "./member-facts.ts";
+import { muteWait } from "./mute-members.ts";
 import type { Wait } from "./plan.ts";
 import { isUnheard, votersInWords } from "./voters.ts";
 import type { Voters } from "./voters.ts";
@@ -34,18 +35,21 @@ export function memberWaits(wish: MembersWish, facts: FactsOf, { leader, heard, 
   );
   const waits = wish.members
     .filter((member) => member.name !== leader && facts(member.name) !== undefined && !streaming.has(member.name))
-    .map((member): Wait => ({
-      resource: wish.resource,
-      host: member.name,
-      reason: "ReplicaNotStreaming",
-      for:
-        `${member.name} to stream from ${leader} (it is ` +
-        `${facts(member.name)?.patroni.member?.state ?? "not answering"})`,
-      holds: "settle",
-      deadlineSeconds: STREAMING_SECONDS,
-      signs: [{ host: member.name, url: `${wish.restApiUrl(member.name)}/replica` }],
-      wayOut: `On ${member.name}: journalctl -u ${wish.unit}, and PostgreSQL's own log.`,
-    }));
+    .map(
+      (member): Wait =>
+        muteWait(wish, member.name, facts(member.name)) ?? {
+          resource: wish.resource,
+          host: member.name,
+          reason: "ReplicaNotStreaming",
+          for:
+            `${member.name} to stream from ${leader} (it is ` +
+            `${facts(member.name)?.patroni.member?.state ?? "not answering"})`,
+          holds: "settle",
+          deadlineSeconds: STREAMING_SECONDS,
+          signs: [{ host: member.name, url: `${wish.restApiUrl(member.name)}/replica` }],
+          wayOut: `On ${member.name}: journalctl -u ${wish.unit}, and PostgreSQL's own log.`,
+        },
+    );
   const silent = wish.members
     .filter(({ name }) => {
       const seen = facts(name);

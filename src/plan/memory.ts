@@ -14,12 +14,8 @@ export function memoryFault(
   version: number,
   host: Pick<SystemFact, "memoryMiB" | "swapMiB" | "hugePagesMiB">,
 ): MemoryFault | undefined {
-  const read = (name: string): string | undefined => {
-    const [setting, written] = [settingsOf(version)?.get(name), parameters[name]];
-    const judged = setting === undefined || written === undefined ? undefined : judgeValue(setting, written);
-    return judged?.ok === true ? judged.value : undefined;
-  };
-  const sharedMiB = Math.ceil(Number(read("shared_buffers") ?? USUAL_BLOCKS) / BLOCKS_PER_MIB);
+  const read = reader(parameters, version);
+  const sharedMiB = sharedBuffersMiB(parameters, version);
   if (sharedMiB > host.memoryMiB + host.swapMiB)
     return {
       setting: "shared_buffers",
@@ -38,6 +34,19 @@ export function memoryFault(
         "Write huge_pages: try, or set vm.nr_hugepages on the host to what shared_buffers takes and a tenth more.",
     };
   return undefined;
+}
+
+/** What shared_buffers take, or would if they are left out. */
+export function sharedBuffersMiB(parameters: Readonly<Record<string, number | string>>, version: number): number {
+  return Math.ceil(Number(reader(parameters, version)("shared_buffers") ?? USUAL_BLOCKS) / BLOCKS_PER_MIB);
+}
+
+function reader(parameters: Readonly<Record<string, number | string>>, version: number) {
+  return (name: string): string | undefined => {
+    const [setting, written] = [settingsOf(version)?.get(name), parameters[name]];
+    const judged = setting === undefined || written === undefined ? undefined : judgeValue(setting, written);
+    return judged?.ok === true ? judged.value : undefined;
+  };
 }
 
 /** 8 kB each. */

@@ -56,14 +56,19 @@ export const NOTICES = {
   ownerChanged: (database: string, before: string, owner: string) =>
     noticed(`${database} belongs to ${owner}: ${before} keeps only what it was granted there, and what it owns inside`),
   unitStopped: (units: readonly string[]) => noticed(`${list(units)} stops, and does not start again`),
+  othersKeptOut: () =>
+    noticed("whoever comes from none of these networks is kept out from then on; what is open stays"),
+  passwordsRefused: () => noticed("who logs in to the host by a password is refused from then on"),
+  timezoneChanges: () => onlySaid("what runs already keeps the old time zone until it is restarted"),
   removed: (): Notice => ({
     impact: "disruptive",
     words: "whoever is connected to it is disconnected, and nobody is served by it from then on",
   }),
   secretLeadsElsewhere: () => onlySaid("what reads this Secret goes where it leads from then on"),
   secretChanged: () => onlySaid("what reads this Secret has to read it again: the old password is refused soon after"),
-  replicaRestarts: () =>
-    restart("every session on this replica ends; readers (port 5433 of the proxies) are served by the others"),
+  replicaRestarts: (readers: ReadersLeave) => restart(`sessions on this replica end; ${readersInWords(readers)}`),
+  replicaCopied: (leader: string) =>
+    restart(`sessions on this replica end; ${leader} is read from one end to the other for the copy`),
   /** `leaves`: its Patroni ends as well, and gives the lead to another. */
   leaderRestarts: (leaves: boolean): Notice => ({
     impact: "disruptive",
@@ -71,10 +76,50 @@ export const NOTICES = {
       ? "every session on the leader ends, and writes stand still until another member leads, some seconds later"
       : "every session on the leader ends, and writes stand still for some seconds",
   }),
+  /** `waiting`: hosts whose PgBouncer has its clients wait; `cut`: pools that cannot. */
+  leaderChanges: (waiting: readonly string[], cut: readonly string[], readers: ReadersLeave): Notice => ({
+    impact: "disruptive",
+    words: [
+      ...(waiting.length === 0
+        ? ["every session on the leader ends, and writes stand still until another leads, some seconds later"]
+        : [
+            `clients of PgBouncer on ${list(waiting)} wait for about a second, and nothing of theirs fails`,
+            "sessions that go past it, to HAProxy or the leader, end",
+          ]),
+      ...(cut.length === 0 ? [] : [`${list(cut)} pools by session: its clients are disconnected`]),
+      ...(readers.drained.length === 0 ? [] : [`of who is to lead, ${readersInWords(readers)}`]),
+    ].join("; "),
+  }),
   commitsWait: () => noticed("each commit waits for a standby from then on"),
   writesStopWithoutStandby: () => noticed("writes stop whenever no standby is in sync"),
   writesRefused: () => noticed("transactions may only read from then on, unless they ask to write"),
 } as const satisfies Readonly<Record<string, (...about: never[]) => Notice>>;
+
+/** What becomes of those who read from a member through HAProxy before it is worked on. */
+export interface ReadersLeave {
+  /** Proxy hosts that lead them to other replicas. */
+  readonly drained: readonly string[];
+  /** Those that do not: they cannot be looked at, or are told not to. */
+  readonly cut: readonly string[];
+  /** How long they may take. */
+  readonly seconds: number;
+  /** Whether there is another replica to serve them. */
+  readonly others: boolean;
+}
+
+function readersInWords({ drained, cut, seconds, others }: ReadersLeave): string {
+  if (!others) return "no other replica serves readers of HAProxy meanwhile";
+  return [
+    ...(drained.length === 0
+      ? []
+      : [
+          `readers through HAProxy on ${list(drained)} go to other replicas first, and only sessions that stay for ` +
+            `longer than ${seconds} s are disconnected`,
+        ]),
+    ...(cut.length === 0 ? [] : [`readers through HAProxy on ${list(cut)} are disconnected, and served by others`]),
+    ...(drained.length + cut.length === 0 ? ["others serve its readers"] : []),
+  ].join("; ");
+}
 
 const WEIGHT: readonly Impact[] = ["none", "reload", "noticed", "restart", "disruptive"];
 

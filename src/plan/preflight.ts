@@ -21,7 +21,12 @@ export interface PreflightWish {
   readonly host: string;
   readonly address: string;
   readonly scope: Blocker["scope"];
-  readonly volume?: { readonly mountPath: string; readonly filesystem?: string };
+  readonly volume?: {
+    readonly mountPath: string;
+    readonly filesystem?: string;
+    /** Where pgha is to mount it, it is another's to say why it is not mounted. */
+    readonly mount?: object;
+  };
   /** Ports this resource will listen on, and the unit that may already hold them. */
   readonly ports: readonly { readonly port: number; readonly purpose: string; readonly unit: string }[];
   /** What was recorded about the host when it was first seen. */
@@ -33,7 +38,8 @@ export interface PreflightWish {
 const SUPPORTED: Readonly<Record<string, readonly string[]>> = { debian: ["12", "13"], ubuntu: ["22.04", "24.04"] };
 const MINIMUM_MEMORY_MIB = 400;
 const MINIMUM_FREE_MIB = 1024;
-const CLOCK_WARNING_MS = 500;
+/** What is told of a clock, in milliseconds. */
+export const CLOCK_WARNING_MS = 500;
 
 /** Checks one host. All findings at once. */
 export function preflight(wish: PreflightWish, look: Look<PreflightFacts>): Findings {
@@ -118,12 +124,14 @@ function checkSystem(wish: PreflightWish, system: SystemFact, mount: MountFact |
 function checkVolume(wish: PreflightWish, system: SystemFact, mount: MountFact | undefined, found: HostFindings): void {
   if (wish.volume === undefined || mount === undefined) return;
   const { mountPath, filesystem } = wish.volume;
+  if (!mount.mounted && wish.volume.mount !== undefined) return;
   if (!mount.mounted) {
     found.block(
       "VolumeMissing",
       "nothing is mounted at " +
         `${mountPath}${mount.pathExists ? " (there is only a directory on another filesystem)" : ""}`,
-      `Mount the data volume at ${mountPath} (and in /etc/fstab). pgha never formats or mounts anything.`,
+      `Mount the data volume at ${mountPath} (and in /etc/fstab), or have pgha do so: ` +
+        "spec.postgresql.dataVolume.mount. pgha never formats anything.",
     );
     return;
   }

@@ -1,14 +1,71 @@
 import type { DesiredHost, DesiredService } from "../desired/host.ts";
 import type { UnitFact } from "../facts/types.ts";
+import { shortId } from "../desired/image.ts";
+import { list } from "../text/words.ts";
 import { connectionsWithin, filesNeededFor } from "../render/units.ts";
 import type { Findings } from "./findings.ts";
-import type { Blocker, Warning } from "./plan.ts";
+import type { HostFacts } from "./host.ts";
+import type { Blocker, Step, Warning } from "./plan.ts";
 
 type Units = Readonly<Record<string, UnitFact>>;
 
-/** Whether the process that runs was started from another unit file than the wanted one: a file is no process. */
+/**
+ * Whether the process that runs was started from another unit file than the wanted one, or from one that somebody had
+ * changed and that is put right by now: a file is no process.
+ */
 export function isOutdated(service: DesiredService, found: UnitFact | undefined): boolean {
-  return found?.activeState === "active" && found.startedMark !== service.startedMark;
+  return (
+    found?.activeState === "active" &&
+    (found.startedMark !== service.startedMark || startedFromOthers(service, found).length > 0)
+  );
+}
+
+/** Why such a process is restarted. */
+export function whyOutdated({ image }: DesiredService, { image: running }: UnitFact): string {
+  if (running === image) return "it was started from another unit file than the spec asks for";
+  return `it runs from ${inWords(running)} instead of ${inWords(image)}`;
+}
+
+function inWords(image: string | undefined): string {
+  return image === undefined ? "the host itself" : `the image ${shortId(image)}`;
+}
+
+/** Files that had other texts when the process was started, beside the unit's mark in it. */
+export function startedFromOthers({ startedFrom }: DesiredService, found: UnitFact): readonly string[] {
+  const { startedFrom: then } = found;
+  if (then === undefined) return [];
+  return Object.keys(startedFrom).filter((path) => then[path] !== startedFrom[path]);
+}
+
+/**
+ * Files that a running process was seen to read in another revision than they have now: somebody changed them in
+ * between, if only to put them back, and nobody knows whether the process has read that. One that is gone is written
+ * anew.
+ */
+export function unreadFiles({ of }: DesiredService, { paths, units }: Pick<HostFacts, "paths" | "units">): Unread {
+  const unit = units[of.unit];
+  if (unit?.activeState !== "active") return [];
+  return of.reads.filter((path) => {
+    const found = paths[path];
+    if (found?.kind !== "file") return found !== undefined;
+    return found.revision !== undefined && found.revision !== unit.read?.[path];
+  });
+}
+
+/** The same, and those that these steps write. */
+export function unreadAfter(steps: readonly Step[], service: DesiredService, facts: HostFacts): Unread {
+  if (facts.units[service.of.unit]?.activeState !== "active") return [];
+  const written = steps.flatMap(({ change }) => (change.kind === "write-file" ? [change.file.path] : []));
+  const unread = unreadFiles(service, facts);
+  return service.of.reads.filter((path) => unread.includes(path) || written.includes(path));
+}
+
+/** Paths. */
+export type Unread = readonly string[];
+
+/** Why a process is told to read its files again that shows the mark of what is wanted. */
+export function whyUnread(unread: Unread): string {
+  return `${list(unread)} changed since it is known to have read ${unread.length > 1 ? "them" : "it"}`;
 }
 
 /** What stands in the way of a host's services, or will one day, though they run. */

@@ -2,6 +2,7 @@ import { judgeValue, OWNED_BY_PATRONI, settingsOf } from "../api/index.ts";
 import type { Setting } from "../api/index.ts";
 import type { SqlSettingFact, SqlWrittenFact } from "../facts/sql-settings.ts";
 import type { SqlFact } from "../facts/types.ts";
+import { oncePer } from "../keep-last.ts";
 
 /** A setting of a running member that is not as it is wanted. */
 export interface SettingDifference {
@@ -23,24 +24,33 @@ export interface SettingDifference {
   readonly line?: number;
 }
 
-/** Compares what runs with what is wanted, setting by setting, as PostgreSQL itself would read the wanted value. */
-export function settingDifferences(
-  wanted: Readonly<Record<string, number | string>>,
-  sql: SqlFact,
-): readonly SettingDifference[] {
+type Wanted = Readonly<Record<string, number | string>>;
+
+/**
+ * Compares what runs with what is wanted, setting by setting, as PostgreSQL itself would read the wanted value. Several
+ * ask this of the same member in one pass.
+ */
+export function settingDifferences(wanted: Wanted, sql: SqlFact): readonly SettingDifference[] {
+  return differencesFrom(wanted)(sql);
+}
+
+const differencesFrom = oncePer((wanted: Wanted) => oncePer((sql: SqlFact) => compare(wanted, sql)));
+
+function compare(wanted: Wanted, sql: SqlFact): readonly SettingDifference[] {
   if (sql.settings === undefined) return [];
   const rows = new Map(sql.settings.map((row) => [row.name, row]));
+  const linesOf = Map.groupBy(sql.written ?? [], ({ name }) => name);
   const known = settingsOf(Math.floor(sql.serverVersion / 10_000));
   const differing = Object.entries(wanted).flatMap(([written, value]): readonly SettingDifference[] => {
     const name = written.toLowerCase();
     const row = rows.get(name);
-    const lines = (sql.written ?? []).filter((line) => line.name === name);
+    const lines = linesOf.get(name) ?? [];
     if (row === undefined) return unknownSetting(name, String(value), lines);
     const setting = known?.get(name) ?? asTold(row);
     return isInForce(setting, value, row, lines) ? [] : [differenceOf(row, String(value), lines)];
   });
   const names = new Set(Object.keys(wanted).map((name) => name.toLowerCase()));
-  return [...differing, ...leftovers(names, sql, rows)];
+  return [...differing, ...leftovers(names, sql.settings, linesOf, rows)];
 }
 
 /** What declared settings are also set elsewhere, to the same. */
@@ -109,21 +119,23 @@ function unknownSetting(name: string, wanted: string, lines: readonly SqlWritten
 /** What is wanted no more and still in force, and lines that PostgreSQL does not take, whoever wrote them. */
 function leftovers(
   names: ReadonlySet<string>,
-  sql: SqlFact,
+  settings: readonly SqlSettingFact[],
+  linesOf: ReadonlyMap<string, readonly SqlWrittenFact[]>,
   rows: ReadonlyMap<string, SqlSettingFact>,
 ): readonly SettingDifference[] {
-  const left = (sql.settings ?? [])
+  const left = settings
     .filter((row) => !names.has(row.name))
     .flatMap((row): SettingDifference[] => {
       const base = { name: row.name, wanted: undefined, found: row.value, unit: row.unit };
-      const lines = (sql.written ?? []).filter((line) => line.name === row.name);
+      const lines = linesOf.get(row.name) ?? [];
       if (row.pending && isTakenBack(row, lines)) return lines.length === 0 ? [] : [{ ...base, kind: "late" }];
       if (row.pending) return [{ ...base, kind: "restart", isRead: true }];
       if (nameOf(row.file) !== PATRONIS_FILE || OWNED_BY_PATRONI.has(row.name)) return [];
       // Patroni is about to take it out of its file; what runs stays until a restart.
       return [row.context === "postmaster" ? { ...base, kind: "restart", isRead: false } : { ...base, kind: "late" }];
     });
-  const refused = (sql.written ?? [])
+  const refused = [...linesOf.values()]
+    .flat()
     .filter(({ name, error }) => error !== undefined && !names.has(name) && rows.get(name)?.pending !== true)
     .map(({ name, value, file, line }): SettingDifference => ({
       name,

@@ -177,8 +177,9 @@ function withOneInstallation(plans: readonly Plan[]): readonly Step[] {
 
 type Installation = Step & { readonly change: Extract<Step["change"], { readonly kind: "install-packages" }> };
 
+/** What mends is held by less than the others are, and takes nothing of theirs along. */
 function isInstallation(step: Step): step is Installation {
-  return step.change.kind === "install-packages";
+  return step.change.kind === "install-packages" && step.mends !== true;
 }
 
 function unique(texts: readonly string[]): readonly string[] {

@@ -2,14 +2,17 @@ import { artifactKey } from "../artifacts/names.ts";
 import type { SecretsByName } from "../credentials/index.ts";
 import type { RecordedFacts } from "../state/index.ts";
 import type { DesiredArtifact } from "../desired/host.ts";
+import type { ImageArchive } from "../desired/image.ts";
 import type { Context } from "./reconciler.ts";
 import { dcsKindOf } from "./dcs.ts";
+import { askedImages } from "./container-image.ts";
 import { formerPools } from "./former-pools.ts";
 import { clusterSecrets } from "./secrets.ts";
 import { nameOf, resourcesOf } from "./stack.ts";
 import type { Stack } from "./stack.ts";
 import { NO_LEAVE } from "./restart-leave.ts";
 import type { RestartLeave } from "./restart-leave.ts";
+import type { SwitchoverLeave } from "./switchover-leave.ts";
 import type { World } from "./world.ts";
 
 /** What a pass rests on beside what hosts say, as it was read. */
@@ -19,11 +22,14 @@ export interface ContextInputs {
   /** All that is recorded where these are, of other stacks as well. */
   readonly others: ReadonlyMap<string, RecordedFacts>;
   readonly artifacts: Context["artifacts"];
+  readonly images: Context["images"];
   readonly secrets: SecretsByName;
   /** Roles for which a new password was asked, by cluster, in its order. */
   readonly rotate: readonly (readonly string[])[];
   /** Which restarts may begin, by cluster, in its order. */
   readonly restarts: readonly RestartLeave[];
+  /** Which switchovers may begin, by cluster, in its order. */
+  readonly switchovers: readonly SwitchoverLeave[];
 }
 
 /** Reads what a pass over these resources rests on, beside what hosts say: Secrets, recorded facts, artifacts. */
@@ -38,15 +44,22 @@ export async function readInputs(stack: Stack, world: World): Promise<ContextInp
   for (const asked of stack.clusters.flatMap((cluster) => dcsKindOf(cluster).artifacts(cluster))) {
     artifacts.set(artifactKey(asked), await world.artifacts(asked));
   }
+  const images = new Map<string, ImageArchive>();
+  for (const { resource, asked } of askedImages([...stack.haproxyPools, ...stack.pgbouncerPools])) {
+    const image = await world.images(asked);
+    if (image !== undefined) images.set(resource, image);
+  }
   const rotate = stack.clusters.map((cluster) => world.rotations?.asked(cluster) ?? []);
   const others = (await world.store.readRecords?.()) ?? new Map<string, RecordedFacts>();
   const restarts = stack.clusters.map((cluster) => world.restarts?.(cluster) ?? NO_LEAVE);
+  const switchovers = stack.clusters.map((cluster) => world.switchovers?.(cluster) ?? {});
   const secrets = await world.secrets();
-  return { stack, records: new Map(records), others, artifacts, secrets, rotate, restarts };
+  return { stack, records: new Map(records), others, artifacts, images, secrets, rotate, restarts, switchovers };
 }
 
 /** What follows from it, by itself. */
-export function contextOf({ stack, records, others, artifacts, secrets, rotate, restarts }: ContextInputs): Context {
+export function contextOf(inputs: ContextInputs): Context {
+  const { stack, records, others, artifacts, images, secrets, rotate, restarts, switchovers } = inputs;
   const clusterSecretsOf = new Map(
     stack.clusters.map((cluster, index) => [
       cluster,
@@ -54,20 +67,30 @@ export function contextOf({ stack, records, others, artifacts, secrets, rotate, 
     ]),
   );
   const restartsOf = new Map(stack.clusters.map((cluster, index) => [cluster, restarts[index] ?? NO_LEAVE]));
-  const former = formerPools(stack, others);
-  return { ...stack, clusterSecrets: clusterSecretsOf, records, formerPools: former, artifacts, restarts: restartsOf };
+  return {
+    ...stack,
+    clusterSecrets: clusterSecretsOf,
+    records,
+    formerPools: formerPools(stack, others),
+    artifacts,
+    images,
+    secrets,
+    restarts: restartsOf,
+    switchovers: new Map(stack.clusters.map((cluster, index) => [cluster, switchovers[index] ?? {}])),
+  };
 }
 
 /** All objects that went into it. While each of them is the same object, so is all that follows. */
 export function partsOf(inputs: ContextInputs): readonly unknown[] {
-  const { stack, records, others, artifacts, secrets, rotate, restarts } = inputs;
+  const { stack, records, others, artifacts, images, secrets, rotate, restarts, switchovers } = inputs;
   return [
     ...resourcesOf(stack),
     ...records.values(),
     ...others.values(),
     ...artifacts.values(),
+    ...images.values(),
     ...secrets.values(),
     ...rotate.flat(),
-    ...restarts.map((leave) => JSON.stringify(leave)),
+    ...[...restarts, ...switchovers].map((leave) => JSON.stringify(leave)),
   ];
 }

@@ -1,3 +1,4 @@
+import { hostsOf } from "../api/index.ts";
 import type { RecordedFacts, StateStore } from "../state/index.ts";
 import type { Pass } from "./reconcile.ts";
 import type { Looks, Reconcilable } from "./reconciler.ts";
@@ -28,7 +29,7 @@ async function forgetIn(
   const resource = one.name;
   const left = one.left(looks ?? new Map()).find((candidate) => candidate.name === host);
   if (left === undefined)
-    return one.resource.spec.hosts.some(({ name }) => name === host) ? [{ kind: "listed", resource }] : [];
+    return hostsOf(one.resource).some(({ name }) => name === host) ? [{ kind: "listed", resource }] : [];
   if (left.inUse !== undefined) return [{ kind: "in-use", resource, why: left.inUse }];
   const { kind, metadata } = one.resource;
   const before = await store.readRecord(kind, metadata.name);

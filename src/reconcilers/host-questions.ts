@@ -1,4 +1,3 @@
-import { hash } from "node:crypto";
 import type { DesiredHost } from "../desired/host.ts";
 import type { Answers } from "../facts/fact.ts";
 import { listenersFact } from "../facts/listeners.ts";
@@ -6,14 +5,17 @@ import { packagesFact } from "../facts/packages.ts";
 import { pathsFact } from "../facts/paths.ts";
 import { systemFact } from "../facts/system.ts";
 import { unitsFact } from "../facts/systemd/units.ts";
+import { upgradesFact } from "../facts/upgrades.ts";
 import { oncePer } from "../keep-last.ts";
 import type { HostFacts } from "../plan/host.ts";
+import { sha256 } from "../render/digest.ts";
 
 /** What every host is asked, whatever it carries. */
 export function hostQuestions(desired: DesiredHost) {
   return {
     system: systemFact(),
     packages: packagesFact(desired.packages.names),
+    upgrades: upgradesFact(desired.upgrades?.names ?? []),
     paths: pathsFact(
       [...desired.files.map((file) => file.path), ...desired.directories.map((directory) => directory.path)],
       desired.files.filter((file) => file.yields === true).map((file) => file.path),
@@ -45,7 +47,7 @@ export function hostFacts(
   };
 }
 
-const digestsOf = oncePer(
+export const digestsOf = oncePer(
   (desired: DesiredHost): ReadonlyMap<string, string> =>
-    new Map(desired.files.map((file) => [file.path, hash("sha256", file.content)])),
+    new Map(desired.files.map((file) => [file.path, sha256(file.content)])),
 );

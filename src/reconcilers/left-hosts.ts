@@ -1,5 +1,5 @@
 import { canonicalAddress } from "../api/index.ts";
-import type { Resource } from "../api/index.ts";
+import type { ServiceResource } from "../api/index.ts";
 import type { RecordedFacts } from "../state/index.ts";
 
 /**
@@ -14,7 +14,7 @@ export interface LeftHost {
 }
 
 /** Whoever was taken on goes on doing what it was set up for, listed or not, until a person says that it is gone. */
-export function leftHosts(resource: Resource, recorded: RecordedFacts): readonly LeftHost[] {
+export function leftHosts(resource: ServiceResource, recorded: RecordedFacts): readonly LeftHost[] {
   // Before its first start nobody is a member of a cluster, whoever was looked at.
   if (
     resource.kind === "PostgresHACluster" &&
@@ -36,7 +36,7 @@ export function leftHosts(resource: Resource, recorded: RecordedFacts): readonly
  * list.
  */
 export function hostsInUse(
-  resource: Resource,
+  resource: ServiceResource,
   recorded: RecordedFacts,
 ): readonly { readonly name: string; readonly address: string }[] {
   const left = leftHosts(resource, recorded);

@@ -1,6 +1,5 @@
-import type { Kind, Resource } from "../api/index.ts";
+import type { Resource } from "../api/index.ts";
 import type { Material } from "../changes/material.ts";
-import { PghaError } from "../errors.ts";
 import type { FactSet, Look } from "../facts/fact.ts";
 import { lookAt as lookAtHost } from "../facts/look.ts";
 import type { Plan } from "../plan/plan.ts";
@@ -10,18 +9,27 @@ import { handsOff } from "../status/hands-off.ts";
 import type { ResourceStatus } from "../status/status.ts";
 import { askAll } from "./ask-all.ts";
 import { contextOf, partsOf, readInputs } from "./context.ts";
+import { afterBaselines } from "./after-baselines.ts";
+import { bringingImages } from "./container-image.ts";
 import { haproxyPool } from "./haproxy-pool/index.ts";
 import { pgbouncerPool } from "./pgbouncer-pool/index.ts";
 import { postgresHACluster } from "./postgres-ha-cluster/index.ts";
+import { hostBaseline } from "./host-baseline/index.ts";
 import { heldAside, heldPlan } from "./held-plan.ts";
 import { clusterWord } from "./cluster-word.ts";
 import type { ClusterWord } from "./cluster-word.ts";
-import type { Built, Context, Looks, OthersWord, Reconcilable } from "./reconciler.ts";
+import { clusterOfPool, looksOf, poolsWord } from "./pools-word.ts";
+import type { StackLooks } from "./pools-word.ts";
+import type { Built, Context, OthersWord, Reconcilable } from "./reconciler.ts";
 import { nameOf } from "./stack.ts";
 import type { Stack } from "./stack.ts";
 import type { HostTarget } from "./targets.ts";
 import { withCluster } from "./with-cluster.ts";
+import { withinWindows } from "./within-windows.ts";
+import { heldPoolers, withPoolers } from "./with-poolers.ts";
 import type { World } from "./world.ts";
+
+export type { StackLooks } from "./pools-word.ts";
 
 /** One look at everything, what it means, and what would be done about it. */
 export interface Pass {
@@ -35,9 +43,6 @@ export interface Pass {
   readonly shellFor: (host: string) => RemoteShell;
   readonly materialFor: (resource: string) => Material;
 }
-
-/** Looks by resource (`Kind/name`), then by host name. */
-export type StackLooks = ReadonlyMap<string, Looks>;
 
 /** For one who wants to hear what is known when a host takes its time: told once at most, and waited for. */
 export interface EarlyWord {
@@ -56,8 +61,8 @@ export async function lookAndPlan(
   const tell =
     early === undefined
       ? undefined
-      : { ...early, tell: (looks: StackLooks) => early.tell(passFrom(built, world, looks)) };
-  return passFrom(built, world, await lookWith(built, world, tell));
+      : { ...early, tell: (looks: StackLooks) => early.tell(passFrom(stack, built, world, looks)) };
+  return passFrom(stack, built, world, await lookWith(built, world, tell));
 }
 
 /**
@@ -103,39 +108,59 @@ export async function passOver(
   only?: ReadonlySet<string>,
   focus?: ReadonlySet<string>,
 ): Promise<Pass> {
-  return passFrom(await readAndBuild(stack, world, only), world, looks, focus);
+  return passFrom(stack, await readAndBuild(stack, world, only), world, looks, focus);
 }
 
 function passFrom(
+  stack: Stack,
   { reconcilables, blockers, targets }: Built,
   world: World,
   looks: StackLooks,
   focus?: ReadonlySet<string>,
 ): Pass {
-  // Clusters come first, and what is said of one is what its pools go by.
+  // Clusters come before their pools, and what is said of one is what these go by.
   const statuses = new Map<string, ResourceStatus>();
   const plans = new Map<string, Plan>();
+  const tell = (one: Reconcilable, plan: Plan, others: OthersWord): void => {
+    const report = one.report(looksOf(looks, one), plan, others);
+    const why = world.handsOff?.(one.resource);
+    statuses.set(one.name, why === undefined ? report : handsOff(report, why));
+  };
   const planned = reconcilables.map((one) => {
     const cluster = clusterOfPool(one.resource);
     const others: OthersWord =
       cluster === undefined
-        ? { writesGoTo: writesGoTo(reconcilables, looks, one.name) }
+        ? poolsWord(reconcilables, looks, one.name)
         : { cluster: statuses.has(cluster) ? wordIn(statuses, cluster) : world.clusterWord?.(cluster) };
-    const own = one.plan(looksOf(looks, one), others);
+    const own = timely(one, one.plan(looksOf(looks, one), others), stack, world);
     const plan = withCluster(one.name, own, plans.get(cluster ?? ""));
-    const report = one.report(looksOf(looks, one), plan, others);
     const why = world.handsOff?.(one.resource);
-    statuses.set(one.name, why === undefined ? report : handsOff(report, why));
+    tell(one, plan, others);
     plans.set(one.name, why === undefined ? plan : heldPlan(one.resource, plan, why));
     // Of all together it is said once, of the cluster.
-    return { one, plan: why === undefined ? own : heldPlan(one.resource, own, why) };
+    return { one, others, plan: why === undefined ? own : heldPlan(one.resource, own, why) };
   });
-  for (const [name, unbuilt] of Map.groupBy(blockers, ({ resource }) => resource))
-    if (!plans.has(name)) plans.set(name, { ...NOTHING, blockers: unbuilt });
+  for (const [name, own] of Map.groupBy(blockers, ({ resource }) => resource))
+    if (!plans.has(name)) plans.set(name, { ...NOTHING, blockers: own });
+  const whole = planned.map((each) => {
+    const plan = withPoolers(each.plan, heldPoolers(each.one, reconcilables, plans, world));
+    if (plan === each.plan) return each;
+    plans.set(each.one.name, plan);
+    tell(each.one, plan, each.others);
+    return { ...each, plan };
+  });
+  const inOrder = afterBaselines(whole.map(({ one, plan }) => ({ resource: one.resource, plan })));
+  for (const [index, { one }] of whole.entries()) {
+    const steps = inOrder[index]?.steps;
+    const alone = plans.get(one.name);
+    if (steps !== undefined && alone !== undefined) plans.set(one.name, { ...alone, steps });
+  }
   return {
     plan: mergePlans([
       { ...NOTHING, blockers },
-      ...planned.map(({ one, plan }) => (focus?.has(one.name) === false ? { ...plan, steps: [], waits: [] } : plan)),
+      ...inOrder.map((plan, index) =>
+        focus?.has(whole[index]?.one.name ?? "") === false ? { ...plan, steps: [], waits: [] } : plan,
+      ),
     ]),
     plans,
     statuses,
@@ -154,31 +179,20 @@ function passFrom(
   };
 }
 
+/** What of a plan may be done now, by the windows of the cluster that it is about. */
+function timely(one: Reconcilable, plan: Plan, { clusters }: Stack, world: World): Plan {
+  const cluster = clusters.find((each) => nameOf(each) === (clusterOfPool(one.resource) ?? one.name));
+  return cluster === undefined || world.outsideWindows?.(cluster) === true
+    ? plan
+    : withinWindows(one.name, plan, cluster, world.now());
+}
+
 const NOTHING: Plan = { steps: [], waits: [], blockers: [], warnings: [] };
 
 /** What of a pass is about one resource (`Kind/name`) alone. */
 export function partOf(pass: Pass, name: string): Pass {
   const reconcilables = pass.reconcilables.filter((one) => one.name === name);
   return { ...pass, plan: pass.plans.get(name) ?? NOTHING, reconcilables };
-}
-
-/** `Kind/name` of the cluster that a pool serves. */
-function clusterOfPool(resource: Resource): string | undefined {
-  return resource.kind === "PostgresHACluster"
-    ? undefined
-    : `${"PostgresHACluster" satisfies Kind}/${resource.spec.clusterRef.name}`;
-}
-
-/** The members that a cluster's proxies send writes to; undefined while no proxy of it answers, or none was asked. */
-function writesGoTo(
-  reconcilables: readonly Reconcilable[],
-  looks: StackLooks,
-  cluster: string,
-): ReadonlySet<string> | undefined {
-  const said = reconcilables.flatMap((one) =>
-    clusterOfPool(one.resource) === cluster ? (one.writesGoTo?.(looksOf(looks, one)) ?? []) : [],
-  );
-  return said.length === 0 ? undefined : new Set(said.flatMap((members) => [...members]));
 }
 
 function wordIn(statuses: ReadonlyMap<string, ResourceStatus>, name: string): ClusterWord | undefined {
@@ -195,11 +209,12 @@ async function readAndBuild(stack: Stack, world: World, only: ReadonlySet<string
 function build(context: Context, only: ReadonlySet<string> | undefined): Built {
   const isAsked = (resource: Resource): boolean => only === undefined || only.has(nameOf(resource));
   const built = [
+    ...context.baselines.filter(isAsked).map((baseline) => hostBaseline(baseline, context)),
     ...context.clusters.filter(isAsked).map((cluster) => postgresHACluster(cluster, context)),
     ...context.haproxyPools.filter(isAsked).map((pool) => haproxyPool(pool, context)),
     ...context.pgbouncerPools.filter(isAsked).map((pool) => pgbouncerPool(pool, context)),
   ];
-  const reconcilables = built.flatMap((one) => one.reconcilable ?? []);
+  const reconcilables = built.flatMap((one) => one.reconcilable ?? []).map((one) => bringingImages(one, context));
   const targets = targetsOf(reconcilables);
   const questionsAt = (host: string): FactSet =>
     Object.assign({}, ...reconcilables.map((one) => prefixed(one.name, one.questions.get(host) ?? {}))) as FactSet;
@@ -229,10 +244,4 @@ function ownPart(name: string, look: Look<Readonly<Record<string, unknown>>> | u
     .filter(([key]) => key.startsWith(`${name}${SEPARATOR}`))
     .map(([key, value]) => [key.slice(name.length + 1), value]);
   return { ...look, facts: Object.fromEntries(own) as never };
-}
-
-function looksOf(looks: StackLooks, one: Reconcilable): Looks {
-  const own = looks.get(one.name);
-  if (own === undefined) throw new PghaError(`${one.name} was not looked at`, { reason: "NotLooked", retry: "soon" });
-  return own;
 }

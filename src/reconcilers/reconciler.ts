@@ -1,8 +1,10 @@
 import type { PostgresHACluster, Resource } from "../api/index.ts";
 import type { Material } from "../changes/material.ts";
-import type { SecretDocument, SecretWish } from "../credentials/index.ts";
+import type { SecretDocument, SecretsByName, SecretWish } from "../credentials/index.ts";
 import type { DesiredArtifact } from "../desired/host.ts";
+import type { ImageArchive } from "../desired/image.ts";
 import type { FactSet, Look } from "../facts/fact.ts";
+import type { Way } from "../plan/operations/switchover.ts";
 import type { Blocker, Plan } from "../plan/plan.ts";
 import type { RecordedFacts } from "../state/index.ts";
 import type { ResourceStatus } from "../status/status.ts";
@@ -12,6 +14,7 @@ import type { ClusterSecrets } from "./secrets.ts";
 import type { Stack } from "./stack.ts";
 import type { HostTarget } from "./targets.ts";
 import type { RestartLeave } from "./restart-leave.ts";
+import type { SwitchoverLeave } from "./switchover-leave.ts";
 
 /** Everything a reconciler may know before it looks: the resources, their secrets, and what was recorded. */
 export interface Context extends Stack {
@@ -22,7 +25,11 @@ export interface Context extends Stack {
   readonly formerPools: readonly FormerPool[];
   /** What pgha brings to hosts, by `artifactKey`. */
   readonly artifacts: ReadonlyMap<string, DesiredArtifact>;
+  /** What the files of images hold that resources name, by `Kind/name`. */
+  readonly images: ReadonlyMap<string, ImageArchive>;
+  readonly secrets: SecretsByName;
   readonly restarts: ReadonlyMap<PostgresHACluster, RestartLeave>;
+  readonly switchovers: ReadonlyMap<PostgresHACluster, SwitchoverLeave>;
 }
 
 export type Looks = ReadonlyMap<string, Look<never>>;
@@ -43,6 +50,8 @@ export interface Reconcilable {
   readonly report: (looks: Looks, plan: Plan, others?: OthersWord) => ResourceStatus;
   /** Of proxies: the members that they send writes to now; undefined while none answers. */
   readonly writesGoTo?: (looks: Looks) => ReadonlySet<string> | undefined;
+  /** Of proxies and poolers: each of them, as a switchover goes by it. */
+  readonly ways?: (looks: Looks) => readonly Way[];
   /** The recorded facts with what this look adds to them. */
   readonly record: (looks: Looks, before: RecordedFacts) => RecordedFacts;
   /** Secrets to be written as they are here, since a look says so, or since it changes nothing for anybody. */
@@ -61,6 +70,8 @@ export interface OthersWord {
   readonly cluster?: ClusterWord | undefined;
   /** Of the proxies in front of a cluster: the members that writes go to now. */
   readonly writesGoTo?: ReadonlySet<string> | undefined;
+  /** The proxies and poolers that lead to a cluster. */
+  readonly ways?: readonly Way[];
 }
 
 export interface SecretsToKeep {

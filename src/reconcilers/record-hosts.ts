@@ -1,14 +1,14 @@
 import type { Look } from "../facts/fact.ts";
 import type { MountFact, SystemFact } from "../facts/types.ts";
 import type { RecordedFacts, RecordedHost } from "../state/index.ts";
-import type { Resource } from "../api/index.ts";
+import type { ServiceResource } from "../api/index.ts";
 
 /**
  * The recorded identities of a resource's hosts with what this look saw for the first time. What is recorded already
  * stays: a difference is for preflight to refuse, not for a look to overwrite.
  */
 export function recordHosts(
-  resource: Resource,
+  resource: ServiceResource,
   before: RecordedFacts,
   looks: ReadonlyMap<string, Look<{ readonly system: SystemFact; readonly mount: MountFact }>>,
   withVolume: boolean,

@@ -99,6 +99,22 @@ export async function recordChange(
       await world.store.writeRecord(kind, metadata.name, { ...before, operation });
       return;
     }
+    case "record-reinit": {
+      const { kind, metadata } = one.resource;
+      const before = await world.store.readRecord(kind, metadata.name);
+      const { member, copy } = change;
+      const reinit = { member, copy, since: new Date(world.now()).toISOString() };
+      await world.store.writeRecord(kind, metadata.name, { ...before, reinit });
+      return;
+    }
+    case "record-switchover": {
+      const { kind, metadata } = one.resource;
+      const before = await world.store.readRecord(kind, metadata.name);
+      const { kind: _, ...intent } = change;
+      const switchover = { ...intent, since: new Date(world.now()).toISOString() };
+      await world.store.writeRecord(kind, metadata.name, { ...before, switchover });
+      return;
+    }
     case "write-secret": {
       const wish = one.secretWishes.find((candidate) => candidate.name === change.secret);
       if (wish === undefined) throw new TypeError(`${resource} does not want a Secret ${change.secret}`);

@@ -1,3 +1,4 @@
+import { placesOf } from "../api/index.ts";
 import type { PoolHost, Resource, SshSpec } from "../api/index.ts";
 import { nameOf } from "./stack.ts";
 
@@ -9,7 +10,7 @@ export interface HostTarget {
   /** The resource's settings; the host's own override them, see sshOf in src/api. */
   readonly ssh: SshSpec;
   readonly override: HostSsh | undefined;
-  /** `Kind/name` of the resource that names it, where its recorded host key is kept. */
+  /** `Kind/name` of the resource that lists it, where its recorded host key is kept. */
   readonly resource: string;
 }
 
@@ -17,13 +18,12 @@ type HostSsh = NonNullable<PoolHost["ssh"]>;
 
 /** The hosts of a resource, as the world needs them to reach them. */
 export function targetsOf(resource: Resource): readonly HostTarget[] {
-  const hosts: readonly PoolHost[] = resource.spec.hosts;
-  return hosts.map((host) => ({
+  return placesOf(resource).map(({ host, of }) => ({
     name: host.name,
     address: host.address,
     hostKey: host.hostKey,
-    ssh: resource.spec.ssh,
+    ssh: of.spec.ssh,
     override: host.ssh,
-    resource: nameOf(resource),
+    resource: nameOf(of),
   }));
 }

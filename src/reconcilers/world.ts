@@ -1,5 +1,6 @@
 import type { whyHandsOff } from "../api/annotations.ts";
 import type { PostgresHACluster } from "../api/index.ts";
+import type { ImageSource } from "../artifacts/image-source.ts";
 import type { ArtifactSource } from "../artifacts/source.ts";
 import type { SecretsByName } from "../credentials/index.ts";
 import type { RemoteShell } from "../shell/shell.ts";
@@ -8,6 +9,7 @@ import type { StateStore } from "../state/index.ts";
 import type { ClusterWord } from "./cluster-word.ts";
 import type { Built } from "./reconciler.ts";
 import type { RestartLeave } from "./restart-leave.ts";
+import type { SwitchoverLeave } from "./switchover-leave.ts";
 import type { HostTarget } from "./targets.ts";
 
 /** Requests for new passwords, by role. They are kept until they are met. */
@@ -28,12 +30,18 @@ export interface World {
   readonly shellFor: (target: HostTarget) => RemoteShell;
   /** What pgha brings to hosts, fetched once by this side. */
   readonly artifacts: ArtifactSource;
+  /** What the files of images hold that resources name. */
+  readonly images: ImageSource;
   /** Who holds a host while steps run there: "pgha apply, pid 42 on admin-01". */
   readonly owner: string;
   /** New passwords that a person asked for; left out, none. */
   readonly rotations?: Rotations;
   /** Which members may be restarted; left out, those of a recorded operation alone. */
   readonly restarts?: (cluster: PostgresHACluster) => RestartLeave;
+  /** Which switchover may begin; left out, a recorded one alone goes on. */
+  readonly switchovers?: (cluster: PostgresHACluster) => SwitchoverLeave;
+  /** Whether what clients notice of a cluster need not wait for a maintenance window; left out, it does. */
+  readonly outsideWindows?: (cluster: PostgresHACluster) => boolean;
   /** Why a person wants nothing of a resource touched. Left out, whoever takes the steps sees to it. */
   readonly handsOff?: typeof whyHandsOff;
   /**

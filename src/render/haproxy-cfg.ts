@@ -22,6 +22,7 @@ export interface HAProxyInput {
   readonly checks: {
     readonly intervalMs: number;
     readonly fastIntervalMs: number;
+    readonly downIntervalMs: number;
     readonly rise: number;
     readonly fall: number;
   };
@@ -114,10 +115,11 @@ function defaults(input: HAProxyInput): readonly string[] {
     "clitcpka-idle 60s",
     "clitcpka-intvl 10s",
     "clitcpka-cnt 6",
+    // A session of the process before a reload has no check that would end it: its server is asked here.
     "option srvtcpka",
-    "srvtcpka-idle 60s",
-    "srvtcpka-intvl 10s",
-    "srvtcpka-cnt 6",
+    "srvtcpka-idle 10s",
+    "srvtcpka-intvl 5s",
+    "srvtcpka-cnt 3",
     // A replica that does not accept is tried once more, then another one is.
     "option redispatch 1",
     "retries 2",
@@ -153,9 +155,11 @@ function stats(input: HAProxyInput): readonly string[] {
 }
 
 function backend(input: HAProxyInput, role: string): readonly string[] {
-  const { intervalMs, fastIntervalMs, rise, fall } = input.checks;
+  const { intervalMs, fastIntervalMs, downIntervalMs, rise, fall } = input.checks;
+  const lost = haproxyTimes(input).lostMilliseconds;
+  const down = downIntervalMs === intervalMs ? "" : `downinter ${downIntervalMs}ms `;
   const check =
-    `check port ${input.restApiPort} inter ${intervalMs}ms fastinter ${fastIntervalMs}ms rise ${rise} ` +
+    `check port ${input.restApiPort} inter ${intervalMs}ms fastinter ${fastIntervalMs}ms ${down}rise ${rise} ` +
     `fall ${fall}`;
   return [
     // Patroni knows who leads: 200 for the asked role, 503 for any other (F40). OPTIONS saves it the body.
@@ -167,7 +171,11 @@ function backend(input: HAProxyInput, role: string): readonly string[] {
     // A session to a server that lost its role is cut, not left to write to a replica (F40). A name that can't be
     // resolved just now takes that server out, it does not keep HAProxy from starting.
     `default-server ${check} on-marked-down shutdown-sessions init-addr last,libc,none`,
-    ...input.members.map(({ name, address }) => `server ${name} ${hostPort(address, input.postgresqlPort)}`),
+    // The process before a reload checks nothing any more: there what a dead server does not confirm ends a session, as
+    // soon as checks would. A default-server does not hand that on.
+    ...input.members.map(
+      ({ name, address }) => `server ${name} ${hostPort(address, input.postgresqlPort)} tcp-ut ${lost}ms`,
+    ),
   ];
 }
 
@@ -187,7 +195,7 @@ function* findings(input: HAProxyInput): Iterable<Finding> {
   for (const key of ["write", "read", "stats"] as const) yield [`ports.${key}`, portFault(input.ports[key])];
   yield ["postgresqlPort", portFault(input.postgresqlPort)];
   yield ["restApiPort", portFault(input.restApiPort)];
-  for (const key of ["intervalMs", "fastIntervalMs", "rise", "fall"] as const)
+  for (const key of ["intervalMs", "fastIntervalMs", "downIntervalMs", "rise", "fall"] as const)
     yield [`checks.${key}`, countFault(input.checks[key])];
   for (const key of ["connectSeconds", "checkSeconds", "clientSeconds", "serverSeconds"] as const)
     yield [`timeouts.${key}`, countFault(input.timeouts[key])];

@@ -1,4 +1,5 @@
 import { hostPort } from "./address.ts";
+import { beforeStop } from "./before-stop.ts";
 import { digest16 } from "./digest.ts";
 import type { DcsSection } from "./dcs/section.ts";
 import { dynamicConfiguration } from "./dynamic-configuration.ts";
@@ -133,6 +134,7 @@ function postgresql(input: PatroniInput): YamlValue {
       replication: { username: users.replication, password: passwords.replication },
       rewind: { username: users.rewind, password: passwords.rewind },
     },
+    before_stop: beforeStop(dataDirectory),
     // The superuser's sessions need no password this way, so that a new one cannot lock Patroni out.
     use_unix_socket: true,
     parameters: { unix_socket_directories: "/var/run/postgresql" },

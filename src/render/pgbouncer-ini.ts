@@ -29,6 +29,7 @@ export interface PgBouncerInput {
   readonly maxDatabaseConnections: number;
   readonly maxPreparedStatements: number;
   readonly serverIdleTimeoutSeconds: number;
+  readonly loginRetrySeconds: number;
   /** More settings from the spec, none of them pgha's own. */
   readonly parameters: Readonly<Record<string, string | number>>;
 }
@@ -121,10 +122,8 @@ function mandatory(input: PgBouncerInput): Settings {
     min_pool_size: input.minPoolSize,
     pool_mode: input.poolMode,
     reserve_pool_size: input.reservePoolSize,
-    // A dead leader costs two seconds, and after a refused login the next try is a second later, not fifteen: with
-    // the defaults a switchover froze clients for 15 s and more.
     server_connect_timeout: 2,
-    server_login_retry: 1,
+    server_login_retry: input.loginRetrySeconds,
     server_idle_timeout: input.serverIdleTimeoutSeconds,
     stats_users: input.stats.name,
     syslog: 0,
@@ -159,6 +158,7 @@ function* findings(input: PgBouncerInput): Iterable<Finding> {
     "serverIdleTimeoutSeconds",
   ] as const;
   for (const key of counts) yield [key, countFault(input[key])];
+  yield ["loginRetrySeconds", Number.isFinite(input.loginRetrySeconds) ? undefined : "is not a number"];
   yield ["poolMode", /^(session|transaction|statement)$/.test(input.poolMode) ? undefined : "is no pool mode"];
   // admin_users and stats_users are lists, so a name there has to be one word.
   for (const key of ["admin", "stats"] as const)

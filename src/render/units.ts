@@ -1,13 +1,9 @@
 import { HAPROXY, PATRONI, PGBOUNCER } from "../desired/services.ts";
-import { digest16 } from "./digest.ts";
 import { countFault, pathFault } from "./faults.ts";
+import { notesItsStart } from "./notes-of-start.ts";
 import { refuseFaults } from "./refusal.ts";
-
-/** A unit file or drop-in, and the mark by which a process shows that it was started from it. */
-export interface UnitFile {
-  readonly content: string;
-  readonly startedMark: string;
-}
+import { HEADER, markedUnit, ONLINE } from "./unit-file.ts";
+import type { UnitFile } from "./unit-file.ts";
 
 /**
  * Drop-in for the distribution's unit of Patroni
@@ -35,6 +31,7 @@ export function patroniDropIn(input: { readonly mountPath: string; readonly pyth
       ...(input.pythonPath === undefined ? [] : [`Environment=${pythonPathOf(input.pythonPath)}`]),
       // Read at each start, so that the environment of the process tells what it was started with.
       `EnvironmentFile=-${PATRONI.startFile}`,
+      execStartPre(notesItsStart(PATRONI, input.pythonPath)),
       "Restart=on-failure",
       "RestartSec=2",
       // PostgreSQL ends with a checkpoint; thirty seconds, as packaged, are too few for a large one.
@@ -92,6 +89,7 @@ export function haproxyUnit({ maxConnections = 0 }: { readonly maxConnections?: 
       "User=haproxy",
       "Group=haproxy",
       "RuntimeDirectory=pgha-haproxy",
+      execStartPre(notesItsStart(HAPROXY)),
       `ExecStart=${program} -p ${HAPROXY.runtimeDirectory}/haproxy.pid`,
       // Checked first, then told who is up, then replaced: a bad file leaves the old process as it is (F48).
       `ExecReload=${program} -c -q`,
@@ -112,7 +110,7 @@ export function haproxyUnit({ maxConnections = 0 }: { readonly maxConnections?: 
  * `show servers state` into the server-state-file. perl-base is on every Debian; socat is not. $$ is systemd's $. The
  * file of the reload before goes first: who led then would look up for a moment, if this one could not be saved.
  */
-const SAVE_SERVER_STATE =
+export const SAVE_SERVER_STATE =
   `unlink "${HAPROXY.serverState}"; my $$s = IO::Socket::UNIX->new(Peer => "${HAPROXY.socket}") ` +
   `or die; print $$s "show servers state\\n"; local $$/; my $$t = <$$s>; ` +
   `open(my $$f, ">", "${HAPROXY.serverState}") or die; print $$f $$t; close($$f) or die`;
@@ -127,6 +125,7 @@ export function pgbouncerUnit({ maxClientConnections = 0 }: { readonly maxClient
       "User=postgres",
       "Group=postgres",
       "RuntimeDirectory=pgha-pgbouncer",
+      execStartPre(notesItsStart(PGBOUNCER)),
       `ExecStart=${PGBOUNCER.program} ${PGBOUNCER.config}`,
       "ExecReload=/bin/kill -HUP $MAINPID",
       // SIGINT lets running transactions end, in every version. SIGTERM cuts them, or since 1.23 waits for the last
@@ -141,7 +140,10 @@ export function pgbouncerUnit({ maxClientConnections = 0 }: { readonly maxClient
   });
 }
 
-const ONLINE = ["Wants=network-online.target", "After=network-online.target", "StartLimitIntervalSec=0"];
+/** A start never fails for it. $$ is systemd's $, and %% its %. */
+function execStartPre(script: string): string {
+  return `ExecStartPre=-+/bin/sh -c '${script.replaceAll(/[$%]/g, "$&$&")}'`;
+}
 
 /** Comes back by itself, has the descriptors it needs, and can reach nothing but its own (man systemd.exec). */
 function supervised(connections: number): readonly string[] {
@@ -189,24 +191,3 @@ const FILES_BESIDE = 1024;
 export function createClusterConf(): string {
   return `${HEADER}\ncreate_main_cluster = false\n`;
 }
-
-/**
- * systemd gives a process the environment of the unit as it was read then: what runs tells by it what it was started
- * from.
- */
-function markedUnit(
-  sections: { readonly Service: readonly string[] } & Readonly<Record<string, readonly string[]>>,
-): UnitFile {
-  const startedMark = digest16(unit(sections));
-  return {
-    content: unit({ ...sections, Service: [...sections.Service, `Environment=PGHA_UNIT=${startedMark}`] }),
-    startedMark,
-  };
-}
-
-function unit(sections: Readonly<Record<string, readonly string[]>>): string {
-  const texts = Object.entries(sections).map(([name, lines]) => [`[${name}]`, ...lines, ""].join("\n"));
-  return [HEADER, ...texts].join("\n");
-}
-
-const HEADER = "# Written by pgha, which brings it back when it is changed here: change the manifest instead.";

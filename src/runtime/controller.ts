@@ -31,6 +31,8 @@ export interface ControllerOptions {
   readonly metrics: RuntimeMetrics;
   /** How many keys are worked on at once. Default 4. */
   readonly concurrency?: number;
+  /** Resolves when there is room for one more to begin. Default: at once. */
+  readonly room?: () => Promise<void>;
   readonly times?: Partial<VisitTimes>;
   readonly backoff?: Backoff;
   readonly random?: Random;
@@ -39,7 +41,7 @@ export interface ControllerOptions {
 }
 
 export function createController(options: ControllerOptions): Controller {
-  const { name, clock, log, concurrency = 4, random = Math.random, isTold = () => false } = options;
+  const { name, clock, log, concurrency = 4, random = Math.random, isTold = () => false, room = atOnce } = options;
   const times = { ...DEFAULT_VISIT_TIMES, ...options.times };
   const metrics = options.metrics.controller(name, concurrency);
   const observer = options.metrics.queue(name, () => queue?.inspect() ?? { depth: 0, delayed: 0, inHandMs: [] });
@@ -61,7 +63,10 @@ export function createController(options: ControllerOptions): Controller {
   };
 
   const worker = async (mine: WorkQueue, context: ReconcileContext): Promise<void> => {
-    for (let key = await mine.next(); key !== undefined; key = await mine.next()) await work(mine, key, context);
+    for (let key = await mine.next(); key !== undefined; key = await mine.next()) {
+      await room();
+      await work(mine, key, context);
+    }
   };
 
   return {
@@ -84,6 +89,10 @@ export function createController(options: ControllerOptions): Controller {
       queue = undefined;
     },
   };
+}
+
+function atOnce(): Promise<void> {
+  return Promise.resolve();
 }
 
 async function attempt(reconcile: () => Promise<ReconcileResult>): Promise<ReconcileOutcome> {

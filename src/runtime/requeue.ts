@@ -50,7 +50,8 @@ export interface VisitTimes {
 
 export const DEFAULT_VISIT_TIMES: VisitTimes = { pollMs: 30_000, stalledPollMs: 300_000, soonMs: 1_000 };
 
-const JITTER = 0.2;
+/** Enough to part what began together within some polls, and so little that no look is late for it. */
+const JITTER = 0.05;
 
 /** Decides, by the class of the error alone, when to come back. What nobody expected is tried again with backoff. */
 export function nextVisit(outcome: ReconcileOutcome, times: VisitTimes, random: Random): NextVisit {

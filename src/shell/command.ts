@@ -1,9 +1,11 @@
 import { quoteWord, QuotingState } from "./quoting.ts";
 import { isSecret, secret } from "./secret.ts";
 import type { Secret } from "./secret.ts";
+import type { Feed, Sink } from "./streams.ts";
 
 export { secret };
 export type { Secret } from "./secret.ts";
+export type { Feed, Sink } from "./streams.ts";
 
 /** Something for a host to run. Build it with `sh`; it holds no secret but in `stdin`. */
 export interface Command {
@@ -13,6 +15,10 @@ export interface Command {
   readonly display: string;
   /** What the script reads on standard input. The one way for a secret to a host. */
   readonly stdin?: string | Buffer;
+  /** What it reads after that, too large to be held in memory. */
+  readonly feed?: Feed;
+  /** Where what it prints goes, if that is too large to be held in memory: then it is no part of the result. */
+  readonly sink?: Sink;
   /** Set where the input is for nobody's eyes: what in it must not be shown, should the host print it. */
   readonly secrets?: readonly Secret[];
   /**
@@ -110,6 +116,19 @@ export function withInput(base: Command, input: string | Buffer): Command {
   return addInput(base, input, `(${bytes} bytes)`);
 }
 
+/** The same command with a large input, which is not read before it is wanted. */
+export function withFeed(base: Command, feed: Feed): Command {
+  if (base.stdin !== undefined || base.feed !== undefined) {
+    throw new TypeError(`the command has input already: ${base.display}`);
+  }
+  return { ...base, display: `${base.display} < (${feed.bytes} bytes)`, feed };
+}
+
+/** The same command, with what it prints on standard output going elsewhere. */
+export function withSink(base: Command, sink: Sink): Command {
+  return { ...base, sink };
+}
+
 /**
  * The same command with something on its standard input that nobody may see, not even its size. Of the whole of it,
  * `secrets` are what is hidden if the host prints it; the rest may be quoted when it complains.
@@ -125,13 +144,15 @@ export function withStdin(
 /** The same command, with more that must not be shown if the host prints it. */
 export function withSecrets(base: Command, secrets: readonly (Secret | string)[]): Command {
   // Not spread: its display may be made only when it is asked for.
-  const { script: text, stdin, repeatable } = base;
+  const { script: text, stdin, feed, sink, repeatable } = base;
   return {
     script: text,
     get display() {
       return base.display;
     },
     ...(stdin === undefined ? {} : { stdin }),
+    ...(feed === undefined ? {} : { feed }),
+    ...(sink === undefined ? {} : { sink }),
     ...(repeatable === undefined ? {} : { repeatable }),
     secrets: [...(base.secrets ?? []), ...secrets.map((one) => (isSecret(one) ? one : secret(one)))],
   };
@@ -143,33 +164,39 @@ export function asWord(inner: Command): Command {
 }
 
 function addInput(base: Command, input: string | Buffer, shown: string): Command {
-  if (base.stdin !== undefined) {
+  if (base.stdin !== undefined || base.feed !== undefined) {
     throw new TypeError(`the command has input already: ${base.display}`);
   }
-  const { repeatable, secrets } = base;
+  const { repeatable, secrets, sink } = base;
   return {
     script: base.script,
     stdin: input,
     get display() {
       return `${base.display} < ${shown}`;
     },
+    ...(sink === undefined ? {} : { sink }),
     ...(repeatable === undefined ? {} : { repeatable }),
     ...(secrets === undefined ? {} : { secrets }),
   };
 }
 
-type Input = Pick<Command, "stdin" | "secrets">;
+type Input = Pick<Command, "stdin" | "feed" | "sink" | "secrets">;
 
 function command(text: string, display: string, parts: readonly Input[]): Command {
   const [stdin, ...more] = parts.flatMap((part) => (part.stdin === undefined ? [] : [part.stdin]));
-  if (more.length > 0) {
+  const [feed, ...others] = parts.flatMap((part) => (part.feed === undefined ? [] : [part.feed]));
+  if (more.length + others.length > 0 || (stdin !== undefined && feed !== undefined)) {
     throw new TypeError(`two parts of one script want standard input: ${display}`);
   }
+  const [sink, ...sinks] = parts.flatMap((part) => (part.sink === undefined ? [] : [part.sink]));
+  if (sinks.length > 0) throw new TypeError(`two parts of one script have their output taken: ${display}`);
   const hasSecrets = parts.some(({ secrets }) => secrets !== undefined);
   return {
     script: text,
     display,
     ...(stdin === undefined ? {} : { stdin }),
+    ...(feed === undefined ? {} : { feed }),
+    ...(sink === undefined ? {} : { sink }),
     ...(hasSecrets ? { secrets: secretsOf(parts) } : {}),
   };
 }

@@ -1,5 +1,6 @@
 import { connect } from "node:net";
 import type { Socket } from "node:net";
+import { patience } from "./patience.ts";
 import type { SshTarget } from "./ssh-target.ts";
 
 /**
@@ -17,20 +18,17 @@ const ANSWER = { atLeastMs: 4_000, ofTheWhole: 0.4 } as const;
 /** A TCP connection to a host's sshd, given up long before the login would be. */
 export function dial({ address, port, connectTimeoutMs }: SshTarget): Socket {
   const socket = connect({ host: address, port, noDelay: true });
-  let patience: NodeJS.Timeout | undefined;
+  let callOff = (): void => {};
   // Told once the name is known: a slow name server is no silent host.
   socket.once("connectionAttempt", () => {
-    patience = setTimeout(
-      () => {
-        const error = new Error(`connect ETIMEDOUT ${address}:${port}`);
-        socket.destroy(Object.assign(error, { code: "ETIMEDOUT" }));
-      },
-      Math.max(ANSWER.atLeastMs, connectTimeoutMs * ANSWER.ofTheWhole),
-    );
+    callOff = patience(Math.max(ANSWER.atLeastMs, connectTimeoutMs * ANSWER.ofTheWhole), () => {
+      const error = new Error(`connect ETIMEDOUT ${address}:${port}`);
+      socket.destroy(Object.assign(error, { code: "ETIMEDOUT" }));
+    });
   });
-  socket.once("close", () => clearTimeout(patience));
+  socket.once("close", () => callOff());
   return socket.once("connect", () => {
-    clearTimeout(patience);
+    callOff();
     const { afterMs, everyMs, times } = TCP_KEEPALIVE;
     socket.setKeepAlive(true, afterMs, everyMs, times);
   });

@@ -1,5 +1,5 @@
 import { randomInt, randomUUID } from "node:crypto";
-import type { Command } from "./command.ts";
+import type { Command, Feed, Sink } from "./command.ts";
 import { loginLine } from "./login-line.ts";
 
 /** What is asked of sshd, and what goes to its standard input and when. */
@@ -15,6 +15,10 @@ export interface ExecRequest {
   readonly answer: string;
   /** Sent after that, not before: the script, and the input of the command. */
   readonly input: Buffer;
+  /** Sent after that. */
+  readonly feed?: Feed;
+  /** Where what the command prints goes. */
+  readonly sink?: Sink;
 }
 
 export interface RequestOptions {
@@ -47,6 +51,8 @@ export function execRequest(command: Command, { deadlineMs, become }: RequestOpt
     canary,
     answer: `pgha ${a + b}`,
     input: Buffer.concat([script, padding, Buffer.from(command.stdin ?? "")]),
+    ...(command.feed === undefined ? {} : { feed: command.feed }),
+    ...(command.sink === undefined ? {} : { sink: command.sink }),
   };
 }
 

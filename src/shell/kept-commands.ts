@@ -5,6 +5,7 @@ import { KeptCommand } from "./kept-command.ts";
 import type { KeptConnection } from "./kept-connection.ts";
 import { awaitOutcome } from "./outcome.ts";
 import type { Ending } from "./outcome.ts";
+import { patience } from "./patience.ts";
 import type { RunOptions, RunResult } from "./shell.ts";
 import type { SshTarget } from "./ssh-target.ts";
 
@@ -115,11 +116,10 @@ export class KeptCommands {
 /** Rejects with SilentConnectionError when the first word does not come in time. */
 function unlessSilent<T>(over: Ending, begin: (onFirstWord: () => void) => Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => {
+    const stop = patience(FIRST_WORD_MS, () => {
       const silence = new Error(`no answer within ${FIRST_WORD_MS / 1000} s`);
       reject(new SilentConnectionError(silence.message, { cause: silence }));
-    }, FIRST_WORD_MS);
-    const stop = (): void => clearTimeout(timer);
+    });
     over.upon(stop);
     begin(stop).then(resolve, reject);
   });

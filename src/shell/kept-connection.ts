@@ -43,6 +43,16 @@ export class KeptConnection {
     }
   }
 
+  /** What is asked from now on goes over a new connection; the one until now is closed with its last command. */
+  async renew(): Promise<void> {
+    const current = this.#current;
+    const connection = await current?.catch(() => undefined);
+    if (this.#current === current) this.#current = undefined;
+    if (connection === undefined) return;
+    if (this.#running.has(connection)) this.#doubted.add(connection);
+    else await connection.close();
+  }
+
   /** Ends the connection, and with it what still runs. */
   async close(): Promise<void> {
     const current = await this.#current?.catch(() => undefined);

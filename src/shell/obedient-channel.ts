@@ -3,6 +3,7 @@ import { openExecChannel, StaleConnectionError } from "./exec-channel.ts";
 import type { ExecRequest } from "./exec-line.ts";
 import { loginFailure } from "./login-failure.ts";
 import type { Ending } from "./outcome.ts";
+import { patience } from "./patience.ts";
 import { exitCodeOfSignal } from "./signals.ts";
 import type { Connection } from "./ssh-connection.ts";
 import type { SshTarget } from "./ssh-target.ts";
@@ -41,7 +42,7 @@ export function openObedientChannel<T>(
         const decide = (act: () => void): void => {
           if (isDecided) return;
           isDecided = true;
-          clearTimeout(patience);
+          callOff();
           // The channel may live for long: nothing of this is kept by it, least of all the input, which is large.
           channel.off("data", onStdout).off("exit", onExit).off("close", onClose).off("error", onError);
           channel.on("error", passOver);
@@ -75,7 +76,7 @@ export function openObedientChannel<T>(
             decide(() => reject(new StaleConnectionError("it was cut off", { cause: cutOff(connection) })));
           else refuse({ kind: "ended", exitCode });
         };
-        const patience = setTimeout(() => refuse({ kind: "silent", afterMs: PATIENCE_MS }), PATIENCE_MS);
+        const callOff = patience(PATIENCE_MS, () => refuse({ kind: "silent", afterMs: PATIENCE_MS }));
 
         channel.on("data", onStdout).on("exit", onExit).on("close", onClose).on("error", onError);
         channel.stderr.on("data", onStderr);

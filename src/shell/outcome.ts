@@ -1,4 +1,5 @@
 import { HostUnreachableError } from "../errors.ts";
+import { patience } from "./patience.ts";
 import type { RunOptions, RunResult } from "./shell.ts";
 import { nameOf } from "./ssh-target.ts";
 import type { SshTarget } from "./ssh-target.ts";
@@ -68,8 +69,7 @@ const localGraceMs = 1_000;
 
 function deadline(target: SshTarget, limits: Limits, over: Ending): Promise<never> {
   return new Promise((_, reject) => {
-    const timer = setTimeout(() => reject(deadlinePassed(target, limits)), limits.deadlineMs + localGraceMs);
-    over.upon(() => clearTimeout(timer));
+    over.upon(patience(limits.deadlineMs + localGraceMs, () => reject(deadlinePassed(target, limits))));
   });
 }
 

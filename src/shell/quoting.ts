@@ -17,6 +17,9 @@ export function quoteWord(text: string): string {
   return `'${text.replaceAll(/'/g, `'\\''`)}'`;
 }
 
+/** In a quoted here-document nothing is special; one that stands there as a whole has no value in it. */
+const WHOLE_HERE_DOCUMENT = /^<<'([A-Za-z ]+)'\n(?:[^]*?\n)?\1(?=\n|$)/;
+
 /** Where in a script the next character stands. A substitution inside double quotes starts afresh. */
 type Place = "plain" | "group" | "substitution" | "arithmetic" | "parameter" | "single" | "double" | "comment";
 
@@ -133,6 +136,8 @@ export class QuotingState {
       return this.#enter("comment");
     }
     if (character === "<" && place !== "arithmetic" && script.startsWith("<<", at)) {
+      const whole = WHOLE_HERE_DOCUMENT.exec(script.slice(at))?.[0];
+      if (whole !== undefined) return whole.length - 1;
       throw new TypeError("give content on standard input (withInput) instead of a here-document");
     }
     if (

@@ -26,10 +26,16 @@ export interface RunOptions {
   readonly deadlineMs: number;
   /** It only looks: when the host is lost half-way, no outcome is unknown. */
   readonly changesNothing?: true;
+  /** On a new connection, which is the one that is kept from then on: proof that one can be made. */
+  readonly fresh?: true;
   /** Aborting it ends the wait (and closes the channel); the command on the host may still finish. */
   readonly signal?: AbortSignal;
   /** Called with each complete line of standard output while the command runs. */
   readonly onLine?: (line: string) => void;
+  /** The same with standard error. */
+  readonly onErrorLine?: (line: string) => void;
+  /** Called as the command's feed goes out, with how many bytes of it have. */
+  readonly onFed?: (bytes: number) => void;
   /** Keep standard input open after the command's own input was sent, until this settles. */
   readonly holdUntil?: Promise<void>;
   /**

@@ -92,6 +92,7 @@ export function connectSsh(
   return {
     host: target.name,
     run: async (command, runOptions) => {
+      if (runOptions.fresh === true) await kept.renew();
       const result = await retryUnstarted(target, { slots, keptCommands }, runOptions.signal, () =>
         runOnce(command, runOptions),
       );

@@ -10,7 +10,18 @@ export function recordOf(status: StoredStatus | undefined): RecordedFacts {
 }
 
 const readRecord = oncePer((status: StoredStatus): RecordedFacts => {
-  const { systemId, bootstrapIntent, declared, names, operation, restartedAt, hosts = [] } = status;
+  const {
+    systemId,
+    bootstrapIntent,
+    declared,
+    names,
+    operation,
+    restartedAt,
+    switchover,
+    switchedTo,
+    reinit,
+    hosts = [],
+  } = status;
   return {
     ...(systemId === undefined ? {} : { systemId }),
     hosts: Object.fromEntries(
@@ -24,6 +35,9 @@ const readRecord = oncePer((status: StoredStatus): RecordedFacts => {
     ...(bootstrapIntent === undefined ? {} : { bootstrapIntent: intentOf(bootstrapIntent) }),
     ...(operation === undefined ? {} : { operation: operationOf(operation) }),
     ...(restartedAt === undefined ? {} : { restartedAt }),
+    ...(switchover === undefined ? {} : { switchover: switchoverOf(switchover) }),
+    ...(switchedTo === undefined ? {} : { switchedTo }),
+    ...(reinit === undefined ? {} : { reinit }),
   };
 });
 
@@ -36,6 +50,9 @@ export function withRecord(status: StoredStatus | undefined, facts: RecordedFact
     operation: ____,
     restartedAt: _____,
     names: ______,
+    switchover: _______,
+    switchedTo: ________,
+    reinit: _________,
     hosts = [],
     ...rest
   } = status ?? {};
@@ -51,6 +68,9 @@ export function withRecord(status: StoredStatus | undefined, facts: RecordedFact
     ...(facts.bootstrapIntent === undefined ? {} : { bootstrapIntent: facts.bootstrapIntent }),
     ...(facts.operation === undefined ? {} : { operation: facts.operation }),
     ...(facts.restartedAt === undefined ? {} : { restartedAt: facts.restartedAt }),
+    ...(facts.switchover === undefined ? {} : { switchover: facts.switchover }),
+    ...(facts.switchedTo === undefined ? {} : { switchedTo: facts.switchedTo }),
+    ...(facts.reinit === undefined ? {} : { reinit: facts.reinit }),
     ...(hosts.length + added.length === 0
       ? {}
       : { hosts: [...hosts, ...added].map((host) => withIdentity(host, facts.hosts[host.name])) }),
@@ -109,4 +129,14 @@ function operationOf({
       ...(postmaster === undefined ? {} : { postmaster }),
     })),
   };
+}
+
+function switchoverOf({
+  id,
+  since,
+  from,
+  to,
+  force,
+}: NonNullable<StoredStatus["switchover"]>): NonNullable<RecordedFacts["switchover"]> {
+  return { id, since, from, ...(to === undefined ? {} : { to }), ...(force === true ? { force } : {}) };
 }

@@ -1,4 +1,4 @@
-import type { ClusterStatus, HAProxyStatus, PgBouncerStatus } from "../api/index.ts";
+import type { BaselineStatus, ClusterStatus, HAProxyStatus, PgBouncerStatus } from "../api/index.ts";
 import { PghaError } from "../errors.ts";
 import type { ApiClient, ApiRequest } from "../runtime/api-client.ts";
 import { isNotFound } from "../runtime/api-error.ts";
@@ -8,9 +8,9 @@ import type { KubeObject, ResourceType } from "../runtime/kube-object.ts";
 import { isSameJson } from "./same-json.ts";
 
 /** What any of the kinds keeps in its status. */
-export type StoredStatus = ClusterStatus & HAProxyStatus & PgBouncerStatus;
+export type StoredStatus = ClusterStatus & HAProxyStatus & PgBouncerStatus & BaselineStatus;
 
-/** A resource of any of the three kinds as the API server has it, not judged yet. */
+/** A resource of any of the kinds as the API server has it, not judged yet. */
 export interface StoredResource extends KubeObject {
   readonly spec?: unknown;
   readonly status?: StoredStatus;

@@ -1,6 +1,14 @@
 import { dump, load } from "js-yaml";
 import { StateError } from "./state-error.ts";
-import type { BootstrapIntent, DeclaredOnce, RecordedFacts, RecordedHost, RecordedOperation } from "./store.ts";
+import type {
+  BootstrapIntent,
+  DeclaredOnce,
+  RecordedFacts,
+  RecordedHost,
+  RecordedOperation,
+  RecordedReinit,
+  RecordedSwitchover,
+} from "./store.ts";
 
 const EXPLANATION =
   "# What pgha saw once and holds on to: it only makes pgha more careful. Remove a line to accept what is new.\n";
@@ -36,7 +44,7 @@ export function parseRecord(text: string, path: string): RecordedFacts {
   };
   const systemId = status["systemId"];
   const intent = status["bootstrapIntent"];
-  const { declared, applied, names, ports, operation, restartedAt } = status;
+  const { declared, applied, names, ports, operation, restartedAt, switchover, switchedTo, reinit } = status;
   if (applied !== undefined && !isMap(applied)) {
     throw broken(path, "has an applied that is no map");
   }
@@ -58,6 +66,29 @@ export function parseRecord(text: string, path: string): RecordedFacts {
     ...(intent === undefined ? {} : { bootstrapIntent: readIntent(intent, path, textOf) }),
     ...(operation === undefined ? {} : { operation: readOperation(operation, path, textOf) }),
     ...(restartedAt === undefined ? {} : { restartedAt: textOf(restartedAt, "restartedAt") }),
+    ...(switchover === undefined ? {} : { switchover: readSwitchover(switchover, textOf) }),
+    ...(switchedTo === undefined ? {} : { switchedTo: textOf(switchedTo, "switchedTo") }),
+    ...(reinit === undefined ? {} : { reinit: readReinit(reinit, textOf) }),
+  };
+}
+
+function readReinit(reinit: unknown, text: (value: unknown, field: string) => string): RecordedReinit {
+  const { member, since, copy } = isMap(reinit) ? reinit : {};
+  return {
+    member: text(member, "reinit.member"),
+    since: text(since, "reinit.since"),
+    copy: text(copy, "reinit.copy"),
+  };
+}
+
+function readSwitchover(switchover: unknown, text: (value: unknown, field: string) => string): RecordedSwitchover {
+  const { id, since, from, to, force } = isMap(switchover) ? switchover : {};
+  return {
+    id: text(id, "switchover.id"),
+    since: text(since, "switchover.since"),
+    from: text(from, "switchover.from"),
+    ...(to === undefined ? {} : { to: text(to, "switchover.to") }),
+    ...(force === true ? { force } : {}),
   };
 }
 

@@ -67,6 +67,38 @@ export interface RecordedFacts {
   readonly operation?: RecordedOperation;
   /** The last value of the annotation restart-at that was met. */
   readonly restartedAt?: string;
+  /** Written before its first act, and taken away by the look that sees another leader. */
+  readonly switchover?: RecordedSwitchover;
+  /** The last value of the annotation switchover-to that was met. */
+  readonly switchedTo?: string;
+  /**
+   * Written before a member's data are copied anew, and taken away by the look that sees it stream: a copy made so that
+   * is of no use either is not followed by another.
+   */
+  readonly reinit?: RecordedReinit;
+}
+
+/** A copy of the data that was given up. */
+export interface RecordedReinit {
+  readonly member: string;
+  /** RFC 3339, UTC. */
+  readonly since: string;
+  /** Which copy it was. */
+  readonly copy: string;
+}
+
+/** A switchover that was decided and is not over. */
+export interface RecordedSwitchover {
+  /** Who or what asked for it. */
+  readonly id: string;
+  /** RFC 3339, UTC. */
+  readonly since: string;
+  /** Who led when it was decided. */
+  readonly from: string;
+  /** Who is to lead; left out, another. */
+  readonly to?: string;
+  /** Transactions that do not end are cut. */
+  readonly force?: true;
 }
 
 /** A planned sequence that was decided and is not over. */

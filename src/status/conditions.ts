@@ -168,6 +168,7 @@ const ABOUT_SETTINGS: ReadonlySet<string> = new Set([
   "ParameterOverridden",
   "ParameterRefused",
   "ParametersPending",
+  "WindowClosed",
 ]);
 
 function reachableOf({ unseen, hostCount }: ConditionsInput): Finding {

@@ -68,6 +68,7 @@ const WELL: Readonly<Record<ConditionType, "True" | "False">> = {
   Reconciling: "False",
   Stalled: "False",
   PendingRestart: "False",
+  RebootNeeded: "False",
   DriftDetected: "False",
 };
 
@@ -77,6 +78,7 @@ const CALM: ReadonlySet<ConditionType> = new Set([
   "Reconciling",
   "Paused",
   "PendingRestart",
+  "RebootNeeded",
   "DriftDetected",
   "ConfigApplied",
 ]);

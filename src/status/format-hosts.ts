@@ -2,7 +2,7 @@ import { printable } from "../text/printable.ts";
 import { size } from "../text/size.ts";
 import type { Style } from "../text/style.ts";
 import { table } from "../text/table.ts";
-import { notable } from "./measured.ts";
+import { clockOf, notable } from "./measured.ts";
 import type { Measured } from "./measured.ts";
 import type { HostStatus, MemberStatus, ResourceStatus } from "./status.ts";
 
@@ -14,7 +14,7 @@ export function formatHosts({ hosts, cluster, measured }: ResourceStatus, style:
       row(
         host,
         members.find((member) => member.name === host.name),
-        notesOf(host.name, measured),
+        notesOf(host.name, measured, style),
         style,
       ),
     ),
@@ -27,9 +27,11 @@ export function formatHosts({ hosts, cluster, measured }: ResourceStatus, style:
     : table(["HOST", "ADDRESS", "STATE", "ROLE", "POSTGRESQL", "TIMELINE", "LAG", "VERSIONS", "NOTE"], rows, style);
 }
 
-function notesOf(host: string, measured: Measured | undefined): readonly string[] {
+function notesOf(host: string, measured: Measured | undefined, style: Style): readonly string[] {
   const named = ({ name }: { readonly name: string }): boolean => name === host;
-  return notable(measured?.hosts.find(named), measured?.members.find(named));
+  const found = measured?.hosts.find(named);
+  const figures = notable(found, measured?.members.find(named)).map((figure) => style.caution(figure));
+  return [...figures, ...[clockOf(found) ?? []].flat()];
 }
 
 function row(
@@ -39,8 +41,9 @@ function row(
   style: Style,
 ): readonly string[] {
   const notes = [
-    ...figures.map((figure) => style.caution(figure)),
+    ...figures,
     ...(member?.pendingRestart === true ? [style.caution("restart pending")] : []),
+    ...Object.entries(host?.upgrades ?? {}).map(([name, version]) => printable(`${name} ${version} can be had`)),
     ...(host?.message === undefined ? [] : [oneLine(host.message)]),
   ];
   const versions = Object.entries(host?.versions ?? {}).map(([name, version]) => printable(`${name} ${version}`));

@@ -12,6 +12,10 @@ export interface MeasuredHost {
   readonly name: string;
   /** Host clock minus ours. */
   readonly clockOffsetSeconds: number;
+  /** Whether what is installed runs after a reboot alone; asked by a HostBaseline. */
+  readonly needsReboot?: boolean;
+  /** Whether its spec asks for a clock that is kept: then the offset is shown however small it is. */
+  readonly isClockKept?: boolean;
   readonly disks: readonly {
     readonly volume: "root" | "data";
     readonly sizeBytes: number;
@@ -45,6 +49,21 @@ export function measuredHost(name: string, system: SystemFact, mount: MountFact 
       ...(mount?.mounted === true && mount.sizeMiB > 0 ? [disk("data", mount.sizeMiB, mount.freeMiB)] : []),
     ],
   };
+}
+
+/** Of a host's base: its disks are measured by what uses them. */
+export function measuredBase(
+  name: string,
+  { clockOffsetMs }: SystemFact,
+  base: { readonly needsReboot: boolean; readonly isClockKept: boolean },
+): MeasuredHost {
+  return { name, clockOffsetSeconds: clockOffsetMs / 1000, ...base, disks: [] };
+}
+
+/** A figure that is shown though it is as it should be. */
+export function clockOf(host: MeasuredHost | undefined): string | undefined {
+  if (host?.isClockKept !== true || Math.abs(host.clockOffsetSeconds) > NOTABLE.clockSeconds) return undefined;
+  return `clock ${Math.round(host.clockOffsetSeconds * 1000)} ms off`;
 }
 
 /** Undefined while PostgreSQL does not answer. */

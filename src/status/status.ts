@@ -46,6 +46,7 @@ export type ConditionType =
   | "FailoverPossible"
   | "ConfigApplied"
   | "PendingRestart"
+  | "RebootNeeded"
   | "DriftDetected";
 
 export interface Endpoint {
@@ -63,6 +64,8 @@ export interface HostStatus {
   readonly hostKeyFingerprint?: string;
   readonly volumeUuid?: string;
   readonly versions: Readonly<Record<string, string>>;
+  /** Package to the version that could be had instead of what is installed. */
+  readonly upgrades?: Readonly<Record<string, string>>;
   readonly message?: string;
 }
 

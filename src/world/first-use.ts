@@ -1,4 +1,4 @@
-import { sshOf } from "../api/index.ts";
+import { isService, sshOf } from "../api/index.ts";
 import type { Resource } from "../api/index.ts";
 import type { HostTarget } from "../reconcilers/targets.ts";
 import type { OwnStore } from "../state/index.ts";
@@ -47,7 +47,7 @@ export async function firstUseRecorder(store: OwnStore, resources: readonly Reso
 /** By address and port: whichever resource saw the host first, its key holds for all of them. */
 async function recordedKeys(store: OwnStore, resources: readonly Resource[]): Promise<Map<string, string>> {
   const keys = new Map<string, string>();
-  for (const { kind, metadata, spec } of resources) {
+  for (const { kind, metadata, spec } of resources.filter(isService)) {
     const { hosts } = await store.readRecord(kind, metadata.name);
     for (const host of spec.hosts) {
       const key = hosts[host.name]?.hostKey;

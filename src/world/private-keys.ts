@@ -1,3 +1,4 @@
+import { placesOf } from "../api/index.ts";
 import type { Resource } from "../api/index.ts";
 import { findPrivateKey } from "../credentials/index.ts";
 import type { SecretsByName, Sensitive } from "../credentials/index.ts";
@@ -36,9 +37,11 @@ export function privateKeys(
   };
 }
 
-function refsOf({ spec }: Resource): readonly KeyRef[] {
-  const bastions = [spec.ssh.bastion, ...spec.hosts.map((host) => host.ssh?.bastion)];
-  const refs = [spec.ssh.privateKeySecretRef, ...bastions.flatMap((bastion) => bastion?.privateKeySecretRef ?? [])];
+function refsOf(resource: Resource): readonly KeyRef[] {
+  const refs = placesOf(resource).flatMap(({ host, of: { spec } }) => [
+    spec.ssh.privateKeySecretRef,
+    ...[spec.ssh.bastion, host.ssh?.bastion].flatMap((bastion) => bastion?.privateKeySecretRef ?? []),
+  ]);
   return [...new Map(refs.map((ref) => [nameOf(ref), ref])).values()];
 }
 

@@ -1,17 +1,18 @@
 import assert from "node:assert/strict";
 import { execFile, spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { before, test } from "node:test";
 import { promisify } from "node:util";
 import type { PlanDocument } from "../../src/plan/format-json.ts";
 import { oneHost } from "./one-host.ts";
+import { removeFolder } from "../temporary/remove-folder.ts";
 
 const run = promisify(execFile);
 const ROOT = new URL("../..", import.meta.url).pathname;
 const folder = mkdtempSync(join(tmpdir(), "pgha-bundle-"));
-process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+process.on("exit", () => removeFolder(folder));
 
 before(() => {
   const { status, stderr } = spawnSync(process.execPath, [join(ROOT, "scripts/build.mjs"), folder], {

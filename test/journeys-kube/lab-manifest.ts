@@ -72,6 +72,22 @@ export function labManifest(lab: Lab, options: LabManifestOptions): readonly obj
   ];
 }
 
+/** A base for all of its hosts, of what a lab's can have. */
+export function baselineManifest(namespace: string): object {
+  return {
+    apiVersion: "pgha.keybuzz.io/v1alpha1",
+    kind: "HostBaseline",
+    metadata: { name: "keybuzz-base", namespace },
+    spec: {
+      clusterRef: { name: CLUSTER },
+      timezone: "UTC",
+      swap: "none",
+      journal: { maxUse: "100M" },
+      removeIpc: "never",
+    },
+  };
+}
+
 export function asList(items: readonly object[]): string {
   return JSON.stringify({ apiVersion: "v1", kind: "List", items });
 }

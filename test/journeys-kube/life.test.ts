@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { until } from "../kube/until.ts";
-import { asList, CLUSTER, HAPROXY, labManifest, PGBOUNCER } from "./lab-manifest.ts";
+import { asList, baselineManifest, CLUSTER, HAPROXY, labManifest, PGBOUNCER } from "./lab-manifest.ts";
 import { startStage } from "./stage.ts";
 import type { Stage } from "./stage.ts";
+import { ClosedWindow } from "./windows.ts";
 
 const namespace = "life";
 let stage: Stage;
+let operatorUrl: string;
 before(async () => {
   stage = await startStage();
 });
@@ -39,12 +41,16 @@ async function poolers(): Promise<readonly string[]> {
   return (status?.endpoints ?? []).map(({ address, port }) => `${address}:${port}`);
 }
 
+async function patchPool(kind: string, name: string, patch: object): Promise<void> {
+  await stage.kube.kubectl(["patch", kind, name, "-n", namespace, "--type=merge", "-p", JSON.stringify(patch)]);
+}
+
 async function patchCluster(patch: object): Promise<void> {
-  await stage.kube.kubectl(["patch", "pghac", CLUSTER, "-n", namespace, "--type=merge", "-p", JSON.stringify(patch)]);
+  await patchPool("pghac", CLUSTER, patch);
 }
 
 test("what kubectl apply asks for becomes Ready, and an application writes through the pooler", async () => {
-  await stage.startOperator("--allow-hosts", "10.77.0.0/16").url();
+  operatorUrl = await stage.startOperator("--allow-hosts", "10.77.0.0/16").url();
   await stage.kube.kubectl(["create", "namespace", namespace]);
   await stage.kube.kubectl(["apply", "-f", "-"], asList(labManifest(stage.lab, { namespace }).slice(0, 2)));
   await until(
@@ -131,13 +137,28 @@ test("a setting that takes a restart is never Ready before it is in force, also 
   const { status } = await stage.read("pghac", CLUSTER, namespace);
   assert.deepEqual([status?.operation, status?.restartedAt], [undefined, asks.split("=")[1]]);
 
-  await stage.kube.kubectl(["patch", "pghac", CLUSTER, "-n", namespace, "--type=merge", "-p", ALLOW]);
+  const window = new ClosedWindow(stage, namespace);
+  await patchCluster({ spec: { disruption: "Allow", maintenance: window.maintenance } });
   await patched(200);
-  await stage.untilReady(namespace, 120_000);
+  await window.holds("pghac", CLUSTER);
+  assert.equal(await query("show max_connections"), "300");
+  await window.overridden(async () => stage.untilReady(namespace, 120_000));
   assert.equal(await query("show max_connections"), "200");
+  await window.newerPackages();
+  await patchCluster({ spec: { maintenance: null } });
 });
 
-const ALLOW = JSON.stringify({ spec: { disruption: "Allow" } });
+test("another member leads once an annotation asks for it, and does not again after that", async () => {
+  const leader = async () => (await stage.read("pghac", CLUSTER, namespace)).status?.leader;
+  const before = await leader();
+  const asks = `pgha.keybuzz.io/switchover-to=any@${Math.floor(Date.now() / 1000)}`;
+  await stage.kube.kubectl(["annotate", "--overwrite", "pghac", CLUSTER, "-n", namespace, asks]);
+  await until("another leads", async () => (await leader()) !== before, 60_000);
+  await stage.untilReady(namespace, 120_000);
+  const { status } = await stage.read("pghac", CLUSTER, namespace);
+  assert.deepEqual([status?.switchover, status?.switchedTo], [undefined, asks.split("=")[1]]);
+  assert.equal(await query("select pg_is_in_recovery()"), "f");
+});
 
 test(
   "when the first host of a pool becomes another one, applications are sent there within seconds, with " +
@@ -149,16 +170,7 @@ test(
     };
     const hosts = spec.hosts.toReversed();
     const started = performance.now();
-    await stage.kube.kubectl([
-      "patch",
-      "pgbouncerpool",
-      PGBOUNCER,
-      "-n",
-      namespace,
-      "--type=merge",
-      "-p",
-      JSON.stringify({ spec: { hosts } }),
-    ]);
+    await patchPool("pgbouncerpool", PGBOUNCER, { spec: { hosts } });
     await until(
       "the uri leads to the other pooler",
       async () => (await uriLeadsTo()) === `${hosts[0]?.address}:6432`,
@@ -187,6 +199,42 @@ test("what somebody changes on a host is put back, and called drift", async () =
         kind === "HAProxyPool" &&
         status?.conditions?.some(({ type, status: is }) => type === "DriftDetected" && is === "True"),
     ),
+  );
+});
+
+test("the base of hosts is brought about, kept, and measured beside what runs on them", async () => {
+  await stage.kube.kubectl(["apply", "-f", "-"], JSON.stringify(baselineManifest(namespace)));
+  await stage.untilReady(namespace);
+  const file = "/etc/systemd/journald.conf.d/zz-pgha.conf";
+  const { stdout: before } = await stage.lab.exec("db-slave-01", `sha256sum <${file}`);
+  await stage.lab.exec("db-slave-01", `sed -i s/100M/900M/ ${file}; systemctl restart systemd-journald`);
+  await stage.lab.exec("db-slave-02", "touch /run/reboot-required");
+  await until(
+    "it is put back, and read",
+    async () =>
+      (await stage.lab.exec("db-slave-01", `sha256sum <${file}`)).stdout === before &&
+      (
+        await stage.lab.exec(
+          "db-slave-01",
+          `[ "$(stat --printf '%i:%.9Z' ${file})" = "$(cat /var/lib/pgha/told/systemd-journald.service)" ]`,
+        )
+      ).exitCode === 0,
+    60_000,
+  );
+  await until(
+    "the reboot is measured",
+    async () => {
+      const lines = (await (await fetch(`${operatorUrl}/metrics`)).text()).split("\n");
+      return lines.some((line) => /^pgha_host_reboot_needed\{.*host="db-slave-02".*\} 1$/.test(line));
+    },
+    30_000,
+  );
+  await stage.untilReady(namespace);
+  const { status } = await stage.read("hostbaseline", "keybuzz-base", namespace);
+  assert.equal(status?.readyHosts, "5/5");
+  assert.deepEqual(
+    status?.conditions?.filter(({ type }) => type === "RebootNeeded").map(({ status: is, reason }) => [is, reason]),
+    [["True", "RebootNeeded"]],
   );
 });
 
@@ -241,19 +289,10 @@ test("applied again, the running hosts are taken over as they are", async () => 
 
 test("deleted with Purge, everything of ours is gone from the hosts, once a person confirmed it", async () => {
   for (const [kind, name] of [
-    ["pgb", PGBOUNCER],
-    ["hap", HAPROXY],
+    ["pgbouncerpools", PGBOUNCER],
+    ["haproxypools", HAPROXY],
   ] as const) {
-    await stage.kube.kubectl([
-      "patch",
-      kind === "pgb" ? "pgbouncerpools" : "haproxypools",
-      name,
-      "-n",
-      namespace,
-      "--type=merge",
-      "-p",
-      '{"spec":{"deletionPolicy":"Stop"}}',
-    ]);
+    await patchPool(kind, name, { spec: { deletionPolicy: "Stop" } });
   }
   await assert.rejects(patchCluster({ spec: { deletionPolicy: "Purge" } }), /purgeConfirmation/);
   await patchCluster({ spec: { deletionPolicy: "Purge", purgeConfirmation: CLUSTER } });

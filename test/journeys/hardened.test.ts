@@ -1,15 +1,23 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
+import { until } from "../kube/until.ts";
 import { startPackagedLab } from "./support/packaged-lab.ts";
 import { clientSql, loginOf } from "./support/psql.ts";
+import { addBaseline, baselineOf, FIREWALL, mountVolumes, prepareClocks, unmountVolumes } from "./support/baseline.ts";
 import { clusterOf, MEMBERS, openSite } from "./support/site.ts";
 import type { Site } from "./support/site.ts";
+import { typeOn } from "./support/typed.ts";
+
+/** A container's kernel settings are read-only. Those of its own network may be set all the same, until it reboots. */
+const OWN_NETWORK = "mount --bind /proc/sys/net /proc/sys/net && mount -o remount,bind,rw /proc/sys/net";
 
 describe("hardened hosts, a user with sudo, and a bastion", () => {
   let site: Site;
   before(async () => {
     const lab = await startPackagedLab();
     const bastion = lab.host("proxy-01");
+    await prepareClocks(lab, "proxy-01");
+    const uuids = await unmountVolumes(lab);
     site = await openSite(lab, {
       importWords: ["--ssh-user", "ops"],
       edit: (manifests) => {
@@ -23,8 +31,11 @@ describe("hardened hosts, a user with sudo, and a bastion", () => {
               bastion: { address: bastion.address, hostKey: bastion.hostKey, user: "ops", via: "exec" },
             });
         }
+        addBaseline(manifests, bastion.address);
+        mountVolumes(manifests, uuids);
       },
     });
+    await Promise.all(lab.hosts.map(async ({ name }) => lab.exec(name, OWN_NETWORK)));
     const setting = `AllowUsers ops@${bastion.address}`;
     await Promise.all(
       MEMBERS.map(async (host) =>
@@ -55,6 +66,171 @@ describe("hardened hosts, a user with sudo, and a bastion", () => {
     await site.demand(0, "plan");
     const { stdout } = await clientSql(site, "proxy-02", await loginOf(site, "chatwoot"), "SELECT pg_is_in_recovery()");
     assert.equal(stdout.trim(), "f");
+  });
+
+  it("the base of each host was brought about before anything else there", async () => {
+    for (const { name } of site.lab.hosts) {
+      const { stdout } = await site.lab.exec(
+        name,
+        "readlink /etc/localtime; cat /proc/sys/net/ipv4/tcp_fin_timeout; nft list table inet pgha | grep -c policy; " +
+          "for f in /etc/sysctl.d/99-zz-pgha.conf /etc/pgha/haproxy/haproxy.cfg /etc/patroni/config.yml; do " +
+          "[ ! -e $f ] || stat -c %W $f; done",
+      );
+      const [zone, timeout, tables, base, service] = stdout.trim().split("\n");
+      assert.deepEqual([zone, timeout, tables], ["../usr/share/zoneinfo/Europe/Berlin", "15", "1"], name);
+      assert.ok(Number(base) <= Number(service), `${name}: ${stdout}`);
+    }
+  });
+
+  it("clocks are kept and synchronised, and volumes mounted, before anything that rests on them", async () => {
+    for (const { name } of site.lab.hosts) {
+      const { stdout } = await site.lab.exec(name, "systemctl is-enabled chrony; chronyc -c tracking | tail -c 7");
+      assert.equal(stdout, "enabled\nNormal\n", name);
+    }
+    const { stdout } = await site.demand(0, "status");
+    assert.match(stdout, /chrony keeps its clock/);
+    assert.match(stdout, /clock -?\d+ ms off/);
+    for (const host of MEMBERS) {
+      const unit = "opt-keybuzz-postgres-data.mount";
+      const { stdout: mounted } = await site.lab.exec(
+        host,
+        `systemctl is-enabled ${unit}; systemctl show -p FragmentPath --value ${unit}; findmnt -n -o SOURCE /opt/keybuzz/postgres/data`,
+      );
+      assert.equal(mounted, `enabled\n/etc/systemd/system/${unit}\n/dev/vdb\n`, host);
+    }
+  });
+
+  it("who fails to log in by SSH is banned, and of the stack nobody", async () => {
+    const fails = `ssh -o BatchMode=yes -o StrictHostKeyChecking=no nobody@${site.lab.host("proxy-02").address} || true`;
+    for (let n = 0; n < 3; n += 1) await site.lab.exec("proxy-01", fails);
+    const { address } = site.lab.host("proxy-01");
+    await until(
+      "fail2ban sees failures of the stack, and ignores them",
+      async () =>
+        (await site.lab.exec("proxy-02", `grep -F 'Ignore ${address} by ip' /var/log/fail2ban.log`)).exitCode === 0,
+      30_000,
+    );
+    const banned = "fail2ban-client -q set sshd banip 192.0.2.7 && nft list table inet f2b-table";
+    assert.match((await site.lab.exec("proxy-02", banned)).stdout, /192\.0\.2\.7/);
+    await site.lab.exec("proxy-02", "fail2ban-client -q set sshd unbanip 192.0.2.7");
+  });
+
+  it("what drifts of a base is said, and put back", async () => {
+    const editedAndBack = (file: string, edit: string, read: string): string =>
+      `cp -p ${file} /root/kept && sed -i '${edit}' ${file} && ${read} && cp -p /root/kept ${file}`;
+    const drifts: Readonly<Record<string, RegExp>> = {
+      "echo 60 >/proc/sys/net/ipv4/tcp_fin_timeout": /net\.ipv4\.tcp_fin_timeout = 15 \(now 60\)/,
+      "rm /etc/sysctl.d/99-zz-pgha.conf": /write \/etc\/sysctl\.d\/99-zz-pgha\.conf/,
+      "ln -sf /usr/share/zoneinfo/Asia/Tokyo /etc/localtime": /set the time zone Europe\/Berlin \(now Asia\/Tokyo\)/,
+      "nft add rule inet pgha input tcp dport 1 accept": /load pgha's table of nftables anew/,
+      "nft flush ruleset": /load pgha's table of nftables;/,
+      [editedAndBack(
+        "/etc/systemd/system/pgha-firewall.service",
+        "s!^ExecStart=.*!ExecStart=/usr/sbin/nft add rule inet pgha input tcp dport 2 accept!",
+        "systemctl daemon-reload && systemctl restart pgha-firewall",
+      )]: /load pgha's table of nftables anew/,
+      "systemctl disable -q --now chrony": /enable chrony and start chrony/,
+      "systemctl disable -q --now fail2ban": /enable fail2ban and start fail2ban/,
+      "echo '/swapfile none swap sw 0 0' >>/etc/fstab": /comment swap out in \/etc\/fstab/,
+      // A file that was edited, read by what it is for, and put back with the times that it had.
+      [editedAndBack(
+        "/etc/ssh/sshd_config.d/00-pgha.conf",
+        "s/^PasswordAuthentication no/PasswordAuthentication yes/",
+        "systemctl reload ssh",
+      )]: /have sshd take keys only/,
+      [editedAndBack(
+        "/etc/systemd/journald.conf.d/zz-pgha.conf",
+        "s/100M/900M/",
+        "systemctl restart systemd-journald",
+      )]: /restart the journal, which reads its files then/,
+      "touch /run/reboot-required": /RebootNeeded/,
+    };
+    const hosts = site.lab.hosts.map(({ name }) => name);
+    for (const [index, drift] of Object.keys(drifts).entries()) {
+      const { exitCode, stderr } = await site.lab.exec(hosts[index % hosts.length] ?? "", drift);
+      assert.equal(exitCode, 0, `${drift}: ${stderr}`);
+    }
+    const { stdout } = await site.demand(2, "plan");
+    for (const words of Object.values(drifts)) assert.match(stdout, words);
+    await site.demand(0, "apply", "--yes", "--no-diff");
+    assert.match((await site.demand(0, "plan")).stdout, /RebootNeeded/);
+    for (const host of hosts) {
+      const { stdout: now } = await site.lab.exec(
+        host,
+        "ssh -o BatchMode=yes -o StrictHostKeyChecking=no -o PreferredAuthentications=none localhost 2>&1 | " +
+          "grep -o 'Permission denied [^[:cntrl:]]*'; nft list table inet pgha | grep -c 'dport [12] ' || true; " +
+          "grep -c '^#pgha-swap:/swapfile none' /etc/fstab || true",
+      );
+      assert.match(now, /^Permission denied \(publickey\)\.\n0\n[01]\n$/, host);
+    }
+  });
+
+  it("a member comes up by itself after a reboot, with its volume, and nothing is left to do", async () => {
+    await site.lab.reboot("db-slave-02");
+    // What a boot does with /etc/sysctl.d, which was read-only just then.
+    await site.lab.exec("db-slave-02", `${OWN_NETWORK} && systemctl restart systemd-sysctl`);
+    await until("it streams again", async () => (await site.pgha("plan")).exitCode === 0, 90_000);
+  });
+
+  it("a firewall that cuts pgha off is taken back by the hosts, and the plan says so", async () => {
+    const rules = async (): Promise<string> => (await site.lab.exec("proxy-01", "nft -s list table inet pgha")).stdout;
+    const before = await rules();
+    await site.edit((manifests) => {
+      baselineOf(manifests)["firewall"] = { drop: "everything", adminNetworks: ["192.0.2.0/24"] };
+    });
+    const started = Date.now();
+    const { stdout, stderr } = await site.demand(1, "apply", "--yes", "--no-diff");
+    assert.ok(Date.now() - started < 60_000, `it took ${Date.now() - started} ms`);
+    assert.match(stdout + stderr, /the host has taken it back/);
+    assert.equal(await rules(), before);
+    assert.match((await site.pgha("plan")).stdout, /FirewallTakenBack/);
+    await site.edit((manifests) => {
+      baselineOf(manifests)["firewall"] = FIREWALL;
+    });
+    await site.demand(0, "apply", "--yes", "--no-diff");
+    await site.demand(0, "plan");
+  });
+
+  it("an sshd that keeps pgha out is taken back by the host, and the plan says so", async () => {
+    await site.edit((manifests) => delete baselineOf(manifests)["sshd"]);
+    await site.demand(0, "apply", "--yes", "--no-diff");
+    // A site whose own rules refuse whoever logs in once passwords are off.
+    const rule = "account required pam_exec.so quiet /usr/bin/test ! -e /etc/ssh/sshd_config.d/00-pgha.conf";
+    await site.lab.exec("db-slave-01", `sed -i '1i ${rule}' /etc/pam.d/sshd`);
+    await site.edit((manifests) => {
+      baselineOf(manifests)["sshd"] = "keys-only";
+    });
+    const started = Date.now();
+    const { stdout, stderr } = await site.demand(1, "apply", "--yes", "--no-diff");
+    assert.ok(Date.now() - started < 60_000, `it took ${Date.now() - started} ms`);
+    assert.match(stdout + stderr, /the host has taken it back/);
+    assert.match((await site.pgha("plan")).stdout, /SshdTakenBack/);
+    await site.lab.exec("db-slave-01", "sed -i 1d /etc/pam.d/sshd; rm /etc/pgha/sshd/refused");
+    await site.demand(0, "apply", "--yes", "--no-diff");
+    await site.demand(0, "plan");
+  });
+
+  it("what a host's ufw lacks is printed as ufw takes it, and its rules are left to it", async () => {
+    const on = "ufw allow proto tcp from 10.77.0.0/16 to any port 22 && ufw --force enable";
+    const installed = await site.lab.exec("proxy-02", `apt-get install -q -y --no-install-recommends ufw && ${on}`);
+    assert.equal(installed.exitCode, 0, installed.stderr);
+    const { blockers } = JSON.parse((await site.pgha("plan", "-o", "json")).stdout) as {
+      readonly blockers: readonly { readonly host?: string; readonly reason: string; readonly wayOut: string }[];
+    };
+    assert.deepEqual(
+      blockers.map(({ host, reason }) => [host, reason]),
+      [["proxy-02", "FirewallOfOthers"]],
+    );
+    const printed = (blockers[0]?.wayOut ?? "").split("\n").filter((line) => line.startsWith("ufw "));
+    assert.ok(printed.length >= 5, printed.join("\n"));
+    for (const line of printed) {
+      const { exitCode, printed: said } = await typeOn(site.lab, "proxy-02", line);
+      assert.equal(exitCode, 0, `${line}: ${said}`);
+    }
+    const { stdout } = await site.lab.exec("proxy-02", "ufw status");
+    for (const port of [22, 5432, 5433, 8404, 6432]) assert.match(stdout, new RegExp(`^${port}/tcp +ALLOW`, "m"));
+    await site.lab.exec("proxy-02", "ufw --force disable");
+    await site.demand(0, "plan");
   });
 
   it("every login on a database host came from the bastion, as ops", async () => {

@@ -1,11 +1,15 @@
 import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import { after, before, describe, it } from "node:test";
+import type { Readers } from "../../bench/readers.ts";
 import { until } from "../kube/until.ts";
+import { openClients, openEndless, openReaders } from "./support/clients.ts";
+import { pghaKilledWhen } from "./support/pgha.ts";
 import { demandLocalSql, leaderOf, localSql } from "./support/psql.ts";
 import { clusterOf, MEMBERS, openAppliedSite, PROXIES } from "./support/site.ts";
 import type { Site } from "./support/site.ts";
 import { OUR_UNITS, tracesOf, unitTimes } from "./support/traces.ts";
+import { editByHand, readByHand } from "./support/by-hand.ts";
 import { Writer } from "./support/writer.ts";
 
 interface StatedSpec {
@@ -22,7 +26,11 @@ describe("what is declared is in force in what runs, or it is said", () => {
   before(async () => {
     site = await openAppliedSite();
   });
-  after(async () => site.close());
+  let readers: Readers | undefined;
+  after(async () => {
+    await readers?.stop();
+    await site.close();
+  });
 
   const startOf = async (member: string) =>
     Number(await demandLocalSql(site, member, "SELECT extract(epoch FROM pg_postmaster_start_time())"));
@@ -75,6 +83,46 @@ describe("what is declared is in force in what runs, or it is said", () => {
     },
   );
 
+  it("what a process read while somebody had edited its file, the mark kept, is read anew, put back by whomever", async () => {
+    const [one, two] = PROXIES;
+    const leader = await leaderOf(site);
+    const replica = MEMBERS.find((member) => member !== leader) ?? "";
+    const inForce = async () => readByHand(site.lab, replica);
+    const before = await inForce();
+    await editByHand(site.lab, replica);
+    const changed = await inForce();
+    for (const [what, value] of Object.entries(before)) assert.notEqual(changed[what], value, what);
+
+    const { steps } = JSON.parse((await site.demand(2, "plan", "-o", "json")).stdout) as { steps: { id: string }[] };
+    assert.deepEqual(steps.map(({ id }) => id.replace(/\/\w+\/[\w-]+\//, " ")).toSorted(), [
+      `${replica} file /etc/patroni/config.yml`,
+      `${replica} reload patroni.service`,
+      `${one} file /etc/pgha/haproxy/haproxy.cfg`,
+      `${one} reload pgha-haproxy.service`,
+      `${two} reload pgha-pgbouncer.service`,
+      `${two} restart pgha-haproxy.service`,
+    ]);
+    await site.demand(0, "apply", "--yes");
+    assert.deepEqual(await inForce(), before);
+    assert.match((await site.demand(0, "plan")).stdout, /[Nn]othing to do/);
+  });
+
+  it("a pooler that dies at its start for a reason of its own is told in its own words", async () => {
+    const dropIn = "/run/systemd/system/pgha-pgbouncer.service.d/zz.conf";
+    await site.lab.exec(
+      "proxy-01",
+      `mkdir -p "$(dirname ${dropIn})"; systemctl stop pgha-pgbouncer; printf '[Service]\n` +
+        `InaccessiblePaths=/etc/pgha/pgbouncer/pgbouncer.ini\n' >${dropIn}; systemctl daemon-reload`,
+    );
+    const { stdout, stderr } = await site.demand(1, "apply", "--yes");
+    assert.match(
+      (stdout + stderr).replaceAll(/\s+/g, " "),
+      /pgha-pgbouncer.*(?:pgbouncer\.ini.*Permission denied|[Cc](?:annot|ould not) (?:load|open).*pgbouncer\.ini)/,
+    );
+    await site.lab.exec("proxy-01", `rm ${dropIn}; systemctl daemon-reload`);
+    await site.demand(0, "apply", "--yes");
+  });
+
   it(
     "a restart: replicas before the leader for what is raised, after it for what is lowered, refused " +
       "beside one that is away",
@@ -91,10 +139,14 @@ describe("what is declared is in force in what runs, or it is said", () => {
       const [first = "", second = ""] = replicas;
 
       const writer = await Writer.start(site, "proxy-02", "members_restart", PROXIES);
+      readers = await openReaders(site, PROXIES);
       await declare(250);
       const { stdout: shown } = await site.demand(2, "plan");
       assert.equal(shown.match(/restart PostgreSQL \(replica\) \[restart\]/g)?.length, 1, shown);
-      assert.match(shown, /restart PostgreSQL \(leader\) \[disruptive\][^]*2 restart, 1 disruptive/);
+      assert.match(
+        shown,
+        /restart PostgreSQL \(leader\), \S+ leads instead \[disruptive\][^]*nothing of theirs fails[^]*2 restart, 1 disruptive/,
+      );
       const { exitCode } = await site.applyKilled(
         ({ event, change, host }) => event === "step-started" && change === "restart-member" && host === second,
       );
@@ -108,30 +160,38 @@ describe("what is declared is in force in what runs, or it is said", () => {
       assert.equal(await startOf(first), before, "who was restarted before is not restarted again");
       assert.deepEqual(await inForce(), ["250", "250", "250"]);
       assert.match((await site.demand(0, "plan")).stdout, /[Nn]othing to do/);
+      const reads = await readers.stop();
+      test.diagnostic(`${reads.read} reads, the longest ${(reads.longestMs / 1000).toFixed(2)} s`);
+      assert.deepEqual([reads.failed, reads.fromLeader], [0, 0], [...reads.failures.keys()].join("; "));
       const starts = await Promise.all(replicas.map(startOf));
-      assert.ok(Math.max(...starts) < (await startOf(leader)), "replicas first, and the leader is the leader still");
+      assert.ok(Math.max(...starts) < (await startOf(leader)), "replicas first");
       const { acknowledged, longestGap, refused } = await writer.stop();
-      const rows = Number(await demandLocalSql(site, leader, "SELECT count(*) FROM members_restart", "keybuzz"));
+      const now = await leaderOf(site);
+      assert.notEqual(now, leader, "another leads");
+      const rows = Number(await demandLocalSql(site, now, "SELECT count(*) FROM members_restart", "keybuzz"));
       test.diagnostic(`longest time between two writes ${longestGap.toFixed(1)} s, ${refused} refused`);
       assert.ok(rows >= acknowledged.length, `${acknowledged.length} rows were acknowledged, ${rows} are there`);
+      assert.equal(refused, 0);
 
+      const others = MEMBERS.filter((member) => member !== now);
       await declare(150);
       await site.demand(0, "apply", "--yes");
       assert.deepEqual(await inForce(), ["150", "150", "150"]);
-      assert.ok((await startOf(leader)) < Math.min(...(await Promise.all(replicas.map(startOf)))), "the leader first");
+      assert.ok((await startOf(now)) < Math.min(...(await Promise.all(others.map(startOf)))), "the leader first");
 
-      await site.lab.cut(first);
-      const down = await site.demand(1, "restart", second, "--yes");
+      const [away = "", another = ""] = others;
+      await site.lab.cut(away);
+      const down = await site.demand(1, "restart", another, "--yes");
       assert.match(down.stderr, /1 of 3 members\s+would serve, and a majority is 2/);
-      await site.lab.heal(first);
+      await site.lab.heal(away);
       await declare(200);
       await site.demand(0, "apply", "--yes");
     },
   );
 
   it(
-    "a Patroni that is older than its unit: the replica restarts as a whole, then the leader, whom another " +
-      "follows, also when it is killed in between",
+    "a Patroni that is older than its unit: the replica restarts as a whole, then who led, once another leads, " +
+      "also when it is killed in between",
     async (test) => {
       const former = await leaderOf(site);
       const [old = "", leader = ""] = MEMBERS.filter((member) => member !== former);
@@ -160,7 +220,7 @@ describe("what is declared is in force in what runs, or it is said", () => {
 
       const { stdout: shown } = await site.demand(2, "plan");
       assert.match(shown, /restart Patroni and PostgreSQL \(replica\) \[restart\]/);
-      assert.match(shown, /restart Patroni and PostgreSQL \(leader\) \[disruptive\]/);
+      assert.match(shown, /restart PostgreSQL \(leader\), \S+ leads instead \[disruptive\]/);
       assert.match((await site.pgha("status")).stdout, /Patroni runs since before its unit was changed/);
       const writer = await Writer.start(site, "proxy-01", "old_patroni", PROXIES);
       await site.applyKilled(
@@ -173,6 +233,7 @@ describe("what is declared is in force in what runs, or it is said", () => {
       test.diagnostic(`longest time between two writes ${longestGap.toFixed(1)} s, ${refused} refused`);
       assert.ok(rows >= acknowledged.length, `${acknowledged.length} rows were acknowledged, ${rows} are there`);
       assert.notEqual(now, leader, "another leads");
+      assert.equal(refused, 0);
       for (const member of [old, leader]) {
         const environment = `tr '\\0' '\\n' </proc/$(systemctl show -P MainPID patroni)/environ`;
         assert.doesNotMatch((await site.lab.exec(member, environment)).stdout, /^PGHA_UNIT=00$/m, member);
@@ -180,6 +241,47 @@ describe("what is declared is in force in what runs, or it is said", () => {
       assert.match((await site.demand(0, "plan")).stdout, /[Nn]othing to do/);
     },
   );
+
+  it("a switchover: nothing of who comes through the poolers fails, whoever is killed, goes on for ever or is cut off", async (test) => {
+    const clients = await openClients(site, PROXIES);
+    const first = await leaderOf(site);
+    await site.demand(0, "switchover", "--yes");
+    const second = await leaderOf(site);
+    assert.notEqual(second, first);
+    test.diagnostic(`stall of a switchover ${(clients.lap().longestMs / 1000).toFixed(2)} s`);
+
+    const held = async (host: string) =>
+      site.lab.exec(host, "timeout 60 sh -c 'until [ -s /run/pgha/pooler.lease ]; do sleep 0.02; done'");
+    await pghaKilledWhen(site.folder, ["switchover", "--to", first, "--yes"], held("proxy-01"));
+    const left = async (host: string) => (await site.lab.exec(host, "cat /run/pgha/pooler.lease")).stdout;
+    await until("clients go on", async () => (await Promise.all(PROXIES.map(left))).join("") === "", 15_000);
+    test.diagnostic(`stall where pgha is killed meanwhile ${(clients.lap().longestMs / 1000).toFixed(2)} s`);
+    await site.demand(0, "switchover", "--to", first, "--yes");
+    assert.equal(await leaderOf(site), first);
+
+    const endless = openEndless(site, "proxy-01");
+    await endless.begun;
+    const { stderr } = await site.demand(1, "switchover", "--yes");
+    assert.match(stderr, /transactions did not end within 2 s[^]*keybuzz in keybuzz/);
+    await endless.cancel();
+    assert.equal(await leaderOf(site), first);
+    assert.match((await site.demand(0, "switchover", "--cancel")).stdout, /does not happen/);
+    const { failed, failures, lost, twice, stale, transactions } = await clients.stop();
+    test.diagnostic(`${transactions.length} transactions: ${[...failures.keys()].join("; ") || "none failed"}`);
+    assert.deepEqual({ failed, lost, twice, stale }, { failed: 0, lost: 0, twice: 0, stale: 0 });
+
+    const beside = await openClients(site, ["proxy-01"]);
+    const cut = held("proxy-02").then(async () => site.lab.cut("proxy-02"));
+    await site.demand(1, "switchover", "--yes");
+    await cut;
+    await site.lab.heal("proxy-02");
+    await until("it goes on", async () => (await site.pgha("switchover", "--yes")).exitCode === 0, 90_000);
+    await until("all is well", async () => (await site.pgha("apply", "--yes")).exitCode === 0, 90_000);
+    const { longestMs, ...report } = await beside.stop();
+    test.diagnostic(`stall beside a proxy that is cut off ${(longestMs / 1000).toFixed(2)} s`);
+    assert.deepEqual([report.failed, report.lost], [0, 0], [...report.failures.keys()].join("; "));
+    assert.ok(longestMs < 15_000);
+  });
 
   it(
     "settings: what a host lacks is refused untouched, what waits or is overridden is not Ready, and all " +

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { rm } from "node:fs/promises";
 import { after, before, describe, it } from "node:test";
 import { until } from "../kube/until.ts";
 import { startLab } from "../lab/lab.ts";
@@ -9,6 +8,7 @@ import type { LogLine } from "./support/pgha.ts";
 import { MEMBERS, openSite } from "./support/site.ts";
 import type { Site } from "./support/site.ts";
 import { typeOn } from "./support/typed.ts";
+import { removeFolder } from "../temporary/remove-folder.ts";
 
 /** Far more than there are steps. */
 const MOST_RUNS = 200;
@@ -167,7 +167,7 @@ async function assertPasswordsKept(site: Site, before: Map<string, string>): Pro
 
 /** The same hosts with new disks, and somebody who never ran pgha. */
 async function anew(site: Site): Promise<Site> {
-  await rm(site.folder, { recursive: true });
+  removeFolder(site.folder);
   await site.lab.reset();
   return openSite(site.lab);
 }

@@ -61,7 +61,7 @@ describe("hosts that are not fit to be touched", () => {
         host: "db-master-01",
         reason: "VolumeMissing",
         why: /nothing is mounted at \/opt\/keybuzz\/postgres\/data/,
-        wayOut: /pgha never formats or mounts/,
+        wayOut: /spec\.postgresql\.dataVolume\.mount\. pgha never formats anything/,
       },
       {
         host: "db-slave-01",

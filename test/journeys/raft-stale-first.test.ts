@@ -66,6 +66,29 @@ describe("a RAFT node with a higher term and an old journal, started first", () 
     });
   }
 
+  it("a journal that was cut in half is told apart, and the node comes back as it is printed", async () => {
+    const { stale } = await chooseRoles(site);
+    const journal = `/opt/keybuzz/postgres/data/raft/${site.lab.host(stale).address}:7000.journal`;
+    await killMembers(site, stale);
+    const cut = await site.lab.exec(stale, `truncate -s $(($(stat -c %s ${journal}) / 2 + 1)) ${journal}`);
+    assert.equal(cut.exitCode, 0, cut.stderr);
+    await startMembers(site, stale);
+    const wayOut = await until("it is said", async () => {
+      const { waits } = JSON.parse((await site.pgha("plan", "-o", "json")).stdout) as {
+        readonly waits: readonly { readonly reason: string; readonly host?: string; readonly wayOut: string }[];
+      };
+      const found = waits.find(({ host }) => host === stale);
+      return found !== undefined && /^(MemberLooping|PatroniNotAnswering)$/.test(found.reason)
+        ? found.wayOut
+        : undefined;
+    });
+    const [typed = ""] = /systemctl stop .*$/.exec(wayOut) ?? [];
+    assert.equal((await site.lab.exec(stale, typed)).exitCode, 0, typed);
+    await becomesReady(site, "the node that lost its journal");
+    await ledger.add();
+    await ledger.assertKept();
+  });
+
   it("leaves nothing to do", async () => {
     await site.demand(0, "plan");
   });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { after, before, describe, it } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { HostAccessError, HostUnreachableError } from "../../src/errors.ts";
@@ -15,6 +16,7 @@ import { until } from "../kube/until.ts";
 import { startLab } from "../lab/lab.ts";
 import type { Lab } from "../lab/lab.ts";
 import { asking } from "../ssh-server/asking.ts";
+import { pgha } from "./support/pgha.ts";
 
 /** Hosts of its own, since this journey freezes them and cuts their cables: hardened sshd, MaxSessions 4. */
 let lab: Lab;
@@ -195,6 +197,19 @@ for f in .bashrc .zshenv .cshrc .tcshrc .profile; do echo 'echo welcome' >~ops/$
       assert.equal((await shellOn("b", { bastion }).run(sh`hostname`, soon)).stdout, "b\n", program);
     }
     await asRoot(sh`sed -i '/127.0.0.1:1/,$d' /etc/environment`);
+  });
+
+  it("zsh and fish find no fault with the scripts that complete pgha's words", async () => {
+    for (const [shell, option] of [
+      ["zsh", "-n"],
+      ["fish", "--no-execute"],
+    ] as const) {
+      const { stdout } = await pgha(tmpdir(), ["completion", shell]);
+      assert.ok(stdout.length > 1_000, shell);
+      const check = withInput(sh`file=$(mktemp); cat >"$file"; ${shell} ${option} "$file"`, stdout);
+      const { exitCode, stderr } = await shellOn("a").run(check, soon);
+      assert.deepEqual([exitCode, stderr], [0, ""], shell);
+    }
   });
 
   it("a start-up file that puts another shell in the command's place is named, and sent nothing", async () => {

@@ -1,10 +1,11 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { debianProgram } from "./debian-program.ts";
+import { removeFolder } from "../temporary/remove-folder.ts";
 
 export interface Health {
   readonly status: string;
@@ -36,7 +37,7 @@ export async function healthOf(objects: readonly object[], script = HEALTH_SCRIP
         return { status, message };
       });
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    removeFolder(folder);
   }
 }
 

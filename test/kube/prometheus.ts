@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { load } from "js-yaml";
@@ -7,6 +7,7 @@ import { startChild, tail } from "./child.ts";
 import { debianProgram } from "./debian-program.ts";
 import { freePorts } from "./free-ports.ts";
 import { until } from "./until.ts";
+import { removeFolder } from "../temporary/remove-folder.ts";
 
 export interface Alert {
   readonly labels: Readonly<Record<string, string>>;
@@ -76,7 +77,7 @@ export async function startPrometheus(target: string): Promise<Prometheus> {
     ...questionsTo(url),
     async stop() {
       await child.stop();
-      await rm(folder, { recursive: true, force: true });
+      removeFolder(folder);
     },
   };
 }

@@ -1,6 +1,7 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { removeFolder } from "../temporary/remove-folder.ts";
 
 const NAME = /^pgha-kube-(\d+)-/;
 
@@ -13,7 +14,7 @@ export function createStateFolder(): string {
 }
 
 export function removeStateFolder(folder: string): void {
-  rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  removeFolder(folder);
 }
 
 /** Folder of the one server kept up by hand; only `kube down` removes it. */

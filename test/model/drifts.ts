@@ -4,7 +4,7 @@ import type { ModelWorld } from "./model-world.ts";
 export const DRIFTS: Readonly<Record<string, (model: ModelWorld, host: string) => void>> = {
   "a file was edited": (model, host) => {
     for (const [path, file] of model.host(host).files) {
-      model.host(host).files.set(path, { ...file, content: `${file.content}# edited\n` });
+      model.host(host).write(path, { ...file, content: `${file.content}# edited\n` });
       return;
     }
   },

@@ -2,7 +2,8 @@ import { DRIFTS } from "./drifts.ts";
 import { isPaused, streamsFrom } from "./model-patroni.ts";
 import type { ModelHost } from "./model-host.ts";
 import type { ModelWorld } from "./model-world.ts";
-import { HAPROXY, PATRONI, PGBOUNCER } from "./model-units.ts";
+import { ALL, HAPROXY, PATRONI, PGBOUNCER } from "./model-units.ts";
+import type { Service } from "../../src/desired/services.ts";
 
 export interface Happening {
   readonly cause: "person" | "failure";
@@ -43,6 +44,11 @@ export const HAPPENINGS: Readonly<Record<string, Happening>> = {
   }),
   "gets its servers out of maintenance": person((_, host) => {
     host.maintained = new Set();
+    host.drainedByHand = new Set();
+  }),
+  "gets a server drained": person((model, host) => {
+    const name = model.stack.clusters[0]?.spec.hosts[1]?.name ?? "";
+    if (host.active.has(HAPROXY)) host.drainedByHand = new Set([...host.drainedByHand, name]);
   }),
   "hears that Patroni is paused": person((model) => pause(model, true)),
   "hears that Patroni is resumed": person((model) => pause(model, false)),
@@ -50,8 +56,12 @@ export const HAPPENINGS: Readonly<Record<string, Happening>> = {
   "does not start its PostgreSQL any more": failure((_, host) => {
     if (host.role === "replica") host.broken = true;
   }),
+  "leaves its leader's history": failure((_, host) => {
+    if (host.role === "replica" && host.timeline > 0) host.diverged = true;
+  }),
   "is made anew": person((_, host) => {
     host.broken = false;
+    host.diverged = false;
   }),
   "loses its data": failure((model, host) => {
     const members = (model.stack.clusters[0]?.spec.hosts ?? []).map(({ name }) => model.host(name));
@@ -65,8 +75,12 @@ export const HAPPENINGS: Readonly<Record<string, Happening>> = {
   "gets newer programs": person((_, host) => {
     host.replaced = new Set([HAPROXY, PGBOUNCER].filter((unit) => host.active.has(unit)));
   }),
+  "could have newer packages": person((_, host) => {
+    for (const name of ["postgresql-17", "patroni", "haproxy", "pgbouncer"])
+      if (host.packages.has(name)) host.upgrades.available.set(name, "99.1-1");
+  }),
   "gets somebody's file": person((_, host) => {
-    host.files.set("/etc/haproxy/haproxy.cfg", {
+    host.write("/etc/haproxy/haproxy.cfg", {
       content: "# Somebody's own\n",
       owner: "root",
       group: "root",
@@ -74,12 +88,39 @@ export const HAPPENINGS: Readonly<Record<string, Happening>> = {
     });
   }),
   ...Object.fromEntries(
+    ALL.flatMap((service) => [
+      ...service.reads.flatMap((path) => edits(service, path, "reloads")),
+      ...[service.config, service.unitFile, ...service.startsFrom].flatMap((path) => edits(service, path, "restarts")),
+    ]),
+  ),
+  ...Object.fromEntries(
     Object.entries(DRIFTS).map(([what, drift]) => [
       `has it that ${what}`,
       person((model, { name }) => drift(model, name)),
     ]),
   ),
 };
+
+/** A person who edits a file, has it read, and may put it back as it was. */
+function edits(
+  { unit }: Service,
+  path: string,
+  how: "reloads" | "restarts",
+): readonly (readonly [string, Happening])[] {
+  const edit = (isPutBack: boolean): Happening =>
+    person((_, host) => {
+      const file = host.files.get(path);
+      if (file === undefined || !host.active.has(unit)) return;
+      host.write(path, { ...file, content: `${file.content}# by hand\n` });
+      if (how === "reloads") host.signal(unit);
+      else host.kill(unit, true);
+      if (isPutBack) host.write(path, file);
+    });
+  return [
+    [`has ${path} edited, and ${unit} ${how}`, edit(false)],
+    [`has ${path} edited, and ${unit} ${how}, and the file is put back`, edit(true)],
+  ];
+}
 
 /** Whatever is still wrong and only people put right: machines up, cables in, pauses ended, a broken copy made anew. */
 export function putRight(model: ModelWorld): void {

@@ -78,22 +78,69 @@ export const INVARIANTS: readonly Invariant[] = [
       })[0],
   },
   {
+    name: "readers are led past a replica before we take it away, where others serve them",
+    broken: ({ before, after, cause, surprises }) => {
+      if (cause !== "apply") return undefined;
+      const reads = ({ serves, role }: Sight["members"][number]): boolean => serves && role === "replica";
+      const taken = before.members.filter(
+        (member) =>
+          reads(member) &&
+          !surprises.has(member.name) &&
+          !after.members.some((other) => other.name === member.name && reads(other)),
+      );
+      return taken.flatMap(({ name }) =>
+        before.ways.flatMap(({ host, reads: readers, drained }) => {
+          const isLed = [drained, after.ways.find((way) => way.host === host)?.drained].some(
+            (one) => one?.member === name,
+          );
+          return isLed || surprises.has(host) || !readers.includes(name) || readers.length < 2
+            ? []
+            : [`${host} sent readers to ${name}`];
+        }),
+      )[0];
+    },
+  },
+  {
+    name: "readers that we lead elsewhere come back by themselves",
+    broken: ({ after }) =>
+      after.ways.flatMap(({ host, drained }) => {
+        if (drained === undefined) return [];
+        if (drained.until === undefined) return [`nothing leads those of ${drained.member} back on ${host}`];
+        return drained.until < after.clock ? [`those of ${drained.member} on ${host} did not`] : [];
+      })[0],
+  },
+  {
+    // Not by a removal: what is to stop, stops.
     name: "what a person holds stays held",
     broken: ({ before, after, cause }) => {
       const gone = before.held.filter((what) => !after.held.includes(what));
-      return (cause === "apply" || cause === "removal") && gone.length > 0 ? gone.join(", ") : undefined;
+      return cause === "apply" && gone.length > 0 ? gone.join(", ") : undefined;
+    },
+  },
+  {
+    name: "copies are made anew one at a time",
+    broken: ({ before, after, cause, surprises }) => {
+      const [first] = lostIn({ before, after });
+      const others = before.members.filter(
+        ({ name, systemId, isRunning }) =>
+          name !== first?.name && systemId === undefined && isRunning && !surprises.has(name),
+      );
+      return cause === "apply" && first !== undefined && others.length > 0
+        ? [first, ...others].map(({ name }) => name).join(" and ")
+        : undefined;
     },
   },
   {
     name: "nothing is wiped",
     broken: (moment) => {
       const { before, after, cause, policy } = moment;
-      const lost = before.members.filter(
-        ({ name, systemId }) =>
-          systemId !== undefined && after.members.find((member) => member.name === name)?.systemId !== systemId,
-      );
-      const [first] = lost;
+      const [first] = lostIn({ before, after });
       if (first === undefined || cause === "person" || cause === "failure") return undefined;
+      // What is of no use is copied anew from who leads with the same.
+      const leads = after.members.some(
+        ({ serves, role, systemId }) => serves && role === "primary" && systemId === first.systemId,
+      );
+      if (cause === "apply" && first.isBroken && leads) return undefined;
       if (cause !== "removal" || policy !== "Purge") return `the data of ${first.name}`;
       const running = before.members.filter(({ isRunning, isReachable }) => isRunning && isReachable);
       if (first.systemId !== before.recorded) return `data on ${first.name} that is not of this cluster`;
@@ -125,6 +172,14 @@ export const INVARIANTS: readonly Invariant[] = [
     },
   },
 ];
+
+/** Members that do not hold any more what they held. */
+function lostIn({ before, after }: Pick<Moment, "before" | "after">): Sight["members"] {
+  return before.members.filter(
+    ({ name, systemId }) =>
+      systemId !== undefined && after.members.find((member) => member.name === name)?.systemId !== systemId,
+  );
+}
 
 /** Of the hosts that lead clients to the cluster. What was out of service before counts. */
 function atATime(isOut: (way: Sight["ways"][number]) => boolean): Invariant["broken"] {

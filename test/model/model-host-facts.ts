@@ -1,5 +1,6 @@
-import type { ListenerFact } from "../../src/facts/types.ts";
+import type { ListenerFact, PathFact } from "../../src/facts/types.ts";
 import type { ModelHost } from "./model-host.ts";
+import { sha256Of } from "./read-once.ts";
 
 /** What every host of whatever kind is asked. */
 export function hostFacts(host: ModelHost): object {
@@ -15,9 +16,10 @@ export function hostFacts(host: ModelHost): object {
       memoryMiB: 4000,
       swapMiB: 0,
       hugePagesMiB: 0,
+      hugePageKiB: 2048,
       cpus: 2,
       rootFreeMiB: 20_000,
-      clockOffsetMs: 0,
+      clockOffsetMs: host.base.clockOffsetMs,
     },
     mount: {
       mounted: true,
@@ -34,7 +36,8 @@ export function hostFacts(host: ModelHost): object {
       {},
       { get: (_, name) => (host.packages.has(String(name)) ? versionOf(host, String(name)) : undefined) },
     ),
-    paths: new Proxy({}, { get: (_, path) => host.path(String(path)) }),
+    upgrades: Object.fromEntries(host.upgrades.available),
+    paths: new Proxy({}, { get: (_, path) => pathFact(host, String(path)) }),
     units: new Proxy({}, { get: (_, name) => host.unit(String(name)) }),
   };
 }
@@ -50,6 +53,22 @@ function haproxyListeners(host: ModelHost): readonly ListenerFact[] {
     pid: 1,
     unit,
   }));
+}
+
+export function pathFact(host: ModelHost, path: string): PathFact {
+  const file = host.files.get(path);
+  if (file !== undefined)
+    return {
+      kind: "file",
+      sha256: sha256Of(file.content),
+      owner: file.owner,
+      group: file.group,
+      mode: file.mode,
+      revision: String(file.revision),
+      own: /^(?:#!.*\n)?# Written by pgha/.test(file.content),
+    };
+  const directory = host.directories.get(path);
+  return directory === undefined ? { kind: "absent" } : { kind: "directory", ...directory };
 }
 
 /** PostgreSQL in the version that runs; any other package as the host has it. */

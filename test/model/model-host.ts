@@ -2,17 +2,28 @@ import type { HostChange } from "../../src/changes/table.ts";
 import type { RemoveData } from "../../src/changes/remove-data.ts";
 import type { PatroniProof } from "../../src/changes/reload-unit.ts";
 import type { NameFact } from "../../src/facts/names.ts";
-import type { PathFact, UnitFact } from "../../src/facts/types.ts";
-import { readYaml, sha256Of } from "./read-once.ts";
-import { CONFIGURATIONS, HAPROXY, ModelStepError, PATRONI, PGBOUNCER, UNIT_FILES } from "./model-units.ts";
+import type { UnitFact } from "../../src/facts/types.ts";
+import { ModelBase, takeOnBase } from "./model-base.ts";
+import { takeOnImages } from "./model-image.ts";
+import { ModelNotes } from "./model-notes.ts";
+import type { ModelFile } from "./model-notes.ts";
+import { readYaml } from "./read-once.ts";
+import { CONFIGURATIONS, HAPROXY, marksOf, ModelStepError, PATRONI, PGBOUNCER, UNIT_FILES } from "./model-units.ts";
+import { ModelUpgrades } from "./model-upgrades.ts";
 import type { Check } from "./model-units.ts";
+
+let revisions = 0;
+const UNITS_OF_PACKAGES = new Map([
+  ["haproxy", HAPROXY],
+  ["pgbouncer", PGBOUNCER],
+]);
 
 /** A host in a model: what is on its disk and what runs. Changes act on it as they would on a real one. */
 export class ModelHost {
   readonly name: string;
   reachable = true;
   readonly packages = new Set<string>();
-  readonly files = new Map<string, { content: string; owner: string; group: string; mode: number }>();
+  readonly files = new Map<string, ModelFile>();
   readonly directories = new Map<string, { owner: string; group: string; mode: number }>();
   readonly artifacts = new Map<string, string>();
   readonly masked = new Set<string>();
@@ -22,8 +33,10 @@ export class ModelHost {
   readonly loaded = new Map<string, ReadonlyMap<string, string>>();
   /** Unit name to the files as they were when it started. */
   readonly startedWith = new Map<string, ReadonlyMap<string, string>>();
+  readonly notes = new ModelNotes();
   /** Units whose file changed since systemd read it. */
   readonly unread = new Set<string>();
+  readonly base = new ModelBase();
   dataDirectory: "absent" | "empty" | "noise" | "partial" | "valid" = "absent";
   systemId: string | undefined;
   journals: readonly string[] = [];
@@ -42,13 +55,12 @@ export class ModelHost {
   /** Settings of PgBouncer that only a restart changes, and what it was started with by other hands. */
   fixedSettings: readonly string[] = ["listen_addr", "listen_port", "unix_socket_dir"];
   runsWith: Readonly<Record<string, string>> = {};
+  readonly upgrades = new ModelUpgrades();
   postgresqlPackage = "17.4-1";
   /** Of every package on it but PostgreSQL. */
   packageVersion = "1.24.1-1";
-
   /** What names mean there. */
   names: readonly NameFact[] = [];
-
   /** Whether the machine has power, and whether its network leads anywhere. */
   powered = true;
   isolated = false;
@@ -58,6 +70,10 @@ export class ModelHost {
   restarting = false;
   /** Its PostgreSQL does not start: pg_rewind failed, its log is full of it. */
   broken = false;
+  /** What it holds left the leader's history, and it runs all the same. */
+  diverged = false;
+  /** Which copy of the data it is. */
+  copies = 0;
   timeline = 0;
   /** How much was written to it: what a replica has less of than its leader, a failover may lose. */
   position = 0;
@@ -68,6 +84,9 @@ export class ModelHost {
   /** Member to how HAProxy's checks of it went, and members that somebody put into maintenance at its socket. */
   checks: ReadonlyMap<string, Check> = new Map();
   maintained: ReadonlySet<string> = new Set();
+  /** Members that its HAProxy sends no new readers to: somebody's own, and the one that pgha works on. */
+  drainedByHand: ReadonlySet<string> = new Set();
+  drained: { readonly member: string; readonly until?: number } | undefined;
   /** Who stopped PgBouncer at its console; of a pause of pgha's, until when it lasts by itself. */
   paused: { readonly by: "a person" | "pgha"; readonly until?: number } | undefined;
   /** Units whose program on disk is newer than the one that runs. */
@@ -78,39 +97,10 @@ export class ModelHost {
   }
 
   copy(): ModelHost {
-    const other = new ModelHost(this.name);
-    return Object.assign(other, {
-      reachable: this.reachable,
-      dataDirectory: this.dataDirectory,
-      systemId: this.systemId,
-      journals: this.journals,
-      parametersAtStart: this.parametersAtStart,
-      starts: this.starts,
-      atLeast: this.atLeast,
-      packageVersion: this.packageVersion,
-      postgresqlPackage: this.postgresqlPackage,
-      accessRules: this.accessRules,
-      codename: this.codename,
-      absent: this.absent,
-      charsets: this.charsets,
-      fixedSettings: this.fixedSettings,
-      runsWith: this.runsWith,
-      names: this.names,
-      powered: this.powered,
-      isolated: this.isolated,
-      role: this.role,
-      restarting: this.restarting,
-      broken: this.broken,
-      timeline: this.timeline,
-      position: this.position,
-      loopsAt: this.loopsAt,
-      dcsSeenAt: this.dcsSeenAt,
-      configuration: this.configuration,
-      checks: this.checks,
-      maintained: this.maintained,
-      paused: this.paused,
-      replaced: this.replaced,
+    return Object.assign(new ModelHost(this.name), this, {
+      base: this.base.copy(),
       packages: new Set(this.packages),
+      upgrades: this.upgrades.copy(),
       artifacts: new Map(this.artifacts),
       masked: new Set(this.masked),
       enabled: new Set(this.enabled),
@@ -118,6 +108,7 @@ export class ModelHost {
       unread: new Set(this.unread),
       loaded: new Map(this.loaded),
       startedWith: new Map(this.startedWith),
+      notes: this.notes.copy(),
       files: new Map([...this.files].map(([path, file]) => [path, { ...file }])),
       directories: new Map([...this.directories].map(([path, directory]) => [path, { ...directory }])),
     });
@@ -128,6 +119,7 @@ export class ModelHost {
     if (!this.powered) throw new ModelStepError(`${this.name} is off`);
     if (change.kind === "restart-unit") this.#down(change.unit);
     if (change.kind !== "restart-member" || this.postmaster !== change.postmaster) return;
+    this.#upgrade(change.upgrades ?? []);
     // With its Patroni goes its vote.
     if (change.unit === undefined) this.restarting = true;
     else this.#down(change.unit);
@@ -137,8 +129,10 @@ export class ModelHost {
   take(change: HostChange): void {
     switch (change.kind) {
       case "write-file": {
-        const { path, content, owner, group, mode } = change.file;
-        this.files.set(path, { content, owner, group, mode });
+        const { path, content, owner, group, mode, readOnce } = change.file;
+        const before = this.files.get(path);
+        this.write(path, { content, owner, group, mode });
+        if (readOnce !== undefined) this.notes.keep(readOnce.unit, path, before, this.files);
         for (const [unit, file] of UNIT_FILES) if (file === path) this.unread.add(unit);
         break;
       }
@@ -151,6 +145,9 @@ export class ModelHost {
       case "install-packages":
         for (const name of change.missing) this.packages.add(name);
         for (const unit of change.maskFirst) this.masked.add(unit);
+        break;
+      case "upgrade-packages":
+        this.#upgrade(change.upgrades);
         break;
       case "push-artifact":
         this.artifacts.set(change.artifact.path, change.artifact.sha256);
@@ -171,6 +168,7 @@ export class ModelHost {
         // Patroni and HAProxy load their files a while after they were told: who does not wait for it looks too early.
         if (change.proof !== undefined || change.unit === "pgha-pgbouncer.service") this.#load(change.unit);
         if (change.proof?.kind === "patroni") this.#assertShows(change.proof);
+        this.notes.read(change.unit, this.files, change.reads);
         // HAProxy's reload starts its program anew, and takes over what was set at its socket.
         if (change.unit === HAPROXY) this.replaced = new Set([...this.replaced].filter((unit) => unit !== HAPROXY));
         break;
@@ -189,6 +187,9 @@ export class ModelHost {
           this.unread.clear();
           this.#up(change.unit);
         } else if (this.postmaster === change.postmaster) this.parametersAtStart = undefined;
+        this.upgrades.restarted(change.unit !== undefined);
+        break;
+      case "reinit-member":
         break;
       case "stop-unit":
         this.#down(change.unit);
@@ -210,7 +211,8 @@ export class ModelHost {
         this.accessRules = undefined;
         break;
       default:
-        throw new TypeError(`${change.kind} is not a host's own`);
+        if (!takeOnBase(this, change) && !takeOnImages(this, change))
+          throw new TypeError(`${change.kind} is not a host's own`);
     }
   }
 
@@ -237,10 +239,26 @@ export class ModelHost {
     if (comesBack) this.#up(unit);
   }
 
+  /** A file as it is after somebody wrote it, with whatever text. */
+  write(path: string, file: Omit<ModelFile, "revision">): void {
+    this.files.set(path, { ...file, revision: (revisions += 1) });
+  }
+
+  #upgrade(upgrades: readonly { readonly name: string }[]): void {
+    this.upgrades.install(upgrades, this.active.has(PATRONI));
+    const units = upgrades.flatMap(({ name }) => UNITS_OF_PACKAGES.get(name) ?? []);
+    this.replaced = new Set([...this.replaced, ...units.filter((unit) => this.active.has(unit))]);
+  }
+
+  signal(unit: string): void {
+    if (this.active.has(unit)) this.#load(unit);
+  }
+
   #down(unit: string): void {
     this.active.delete(unit);
     this.replaced = new Set([...this.replaced].filter((other) => other !== unit));
     if (unit === PATRONI) {
+      this.upgrades.restarted(true);
       this.role = undefined;
       this.restarting = false;
       this.parametersAtStart = undefined;
@@ -249,6 +267,8 @@ export class ModelHost {
     if (unit === HAPROXY) {
       this.checks = new Map();
       this.maintained = new Set();
+      this.drainedByHand = new Set();
+      this.drained = undefined;
     }
   }
 
@@ -257,6 +277,7 @@ export class ModelHost {
     this.active.add(unit);
     this.#load(unit);
     this.startedWith.set(unit, this.loaded.get(unit) ?? new Map());
+    this.notes.started(unit, this.files, this.artifacts);
     // Its first round comes at once.
     if (unit === PATRONI) {
       this.loopsAt = 0;
@@ -298,21 +319,6 @@ export class ModelHost {
     return file === undefined ? {} : (readYaml(file) as { readonly tags: Readonly<Record<string, unknown>> }).tags;
   }
 
-  path(path: string): PathFact {
-    const file = this.files.get(path);
-    if (file !== undefined)
-      return {
-        kind: "file",
-        sha256: sha256Of(file.content),
-        owner: file.owner,
-        group: file.group,
-        mode: file.mode,
-        own: /^(?:#!.*\n)?# Written by pgha/.test(file.content),
-      };
-    const directory = this.directories.get(path);
-    return directory === undefined ? { kind: "absent" } : { kind: "directory", ...directory };
-  }
-
   unit(name: string): UnitFact {
     const isActive = this.active.has(name);
     return {
@@ -327,18 +333,13 @@ export class ModelHost {
       dropIns: [],
       environment: [],
       ...this.#startedMark(name),
+      ...(isActive ? this.upgrades.noted(name, this.notes.of(name)) : {}),
     };
   }
 
-  unitFileOf(unit: string): string {
-    return UNIT_FILES.get(unit) ?? "";
-  }
-
-  #startedMark(name: string): { readonly startedMark?: string } {
+  #startedMark(name: string): Pick<UnitFact, "startedMark" | "image"> {
     if (!this.active.has(name)) return {};
-    const file = this.startedWith.get(name)?.get(UNIT_FILES.get(name) ?? "") ?? "";
-    const startedMark = /^Environment=PGHA_UNIT=(\w+)$/m.exec(file)?.[1];
-    return startedMark === undefined ? {} : { startedMark };
+    return marksOf(this.startedWith.get(name)?.get(UNIT_FILES.get(name) ?? "") ?? "");
   }
 
   /** What a pattern finds in a file as the unit loaded it. */

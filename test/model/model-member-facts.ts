@@ -1,11 +1,13 @@
 import { dataDirectoryOf } from "../../src/api/index.ts";
 import type { PostgresHACluster } from "../../src/api/index.ts";
 import type { ModelHost } from "./model-host.ts";
+import { copyOf } from "./model-copy.ts";
 import { modelHba } from "./model-hba.ts";
 import { isPaused, majorityOf, serves, streamsFrom } from "./model-patroni.ts";
 import { modelSettings, parametersIn } from "./model-settings.ts";
 import type { ModelWorld } from "./model-world.ts";
 import { PATRONI } from "./model-units.ts";
+import { volumeFact } from "./model-volume.ts";
 
 /** What a member's host says of Patroni, RAFT and PostgreSQL. */
 export function memberFacts(model: ModelWorld, cluster: PostgresHACluster, host: ModelHost): object {
@@ -18,13 +20,24 @@ export function memberFacts(model: ModelWorld, cluster: PostgresHACluster, host:
     installed: { absent: host.absent, charsets: host.charsets, locales: ["C", "C.utf8", "POSIX"] },
     artifact: host.artifacts.get("/opt/pgha/pysyncobj-0.3.17"),
     dataDirectory: {
-      class: host.dataDirectory,
+      class: host.base.volume.isMounted ? host.dataDirectory : "absent",
       entries: [],
-      ...(host.systemId === undefined ? {} : { systemId: host.systemId, majorVersion: version }),
+      ...(host.systemId === undefined || !host.base.volume.isMounted
+        ? {}
+        : { systemId: host.systemId, majorVersion: version }),
       ...(isUp ? { postmaster: host.postmaster, atLeast: host.atLeast } : {}),
+      ...(isUp && host.upgrades.running.has("postgresql") ? { isReplaced: true } : {}),
+      ...(isUp ? { taken: known } : {}),
+      ...(host.base.volume.isMounted && host.dataDirectory === "valid"
+        ? {
+            copy: copyOf(host),
+            timeline: host.timeline,
+            end: { timeline: host.timeline, bytes: endOf(model, cluster, host) },
+          }
+        : {}),
     },
     dcs: {
-      traces: host.journals,
+      traces: host.base.volume.isMounted ? host.journals : [],
       ...(runs && (isLeader || !streams(model, cluster, host)) ? { status: votes(model, cluster, host) } : {}),
       startDigest: runs
         ? /^PGHA_START=(.*)$/m.exec(host.startedWith.get(PATRONI)?.get("/etc/patroni/pgha-start.env") ?? "")?.[1]
@@ -42,6 +55,7 @@ export function memberFacts(model: ModelWorld, cluster: PostgresHACluster, host:
             paused: isPaused(known),
             tags: host.patroniTags(),
             timeline: host.timeline,
+            ...(isLeader ? { writtenBytes: host.position } : {}),
             ...(host.systemId === undefined ? {} : { systemId: host.systemId }),
           },
         },
@@ -63,16 +77,15 @@ export function memberFacts(model: ModelWorld, cluster: PostgresHACluster, host:
                   .map(({ name }) => ({ name, state: "streaming", lagBytes: 0 }))
               : [],
         },
-    mount: {
-      mounted: true,
-      filesystem: "xfs",
-      source: "/dev/vdb",
-      uuid: `uuid-${host.name}`,
-      sizeMiB: 10_000,
-      freeMiB: 9_000,
-    },
+    mount: volumeFact(host),
     path: dataDirectoryOf(cluster),
   };
+}
+
+/** One that diverged went on where its leader did not. */
+function endOf(model: ModelWorld, cluster: PostgresHACluster, host: ModelHost): number {
+  const written = Math.max(...cluster.spec.hosts.map(({ name }) => model.host(name).position));
+  return host.diverged ? written + 1 : host.position;
 }
 
 /** Whether Patroni has had the time to start it. */

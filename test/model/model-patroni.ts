@@ -57,6 +57,7 @@ export function streamsFrom(
     host !== leader &&
     serves(leader) &&
     serves(host) &&
+    !host.diverged &&
     host.role !== "primary" &&
     host.systemId === leader.systemId &&
     model.heardBy(cluster, host).includes(leader)
@@ -147,9 +148,11 @@ function lead(model: ModelWorld, host: ModelHost): void {
 
 /** Nobody holds the key: who is furthest takes it, of two the one that is to be preferred; in a pause only who led. */
 function takesOver(model: ModelWorld, host: ModelHost, heard: readonly ModelHost[]): boolean {
-  if (host.restarting || host.broken) return false;
+  if (host.restarting || host.broken || host.diverged) return false;
   if (isPaused(model.dynamicConfiguration)) return host.role === "primary";
-  const able = heard.filter((other) => serves(other) && other.systemId === model.initialize && priorityOf(other) !== 0);
+  const able = heard.filter(
+    (other) => serves(other) && !other.diverged && other.systemId === model.initialize && priorityOf(other) !== 0,
+  );
   const furthest = Math.max(...able.map(({ position }) => position));
   const best = able
     .filter(({ position }) => position === furthest)

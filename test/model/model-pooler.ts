@@ -20,6 +20,7 @@ export function poolerFacts(model: ModelWorld, host: ModelHost): object {
             ...configOf(host, ini),
             paused: host.paused !== undefined,
             held: host.paused === undefined ? [] : [{ how: "paused" }],
+            ...(host.paused?.by === "pgha" ? { leased: true } : {}),
           },
     logins: modelLogins(host, roles, model.roles, isLed),
   };

@@ -40,6 +40,16 @@ export function writesTo(model: ModelWorld, host: ModelHost): readonly string[] 
   return names.filter((name) => host.checks.get(name)?.up ?? true);
 }
 
+/** Members that this HAProxy sends readers to, should their checks see how they are. */
+export function readsFrom(model: ModelWorld, host: ModelHost): readonly string[] {
+  const [cluster] = model.stack.clusters;
+  if (cluster === undefined || !host.active.has(HAPROXY) || host.isolated) return [];
+  return cluster.spec.hosts
+    .map(({ name }) => name)
+    .filter((name) => ![...host.maintained, ...host.drainedByHand, host.drained?.member].includes(name))
+    .filter((name) => serves(model.host(name)) && model.host(name).role === "replica");
+}
+
 export function proxyFacts(model: ModelWorld, host: ModelHost): object {
   const loaded = (pattern: RegExp): string | undefined =>
     host.loadedMatch(HAPROXY, "/etc/pgha/haproxy/haproxy.cfg", pattern);
@@ -51,6 +61,7 @@ export function proxyFacts(model: ModelWorld, host: ModelHost): object {
   return {
     haproxy: {
       version: "3.0",
+      ...(host.drained === undefined ? {} : { drained: host.drained.member }),
       description,
       maxConnections: Number(loaded(/^frontend write[^]*?maxconn ([0-9]+)/m)),
       servers: cluster.spec.hosts.flatMap(({ name }) =>
@@ -70,7 +81,7 @@ export function proxyFacts(model: ModelWorld, host: ModelHost): object {
           backend,
           server: name,
           maintenance: host.maintained.has(name),
-          drain: false,
+          drain: backend === HAPROXY_BACKENDS.read && (host.drainedByHand.has(name) || host.drained?.member === name),
           checked: true,
           weightChanged: false,
           address,

@@ -1,4 +1,5 @@
-import type { Resource } from "../../src/api/index.ts";
+import { hostsOf } from "../../src/api/index.ts";
+import type { ServiceResource } from "../../src/api/index.ts";
 import { nextWave } from "../../src/plan/wave.ts";
 import type { Look } from "../../src/facts/fact.ts";
 import type { Plan, Step } from "../../src/plan/plan.ts";
@@ -7,19 +8,20 @@ import { planRemoval } from "../../src/reconcilers/removal/plan.ts";
 import type { RemovalFacts, RemovalWish } from "../../src/reconcilers/removal/plan.ts";
 import { nameOf } from "../../src/reconcilers/stack.ts";
 import type { ModelHost } from "./model-host.ts";
+import { pathFact } from "./model-host-facts.ts";
 import type { ModelWorld } from "./model-world.ts";
 
 /** Of what is being deleted, what a look at each of its hosts tells, and what comes next of it. */
 export async function removalPlan(
   model: ModelWorld,
-  resource: Resource,
+  resource: ServiceResource,
   policy: RemovalWish["policy"],
   leader: string | undefined,
 ): Promise<Plan> {
-  const { kind, metadata, spec } = resource;
+  const { kind, metadata } = resource;
   const { systemId } = await model.world.store.readRecord(kind, metadata.name);
   const wish = { resource: nameOf(resource), policy, made: madeByUs(resource), systemId, leader };
-  const looks = spec.hosts.map(({ name }): readonly [string, Look<RemovalFacts>] => {
+  const looks = hostsOf(resource).map(({ name }): readonly [string, Look<RemovalFacts>] => {
     const host = model.host(name);
     return [
       name,
@@ -37,7 +39,7 @@ export async function removalPlan(
 
 function left(host: ModelHost, { made: { files, trees, data } }: RemovalWish): RemovalFacts["left"] {
   const isOwn = (path: string): boolean => {
-    const found = host.path(path);
+    const found = pathFact(host, path);
     return found.kind === "file" && found.own === true;
   };
   return {

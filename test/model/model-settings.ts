@@ -24,6 +24,8 @@ export function startPostgres(host: ModelHost, parameters: Parameters, leads: bo
   const raised = Object.entries(leads ? {} : host.atLeast).filter(([name, value]) => Number(parameters[name]) < value);
   host.starts += 1;
   host.parametersAtStart = { ...parameters, ...Object.fromEntries(raised) };
+  // A leader notes in its control file what it runs with: it finds that there when it comes back as a standby.
+  if (leads) host.atLeast = sharedOf(host.parametersAtStart);
 }
 
 /** A member's pg_settings: what takes a restart is as it was at its start, the rest as the DCS has it. */

@@ -23,6 +23,9 @@ export function assertMay(model: ModelWorld, host: ModelHost, change: HostChange
       if (model.heardBy(cluster, host).length < majorityOf(model, cluster))
         throw new ModelStepError(`${host.name} has no quorum`);
       return;
+    case "switch-over":
+      if (host.role !== "primary") throw new ModelStepError(`${host.name} does not lead`);
+      return;
     case "restart-member":
       if (host.postmaster === change.postmaster && (host.role === "primary") !== (change.role !== "replica"))
         throw new ModelStepError(`${host.name} has another role`);

@@ -1,15 +1,27 @@
 import * as services from "../../src/desired/services.ts";
+import type { Service } from "../../src/desired/services.ts";
 
 export const PATRONI = services.PATRONI.unit;
 export const HAPROXY = services.HAPROXY.unit;
 export const PGBOUNCER = services.PGBOUNCER.unit;
 
-const ALL = [services.PATRONI, services.HAPROXY, services.PGBOUNCER];
+export const ALL: readonly Service[] = [services.PATRONI, services.HAPROXY, services.PGBOUNCER];
 
 export const UNIT_FILES: ReadonlyMap<string, string> = new Map(ALL.map(({ unit, unitFile }) => [unit, unitFile]));
 
 /** Without these a program ends as soon as it is started. */
 export const CONFIGURATIONS: ReadonlyMap<string, string> = new Map(ALL.map(({ unit, config }) => [unit, config]));
+
+export function serviceOf(unit: string): Service {
+  const service = ALL.find((one) => one.unit === unit);
+  if (service === undefined) throw new TypeError(`no service of pgha's runs as ${unit}`);
+  return service;
+}
+
+/** What Patroni reads for a first bootstrap only is nothing that it has to load. */
+export function textInForce(text: string): string {
+  return text.replace(/^bootstrap:\n(?: .*\n)+/m, "");
+}
 
 /** A server as HAProxy has it, with how many checks in a row said otherwise. */
 export interface Check {
@@ -20,4 +32,11 @@ export interface Check {
 /** A step that its host could not do, or would not. */
 export class ModelStepError extends Error {
   override readonly name: string = "ModelStepError";
+}
+
+/** What a process tells of the unit file that it was started from. */
+export function marksOf(file: string): { readonly startedMark?: string; readonly image?: string } {
+  const startedMark = /^Environment=PGHA_UNIT=(\w+)$/m.exec(file)?.[1];
+  const image = /--entrypoint \w+ (sha256:[0-9a-f]+)/.exec(file)?.[1];
+  return { ...(startedMark === undefined ? {} : { startedMark }), ...(image === undefined ? {} : { image }) };
 }

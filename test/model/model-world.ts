@@ -1,4 +1,5 @@
-import type { HAProxyPool, PgBouncerPool, PostgresHACluster } from "../../src/api/index.ts";
+import { hostsOf } from "../../src/api/index.ts";
+import type { PostgresHACluster, Resource } from "../../src/api/index.ts";
 import { isHostChange } from "../../src/changes/table.ts";
 import type { Look } from "../../src/facts/fact.ts";
 import { keepLast } from "../../src/keep-last.ts";
@@ -10,12 +11,17 @@ import type { Stack } from "../../src/reconcilers/stack.ts";
 import { recordChange } from "../../src/reconcilers/record.ts";
 import type { World } from "../../src/reconcilers/world.ts";
 import { memoryStore } from "../../src/state/index.ts";
+import { baseFacts } from "./model-base.ts";
 import { hostFacts } from "./model-host-facts.ts";
 import { ModelHost } from "./model-host.ts";
+import { imageFacts } from "./model-image.ts";
+import type { ImageArchive } from "../../src/desired/image.ts";
 import { memberFacts } from "./model-member-facts.ts";
+import { giveUpCopy } from "./model-copy.ts";
 import { loopOf, patroniRound, replicate, serves } from "./model-patroni.ts";
 import { checkServers, proxyFacts } from "./model-proxy.ts";
 import { poolerFacts } from "./model-pooler.ts";
+import { drainReaders, endDrain, endLeases, handOver, holdWays, letGo, returnReaders } from "./model-switchover.ts";
 import { assertMay, digestOf, takeInCluster } from "./model-sql.ts";
 import { ModelStepError, PATRONI } from "./model-units.ts";
 
@@ -53,10 +59,12 @@ export class ModelWorld {
   initialize: string | undefined;
   timeline = 0;
   bootstraps = 0;
+  /** Files of images, by path or recipe. */
+  readonly archives = new Map<string, ImageArchive>();
 
   constructor(stack: Stack) {
     this.stack = stack;
-    const names = resourcesOf(stack).flatMap((resource) => resource.spec.hosts.map((host) => host.name));
+    const names = resourcesOf(stack).flatMap((resource) => hostsOf(resource).map((host) => host.name));
     this.hosts = new Map(names.map((name) => [name, new ModelHost(name)]));
     const store = memoryStore();
     this.world = {
@@ -65,6 +73,7 @@ export class ModelWorld {
       now: () => this.clock,
       secrets: () => store.readSecrets(),
       artifacts: () => Promise.resolve(PYSYNCOBJ),
+      images: async (asked) => this.archives.get("recipe" in asked ? asked.recipe : asked.path),
       built: keepLast(),
       shellFor: () => {
         throw new TypeError("a model has no shells");
@@ -91,6 +100,7 @@ export class ModelWorld {
       initialize: this.initialize,
       timeline: this.timeline,
       bootstraps: this.bootstraps,
+      archives: this.archives,
     });
   }
 
@@ -99,7 +109,12 @@ export class ModelWorld {
     const byName = (left: { readonly name: string }, right: { readonly name: string }): number =>
       left.name < right.name ? -1 : 1;
     return {
-      hosts: new Map([...this.hosts].map(([name, host]) => [name, Object.assign(host.copy(), TIMELESS)])),
+      hosts: new Map(
+        [...this.hosts].map(([name, host]) => {
+          const files = new Map([...host.files].map(([path, file]) => [path, { ...file, revision: 0 }]));
+          return [name, Object.assign(host.copy(), TIMELESS, { files })];
+        }),
+      ),
       dynamicConfiguration: this.dynamicConfiguration,
       roles: this.roles.toSorted(byName),
       databases: this.databases.toSorted(byName),
@@ -124,13 +139,20 @@ export class ModelWorld {
     if (!isHostChange(change)) return;
     if (!this.host(host).reachable) throw new ModelStepError(`${host ?? ""} is away`);
     assertMay(this, this.host(host), change);
+    drainReaders(this, change);
+    if (change.kind === "switch-over") holdWays(this, change);
     this.host(host).begin(change);
+    giveUpCopy(this.host(host), change);
   }
 
   /** The same step once it is over. */
   async end({ change, host, resource }: Step, pass: Pass): Promise<void> {
     if (!isHostChange(change)) return recordChange(change, resource, pass, this.world);
     if (!this.host(host).powered) throw new ModelStepError(`${host ?? ""} is off`);
+    returnReaders(this, change);
+    if (change.kind === "switch-over") return handOver(this, change);
+    if (change.kind === "end-drain") return endDrain(this.host(host));
+    if (change.kind === "resume-pooler") return letGo(this, host ?? "");
     const verifierOf = (role: string): string => digestOf(role, pass.materialFor(resource));
     if (!takeInCluster(this, change, verifierOf)) this.host(host).take(change);
     // Its answer comes when PostgreSQL is up again.
@@ -142,6 +164,7 @@ export class ModelWorld {
   tick(seconds: number): void {
     for (let second = 0; second < seconds; second += 1) {
       this.clock += 1000;
+      endLeases(this);
       for (const cluster of this.stack.clusters) {
         for (const { name } of cluster.spec.hosts) {
           const host = this.host(name);
@@ -163,6 +186,7 @@ export class ModelWorld {
       this.tick(1);
       this.clock += 10_000;
     }
+    endLeases(this);
   }
 
   /** Members with a running Patroni that hear this one, itself among them. */
@@ -187,6 +211,9 @@ export class ModelWorld {
 
   looks(): StackLooks {
     return new Map<string, ReadonlyMap<string, Look<never>>>([
+      ...this.stack.baselines.map(
+        (baseline) => [`HostBaseline/${baseline.metadata.name}`, this.#lookEach(baseline, baseFacts)] as const,
+      ),
       ...this.stack.clusters.map(
         (cluster) =>
           [
@@ -205,17 +232,18 @@ export class ModelWorld {
     ]);
   }
 
-  #lookEach(
-    resource: PostgresHACluster | HAProxyPool | PgBouncerPool,
-    facts: (host: ModelHost) => object,
-  ): ReadonlyMap<string, Look<never>> {
+  #lookEach(resource: Resource, facts: (host: ModelHost) => object): ReadonlyMap<string, Look<never>> {
     return new Map(
-      resource.spec.hosts.map(({ name }) => {
+      hostsOf(resource).map(({ name }) => {
         const host = this.host(name);
         return [
           name,
           host.reachable
-            ? { seen: true, host: name, facts: { ...hostFacts(host), ...facts(host) } as never }
+            ? {
+                seen: true,
+                host: name,
+                facts: { ...hostFacts(host), ...imageFacts(resource, host, this.archives), ...facts(host) } as never,
+              }
             : { seen: false, host: name, reason: "HostUnreachable", message: "no route" },
         ];
       }),

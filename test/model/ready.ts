@@ -5,7 +5,7 @@ import { isPaused, serves, streamsFrom } from "./model-patroni.ts";
 import { writesTo } from "./model-proxy.ts";
 import { modelSettings, parametersIn } from "./model-settings.ts";
 import type { ModelWorld } from "./model-world.ts";
-import { HAPROXY, PATRONI, PGBOUNCER } from "./model-units.ts";
+import { HAPROXY, PATRONI, PGBOUNCER, serviceOf, textInForce } from "./model-units.ts";
 
 /** What a status that says Ready is silent about: what is not in force, or not well, of all that the resource has. */
 export function untold(model: ModelWorld, statuses: Pass["statuses"]): readonly string[] {
@@ -38,6 +38,8 @@ function ofCluster(model: ModelWorld, cluster: ModelWorld["stack"]["clusters"][n
         ? []
         : [`${host.name} does not stream`]),
       ...older(host, PATRONI, ["/etc/patroni/config.yml"]),
+      ...[...host.upgrades.running].map((program) => `${program} on ${host.name} was upgraded and runs on`),
+      ...(cluster.spec.packages.upgrade === "Automatic" ? [...host.upgrades.available.keys()].map(named(host)) : []),
       ...modelSettings(host, inForce, postgresql.version)
         .filter(({ pending }) => pending)
         .map(({ name }) => `${host.name} runs without ${name}`),
@@ -55,7 +57,8 @@ function ofProxy(model: ModelWorld, host: ModelHost): readonly string[] {
     ...(writes.join() === leader?.name || isOutOfSight(model, leader, writes)
       ? []
       : [`${host.name} sends writes to ${writes.join(" and ") || "nobody"}`]),
-    ...(host.maintained.size === 0 ? [] : [`somebody holds a server on ${host.name}`]),
+    ...(host.maintained.size + host.drainedByHand.size === 0 ? [] : [`somebody holds a server on ${host.name}`]),
+    ...(host.drained === undefined ? [] : [`readers on ${host.name} are led past ${host.drained.member}`]),
   ];
 }
 
@@ -81,31 +84,30 @@ function ofPooler(model: ModelWorld, host: ModelHost): readonly string[] {
   ];
 }
 
+function named({ name }: ModelHost): (what: string) => string {
+  return (what) => `there is a newer ${what} for ${name}`;
+}
+
 function away({ name, reachable, powered }: ModelHost): readonly string[] {
   return reachable && powered ? [] : [`${name} is away`];
 }
 
-/** What Patroni reads for a first bootstrap only is nothing that it has to load. */
 function isSame(loaded: string | undefined, wanted: string | undefined): boolean {
   if (loaded === wanted) return true;
-  return loaded !== undefined && wanted !== undefined && inForce(loaded) === inForce(wanted);
-}
-
-function inForce(text: string): string {
-  return text.replace(/^bootstrap:\n(?: .*\n)+/m, "");
+  return loaded !== undefined && wanted !== undefined && textInForce(loaded) === textInForce(wanted);
 }
 
 /** Processes that are older than what lies on the disk: their program, their unit, or what they have loaded. */
 function older(host: ModelHost, unit: string, files: readonly string[]): readonly string[] {
   if (!host.active.has(unit)) return [`${unit} does not run on ${host.name}`];
-  const started = host.unitFileOf(unit);
+  const { unitFile, startsFrom } = serviceOf(unit);
   return [
     ...files
       .filter((path) => !isSame(host.loaded.get(unit)?.get(path), host.files.get(path)?.content))
       .map((path) => `${unit} on ${host.name} has not loaded ${path}`),
-    ...(host.startedWith.get(unit)?.get(started) === host.files.get(started)?.content
-      ? []
-      : [`${unit} on ${host.name} was started from another ${started}`]),
+    ...[unitFile, ...startsFrom]
+      .filter((path) => host.startedWith.get(unit)?.get(path) !== host.files.get(path)?.content)
+      .map((path) => `${unit} on ${host.name} was started from another ${path}`),
     ...(host.replaced.has(unit) ? [`the program of ${unit} on ${host.name} was upgraded`] : []),
   ];
 }

@@ -1,3 +1,4 @@
+import { isService } from "../../src/api/index.ts";
 import { jointWave } from "../../src/plan/joint-wave.ts";
 import type { Step } from "../../src/plan/plan.ts";
 import { nextWave } from "../../src/plan/wave.ts";
@@ -119,7 +120,7 @@ export async function rehearseRemoval(
   const open = new Map<string, Open>();
   const pass = await planOf(model);
   const [cluster] = model.stack.clusters;
-  for (const resource of resourcesOf(model.stack).toReversed()) {
+  for (const resource of resourcesOf(model.stack).filter(isService).toReversed()) {
     let isPutRight = false;
     let leader = cluster === undefined ? undefined : model.leader(cluster)?.name;
     for (let round = 0; ; round += 1) {

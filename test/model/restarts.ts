@@ -25,7 +25,11 @@ export function withLeave({ world }: ModelWorld, begin: RestartLeave["begin"]): 
 
 /** Members that these steps restart, in their order. */
 export function restartsIn(steps: readonly Step[]): readonly string[] {
-  return steps.flatMap(({ change }) => (change.kind === "restart-member" ? [change.member] : []));
+  return steps.flatMap(({ change }) => {
+    if (change.kind === "restart-member") return [change.member];
+    // Who gives the lead away comes back as another process.
+    return change.kind === "switch-over" && change.restarts ? [change.from] : [];
+  });
 }
 
 /** Members whose PostgreSQL is another than their first. */

@@ -1,4 +1,5 @@
 import { loadManifestText } from "../../src/api/load.ts";
+import { stackOf } from "../../src/reconcilers/stack.ts";
 import type { Stack } from "../../src/reconcilers/stack.ts";
 
 const KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDMLIP2+yIKq1usJF0nLUFDiX0G1qq6gsGgzK78gHUQ3";
@@ -44,12 +45,29 @@ spec:
     - {name: proxy-02, address: 10.0.0.12, hostKey: "${KEY}"}
 `;
 
+const BASELINE = `---
+apiVersion: pgha.keybuzz.io/v1alpha1
+kind: HostBaseline
+metadata: {name: keybuzz-base}
+spec:
+  clusterRef: {name: keybuzz-pg}
+  timezone: Europe/Berlin
+  packages: [rsync]
+  sysctl: {values: {net.core.somaxconn: 8192, vm.dirty_ratio: 10}}
+  time: {servers: [10.0.9.1]}
+  swap: none
+  journal: {maxUse: 1G}
+  removeIpc: never
+  fail2ban: {banTime: 1d}
+`;
+
+/** The same, with a baseline for all of its hosts. */
+export function stackWithBaseline(): Stack {
+  return stackOf(loadManifestText(`${SAMPLE}${BASELINE}`, "sample").resources);
+}
+
 /** Three members, two proxy hosts, as in the field: the stack of the unit tests. */
 export function sampleStack(): Stack {
   const { resources } = loadManifestText(SAMPLE, "sample");
-  return {
-    clusters: resources.filter((resource) => resource.kind === "PostgresHACluster"),
-    haproxyPools: resources.filter((resource) => resource.kind === "HAProxyPool"),
-    pgbouncerPools: resources.filter((resource) => resource.kind === "PgBouncerPool"),
-  };
+  return stackOf(resources);
 }

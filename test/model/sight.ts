@@ -1,6 +1,7 @@
 import { SHARED_SETTINGS } from "../../src/plan/operations/restart-order.ts";
 import type { ModelHost } from "./model-host.ts";
 import { isPaused, majorityOf, serves, streamsFrom } from "./model-patroni.ts";
+import { readsFrom } from "./model-proxy.ts";
 import type { ModelWorld } from "./model-world.ts";
 import { HAPROXY, PATRONI, PGBOUNCER } from "./model-units.ts";
 
@@ -15,6 +16,8 @@ export interface Sight {
     readonly serves: boolean;
     readonly role: ModelHost["role"];
     readonly systemId: string | undefined;
+    /** What it holds is of no use: it does not start from it, or cannot follow. */
+    readonly isBroken: boolean;
     readonly isRunning: boolean;
     /** For good, as a removal stops it. */
     readonly isStopped: boolean;
@@ -26,6 +29,9 @@ export interface Sight {
     readonly pooler: boolean;
     readonly proxy: boolean;
     readonly paused: ModelHost["paused"];
+    readonly drained: ModelHost["drained"];
+    /** Whom its HAProxy sends readers to. */
+    readonly reads: readonly string[];
   }[];
   /** What a person stopped and did not let go on, in words. */
   readonly held: readonly string[];
@@ -58,6 +64,7 @@ export function sightOf(model: ModelWorld, before?: Sight): Sight {
       serves: serves(host),
       role: host.role,
       systemId: host.dataDirectory === "valid" ? host.systemId : undefined,
+      isBroken: host.broken || host.diverged,
       isRunning: host.active.has(PATRONI),
       isStopped: !host.active.has(PATRONI) && !host.enabled.has(PATRONI),
       isReachable: host.reachable,
@@ -66,9 +73,12 @@ export function sightOf(model: ModelWorld, before?: Sight): Sight {
       const host = model.host(name);
       return {
         host: name,
-        pooler: host.active.has(PGBOUNCER) && host.paused === undefined && !host.isolated,
+        // Clients of one that pgha paused wait for a moment: that it ends is an invariant of its own.
+        pooler: host.active.has(PGBOUNCER) && host.paused?.by !== "a person" && !host.isolated,
         proxy: host.active.has(HAPROXY) && !host.isolated,
         paused: host.paused,
+        drained: host.drained,
+        reads: readsFrom(model, host),
       };
     }),
     held: [
@@ -91,10 +101,11 @@ export function sightOf(model: ModelWorld, before?: Sight): Sight {
   };
 }
 
-function heldOn({ name, paused, maintained }: ModelHost): readonly string[] {
+function heldOn({ name, paused, maintained, drainedByHand }: ModelHost): readonly string[] {
   return [
     ...(paused?.by === "a person" ? [`PgBouncer's pause on ${name}`] : []),
     ...[...maintained].map((server) => `${server} in maintenance on ${name}`),
+    ...[...drainedByHand].map((server) => `${server} drained on ${name}`),
   ];
 }
 

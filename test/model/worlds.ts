@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import type { RestartLeave } from "../../src/reconcilers/restart-leave.ts";
 import type { Stack } from "../../src/reconcilers/stack.ts";
+import type { SwitchoverLeave } from "../../src/reconcilers/switchover-leave.ts";
 import { memoryStore } from "../../src/state/memory-store.ts";
 import { keepLast } from "../../src/keep-last.ts";
 import { HAPPENINGS } from "./happenings.ts";
@@ -15,6 +16,8 @@ export interface Start {
   readonly led: "fresh" | "db-master-01" | "db-slave-01" | "db-slave-02";
   readonly edits: readonly (keyof typeof EDITS)[];
   readonly asked: boolean;
+  /** Whether somebody asked for another leader: any, or this one. */
+  readonly switchover: "none" | "any" | "db-slave-01";
 }
 
 /** How a manifest says something else than what is in force. */
@@ -26,7 +29,36 @@ const EDITS = {
   "larger pools": (model: ModelWorld) => model.copy(withPools(model.stack, { pgbouncer: { defaultPoolSize: 7 } })),
   "more clients of HAProxy": (model: ModelWorld) =>
     model.copy(withPools(model.stack, { haproxy: { maxConnections: 60_000 } })),
+  "newest packages": (model: ModelWorld) => withNewestPackages(model),
+  "copies made anew": (model: ModelWorld) => withPatroni(model, { autoReinit: "enabled" }),
 } as const;
+
+/** All that is declared is to be kept new, and there is something newer. */
+export function withNewestPackages(model: ModelWorld): ModelWorld {
+  const packages = { upgrade: "Automatic" } as const;
+  const pools = withPools(model.stack, { pgbouncer: { packages }, haproxy: { packages } });
+  const other = model.copy({
+    ...pools,
+    clusters: pools.clusters.map((cluster) => ({ ...cluster, spec: { ...cluster.spec, packages } })),
+  });
+  for (const host of other.hosts.values()) HAPPENINGS["could have newer packages"]?.does(other, host);
+  return other;
+}
+
+/** With other fields of spec.patroni. */
+export function withPatroni(
+  model: ModelWorld,
+  change: Partial<ModelWorld["stack"]["clusters"][number]["spec"]["patroni"]>,
+): ModelWorld {
+  const { stack } = model;
+  return model.copy({
+    ...stack,
+    clusters: stack.clusters.map((cluster) => ({
+      ...cluster,
+      spec: { ...cluster.spec, patroni: { ...cluster.spec.patroni, ...change } },
+    })),
+  });
+}
 
 export function withPools(stack: Stack, change: { readonly pgbouncer?: object; readonly haproxy?: object }): Stack {
   return {
@@ -45,6 +77,7 @@ export const starts: fc.Arbitrary<Start> = fc.record({
   ),
   edits: fc.uniqueArray(fc.constantFrom(...(Object.keys(EDITS) as (keyof typeof EDITS)[])), { maxLength: 3 }),
   asked: fc.boolean(),
+  switchover: fc.constantFrom("none" as const, "any" as const, "db-slave-01" as const),
 });
 
 export const scripts: fc.Arbitrary<Script> = fc.record({
@@ -56,24 +89,29 @@ export const scripts: fc.Arbitrary<Script> = fc.record({
 });
 
 /** The world to begin with: of its own in all that it records. */
-export async function worldOf(converged: ModelWorld, { led, edits, asked }: Start): Promise<ModelWorld> {
+export async function worldOf(converged: ModelWorld, { led, edits, asked, switchover }: Start): Promise<ModelWorld> {
   let model = led === "fresh" ? new ModelWorld(sampleStack()) : await withOwnStore(converged);
   if (led !== "fresh") HAPPENINGS["is switched over to"]?.does(model, model.host(led));
   for (const edit of edits) model = EDITS[edit](model);
   const { world } = model;
   // A restart of all is asked for once; what waits for one may always have it.
   let isAsked = asked;
+  let isWanted = switchover !== "none";
   const writeRecord: typeof world.store.writeRecord = async (kind, name, facts) => {
     if (facts.operation !== undefined) isAsked = false;
+    if (facts.switchover !== undefined) isWanted = false;
     return world.store.writeRecord(kind, name, facts);
   };
   const restarts = (): RestartLeave => ({ wayOut: "", begin: { id: "pgha restart", asked: isAsked } });
+  const switchovers = (): SwitchoverLeave =>
+    isWanted ? { begin: { id: "pgha switchover", ...(switchover === "any" ? {} : { to: switchover }) } } : {};
   return Object.assign(model, {
-    world: { ...world, store: { ...world.store, writeRecord }, now: () => model.clock, restarts },
+    world: { ...world, store: { ...world.store, writeRecord }, now: () => model.clock, restarts, switchovers },
   });
 }
 
-async function withOwnStore(converged: ModelWorld): Promise<ModelWorld> {
+/** The same world with secrets and records of its own. */
+export async function withOwnStore(converged: ModelWorld): Promise<ModelWorld> {
   const { store } = converged.world;
   const own = memoryStore([...(await store.readSecrets()).values()]);
   for (const [name, facts] of (await store.readRecords?.()) ?? []) {

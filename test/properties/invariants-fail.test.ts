@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Plan, Step } from "../../src/plan/plan.ts";
 import { convergedWorld } from "../model/converge.ts";
+import { copyOf } from "../model/model-copy.ts";
 import { INVARIANTS } from "../model/invariants.ts";
 import { SYSTEM_ID } from "../model/model-world.ts";
 import type { ModelWorld } from "../model/model-world.ts";
@@ -14,7 +15,7 @@ import type { Start } from "../model/worlds.ts";
 
 const converged = await convergedWorld();
 const CLUSTER = "PostgresHACluster/keybuzz-pg";
-const BEGIN: Start = { led: "db-master-01", edits: [], asked: false };
+const BEGIN: Start = { led: "db-master-01", edits: [], asked: false, switchover: "none" };
 const MEMBERS = ["db-master-01", "db-slave-01", "db-slave-02"];
 
 /** Who does one thing wrong, where pgha would be right. */
@@ -51,10 +52,28 @@ const memberRestart = (model: ModelWorld, host: string): Step =>
     startSeconds: 60,
   });
 
+const memberReinit = (model: ModelWorld, host: string): Step =>
+  step(host, {
+    kind: "reinit-member",
+    member: host,
+    url: "",
+    leader: "db-master-01",
+    leaderUrl: "",
+    dataDirectory: "",
+    copy: copyOf(model.host(host)),
+    watchSeconds: 0,
+  });
+
+/** Nobody reads through proxies, so that nobody is to be led past a replica. */
+const withoutReaders: Planner["acts"] = (model) => {
+  for (const name of ["proxy-01", "proxy-02"]) model.host(name).drainedByHand = new Set(MEMBERS);
+};
+
 /** By the invariant that catches it. */
 const WRONG: Readonly<Record<string, Wrong>> = {
   "a majority of voters stays up, as far as it is up to us": {
     name: "restarts every Patroni at once",
+    acts: withoutReaders,
     wave: () => MEMBERS.map((host) => restart(host, "patroni.service")),
   },
   "there are never two primaries": {
@@ -71,6 +90,7 @@ const WRONG: Readonly<Record<string, Wrong>> = {
   },
   "one member at a time is out of service because of us": {
     name: "restarts all members that something waits for",
+    acts: withoutReaders,
     wave: (_, model) => MEMBERS.map((host) => memberRestart(model, host)),
   },
   "one pooler at a time is out of service because of us": {
@@ -100,13 +120,32 @@ const WRONG: Readonly<Record<string, Wrong>> = {
       model.host("proxy-01").paused = { by: "pgha" };
     },
   },
+  "readers are led past a replica before we take it away, where others serve them": {
+    name: "restarts a replica that readers are on",
+    wave: (_, model) => [memberRestart(model, "db-slave-01")],
+  },
+  "readers that we lead elsewhere come back by themselves": {
+    name: "drains without a lease",
+    acts: (model) => {
+      model.host("proxy-01").drained = { member: "db-slave-01" };
+    },
+  },
   "what a person holds stays held": {
     name: "restarts a pooler that somebody paused",
     happenings: [{ what: "has its PgBouncer paused", host: "proxy-01" }],
     wave: () => [restart("proxy-01", "pgha-pgbouncer.service")],
   },
+  "copies are made anew one at a time": {
+    name: "copies every broken member anew at once",
+    happenings: ["db-slave-01", "db-slave-02"].map((host) => ({
+      what: "does not start its PostgreSQL any more",
+      host,
+    })),
+    wave: (_, model) => ["db-slave-01", "db-slave-02"].map((host) => memberReinit(model, host)),
+  },
   "nothing is wiped": {
     name: "makes a replica anew, since it is one",
+    acts: withoutReaders,
     wave: () => [
       step("db-slave-02", { kind: "stop-unit", unit: "patroni.service" }),
       step("db-slave-02", {

@@ -11,10 +11,19 @@ function ids(steps: readonly Step[]): readonly string[] {
   return steps.map((step) => `${step.id} ${step.change.kind}`);
 }
 
+/** Patroni writes pg_hba.conf as it takes its configuration in: whoever wrote into it before did so in vain. */
+function isDoneBy(taken: Step, { host, change }: Step): boolean {
+  return taken.change.kind === "reload-unit" && change.kind === "restore-hba" && host === taken.host;
+}
+
 /** After each step, a new plan must be exactly what was left of the old one. */
 async function takeAllInTurn(model: ModelWorld, reason: string): Promise<void> {
   const { plan } = await takeAll(model, (now, rest, taken) =>
-    assert.deepEqual(ids(now), ids(rest), `${reason}: after ${taken.id} the plan is the rest of the plan before`),
+    assert.deepEqual(
+      ids(now),
+      ids(rest.filter((step) => !isDoneBy(taken, step))),
+      `${reason}: after ${taken.id} the plan is the rest of the plan before`,
+    ),
   );
   assert.deepEqual(plan.blockers, [], reason);
 }
@@ -74,6 +83,10 @@ async function keys(model: ModelWorld, key: string): Promise<ReadonlyMap<string,
 
 /** Patroni's package among them, from under the running unit: installing it again must not leave the unit masked. */
 const PACKAGES_TAKEN = [1, 2, 3].map(() => ({ what: "a package was removed", host: "db-master-01" }));
+const HBA_WRITTEN_BESIDES = [
+  { what: "all files were removed", host: "db-master-01" },
+  { what: "somebody wrote into pg_hba.conf", host: "db-master-01" },
+];
 /** Patroni goes on with it for a while after it was told to reload. */
 const PATRONI_RELOADED = [{ what: "services run with an older configuration", host: "db-slave-01" }];
 
@@ -92,7 +105,7 @@ test(
         assert.deepEqual({ steps: plan.steps, waits: plan.waits }, { steps: [], waits: [] });
         assert.deepEqual(model.state, pristine.state, "everything is as it was before it drifted");
       }),
-      { numRuns: 25, examples: [[PACKAGES_TAKEN], [PATRONI_RELOADED]] },
+      { numRuns: 25, examples: [[PACKAGES_TAKEN], [PATRONI_RELOADED], [HBA_WRITTEN_BESIDES]] },
     );
   },
 );

@@ -62,21 +62,32 @@ const LEAVING = "test/journeys/second-apply.test.ts types what the message print
 const SERVICE =
   "it would be another journey: test/journeys/second-apply.test.ts does it, by the same words, where a " +
   "password is changed";
-const RESTARTS = "it would restart every member: test/journeys/in-force.test.ts does";
+const RESTARTS = "it would restart members, or change who leads: test/journeys/in-force.test.ts does";
 const OPERATOR = "it wants an API server: test/journeys-kube and test/integration/manifests use the same words";
 const OF_THIS_PROJECT = "it builds or tries pgha itself; scripts/test runs it";
 const ELSEWHERE = "it wants what only its reader has";
 
+const CONTAINERS = "it wants hosts with Docker, and something amiss in there";
+const FOREIGN = "it wants a host whose firewall is somebody else's, and changes that";
+
 export const TYPED_COMMANDS: readonly TypedCommand[] = [
+  {
+    form: "ufw allow proto VALUE from VALUE to any port VALUE comment 'VALUE'",
+    run: {
+      where: "not run",
+      because: "test/journeys/hardened.test.ts types what is printed on a host that has ufw on",
+    },
+  },
+  {
+    form:
+      `firewall-cmd --permanent --add-rich-rule='rule family="VALUE" source address="VALUE" port port="VALUE" ` +
+      `protocol="VALUE" accept'`,
+    run: { where: "not run", because: FOREIGN },
+  },
   { form: `${PATRONICTL} list`, run: { where: "member", prints: /Leader[^]*Replica|Replica[^]*Leader/ } },
   {
     form: `${PATRONICTL} reinit SCOPE MEMBER`,
-    run: {
-      where: "member",
-      answers: "n\n",
-      exits: 1,
-      prints: /want to reinitialize[^]*(?:Canceled|Aborted) reinitialize/,
-    },
+    run: { where: "member", answers: "n\n", exits: 1, prints: /want to reinitialize[^]*(?:Canceled|Aborted) reinit/ },
   },
   {
     form: `${PATRONICTL} remove SCOPE`,
@@ -112,6 +123,7 @@ export const TYPED_COMMANDS: readonly TypedCommand[] = [
       prints: /No pending scheduled/,
     },
   },
+  { form: "systemctl unmask VALUE", run: { where: "proxy", values: ["fail2ban"], prints: /^(?!.*[Ff]ailed)/ } },
   { form: "systemctl cat patroni", run: { where: "member", prints: /pgha\.conf/ } },
   { form: "systemctl status patroni", run: { where: "member", prints: /Active: active/ } },
   { form: "systemctl status VALUE", run: { where: "member", values: ["patroni.service"], prints: /Active: active/ } },
@@ -143,6 +155,26 @@ export const TYPED_COMMANDS: readonly TypedCommand[] = [
       prints: /PAUSE\nRESUME/,
     },
   },
+  ...[
+    "docker exec VALUE psql -h VALUE -p VALUE -U pgbouncer -d pgbouncer VALUE",
+    "docker exec pgha-pgbouncer COMMAND",
+    "docker image ls --no-trunc",
+    "docker image inspect --format {{.Id}}",
+    "docker save",
+    "docker load",
+    "docker logs",
+    "docker rm -f",
+    "systemctl start docker",
+    "systemctl status docker",
+    "journalctl -u docker",
+    "apt-get install docker.io",
+    "docker info",
+    "docker system df",
+    "systemctl reload docker",
+    "systemctl reload VALUE",
+    "systemctl unmask VALUE",
+    "systemctl disable --now podman.socket",
+  ].map((form) => ({ form, run: { where: "not run", because: CONTAINERS } }) as const),
   { form: "getent ahosts NAME", run: { where: "any host", prints: /STREAM/ } },
   { form: "getent ahosts VALUE", run: { where: "any host", values: ["localhost"], prints: /STREAM/ } },
   { form: "getent hosts ADDRESS", run: { where: "any host", prints: /localhost/ } },
@@ -202,6 +234,10 @@ export const TYPED_COMMANDS: readonly TypedCommand[] = [
     form: "sed -i '/^bootstrap:/,/^[a-z]/{/^bootstrap:/d;/^ /d}' /etc/patroni/config.yml",
     run: { where: "not run", because: OUTAGE },
   },
+  {
+    form: "systemctl stop VALUE && mv VALUE VALUE && systemctl start VALUE",
+    run: { where: "not run", because: "test/journeys/raft-stale-first.test.ts types it, where a journal is damaged" },
+  },
   { form: "systemctl stop patroni", run: { where: "not run", because: SERVICE } },
   { form: "systemctl start patroni", run: { where: "not run", because: OUTAGE } },
   { form: "systemctl restart patroni", run: { where: "not run", because: SERVICE } },
@@ -251,12 +287,16 @@ export const TYPED_COMMANDS: readonly TypedCommand[] = [
   { form: "pgha version -o json | jq -r .commit", run: { where: "here", prints: /^\S+\n$/ } },
   { form: "pgha apply", run: { where: "here", prints: /Nothing to do/ } },
   { form: "pgha apply --yes", run: { where: "here", prints: /Nothing to do/ } },
+  { form: "pgha apply --outside-windows", run: { where: "here", prints: /Nothing to do/ } },
   { form: "pgha restart --pending", run: { where: "here", prints: /No member waits for a restart/ } },
   { form: "pgha restart --cancel", run: { where: "here", prints: /No restart is under way/ } },
-  ...["pgha restart [HOST]", "pgha restart"].map((form): TypedCommand => ({
-    form,
-    run: { where: "not run", because: RESTARTS },
-  })),
+  { form: "pgha switchover --cancel", run: { where: "here", prints: /No switchover is under way/ } },
+  ...["pgha restart [HOST]", "pgha restart", "pgha switchover", "pgha switchover --force"].map(
+    (form): TypedCommand => ({
+      form,
+      run: { where: "not run", because: RESTARTS },
+    }),
+  ),
   { form: "pgha validate -f FILE", run: { where: "here", prints: /sound|valid/ } },
 
   ...[
@@ -266,6 +306,9 @@ export const TYPED_COMMANDS: readonly TypedCommand[] = [
     "kubectl annotate --overwrite postgreshacluster NAME pgha.keybuzz.io/forget-host=HOST",
     "kubectl annotate --overwrite postgreshacluster NAME pgha.keybuzz.io/restart-at=pending-$(date +%s)",
     "kubectl annotate --overwrite postgreshacluster VALUE -n VALUE VALUE=pending-$(date +%s)",
+    "kubectl annotate --overwrite postgreshacluster NAME pgha.keybuzz.io/switchover-to=HOST@$(date +%s)",
+    "kubectl annotate postgreshacluster NAME pgha.keybuzz.io/outside-windows=true",
+    "kubectl annotate postgreshacluster VALUE VALUE=true",
     "kubectl annotate --overwrite VALUE VALUE VALUE/forget-host=VALUE",
     "kubectl annotate --overwrite pghac VALUEVALUE pgha.keybuzz.io/rotate-password=VALUE",
     "kubectl annotate --overwrite pghac NAME pgha.keybuzz.io/rotate-password=n8n",
@@ -296,7 +339,7 @@ export const TYPED_COMMANDS: readonly TypedCommand[] = [
       "image.repository=registry.example.org/pgha --set allowHosts='{10.0.0.0/16}'",
     "helm uninstall",
   ].map((form) => ({ form, run: { where: "not run", because: OPERATOR } }) as const),
-  ...["demo", "demo PGHA_MANIFEST=pgha.yaml", "demo-kube", "fast", "test", "build", "bench", "kube-up"].map(
+  ...["demo", "demo PGHA_MANIFEST=pgha.yaml", "demo-kube", "fast", "test", "chaos", "build", "bench", "kube-up"].map(
     (target) => ({ form: `make ${target}`, run: { where: "not run", because: OF_THIS_PROJECT } }) as const,
   ),
   {

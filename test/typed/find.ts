@@ -10,7 +10,7 @@ const PROGRAMS =
 
 /** Words that are programs too, where a message is read rather than a document: English first. */
 const ENGLISH: ReadonlySet<string> = new Set(
-  "make|mount|install|source|locale|apt|ip|cat|haproxy|pgbouncer|docker|helm|git|ss|ps|ssh|rm|mv|cp|du|df".split("|"),
+  "make|mount|install|source|locale|apt|ip|cat|haproxy|pgbouncer|helm|git|ss|ps|ssh|rm|mv|cp|du|df".split("|"),
 );
 
 const FOLLOWED = "(?= +[^\\s])";

@@ -69,11 +69,16 @@ function maskOf(family: number, bits: number): string {
   return networkOf(family === 4 ? "255.255.255.255" : "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", bits);
 }
 
+/** All masks there are, as networkOf writes them. */
+const LENGTHS: ReadonlyMap<string, number> = new Map(
+  [32, 128].flatMap((most) =>
+    Array.from({ length: most + 1 }, (_, bits) => [maskOf(most === 32 ? 4 : 6, bits), bits] as const),
+  ),
+);
+
 /** How long a mask is; undefined for one with holes. */
 export function lengthOf(mask: string): number | undefined {
-  const family = isIP(mask);
-  const most = family === 4 ? 32 : 128;
-  return Array.from({ length: most + 1 }, (_, bits) => bits).find((bits) => maskOf(family, bits) === mask);
+  return LENGTHS.get(mask);
 }
 
 /** Whether every address of `inner` is one of `outer`. Names are never known to be. */

@@ -1,6 +1,7 @@
-import { ANNOTATIONS, approvalIn, listIn, restartIn, timeIn } from "../annotations.ts";
+import { ANNOTATIONS, approvalIn, listIn, restartIn, switchoverIn, timeIn } from "../annotations.ts";
 import { GROUP } from "../kinds.ts";
 import type { Kind, PostgresHACluster, Resource } from "../kinds.ts";
+import { hostsOf } from "../places.ts";
 import { shown } from "../shown.ts";
 import { closest } from "../suggest.ts";
 import { warning, type Finding } from "./finding.ts";
@@ -14,7 +15,7 @@ export function* annotationRules(resources: readonly Resource[]): Iterable<Findi
       kind,
       annotations,
       labels,
-      hosts: () => resources.flatMap(({ spec }) => spec.hosts.map(({ name }) => name)),
+      hosts: () => resources.flatMap((one) => hostsOf(one).map(({ name }) => name)),
       roles: () => (resource.kind === "PostgresHACluster" ? loginsOf(resource) : undefined),
       nowMs: Date.now(),
     });
@@ -76,8 +77,10 @@ const RULES: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   [ANNOTATIONS.paused, { judge: onOrOff }],
   [ANNOTATIONS.observeOnly, { judge: onOrOff }],
   [ANNOTATIONS.forceFinalize, { judge: onOrOff }],
+  [ANNOTATIONS.outsideWindows, { kind: "PostgresHACluster", judge: onOrOff }],
   [ANNOTATIONS.reconcileAt, { judge: aTime }],
   [ANNOTATIONS.restartAt, { kind: "PostgresHACluster", judge: aRestart }],
+  [ANNOTATIONS.switchoverTo, { kind: "PostgresHACluster", judge: aSwitchover }],
   [ANNOTATIONS.acceptHostKey, { judge: approved }],
   [ANNOTATIONS.rotatePassword, { kind: "PostgresHACluster", judge: roles }],
   [ANNOTATIONS.forgetHost, { judge: (value) => (listIn(value).length === 0 ? nothing("HOST") : undefined) }],
@@ -182,6 +185,17 @@ function unknownOf(name: string, known: readonly string[], what: string): Verdic
   return {
     message: `names ${shown(name)}, which is no ${what}`,
     wayOut: meant === undefined ? list : `did you mean ${meant}?`,
+  };
+}
+
+function aSwitchover(value: string, { hosts }: Annotated): Verdict {
+  const asked = switchoverIn(value);
+  const members = hosts();
+  if (asked !== undefined && (asked.to === undefined || members.includes(asked.to))) return undefined;
+  const near = asked?.to === undefined ? undefined : closest(asked.to, [...members, "any"]);
+  return {
+    message: `is ${shown(value)}, which names no member`,
+    wayOut: near === undefined ? "write switchover-to=HOST, or any" : `did you mean ${near}?`,
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Problem } from "../../errors.ts";
-import type { Resource } from "../kinds.ts";
+import type { Resource, ServiceResource } from "../kinds.ts";
 import { printable } from "../../text/printable.ts";
 import { shownName } from "../shown.ts";
 
@@ -13,10 +13,10 @@ export interface Finding {
 }
 
 /**
- * A theme of rules over a whole set of resources. Their types hold, their content may be anything: a resource with an
- * ill-formed name is still asked about the rest.
+ * A theme of rules over all resources with hosts of their own. Their types hold, their content may be anything: a
+ * resource with an ill-formed name is still asked about the rest.
  */
-export type RuleSet = (resources: readonly Resource[]) => Iterable<Finding>;
+export type RuleSet = (resources: readonly ServiceResource[]) => Iterable<Finding>;
 
 export function problem(about: Resource, path: string, message: string, wayOut: string): Finding {
   return { severity: "problem", about, path, message, wayOut };

@@ -1,12 +1,12 @@
 import { hostKeyProblem } from "../../shell/host-key.ts";
 import { hostKeysFromKnownHosts } from "../../shell/known-hosts.ts";
 import { sshOf } from "../derived.ts";
-import type { Resource } from "../kinds.ts";
+import type { ServiceResource } from "../kinds.ts";
 import { shownName } from "../shown.ts";
 import { problem, warning, type Finding } from "./finding.ts";
 
 /** Host keys are readable, and there where they are demanded. */
-export function* hostKeyRules(resources: readonly Resource[]): Iterable<Finding> {
+export function* hostKeyRules(resources: readonly ServiceResource[]): Iterable<Finding> {
   for (const resource of resources) {
     for (const { path, key } of keysOf(resource)) {
       const fault = hostKeyProblem(key);
@@ -25,7 +25,7 @@ export function* hostKeyRules(resources: readonly Resource[]): Iterable<Finding>
   }
 }
 
-function* keysOf({ spec }: Resource): Iterable<{ readonly path: string; readonly key: string }> {
+function* keysOf({ spec }: ServiceResource): Iterable<{ readonly path: string; readonly key: string }> {
   if (spec.ssh.bastion !== undefined) yield { path: "spec.ssh.bastion.hostKey", key: spec.ssh.bastion.hostKey };
   for (const [index, host] of spec.hosts.entries()) {
     if (host.hostKey !== undefined) yield { path: `spec.hosts[${index}].hostKey`, key: host.hostKey };
@@ -34,7 +34,7 @@ function* keysOf({ spec }: Resource): Iterable<{ readonly path: string; readonly
   }
 }
 
-function* missingKeys(resource: Resource): Iterable<Finding> {
+function* missingKeys(resource: ServiceResource): Iterable<Finding> {
   const { ssh, hosts } = resource.spec;
   if (ssh.hostKeyPolicy === "trust-on-first-use") return;
   for (const [index, host] of hosts.entries()) {
@@ -56,7 +56,7 @@ function* missingKeys(resource: Resource): Iterable<Finding> {
   }
 }
 
-function* sharedKeys(resource: Resource): Iterable<Finding> {
+function* sharedKeys(resource: ServiceResource): Iterable<Finding> {
   const first = new Map<string, string>();
   for (const [index, host] of resource.spec.hosts.entries()) {
     if (host.hostKey === undefined) continue;
@@ -74,7 +74,7 @@ function* sharedKeys(resource: Resource): Iterable<Finding> {
   }
 }
 
-function* privilege(resource: Resource): Iterable<Finding> {
+function* privilege(resource: ServiceResource): Iterable<Finding> {
   for (const [index, host] of resource.spec.hosts.entries()) {
     const { user, become } = sshOf(resource.spec, host);
     if (user !== "root" && become === "none") {

@@ -1,11 +1,11 @@
 import { canonicalAddress } from "../addresses.ts";
 import { sshOf } from "../derived.ts";
-import type { MemberHost, PoolHost, Resource } from "../kinds.ts";
+import type { MemberHost, PoolHost, ServiceResource } from "../kinds.ts";
 import { shown, shownName } from "../shown.ts";
 import { labelOf, problem, type Finding } from "./finding.ts";
 
 /** One name, one address, one way to log in: in a resource and across all of them. */
-export function* hostRules(resources: readonly Resource[]): Iterable<Finding> {
+export function* hostRules(resources: readonly ServiceResource[]): Iterable<Finding> {
   const placed = resources.flatMap((resource) =>
     resource.spec.hosts.map((host, index) => ({ resource, host, path: `spec.hosts[${index}]` })),
   );
@@ -13,6 +13,7 @@ export function* hostRules(resources: readonly Resource[]): Iterable<Finding> {
   yield* namesWithTwoAddresses(placed);
   yield* differentLogins(placed);
   yield* servicesSharingAHost(placed);
+  yield* preferredLeaders(resources);
   for (const resource of resources) {
     if (
       resource.kind === "PostgresHACluster" &&
@@ -29,8 +30,27 @@ export function* hostRules(resources: readonly Resource[]): Iterable<Finding> {
   }
 }
 
+/** One that is not there, or never leads, cannot be preferred. */
+function* preferredLeaders(resources: readonly ServiceResource[]): Iterable<Finding> {
+  for (const resource of resources) {
+    if (resource.kind !== "PostgresHACluster") continue;
+    const { hosts, patroni } = resource.spec;
+    const name = patroni.preferredLeader;
+    const host = hosts.find((one) => one.name === name);
+    if (name === undefined || (host !== undefined && host.failoverPriority > 0)) continue;
+    yield problem(
+      resource,
+      "spec.patroni.preferredLeader",
+      host === undefined
+        ? `${shown(name)} is not the name of a host in spec.hosts`
+        : `${shown(name)} never leads: its failoverPriority is 0`,
+      `name one of ${hosts.flatMap((one) => (one.failoverPriority > 0 ? [one.name] : [])).join(", ")}, or leave it out`,
+    );
+  }
+}
+
 interface Placed {
-  readonly resource: Resource;
+  readonly resource: ServiceResource;
   readonly host: PoolHost | MemberHost;
   readonly path: string;
 }

@@ -1,10 +1,10 @@
 import { addressFault, cidrFault, isLoopback } from "../addresses.ts";
-import type { Resource } from "../kinds.ts";
+import type { ServiceResource } from "../kinds.ts";
 import { shown } from "../shown.ts";
 import { problem, warning, type Finding } from "./finding.ts";
 
 /** Addresses and networks that look right and are not. */
-export function* networkRules(resources: readonly Resource[]): Iterable<Finding> {
+export function* networkRules(resources: readonly ServiceResource[]): Iterable<Finding> {
   for (const resource of resources) {
     for (const { path, address } of addressesOf(resource)) {
       const fault = addressFault(address);
@@ -49,7 +49,7 @@ export function* networkRules(resources: readonly Resource[]): Iterable<Finding>
   }
 }
 
-function* addressesOf({ kind, spec }: Resource): Iterable<{ readonly path: string; readonly address: string }> {
+function* addressesOf({ kind, spec }: ServiceResource): Iterable<{ readonly path: string; readonly address: string }> {
   if (spec.ssh.bastion !== undefined) yield { path: "spec.ssh.bastion.address", address: spec.ssh.bastion.address };
   for (const [index, host] of spec.hosts.entries()) {
     yield { path: `spec.hosts[${index}].address`, address: host.address };
@@ -65,7 +65,7 @@ function* addressesOf({ kind, spec }: Resource): Iterable<{ readonly path: strin
   }
 }
 
-function* cidrsOf({ kind, spec }: Resource): Iterable<{ readonly path: string; readonly cidr: string }> {
+function* cidrsOf({ kind, spec }: ServiceResource): Iterable<{ readonly path: string; readonly cidr: string }> {
   switch (kind) {
     case "PostgresHACluster":
       for (const [index, cidr] of spec.postgresql.clientNetworks.entries())

@@ -1,11 +1,11 @@
 import { canonicalAddress } from "../addresses.ts";
 import { dcsPortsOf, sshOf } from "../derived.ts";
-import type { Resource } from "../kinds.ts";
+import type { ServiceResource } from "../kinds.ts";
 import { shownName } from "../shown.ts";
 import { labelOf, problem, type Finding } from "./finding.ts";
 
 /** One owner for each port of a host, across all resources and sshd (F43). */
-export function* portRules(resources: readonly Resource[]): Iterable<Finding> {
+export function* portRules(resources: readonly ServiceResource[]): Iterable<Finding> {
   const owners = new Map<string, Owner>();
   const told = new Set<string>();
   for (const resource of resources) {
@@ -33,23 +33,23 @@ export function* portRules(resources: readonly Resource[]): Iterable<Finding> {
 }
 
 /** Leaves out what other rules say better: the same service twice on a host, and HAProxy's own three ports. */
-function isConflict(owner: Owner, resource: Resource, path: string): boolean {
+function isConflict(owner: Owner, resource: ServiceResource, path: string): boolean {
   if (owner.name === "sshd") return true;
   if (owner.resource !== resource) return owner.resource.kind !== resource.kind;
   return owner.path !== path && resource.kind !== "HAProxyPool";
 }
 
-function nameOf(owner: Owner, resource: Resource): string {
+function nameOf(owner: Owner, resource: ServiceResource): string {
   return owner.name === "sshd" || owner.resource === resource ? owner.name : `${labelOf(owner.resource)} ${owner.path}`;
 }
 
 interface Owner {
-  readonly resource: Resource;
+  readonly resource: ServiceResource;
   readonly path: string;
   readonly name: string;
 }
 
-function portsOf(resource: Resource): readonly (readonly [path: string, port: number])[] {
+function portsOf(resource: ServiceResource): readonly (readonly [path: string, port: number])[] {
   switch (resource.kind) {
     case "PostgresHACluster": {
       const { postgresql, patroni } = resource.spec;

@@ -1,5 +1,5 @@
 import { haproxyPoolOf } from "../derived.ts";
-import type { HAProxyPool, PgBouncerPool, PostgresHACluster, Resource } from "../kinds.ts";
+import type { HAProxyPool, HostBaseline, PgBouncerPool, PostgresHACluster, Resource } from "../kinds.ts";
 import { shown } from "../shown.ts";
 import { closest } from "../suggest.ts";
 import { problem, sameNamespace, type Finding } from "./finding.ts";
@@ -11,11 +11,15 @@ export function* referenceRules(resources: readonly Resource[]): Iterable<Findin
   for (const resource of resources) {
     if (resource.kind === "PostgresHACluster") continue;
     yield* clusterOf(resource, clusters);
+    if (resource.kind === "HostBaseline") yield* targetsOf(resource, resources);
     if (resource.kind === "PgBouncerPool") yield* upstreamOf(resource, proxies);
   }
 }
 
-function* clusterOf(pool: HAProxyPool | PgBouncerPool, clusters: readonly PostgresHACluster[]): Iterable<Finding> {
+function* clusterOf(
+  pool: HAProxyPool | PgBouncerPool | HostBaseline,
+  clusters: readonly PostgresHACluster[],
+): Iterable<Finding> {
   const names = clusters.filter((cluster) => sameNamespace(cluster, pool)).map((cluster) => cluster.metadata.name);
   const wanted = pool.spec.clusterRef.name;
   if (!names.includes(wanted))
@@ -25,6 +29,29 @@ function* clusterOf(pool: HAProxyPool | PgBouncerPool, clusters: readonly Postgr
       `there is no PostgresHACluster ${shown(wanted)}`,
       wayOut(wanted, names),
     );
+}
+
+function* targetsOf(baseline: HostBaseline, resources: readonly Resource[]): Iterable<Finding> {
+  const { clusterRef, targets = [] } = baseline.spec;
+  for (const [index, { kind, name }] of targets.entries()) {
+    const path = `spec.targets[${index}].name`;
+    const candidates = resources.filter((one) => one.kind === kind && sameNamespace(one, baseline));
+    const found = candidates.find(({ metadata }) => metadata.name === name);
+    if (found === undefined) {
+      const names = candidates.map(({ metadata }) => metadata.name);
+      yield problem(baseline, path, `there is no ${kind} ${shown(name)}`, wayOut(name, names));
+      continue;
+    }
+    const cluster =
+      found.kind === "HAProxyPool" || found.kind === "PgBouncerPool" ? found.spec.clusterRef.name : found.metadata.name;
+    if (cluster !== clusterRef.name)
+      yield problem(
+        baseline,
+        path,
+        `the ${kind} ${shown(name)} belongs to another cluster, ${shown(cluster)}`,
+        `take it out: a HostBaseline is about the hosts of one cluster and of its pools`,
+      );
+  }
 }
 
 function* upstreamOf(pool: PgBouncerPool, proxies: readonly HAProxyPool[]): Iterable<Finding> {

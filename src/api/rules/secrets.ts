@@ -1,10 +1,10 @@
 import { dcsSecretOf, secretNames } from "../derived.ts";
-import type { PostgresHACluster, Resource } from "../kinds.ts";
+import type { PostgresHACluster, ServiceResource } from "../kinds.ts";
 import { shown, shownName } from "../shown.ts";
 import { labelOf, problem, type Finding } from "./finding.ts";
 
 /** One Secret for each purpose (F94): a password is never shared, and never taken from an SSH key's Secret. */
-export function* secretRules(resources: readonly Resource[]): Iterable<Finding> {
+export function* secretRules(resources: readonly ServiceResource[]): Iterable<Finding> {
   const users = new Map<string, Use>();
   for (const resource of resources) {
     const keys = [resource.spec.ssh.privateKeySecretRef.name, resource.spec.ssh.bastion?.privateKeySecretRef?.name];
@@ -32,7 +32,7 @@ export function* secretRules(resources: readonly Resource[]): Iterable<Finding> 
 }
 
 interface Use {
-  readonly resource: Resource;
+  readonly resource: ServiceResource;
   readonly what: string;
 }
 
@@ -62,6 +62,6 @@ function* usesOf(
   }
 }
 
-function keyOf(resource: Resource, name: string): string {
+function keyOf(resource: ServiceResource, name: string): string {
   return `${resource.metadata.namespace ?? "default"}/${name}`;
 }

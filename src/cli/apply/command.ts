@@ -18,6 +18,7 @@ export function defineApply(program: Command, attach: Attach): void {
       "make a new password for this role; its clients must then be given it. May be repeated",
       collect,
     )
+    .option("--outside-windows", "do now what clients notice, whatever spec.maintenance.windows says")
     .option("--timings", "say at the end where the time went")
     .addHelpText("after", EXAMPLES);
   attach<ApplyOptions>(command, async (options, invocation) =>

@@ -12,6 +12,7 @@ export function eventLines(event: ApplyEvent, style: Style): readonly string[] {
   switch (event.kind) {
     case "looked":
     case "step-started":
+    case "step-progress":
       return [];
     case "wave-started":
       return [style.bold(`${stageTitle(event.stage)}: ${count(event.steps.length, "step")}`)];

@@ -21,6 +21,9 @@ export function logEvent(event: ApplyEvent, log: Log): void {
     case "step-started":
       log.info("step started", { event: event.kind, ...fieldsOf(event.step) });
       return;
+    case "step-progress":
+      log.info("step goes on", { event: event.kind, ...fieldsOf(event.step), far: event.far });
+      return;
     case "step-done":
       log.info("step done", { event: event.kind, ...fieldsOf(event.step), tookMs: event.tookMs });
       return;

@@ -72,7 +72,9 @@ function hostLine(host: HostProgress, name: number, spinner: string, nowMs: numb
   const start = `${padEnd(nameOf(host), name)}  ${padEnd(`${host.done}/${host.total}`, 5)}`;
   if (host.current !== undefined) {
     const sign = host.failed ? style.bad("✗") : spinner;
-    const time = host.failed ? " failed" : elapsed(nowMs - host.current.sinceMs);
+    const { far, sinceMs } = host.current;
+    const went = far === undefined ? "" : `: ${printable(far)}`;
+    const time = host.failed ? " failed" : `${elapsed(nowMs - sinceMs)}${went}`;
     return `  ${sign} ${start} ${printable(describe(host.current.step.change))}${time}`;
   }
   return `  ${isOver(host) ? style.good("✓") : style.dim("·")} ${start}`.trimEnd();

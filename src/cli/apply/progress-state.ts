@@ -12,7 +12,7 @@ export interface HostProgress {
   readonly host: string | undefined;
   readonly total: number;
   readonly done: number;
-  readonly current: { readonly step: Step; readonly sinceMs: number } | undefined;
+  readonly current: { readonly step: Step; readonly sinceMs: number; readonly far?: string } | undefined;
   readonly failed: boolean;
   /** When its last step was over. */
   readonly endMs: number | undefined;
@@ -29,6 +29,10 @@ export function advance(state: ProgressState, event: ApplyEvent, nowMs: number):
       return { kind: "waiting", waits: event.waits, sinceMs: state.kind === "waiting" ? state.sinceMs : nowMs };
     case "step-started":
       return onHost(state, event.step, (host) => ({ ...host, current: { step: event.step, sinceMs: nowMs } }));
+    case "step-progress":
+      return onHost(state, event.step, (host) =>
+        host.current === undefined ? host : { ...host, current: { ...host.current, far: event.far } },
+      );
     case "step-done":
       return onHost(state, event.step, (host) => ({
         ...host,

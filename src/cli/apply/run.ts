@@ -16,6 +16,7 @@ import { whileShown } from "./while-shown.ts";
 
 export interface ApplyOptions extends StackOptions, ApprovalOptions {
   readonly timings?: boolean;
+  readonly outsideWindows?: boolean;
   readonly rotate?: readonly string[];
 }
 
@@ -34,7 +35,7 @@ export async function runApply(options: ApplyOptions, invocation: Invocation): P
     const approve = approval(loaded, options, invocation, progress, signal);
     const { outcome, pass } = await services.converge(
       loaded.stack,
-      { ...world, rotations, restarts: restarts.leave },
+      { ...world, rotations, restarts: restarts.leave, outsideWindows: () => options.outsideWindows === true },
       {
         onEvent(event) {
           timings.add(event, now());

@@ -43,6 +43,7 @@ export class Timings {
         this.#addStep(event.step.stage, event.step.host, event.step.change.kind, event.tookMs);
         return;
       case "step-started":
+      case "step-progress":
       case "step-failed":
         return;
     }

@@ -1,4 +1,4 @@
-import type { Resource } from "../../api/index.ts";
+import type { ServiceResource } from "../../api/index.ts";
 import { volumeUuidIn } from "../../reconcilers/identity.ts";
 import type { HostTarget } from "../../reconcilers/targets.ts";
 import { fingerprint, parseHostKey } from "../../shell/host-key.ts";
@@ -9,7 +9,7 @@ import type { Machine } from "./machine.ts";
 
 /** A resource that names the host, with what was recorded of it there. */
 export interface Naming {
-  readonly resource: Resource;
+  readonly resource: ServiceResource;
   readonly target: HostTarget;
   readonly facts: RecordedFacts;
 }

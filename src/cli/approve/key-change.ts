@@ -1,3 +1,4 @@
+import { isService } from "../../api/index.ts";
 import { loadManifests } from "../../api/load.ts";
 import { resourcesOf } from "../../reconcilers/stack.ts";
 import { targetsOf } from "../../reconcilers/targets.ts";
@@ -34,6 +35,7 @@ export async function plannedEdits(
     lines.length === 0 ? stale.map(({ target }) => `hostKey of ${target.name} in ${target.resource}`) : [];
   const addresses = new Set(namings.map(({ target }) => target.address));
   const others = resourcesOf(stack)
+    .filter(isService)
     .flatMap((resource) => targetsOf(resource))
     .filter(({ address, hostKey }) => !addresses.has(address) && hostKey !== undefined && from.includes(hostKey));
   return {
@@ -51,7 +53,7 @@ export async function changeManifests(change: KeyChange, paths: readonly string[
   if (byHand !== undefined || paths.includes("/dev/stdin")) return lines;
   for (const key of from) await replaceKey(paths, key, to);
   const { resources } = await loadManifests(paths);
-  return resources.flatMap((resource) =>
+  return resources.filter(isService).flatMap((resource) =>
     targetsOf(resource)
       .filter((target) => pinnedKeys({ resource, target, facts: { hosts: {} } }).some((key) => from.includes(key)))
       .map((target) => `hostKey of ${target.name} in ${target.resource}`),

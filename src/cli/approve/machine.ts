@@ -1,5 +1,5 @@
 import { dataDirectoryOf } from "../../api/index.ts";
-import type { Resource } from "../../api/index.ts";
+import type { ServiceResource } from "../../api/index.ts";
 import { HostKeyError, HostUnreachableError } from "../../errors.ts";
 import { dataDirectoryFact } from "../../facts/data-directory.ts";
 import type { Answers } from "../../facts/fact.ts";
@@ -11,7 +11,7 @@ import type { World } from "../../reconcilers/world.ts";
 import { sh } from "../../shell/command.ts";
 
 /** What a machine is asked before it is believed: nothing that holds a secret, since it may be an impostor. */
-function questionsAbout(resources: readonly Resource[]) {
+function questionsAbout(resources: readonly ServiceResource[]) {
   const [cluster] = resources.filter((resource) => resource.kind === "PostgresHACluster");
   return {
     ...identityQuestions(resources),
@@ -41,7 +41,7 @@ export async function strangeKey(target: HostTarget, world: World): Promise<stri
 export async function machineBehind(
   target: HostTarget,
   hostKey: string | undefined,
-  resources: readonly Resource[],
+  resources: readonly ServiceResource[],
   world: World,
 ): Promise<Machine> {
   const shell = world.shellFor(hostKey === undefined ? target : { ...target, hostKey });
@@ -54,7 +54,7 @@ export async function machineBehind(
 }
 
 /** What should be on the machine by its resources and is not, in words. */
-export function lostBy(machine: Machine, resources: readonly Resource[]): readonly string[] {
+export function lostBy(machine: Machine, resources: readonly ServiceResource[]): readonly string[] {
   const missing = Object.entries(machine.packages).flatMap(([name, version]) => (version === undefined ? [name] : []));
   const volume = volumeOf(resources);
   const isMember = resources.some((resource) => resource.kind === "PostgresHACluster");
@@ -69,7 +69,7 @@ export function lostBy(machine: Machine, resources: readonly Resource[]): readon
   ];
 }
 
-function packagesOf({ kind, spec }: Resource): readonly string[] {
+function packagesOf({ kind, spec }: ServiceResource): readonly string[] {
   switch (kind) {
     case "PostgresHACluster":
       return [`postgresql-${spec.postgresql.version}`, "patroni"];

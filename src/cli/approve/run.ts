@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { isService } from "../../api/index.ts";
 import { PghaError } from "../../errors.ts";
 import { resourcesOf } from "../../reconcilers/stack.ts";
 import { targetsOf } from "../../reconcilers/targets.ts";
@@ -62,7 +63,9 @@ export async function runApprove(host: string, options: ApproveOptions, invocati
 
 /** The resources that name the host or its address: one machine, whatever each calls it. */
 async function namingsOf(host: string, { stack }: LoadedStack, world: World): Promise<readonly Naming[]> {
-  const all = resourcesOf(stack).flatMap((resource) => targetsOf(resource).map((target) => ({ resource, target })));
+  const all = resourcesOf(stack)
+    .filter(isService)
+    .flatMap((resource) => targetsOf(resource).map((target) => ({ resource, target })));
   const addresses = new Set(
     all.filter(({ target }) => target.name === host || target.address === host).map(({ target }) => target.address),
   );

@@ -21,7 +21,7 @@ export async function isApproved(
   signal: AbortSignal,
 ): Promise<boolean> {
   const unconfirmed = selected
-    .filter(({ kind, spec }) => kind === "PostgresHACluster" && spec.deletionPolicy === "Purge")
+    .filter((resource) => resource.kind === "PostgresHACluster" && resource.spec.deletionPolicy === "Purge")
     .map(({ metadata }) => metadata.name)
     .filter((name) => !purge.includes(name));
   if (unconfirmed.length === 0 && yes) return true;

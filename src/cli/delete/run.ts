@@ -1,4 +1,5 @@
-import type { Resource } from "../../api/index.ts";
+import { isService } from "../../api/index.ts";
+import type { ServiceResource } from "../../api/index.ts";
 import { madeFor } from "../../credentials/index.ts";
 import { madeByUs } from "../../reconcilers/removal/made-by-us.ts";
 import type { RemovalWish } from "../../reconcilers/removal/plan.ts";
@@ -33,7 +34,7 @@ export async function runDelete(
   const selected = selection(loaded.stack, words);
   await using world = await worldFor(loaded, invocation, { exclusive: true });
   return await whileShown(invocation, "the steps in hand", async ({ progress, onEvent, signal }) => {
-    const touched = selected.filter(({ spec }) => spec.deletionPolicy !== "Retain");
+    const touched = selected.filter(isService).filter(({ spec }) => spec.deletionPolicy !== "Retain");
     const note = `looking at ${count(loaded.addresses.size, "host")}`;
     // Who leads is stopped last. Once it is stopped nobody can tell, and nothing depends on it any more.
     const leaders = await withProgressNote(screen, note, async () =>
@@ -71,7 +72,11 @@ export async function runDelete(
   });
 }
 
-async function wishOf(resource: Resource, leader: string | undefined, { store }: OpenWorld): Promise<RemovalWish> {
+async function wishOf(
+  resource: ServiceResource,
+  leader: string | undefined,
+  { store }: OpenWorld,
+): Promise<RemovalWish> {
   const { systemId } = await store.readRecord(resource.kind, resource.metadata.name);
   return {
     resource: nameOf(resource),
@@ -83,7 +88,7 @@ async function wishOf(resource: Resource, leader: string | undefined, { store }:
 }
 
 /** The last act: nothing of what the Secrets open, and of what the record guards, is there any more. */
-async function forget({ kind, metadata: { name } }: Resource, { store }: OpenWorld): Promise<void> {
+async function forget({ kind, metadata: { name } }: ServiceResource, { store }: OpenWorld): Promise<void> {
   if (kind === "PostgresHACluster")
     for (const secret of (await store.readSecrets()).values())
       if (madeFor(secret) === name) await store.deleteSecret(secret.name);

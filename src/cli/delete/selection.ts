@@ -1,4 +1,5 @@
-import type { Resource } from "../../api/index.ts";
+import { deletionPolicyOf, isService } from "../../api/index.ts";
+import type { Resource, ServiceResource } from "../../api/index.ts";
 import { PghaError } from "../../errors.ts";
 import { nameOf, resourcesOf } from "../../reconcilers/stack.ts";
 import type { Stack } from "../../reconcilers/stack.ts";
@@ -35,7 +36,7 @@ function names(resource: Resource): (word: string) => boolean {
 
 function refuse(resource: Resource, stack: Stack, selected: readonly Resource[]): void {
   const name = nameOf(resource);
-  if (resource.spec.deletionPolicy === "Retain") return;
+  if (!isService(resource) || deletionPolicyOf(resource) === "Retain") return;
   if (resource.spec.paused === true)
     throw new PghaError(`${name} is paused, so nothing of it is stopped or removed`, {
       reason: "Paused",
@@ -53,7 +54,7 @@ function refuse(resource: Resource, stack: Stack, selected: readonly Resource[])
     });
 }
 
-function restingOn(resource: Resource, { haproxyPools, pgbouncerPools }: Stack): readonly Resource[] {
+function restingOn(resource: ServiceResource, { haproxyPools, pgbouncerPools }: Stack): readonly Resource[] {
   const cluster = resource.kind === "PostgresHACluster" ? resource.metadata.name : resource.spec.clusterRef.name;
   const poolers = pgbouncerPools.filter((pool) => pool.spec.clusterRef.name === cluster);
   switch (resource.kind) {

@@ -1,3 +1,4 @@
+import { deletionPolicyOf, hostsOf, isService } from "../../api/index.ts";
 import type { Resource } from "../../api/index.ts";
 import { formatPlan } from "../../plan/format.ts";
 import { mergePlans } from "../../plan/wave.ts";
@@ -16,7 +17,7 @@ export function intentions(
   { style, columns }: Screen,
 ): string {
   const lines = selected.map(
-    (resource) => `${style.bold(nameOf(resource))}, ${resource.spec.deletionPolicy}: ${fateOf(resource, stateFolder)}`,
+    (resource) => `${style.bold(nameOf(resource))}, ${deletionPolicyOf(resource)}: ${fateOf(resource, stateFolder)}`,
   );
   const plan = mergePlans(passes.map((pass) => pass.plan));
   const rest = passes.length === 0 ? "" : `\n${formatPlan(plan, { style, columns, addresses, details: new Map() })}`;
@@ -24,7 +25,8 @@ export function intentions(
 }
 
 function fateOf(resource: Resource, stateFolder: string): string {
-  const hosts = list(resource.spec.hosts.map(({ name }) => name));
+  const hosts = list(hostsOf(resource).map(({ name }) => name));
+  if (!isService(resource)) return `nothing is done; what it set on ${hosts} stays`;
   const { unit, data } = madeByUs(resource);
   switch (resource.spec.deletionPolicy) {
     case "Retain":

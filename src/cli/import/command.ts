@@ -29,6 +29,7 @@ export function defineImport(program: Command, attach: Attach): void {
     .option("--data-volume <path>", "where the data volume is mounted: PATH, or PATH:FILESYSTEM")
     .option("--postgres-version <major>", "major version of PostgreSQL", wholeNumber)
     .option("--client-networks <cidrs>", "networks that clients connect from", commaList)
+    .option("--baseline", "also the base of the hosts: kernel settings, and room for packages, firewall and so on")
     .optionsGroup("How to reach them:")
     .option("--scan-host-keys", "ask the hosts for their SSH host keys, and print fingerprints for you to compare")
     .option("--ssh-user <name>", "login name on all hosts, in place of the inventory's")

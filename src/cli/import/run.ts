@@ -12,6 +12,7 @@ import { keepSshKey, readSshKey } from "./ssh-key.ts";
 
 export interface ImportOptions {
   readonly allowSingleMember?: boolean;
+  readonly baseline?: boolean;
   readonly clientNetworks?: readonly string[];
   readonly databases?: readonly string[];
   readonly dataVolume?: string;

@@ -30,6 +30,7 @@ export function defineOperator(program: Command, attach: Attach): void {
     .option("--lease-namespace <name>", "where the lease is kept (default: POD_NAMESPACE, else that of the kubeconfig)")
     .option("--lease-name <name>", "name of the lease", "pgha-operator")
     .option("--identity <name>", "how events and the lease name this replica (default: POD_NAME or the host name)")
+    .option("--images <folder>", "where image archives are that resources name (default: PGHA_IMAGES)")
     .addHelpText("after", EXAMPLES);
   for (const artifact of ARTIFACT_OPTIONS) command.option(artifact.flags, artifact.description);
   attach<OperatorCommandOptions>(command, async (options, invocation) =>

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
-import { artifactSource } from "../../artifacts/index.ts";
+import { artifactSource, imageFolder } from "../../artifacts/index.ts";
 import { PghaError } from "../../errors.ts";
 import { createOperator } from "../../operator/operator.ts";
 import { createApiClient } from "../../runtime/api-client.ts";
@@ -32,6 +32,7 @@ export interface OperatorCommandOptions extends ArtifactOptions {
   readonly leaseNamespace?: string;
   readonly leaseName: string;
   readonly identity?: string;
+  readonly images?: string;
 }
 
 /**
@@ -73,6 +74,7 @@ export async function runOperator(options: OperatorCommandOptions, { environment
         }
       : {}),
     artifacts: artifactSource(artifactFiles(options, variables)),
+    images: imageFolder(options.images ?? variables["PGHA_IMAGES"]),
   });
   const server = await startHealthServer({
     port: wholeNumber("--port", options.port, 0),

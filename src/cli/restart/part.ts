@@ -7,7 +7,12 @@ import type { Plan } from "../../plan/plan.ts";
 export function restartPart(plan: Plan, clusters: ReadonlySet<string>): Plan {
   const isOurs = ({ resource }: { readonly resource: string }): boolean => clusters.has(resource);
   const steps = plan.steps.filter(
-    (step) => isOurs(step) && (step.change.kind === "restart-member" || step.change.kind === "record-operation"),
+    (step) =>
+      (isOurs(step) &&
+        (["restart-member", "record-operation"].includes(step.change.kind) ||
+          (step.change.kind === "switch-over" && (step.change.restarts || step.change.returns === true)))) ||
+      step.change.kind === "resume-pooler" ||
+      step.change.kind === "end-drain",
   );
   return {
     steps,

@@ -49,7 +49,7 @@ export async function runRestart(host: string, options: RestartOptions, invocati
     );
     const { outcome, pass } = await services.converge(
       loaded.stack,
-      { ...world, restarts: restarts.leave },
+      { ...world, restarts: restarts.leave, outsideWindows: () => true },
       {
         onEvent,
         signal,

@@ -4,6 +4,8 @@ export interface DcsFact {
   readonly traces: readonly string[];
   /** Undefined when it was not asked (a replica that streams) or does not answer. */
   readonly status?: DcsStatus;
+  /** It was asked, beside a Patroni that runs, does not answer, and wrote nothing for long. */
+  readonly silent?: true;
   /** What Patroni would run its side of it with now, by name. */
   readonly versions?: Readonly<Record<string, string>>;
   /** PGHA_START in the environment of the running Patroni; undefined when none runs, or it was started without. */

@@ -16,6 +16,8 @@ export interface RaftQuestion {
   readonly patroniPort: number;
   /** Ask its own status of a healthy replica, too: somebody else may lead. */
   readonly always: boolean;
+  /** For how long a journal of a node that lives may look the same, in seconds. */
+  readonly quietSeconds: number;
 }
 
 /**
@@ -23,6 +25,9 @@ export interface RaftQuestion {
  * Patroni runs but is not plainly healthy; not on a replica that streams, since Python, its cryptography and 100,000
  * rounds of PBKDF2 cost more than all other facts together. The password goes in on standard input; syncobj_admin would
  * want it as an argument. Patroni 3.0 does not tell whether a replica streams, so PostgreSQL's process title has to.
+ *
+ * A node ends when it cannot write its journal, and Patroni and PostgreSQL go on as if nothing were: a journal that
+ * nobody wrote to for long is asked about. One that is written to lives, however slow it answers.
  */
 export function raftFact(question: RaftQuestion): Fact<DcsFact> {
   const node = question.address.includes(":")
@@ -64,16 +69,19 @@ done
 unset IFS
 [ -n "$p" ] || exit 0
 a=${question.always ? "always" : ""}
+lives() {
+  [ -n "$(find ${question.directory} -name '*.journal*' \
+    -newermt ${`${question.quietSeconds} seconds ago`} -print -quit)" ]
+}
 h=$(${httpGets(question.address, question.patroniPort, ["/patroni"])})
 case $a$h in
   always*) ;;
   *'"cluster_unlocked": true'*) ;;
-  *'"state": "running"'*'"role": "replica"'*'"replication_state": "streaming"'*) exit 0 ;;
+  *'"state": "running"'*'"role": "replica"'*'"replication_state": "streaming"'*) if lives; then exit 0; fi ;;
   *'"state": "running"'*'"role": "replica"'*'"version": "3.0.'*)
-    if grep -q -s -a 'walreceiver streaming' -- "$@"; then exit 0; fi ;;
+    if grep -q -s -a 'walreceiver streaming' -- "$@" && lives; then exit 0; fi ;;
 esac
-PYTHONPATH="$l" timeout 4 python3 -B -s -c ${statusProgram} ${node}
-true`;
+PYTHONPATH="$l" timeout 4 python3 -B -s -c ${statusProgram} ${node} || lives || echo silent`;
   const key = keyOf(question.password);
   return { command: withStdin(command, key, [question.password, key]), parse };
 }
@@ -123,12 +131,17 @@ function parse({ stdout }: FactOutput): DcsFact {
   const lines = stdout.split("\n");
   const after = (word: string): readonly string[] =>
     lines.filter((line) => line.startsWith(`${word} `)).map((line) => line.slice(word.length + 1));
+  const status = readStatus(
+    asRecord(parseJson(after("status")[0] ?? "")),
+    asRecord(parseJson(after("leader")[0] ?? "")),
+  );
   const version = /^VERSION = ['"](.*)['"]/.exec(after("installed")[0] ?? "")?.[1];
   return defined({
     traces: after("file").toSorted(),
     versions: version === undefined ? undefined : { pysyncobj: version },
     startDigest: after("start")[0],
-    status: readStatus(asRecord(parseJson(after("status")[0] ?? "")), asRecord(parseJson(after("leader")[0] ?? ""))),
+    status,
+    silent: status === undefined && lines.includes("silent") ? (true as const) : undefined,
   });
 }
 

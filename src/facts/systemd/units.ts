@@ -1,6 +1,9 @@
+import { insideOf } from "../../desired/container.ts";
+import { notesOf } from "../../desired/notes.ts";
 import { sh } from "../../shell/command.ts";
 import type { Fact, FactOutput } from "../fact.ts";
 import { defined } from "../narrow.ts";
+import { readNotes } from "./notes.ts";
 import type { UnitFact } from "./unit-fact.ts";
 
 export interface UnitQuestion {
@@ -15,6 +18,7 @@ const PROPERTIES = [
   "SubState",
   "UnitFileState",
   "MainPID",
+  "InvocationID",
   "NeedDaemonReload",
   "NRestarts",
   "DropInPaths",
@@ -24,8 +28,9 @@ const PROPERTIES = [
 
 /**
  * systemd units by name, from one `systemctl show`, and what their main processes were started from: a mark in the
- * environment, the program by its inode, which an upgrade replaces under it, and the open files that it got. A unit
- * that does not exist has loadState `not-found`.
+ * environment, the notes of its start, the program by its inode, which an upgrade replaces under it, and the open files
+ * that it got. Of one that runs a container, the first process in there counts. A unit that does not exist has
+ * loadState `not-found`.
  */
 export function unitsFact(questions: readonly UnitQuestion[]): Fact<Readonly<Record<string, UnitFact>>> {
   if (questions.length === 0) {
@@ -36,6 +41,12 @@ export function unitsFact(questions: readonly UnitQuestion[]): Fact<Readonly<Rec
   return {
     command: sh`s=$(systemctl show --property ${PROPERTIES.join(",")} -- ${names}) || exit
 printf '%s\n\n' "$s"
+for f in ${names.map(notesOf)}; do
+  if [ -r "$f" ]; then while IFS= read -r l; do printf 'noted %s %s\n' "\${f##*/}" "$l"; done <"$f"; fi
+done
+for f in ${names.map(insideOf)}; do
+  if [ -r "$f" ] && read -r p l <"$f"; then printf 'inside %s %s\n' "\${f##*/}" "$p $l"; s="$s MainPID=$p"; fi
+done
 set -f; set -- ${programs}
 for w in $s; do
   case $w in MainPID=0) continue ;; MainPID=*) p=\${w#MainPID=} ;; *) continue ;; esac
@@ -70,12 +81,15 @@ function parse(
   );
 }
 
-function unitFact({ program }: UnitQuestion, block: string, processes: readonly string[]): UnitFact {
+function unitFact({ name, program }: UnitQuestion, block: string, processes: readonly string[]): UnitFact {
   const properties = new Map(
     block.split("\n").map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]),
   );
   const text = (property: string): string => properties.get(property) ?? "";
-  const mainPid = Number(properties.get("MainPID") ?? 0);
+  const ofUnit = Number(properties.get("MainPID") ?? 0);
+  const [, , inside, , , image] = processes.find((line) => line.startsWith(`inside ${name} `))?.split(" ") ?? [];
+  // What is left of a container whose unit does not run is none.
+  const mainPid = inside === undefined || ofUnit === 0 ? ofUnit : Number(inside);
   const started = processes.find((line) => line.startsWith(`started ${mainPid} `));
   const files = processes.find((line) => line.startsWith(`files ${mainPid} `))?.split(" ")[2];
   const fileLimit = Number(text("LimitNOFILE") || NaN);
@@ -92,7 +106,13 @@ function unitFact({ program }: UnitQuestion, block: string, processes: readonly 
     fileLimit: Number.isNaN(fileLimit) ? undefined : fileLimit,
     filesAllowed: files === undefined || !/^[0-9]+$/.test(files) ? undefined : Number(files),
     startedMark: started?.split(" ")[2],
-    isReplaced: program === undefined || mainPid === 0 ? undefined : !processes.includes(`runs ${mainPid} ${program}`),
+    ...readNotes(processes, name, text("InvocationID")),
+    image: mainPid === ofUnit ? undefined : image,
+    // What is in a container stays as it is for as long as that lives.
+    isReplaced:
+      program === undefined || mainPid === 0 || mainPid !== ofUnit
+        ? undefined
+        : !processes.includes(`runs ${mainPid} ${program}`),
   });
 }
 

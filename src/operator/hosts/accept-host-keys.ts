@@ -1,6 +1,6 @@
 import type { Approval } from "../../api/annotations.ts";
 import { sshOf } from "../../api/index.ts";
-import type { Resource } from "../../api/index.ts";
+import type { ServiceResource } from "../../api/index.ts";
 import { volumeUuidIn } from "../../reconcilers/identity.ts";
 import type { IdentityFacts, IdentityLook } from "../../reconcilers/identity.ts";
 import { targetsOf } from "../../reconcilers/targets.ts";
@@ -15,7 +15,7 @@ import { approvals } from "../annotations.ts";
 import type { VisitParts } from "../visit/parts.ts";
 
 type Scan = typeof scanHostKeys;
-type Host = Resource["spec"]["hosts"][number];
+type Host = ServiceResource["spec"]["hosts"][number];
 
 /** How a host is asked which machine it is, once it shows the approved key. */
 export type AskIdentity = (target: HostTarget) => Promise<IdentityLook>;
@@ -29,7 +29,7 @@ export type AskIdentity = (target: HostTarget) => Promise<IdentityLook>;
  * before knows another.
  */
 export async function acceptHostKeys(
-  resource: Resource,
+  resource: ServiceResource,
   live: LiveResource,
   { announcer }: Pick<VisitParts, "announcer">,
   ask: AskIdentity,
@@ -124,13 +124,13 @@ async function acceptParts(
 }
 
 /** The keys that a person wrote down for a host. */
-function pinnedKeys({ spec }: Resource, host: Host): readonly string[] {
+function pinnedKeys({ spec }: ServiceResource, host: Host): readonly string[] {
   return host.hostKey === undefined
     ? hostKeysFromKnownHosts(spec.ssh.knownHosts ?? "", host.address, sshOf(spec, host).port)
     : [host.hostKey];
 }
 
-async function shownKeys({ spec }: Resource, host: Host, scan: Scan): Promise<readonly string[]> {
+async function shownKeys({ spec }: ServiceResource, host: Host, scan: Scan): Promise<readonly string[]> {
   return scan({
     address: host.address,
     port: sshOf(spec, host).port,

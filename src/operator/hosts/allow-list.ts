@@ -1,6 +1,6 @@
 import { BlockList, isIP } from "node:net";
 import { cidrFault } from "../../api/addresses.ts";
-import { sshOf } from "../../api/index.ts";
+import { placesOf, sshOf } from "../../api/index.ts";
 import type { Resource } from "../../api/index.ts";
 import { InvalidInputError } from "../../errors.ts";
 
@@ -37,9 +37,9 @@ export function allowList(networks: readonly string[]): AllowList {
   }
   const isAllowed = (address: string): boolean =>
     isIP(address) !== 0 && allowed.check(address, isIP(address) === 6 ? "ipv6" : "ipv4");
-  return ({ spec }) => {
-    for (const host of spec.hosts) {
-      const { bastion } = sshOf(spec, host);
+  return (resource) => {
+    for (const { host, of } of placesOf(resource)) {
+      const { bastion } = sshOf(of.spec, host);
       for (const [what, address] of [
         ["host", host.address],
         ["bastion", bastion?.address],

@@ -1,4 +1,5 @@
 import { ANNOTATIONS } from "../../api/annotations.ts";
+import type { Kind } from "../../api/index.ts";
 import { forgetHost } from "../../reconcilers/forget-host.ts";
 import type { Pass } from "../../reconcilers/reconcile.ts";
 import { hostsToForget } from "../annotations.ts";
@@ -9,6 +10,8 @@ import type { Visit } from "../visit/parts.ts";
  * the annotation with it: it is done when it may be. True when the record changed, so that what was planned is old.
  */
 export async function forgetHosts({ live, parts, world }: Visit, pass: Pass): Promise<boolean> {
+  // A baseline has no hosts of its own to forget.
+  if (live.current().kind === ("HostBaseline" satisfies Kind)) return false;
   const names = hostsToForget(live.current());
   const waiting: string[] = [];
   let isChanged = false;

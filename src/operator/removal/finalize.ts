@@ -1,5 +1,6 @@
 import type { Reason } from "../../reasons.ts";
-import type { Kind, Resource } from "../../api/index.ts";
+import { isService } from "../../api/index.ts";
+import type { Kind, ServiceResource } from "../../api/index.ts";
 import { madeFor } from "../../credentials/index.ts";
 import { formatProblem } from "../../errors.ts";
 import type { Stack } from "../../reconcilers/stack.ts";
@@ -46,7 +47,9 @@ export async function finalizeVisit(
     await disownSecrets(parts.client, (await secretsOf(live, visited.stack, parts)).values(), stored.metadata.name);
   if (policy === "Retain") return letGo(live, "Retained", "deleted here; its hosts serve as before", parts);
   const refusal = verdict.sound
-    ? refusalOf(live, verdict.resource, policy, parts)
+    ? isService(verdict.resource)
+      ? refusalOf(live, verdict.resource, policy, parts)
+      : undefined
     : refused("InvalidSpec", verdict.problems.map(formatProblem).join("\n"));
   if (refusal !== undefined || !verdict.sound) {
     return mayForceFinalize(stored)
@@ -54,6 +57,8 @@ export async function finalizeVisit(
       : refuse(live, refusal ?? refused("InvalidSpec", ""), parts);
   }
   const { resource } = verdict;
+  // Never held: there is nothing to be done on any host.
+  if (!isService(resource)) return letGo(live, "Retained", "deleted here; what it set on its hosts stays", parts);
   return withHosts([resource], context, parts, async () => {
     const inputs = { ...visited, residents, parts };
     const store = storeOf(inputs);
@@ -64,7 +69,7 @@ export async function finalizeVisit(
         : refuse(live, refusal, parts);
     const admitted = { ...visited, resource, name: leaving.name, invalid: undefined };
     const world = await worldOf(inputs, store, [resource]);
-    const removed = await removeFromHosts({ ...leaving, admitted, context, parts, world }, policy);
+    const removed = await removeFromHosts({ ...leaving, admitted, context, parts, world }, resource, policy);
     if (removed.kind === "pending") return removed.result;
     const gone = removed.reason === "Purged" ? await purgeSecrets(live, visited.stack, parts) : "";
     return letGo(live, removed.reason, `${removed.note}${gone}`, parts);
@@ -73,7 +78,7 @@ export async function finalizeVisit(
 
 function refusalOf(
   live: LiveResource,
-  resource: Resource,
+  resource: ServiceResource,
   policy: "Stop" | "Purge",
   { known, allow }: VisitParts,
 ): Refusal | undefined {

@@ -1,7 +1,7 @@
 import type { LiveResource, StoredResource } from "../../state/live-resource.ts";
 import { FINALIZER } from "../annotations.ts";
 
-/** The field is the same in all kinds, and has to be heeded even where the rest of the spec makes no sense. */
+/** The field is the same in all kinds that have it, and to be heeded even where the rest of the spec makes no sense. */
 export function deletionPolicyOf({ spec }: StoredResource): "Retain" | "Stop" | "Purge" {
   const policy = (spec as { readonly deletionPolicy?: unknown } | undefined)?.deletionPolicy;
   return policy === "Stop" || policy === "Purge" ? policy : "Retain";

@@ -1,3 +1,4 @@
+import { hostsOf } from "../../api/index.ts";
 import type { Kind } from "../../api/index.ts";
 import type { Look } from "../../facts/fact.ts";
 import type { Plan } from "../../plan/plan.ts";
@@ -7,18 +8,19 @@ import { keyOf } from "../../runtime/kube-object.ts";
 import type { StoredStatus } from "../../state/live-resource.ts";
 import { conditionsOf } from "../../status/conditions.ts";
 import type { Condition, HostStatus, ResourceStatus } from "../../status/status.ts";
+import { setConditions } from "../../status/set-conditions.ts";
 import { summaryStatus } from "../../status/summary.ts";
 import { troubled } from "../status/amend.ts";
 import { storedStatus } from "../status/stored-status.ts";
 import { labelsOf } from "../visit/parts.ts";
 import type { Visit } from "../visit/parts.ts";
 
-/** How long a host may be away before its deletion counts as stuck. */
+/** How long a host may be away, or a step fail, before a deletion counts as stuck. */
 const PATIENCE_MS = 10 * 60_000;
 
 /**
- * For each host how far it is, and which step does not succeed or hold; after ten minutes of waiting for one that is
- * away, that a person has to decide.
+ * For each host how far it is, and which step does not succeed or hold; after ten minutes of that, or of waiting for
+ * one that is away, that a person has to decide.
  */
 export async function writeRemovalStatus(
   { admitted, live, parts, memory }: Visit,
@@ -30,7 +32,9 @@ export async function writeRemovalStatus(
   const generation = stored.metadata.generation ?? 0;
   const unseen = [...looks.values()].flatMap((look) => (look.seen ? [] : [look]));
   const untilMs = Date.parse(stored.metadata.deletionTimestamp ?? "") + PATIENCE_MS;
-  const isOverdue = parts.clock.now() > untilMs && (unseen.length > 0 || plan.blockers.length > 0);
+  const trouble = memory.patience.troubleIn(plan);
+  const isLeft = unseen.length > 0 || plan.blockers.length > 0 || trouble !== undefined;
+  const isOverdue = parts.clock.now() > untilMs && isLeft;
   const base = conditionsOf({
     generation,
     plan,
@@ -51,7 +55,7 @@ export async function writeRemovalStatus(
     deleting(condition, isOverdue, unseen[0]?.host),
   );
   const hosts = [...looks.values()].map((look) =>
-    hostStatus(look, wish, admitted.resource.spec.hosts.find((host) => host.name === look.host)?.address ?? ""),
+    hostStatus(look, wish, hostsOf(admitted.resource).find((host) => host.name === look.host)?.address ?? ""),
   );
   const waiting =
     unseen.length === 0
@@ -70,7 +74,11 @@ export async function writeRemovalStatus(
     hosts,
     ...waiting,
   };
-  const told: ResourceStatus = { ...troubled(report, memory.patience.troubleIn(plan)), phase: "Deleting" };
+  const known = troubled(report, trouble);
+  const told: ResourceStatus = {
+    ...(isOverdue && trouble !== undefined ? stuckWith(known) : known),
+    phase: "Deleting",
+  };
   const status = storedStatus(live.type.kind as Kind, told, stored.status, parts.clock.now());
   const { leader } = stored.status ?? {};
   await live.writeStatus({ ...status, ...(leader === undefined ? {} : { leader }) } satisfies StoredStatus);
@@ -96,9 +104,18 @@ function deleting(condition: Condition, isOverdue: boolean, host: string | undef
   }
 }
 
+const FORCED = "annotate the resource with pgha.keybuzz.io/force-finalize=true to delete it without";
+
 function stuck({ message }: Condition, host: string | undefined): Pick<Condition, "reason" | "message"> {
-  const forced = "annotate the resource with pgha.keybuzz.io/force-finalize=true to delete it without";
-  return { reason: "DeletionOverdue", message: `${message}. If ${host ?? "that"} never comes back, ${forced}.` };
+  return { reason: "DeletionOverdue", message: `${message}. If ${host ?? "that"} never comes back, ${FORCED}.` };
+}
+
+/** A step fails again and again: what it said stays, with what else a person may do. */
+function stuckWith(report: ResourceStatus): ResourceStatus {
+  const message = `${report.message.replace(/\.$/, "")}. If that never succeeds, ${FORCED}.`;
+  const finding = { status: "True", reason: "DeletionOverdue", message } as const;
+  const amended = setConditions(report, { Ready: { ...finding, status: "False" }, Stalled: finding }, ["Reconciling"]);
+  return { ...amended, message };
 }
 
 function hostStatus(look: Look<RemovalFacts>, wish: RemovalWish, address: string): HostStatus {

@@ -1,8 +1,10 @@
 import { whenAgain } from "../../apply/ending.ts";
+import type { Ending } from "../../apply/ending.ts";
 import { AWAY_POLL_MS, STEADY } from "../../apply/patience.ts";
 import { recordsNothing, removalSight } from "../../apply/remove.ts";
 import { turn } from "../../apply/turn.ts";
 import type { Party } from "../../apply/turn.ts";
+import type { ServiceResource } from "../../api/index.ts";
 import type { Plan } from "../../plan/plan.ts";
 import type { Reason } from "../../reasons.ts";
 import { lookForRemoval } from "../../reconcilers/removal/look.ts";
@@ -24,19 +26,23 @@ export type RemovalResult =
   | { readonly kind: "pending"; readonly result: PartOutcome };
 
 /** One turn with what is left of a resource, which says for each host how far it is. */
-export async function removeFromHosts(visit: Visit, policy: "Stop" | "Purge"): Promise<RemovalResult> {
+export async function removeFromHosts(
+  visit: Visit,
+  resource: ServiceResource,
+  policy: "Stop" | "Purge",
+): Promise<RemovalResult> {
   const { admitted, live, context, parts, world, memory } = visit;
   const { status } = live.current();
   const wish: RemovalWish = {
     resource: admitted.name,
     policy,
-    made: madeByUs(admitted.resource),
+    made: madeByUs(resource),
     systemId: recordOf(status).systemId,
     leader: status?.leader,
   };
   const { owner, now } = world;
   const { signal } = context;
-  const { looks, plan, away, shellFor } = await lookForRemoval(admitted.resource, wish, world);
+  const { looks, plan, away, shellFor } = await lookForRemoval(resource, wish, world);
   const party: Party = { plan, patience: memory.patience, asked: askedOf(live.current()) };
   const endings = await turn({
     owner,
@@ -57,26 +63,29 @@ export async function removeFromHosts(visit: Visit, policy: "Stop" | "Purge"): P
   });
   const ending = endings.get(party);
   if (signal.aborted || ending === undefined) throw new LeadershipLostError();
-  if (ending.kind === "failed") rest(visit, ending);
-  if (ending.kind === "failed" || ending.kind === "undone") throw told(visit, ending, "Delete");
   const isAll = ending.kind === "done";
-  if (!isAll && ending.kind !== "blocked") return { kind: "pending", result: whenAgain(ending, STEADY, now()) };
-  if (mayForceFinalize(live.current()))
-    return {
-      kind: "removed",
-      reason: "ForceFinalized",
-      note: `let go by annotation; untouched: ${notDone(plan, away)}`,
-    };
   if (isAll && away.length === 0)
     return {
       kind: "removed",
       reason: policy === "Stop" ? "Stopped" : "Purged",
       note: `${policy === "Stop" ? "stopped" : "stopped and removed"} on ${[...looks.keys()].join(", ")}`,
     };
+  if (GETS_NO_FURTHER.has(ending.kind) && mayForceFinalize(live.current()))
+    return {
+      kind: "removed",
+      reason: "ForceFinalized",
+      note: `let go by annotation; not finished: ${notDone(plan, away)}`,
+    };
+  if (ending.kind === "failed") rest(visit, ending);
+  if (ending.kind === "failed" || ending.kind === "undone") throw told(visit, ending, "Delete");
+  if (!isAll && ending.kind !== "blocked") return { kind: "pending", result: whenAgain(ending, STEADY, now()) };
   return { kind: "pending", result: { kind: "settled", pollMs: AWAY_POLL_MS } };
 }
 
-function notDone(plan: Plan, away: readonly string[]): string {
-  const hosts = new Set([...away, ...plan.blockers.flatMap((blocker) => blocker.host ?? [])]);
+/** What a person may put an end to: nothing is left but what is away, in the way, or fails. */
+const GETS_NO_FURTHER: ReadonlySet<Ending["kind"]> = new Set(["done", "blocked", "failed", "undone", "rest"]);
+
+function notDone({ steps, blockers }: Plan, away: readonly string[]): string {
+  const hosts = new Set([...away, ...[...steps, ...blockers].flatMap(({ host }) => host ?? [])]);
   return hosts.size === 0 ? "none" : [...hosts].join(", ");
 }

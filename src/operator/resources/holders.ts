@@ -1,3 +1,4 @@
+import { hostsOf } from "../../api/index.ts";
 import { canonicalAddress } from "../../api/addresses.ts";
 import { oncePer } from "../../keep-last.ts";
 import type { StoredResource } from "../../state/live-resource.ts";
@@ -20,7 +21,7 @@ const stacksByAddress = oncePer((list: readonly StoredResource[]) =>
   Map.groupBy(
     list.flatMap((stored) => {
       const verdict = judged(stored);
-      const hosts = verdict.sound ? verdict.resource.spec.hosts : [];
+      const hosts = verdict.sound ? hostsOf(verdict.resource) : [];
       return hosts.map(({ address }) => ({ address: canonicalAddress(address), stack: stackKeyOf(stored) }));
     }),
     ({ address }) => address,

@@ -1,3 +1,4 @@
+import { hostsOf } from "../../api/index.ts";
 import type { Kind, Resource } from "../../api/index.ts";
 import { canonicalAddress } from "../../api/addresses.ts";
 import { oncePer } from "../../keep-last.ts";
@@ -22,7 +23,7 @@ export interface Claim {
 export function earlierClaim(resource: Resource, stored: StoredResource, known: KnownResources): Claim | undefined {
   const own = rankOf(stored);
   const claims = claimsByAddress(known.resources[stored.kind as Kind].list());
-  for (const host of resource.spec.hosts) {
+  for (const host of hostsOf(resource)) {
     const earlier = claims
       .get(canonicalAddress(host.address))
       ?.find(({ rank }) => rank.identity !== own.identity && rank.age < own.age);
@@ -38,7 +39,7 @@ const claimsByAddress = oncePer((list: readonly StoredResource[]) => {
   const claims = list.flatMap((stored) => {
     const verdict = judged(stored);
     return verdict.sound
-      ? verdict.resource.spec.hosts.map(({ address }) => ({ address, holder: keyOf(stored), rank: rankOf(stored) }))
+      ? hostsOf(verdict.resource).map(({ address }) => ({ address, holder: keyOf(stored), rank: rankOf(stored) }))
       : [];
   });
   return Map.groupBy(claims, ({ address }) => canonicalAddress(address));

@@ -1,3 +1,4 @@
+import { placesOf } from "../../api/index.ts";
 import type { Resource } from "../../api/index.ts";
 import { desiredSecrets, verifiersSecretName } from "../../credentials/index.ts";
 import { resourcesOf } from "../../reconcilers/stack.ts";
@@ -12,14 +13,17 @@ export function secretNamesOf(stack: Stack): ReadonlySet<string> {
       verifiersSecretName(cluster.metadata.name),
     ]),
     ...resourcesOf(stack).flatMap(sshKeyNamesOf),
+    ...[...stack.haproxyPools, ...stack.pgbouncerPools].flatMap(
+      ({ spec }) => spec.container?.image.pullSecretRef?.name ?? [],
+    ),
   ]);
 }
 
 /** Names of the Secrets with the keys that a resource's hosts and bastions are logged in to with. */
-export function sshKeyNamesOf({ spec }: Resource): readonly string[] {
-  const bastions = [spec.ssh.bastion, ...spec.hosts.map((host) => host.ssh?.bastion)];
-  return [
+export function sshKeyNamesOf(resource: Resource): readonly string[] {
+  const names = placesOf(resource).flatMap(({ host, of: { spec } }) => [
     spec.ssh.privateKeySecretRef.name,
-    ...bastions.flatMap((bastion) => bastion?.privateKeySecretRef?.name ?? []),
-  ];
+    ...[spec.ssh.bastion, host.ssh?.bastion].flatMap((bastion) => bastion?.privateKeySecretRef?.name ?? []),
+  ]);
+  return [...new Set(names)];
 }

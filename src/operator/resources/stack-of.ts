@@ -1,6 +1,6 @@
-import type { HAProxyPool, Kind, PgBouncerPool, PostgresHACluster, Resource } from "../../api/index.ts";
+import type { Resource } from "../../api/index.ts";
 import { oncePer } from "../../keep-last.ts";
-import { resourcesOf } from "../../reconcilers/stack.ts";
+import { nameOf, resourcesOf, stackOf } from "../../reconcilers/stack.ts";
 import type { Stack } from "../../reconcilers/stack.ts";
 import type { StoredResource } from "../../state/live-resource.ts";
 import { judged } from "./judged.ts";
@@ -23,7 +23,7 @@ export function stackKeyOf(stored: StoredResource): string {
   return `${stored.metadata.namespace ?? ""}/${cluster}`;
 }
 
-/** All resources of a stack as they are known, clusters first: in the order in which they are planned. */
+/** All resources of a stack as they are known. */
 export function residentsOf(key: string, { resources }: Pick<KnownResources, "resources">): readonly StoredResource[] {
   return KINDS.flatMap((kind) => byStack(resources[kind].list()).get(key) ?? []);
 }
@@ -45,15 +45,9 @@ export function stackFrom(
     const resource = version(stored);
     return resource === undefined ? [] : [{ stored, resource }];
   });
-  const ofKind = (kind: Kind): readonly Resource[] =>
-    found.filter(({ resource }) => resource.kind === kind).map(({ resource }) => resource);
-  const stack: Stack = {
-    clusters: ofKind("PostgresHACluster") as readonly PostgresHACluster[],
-    haproxyPools: ofKind("HAProxyPool") as readonly HAProxyPool[],
-    pgbouncerPools: ofKind("PgBouncerPool") as readonly PgBouncerPool[],
-  };
-  const storedOf = new Map(found.map(({ stored, resource }) => [resource, stored]));
-  return { stack, stored: resourcesOf(stack).flatMap((resource) => storedOf.get(resource) ?? []) };
+  const stack = stackOf(found.map(({ resource }) => resource));
+  const storedOf = new Map(found.map(({ stored, resource }) => [nameOf(resource), stored]));
+  return { stack, stored: resourcesOf(stack).flatMap((resource) => storedOf.get(nameOf(resource)) ?? []) };
 }
 
 function readable(stored: StoredResource): Resource | undefined {
@@ -62,7 +56,7 @@ function readable(stored: StoredResource): Resource | undefined {
 }
 
 /**
- * Of a pool that cannot be read, too. One that names no cluster at all is alone, under a name that no cluster can have.
+ * Of what cannot be read, too. One that names no cluster at all is alone, under a name that no cluster can have.
  */
 function clusterNamed({ kind = "", metadata, spec }: StoredResource): string {
   const { clusterRef } = (spec ?? {}) as { readonly clusterRef?: { readonly name?: unknown } | null };

@@ -29,10 +29,10 @@ export function storedStatus(
     hosts: [...report.hosts.map((host) => hostStatus(host, recorded.hosts[host.name])), ...leftHosts(report, recorded)],
   };
   if (kind !== "PostgresHACluster") {
-    const serving = report.hosts.filter((host) => host.state === "Serving").length;
+    const serving = report.hosts.filter(({ state }) => AS_IT_SHOULD.has(state)).length;
     return { ...shared, readyHosts: `${serving}/${report.hosts.length}` };
   }
-  const { systemId, bootstrapIntent, declared, names, operation, restartedAt } = recorded;
+  const { systemId, bootstrapIntent, declared, names, operation, restartedAt, switchover, switchedTo } = recorded;
   return {
     ...shared,
     ...(report.cluster === undefined ? {} : clusterFields(report.cluster)),
@@ -42,6 +42,8 @@ export function storedStatus(
     ...(names === undefined ? {} : { names: storedNames(names) }),
     ...(operation === undefined ? {} : { operation }),
     ...(restartedAt === undefined ? {} : { restartedAt }),
+    ...(switchover === undefined ? {} : { switchover }),
+    ...(switchedTo === undefined ? {} : { switchedTo }),
   };
 }
 
@@ -75,6 +77,9 @@ function clusterFields({
   };
 }
 
+/** Of a host of a pool, and of one of a baseline. */
+const AS_IT_SHOULD: ReadonlySet<string> = new Set(["Serving", "InForce"]);
+
 /** As src/facts normalises Patroni's states: the leader runs, its replicas stream. */
 const SERVING: ReadonlySet<string> = new Set(["running", "streaming"]);
 
@@ -92,13 +97,14 @@ function coarse(lagBytes: number): number {
 const MEBIBYTE = 1_048_576;
 
 function hostStatus(host: ResourceStatus["hosts"][number], recorded: RecordedHost | undefined): HostStatus {
-  const { name, address, state, versions, message } = host;
+  const { name, address, state, versions, upgrades, message } = host;
   const key = recorded?.hostKey === undefined ? undefined : parseHostKey(recorded.hostKey);
   const shown: HostStatus = {
     name,
     address,
     state,
     ...(Object.keys(versions).length === 0 ? {} : { versions }),
+    ...(upgrades === undefined ? {} : { upgrades }),
     ...(message === undefined ? {} : { message }),
     ...(key === undefined ? {} : { hostKeyFingerprint: fingerprint(key.blob) }),
   };

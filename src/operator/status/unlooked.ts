@@ -35,6 +35,7 @@ const OWN: Readonly<Record<Kind, readonly ConditionType[]>> = {
   PostgresHACluster: ["QuorumHealthy", "ReplicationHealthy", "FailoverPossible", "PendingRestart"],
   HAProxyPool: [],
   PgBouncerPool: [],
+  HostBaseline: ["RebootNeeded"],
 };
 
 /**
@@ -98,6 +99,6 @@ function withoutSeen(status: StoredStatus): StoredStatus {
   if (hosts === undefined) return kept;
   return {
     ...kept,
-    hosts: hosts.map(({ message: _m, versions: _v, ...host }) => ({ ...host, state: "NotLooked" })),
+    hosts: hosts.map(({ message: _m, versions: _v, upgrades: _u, ...host }) => ({ ...host, state: "NotLooked" })),
   };
 }

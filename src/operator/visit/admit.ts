@@ -1,6 +1,6 @@
 import type { Reason } from "../../reasons.ts";
-import { validate } from "../../api/index.ts";
-import type { Kind, Resource } from "../../api/index.ts";
+import { placesOf, validate } from "../../api/index.ts";
+import type { Kind, Resource, ServiceResource } from "../../api/index.ts";
 import { formatProblem } from "../../errors.ts";
 import type { Problem } from "../../errors.ts";
 import type { KeepLast } from "../../keep-last.ts";
@@ -8,10 +8,11 @@ import type { StoredResource } from "../../state/live-resource.ts";
 import type { AcceptedSpecs } from "../resources/accepted.ts";
 import { atHost } from "../../text/at-host.ts";
 import { earlierClaim } from "../resources/host-claims.ts";
+import type { Claim } from "../resources/host-claims.ts";
 import { judged } from "../resources/judged.ts";
 import { inNamespace, nameOfStored } from "../resources/known-resources.ts";
 import type { KnownResources } from "../resources/known-resources.ts";
-import { nameOf, resourcesOf } from "../../reconcilers/stack.ts";
+import { nameOf, resourcesOf, stackOf } from "../../reconcilers/stack.ts";
 import { stackFrom } from "../resources/stack-of.ts";
 import type { VisitedStack } from "../resources/stack-of.ts";
 import type { Refusal } from "../status/unlooked.ts";
@@ -74,34 +75,62 @@ function verdictOn(
 ): Verdict {
   const resource = resourcesOf(visited.stack)[visited.stored.indexOf(stored)];
   if (resource === undefined) return { refusal: ownFault ?? invalid([]) };
-  const claim = earlierClaim(resource, stored, known);
+  const why = whyNotLookedAt(resource, stored, visited, { known, allow });
+  // Why it may not be looked at is judged by what was valid; that it is not valid any more comes first.
+  if (why !== undefined) return { refusal: ownFault ?? why };
+  const cluster = clusterNameOf(resource);
+  const fault = ownFault ?? (stillWrong.has(clusterLabel(cluster)) ? clusterInvalid(cluster ?? "") : undefined);
+  return { admitted: { ...visited, resource, name: nameOfStored(stored), invalid: fault } };
+}
+
+function clusterNameOf(resource: Resource): string | undefined {
+  return resource.kind === "PostgresHACluster" ? undefined : resource.spec.clusterRef.name;
+}
+
+function whyNotLookedAt(
+  resource: Resource,
+  stored: StoredResource,
+  visited: VisitedStack,
+  { known, allow }: Pick<Judges, "known" | "allow">,
+): Refusal | undefined {
+  const claim = claimOf(resource, stored, visited, known);
   if (claim !== undefined) {
-    return {
-      refusal: refusal(
-        "HostClaimed",
-        atHost(
-          claim.host,
-          `its address ${claim.address} is a host of ${stored.kind ?? ""} ${claim.holder}, which was there first`,
-          "Take it out of one of the two.",
-        ),
-        "HostsReachable",
+    return refusal(
+      "HostClaimed",
+      atHost(
         claim.host,
+        `its address ${claim.address} is a host of ${claim.kind} ${claim.holder}, which was there first`,
+        "Take it out of one of the two.",
       ),
-    };
+      "HostsReachable",
+      claim.host,
+    );
   }
   const outside = allow(resource);
   if (outside !== undefined)
-    return {
-      refusal: refusal("HostNotAllowed", atHost(outside.host, outside.message), "HostsReachable", outside.host),
-    };
-  const cluster = resource.kind === "PostgresHACluster" ? undefined : resource.spec.clusterRef.name;
-  const missing =
-    cluster === undefined
-      ? undefined
-      : clusterMissing(cluster, visited, inNamespace(known, "PostgresHACluster", stored.metadata.namespace ?? ""));
-  if (missing !== undefined) return { refusal: missing };
-  const fault = ownFault ?? (stillWrong.has(clusterLabel(cluster)) ? clusterInvalid(cluster ?? "") : undefined);
-  return { admitted: { ...visited, resource, name: nameOfStored(stored), invalid: fault } };
+    return refusal("HostNotAllowed", atHost(outside.host, outside.message), "HostsReachable", outside.host);
+  const cluster = clusterNameOf(resource);
+  return cluster === undefined
+    ? undefined
+    : clusterMissing(cluster, visited, inNamespace(known, "PostgresHACluster", stored.metadata.namespace ?? ""));
+}
+
+/** Who had one of its hosts before: for a baseline, before those that it gets them from. */
+function claimOf(
+  resource: Resource,
+  stored: StoredResource,
+  { stack, stored: versions }: VisitedStack,
+  known: KnownResources,
+): (Claim & { readonly kind: string }) | undefined {
+  const all = resourcesOf(stack);
+  const owners = new Set(placesOf(resource).map(({ of }) => of));
+  for (const [index, version] of versions.entries()) {
+    const one = all[index];
+    if (one === undefined || !(version === stored || owners.has(one as ServiceResource))) continue;
+    const claim = earlierClaim(one, version, known);
+    if (claim !== undefined) return { ...claim, kind: one.kind };
+  }
+  return undefined;
 }
 
 interface AcceptedStack {
@@ -124,16 +153,12 @@ function withAccepted(
       return version === undefined ? [] : [[resource, version] as const];
     }),
   );
-  const version = <R extends Resource>(resource: R): R => (versions.get(resource) ?? resource) as R;
+  const version = (resource: Resource): Resource => versions.get(resource) ?? resource;
   const replaced = new Set([...versions.keys()].map(nameOf));
   return {
     visited: {
       stored,
-      stack: {
-        clusters: stack.clusters.map(version),
-        haproxyPools: stack.haproxyPools.map(version),
-        pgbouncerPools: stack.pgbouncerPools.map(version),
-      },
+      stack: stackOf(resourcesOf(stack).map(version)),
     },
     stillWrong: new Set([...wrong].filter((name) => !replaced.has(name))),
   };

@@ -1,3 +1,4 @@
+import { hostsOf } from "../../api/index.ts";
 import type { Look } from "../../facts/fact.ts";
 import type { Pass } from "../../reconcilers/reconcile.ts";
 import { stackKeyOf } from "../resources/stack-of.ts";
@@ -8,7 +9,7 @@ export function noteHosts({ admitted, live, parts, memory }: Visit, pass: Pass):
   const before = memory.unseen;
   const looks: ReadonlyMap<string, Look<unknown>> = pass.looks.get(admitted.name) ?? new Map();
   memory.unseen = new Set([...looks].flatMap(([host, look]) => (look.seen ? [] : [host])));
-  for (const { name: host, address } of admitted.resource.spec.hosts) {
+  for (const { name: host, address } of hostsOf(admitted.resource)) {
     const isGone = memory.unseen.has(host);
     if (isGone === before.has(host)) continue;
     const look = looks.get(host);

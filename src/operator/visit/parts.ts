@@ -1,6 +1,6 @@
 import type { Kind } from "../../api/index.ts";
 import type { Party } from "../../apply/turn.ts";
-import type { ArtifactSource } from "../../artifacts/index.ts";
+import type { ArtifactSource, ImageSource } from "../../artifacts/index.ts";
 import type { Pass } from "../../reconcilers/reconcile.ts";
 import type { World } from "../../reconcilers/world.ts";
 import type { ApiClient } from "../../runtime/api-client.ts";
@@ -36,6 +36,7 @@ export interface VisitParts {
   /** What somebody else has to make is waited for so long before it counts as stuck. */
   readonly patienceMs: number;
   readonly artifacts: ArtifactSource;
+  readonly images: ImageSource;
   readonly announcer: Announcer;
   readonly metrics: OperatorMetrics;
   readonly memories: VisitMemories;

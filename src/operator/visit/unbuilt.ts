@@ -27,5 +27,6 @@ export function unbuilt({ plan }: { readonly plan: Pick<Plan, "blockers"> }): Re
 /** What a reference names and somebody may still make, by what is found without it. */
 const AWAITED: ReadonlyMap<string, string> = new Map([
   ["ClusterNotFound", "its PostgresHACluster"],
+  ["TargetNotFound", "a resource that spec.targets names"],
   ["HAProxyPoolNotFound", "an HAProxyPool to go through"],
 ]);

@@ -1,5 +1,7 @@
+import { isService } from "../../api/index.ts";
 import { lookAt } from "../../facts/look.ts";
 import { identityQuestions } from "../../reconcilers/identity.ts";
+import { clusterOfPool } from "../../reconcilers/pools-word.ts";
 import type { ReconcileContext } from "../../runtime/reconcile-context.ts";
 import { acceptHostKeys } from "../hosts/accept-host-keys.ts";
 import type { AskIdentity } from "../hosts/accept-host-keys.ts";
@@ -91,18 +93,22 @@ export async function visitAdmitted(visit: StackVisit): Promise<void> {
     const looked = reachable.map(({ admitted }) => admitted.resource);
     const world = await worldOf(inputs, store, looked, parts.memories.ofStack(key).built);
     let isTaken = false;
-    const known = await stage(reachable, async ({ admitted, live }) => {
+    const known = await stage(reachable, async ({ admitted: { resource }, live }) => {
+      // What a baseline covers is approved where it is listed.
+      if (!isService(resource)) return undefined;
       const ask: AskIdentity = async (target) =>
-        lookAt(world.shellFor(target), identityQuestions([admitted.resource]), { now: world.now });
-      if (await acceptHostKeys(admitted.resource, live, parts, ask)) isTaken = true;
+        lookAt(world.shellFor(target), identityQuestions([resource]), { now: world.now });
+      if (await acceptHostKeys(resource, live, parts, ask)) isTaken = true;
       return undefined;
     });
     // Whatever was read before knows another key.
     if (isTaken) return void (await stage(known, () => Promise.resolve({ kind: "again", afterMs: 1 })));
-    const ready = await stage(known, async ({ admitted, live }) => {
+    const isPool = ({ admitted }: Candidate): boolean => clusterOfPool(admitted.resource) !== undefined;
+    const waiting = known.some(isPool) ? await waitForCredentials(stack, world) : undefined;
+    const ready = await stage(known, async (one) => {
+      const { admitted, live } = one;
       if (admitted.invalid === undefined) await nameData(admitted, live, parts);
-      const waiting = await waitForCredentials(admitted, world);
-      return waiting === undefined ? undefined : refuse(live, admitted.invalid ?? waiting, parts);
+      return waiting === undefined || !isPool(one) ? undefined : refuse(live, admitted.invalid ?? waiting, parts);
     });
     const visits = ready.map((one): Visit => ({ ...one, context, parts, world }));
     if (visits.length > 0)

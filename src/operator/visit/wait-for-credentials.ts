@@ -5,13 +5,13 @@ import type { Refusal } from "../status/unlooked.ts";
 import type { Admitted } from "./admit.ts";
 
 /**
- * A pool uses the accounts of its cluster, whose own visits make them. Planned before they exist, a pool would be given
- * passwords that nobody keeps. From when PostgreSQL was seen, a role that lost its Secret, or is new, keeps nobody else
- * from being served.
+ * What the pools of a stack wait for. A pool uses the accounts of its cluster, whose own visits make them. Planned
+ * before they exist, a pool would be given passwords that nobody keeps. From when PostgreSQL was seen, a role that lost
+ * its Secret, or is new, keeps nobody else from being served.
  */
-export async function waitForCredentials({ resource, stack }: Admitted, world: World): Promise<Refusal | undefined> {
+export async function waitForCredentials(stack: Admitted["stack"], world: World): Promise<Refusal | undefined> {
   const [cluster] = stack.clusters;
-  if (resource.kind === "PostgresHACluster" || cluster === undefined) return undefined;
+  if (cluster === undefined) return undefined;
   const { name } = cluster.metadata;
   const stored = await world.secrets();
   const kept = keptVerifiers(name, stored);

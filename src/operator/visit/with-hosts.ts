@@ -1,3 +1,4 @@
+import { hostsOf } from "../../api/index.ts";
 import type { Resource } from "../../api/index.ts";
 import { canonicalAddress } from "../../api/addresses.ts";
 import { LeadershipLostError } from "../../runtime/reconcile-context.ts";
@@ -11,7 +12,7 @@ export async function withHosts<T>(
   { slots }: Pick<VisitParts, "slots">,
   work: () => Promise<T>,
 ): Promise<T> {
-  const addresses = resources.flatMap(({ spec }) => spec.hosts.map((host) => canonicalAddress(host.address)));
+  const addresses = resources.flatMap((one) => hostsOf(one).map((host) => canonicalAddress(host.address)));
   try {
     return await slots.use(addresses, work, context.signal);
   } catch (error) {

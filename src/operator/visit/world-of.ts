@@ -1,5 +1,5 @@
 import { ANNOTATIONS } from "../../api/annotations.ts";
-import { sshOf } from "../../api/index.ts";
+import { isService, sshOf } from "../../api/index.ts";
 import type { PostgresHACluster, Resource } from "../../api/index.ts";
 import type { SecretsByName } from "../../credentials/index.ts";
 import { InvalidInputError } from "../../errors.ts";
@@ -16,7 +16,9 @@ import { privateKeys } from "../../world/private-keys.ts";
 import { NO_LEAVE } from "../../reconcilers/restart-leave.ts";
 import { targetSsh } from "../../world/target-ssh.ts";
 import { approvals, rotationsAsked } from "../annotations.ts";
+import { outsideWindows } from "../outside-windows.ts";
 import { restartLeave } from "../restart-leave.ts";
+import { switchoverLeave } from "../switchover-leave.ts";
 import { withApproval } from "../hosts/approval.ts";
 import { watchedShell } from "../hosts/watched-shell.ts";
 import { secretNamesOf, sshKeyNamesOf } from "../resources/secret-names.ts";
@@ -71,10 +73,19 @@ export async function worldOf(
         namespace,
       ),
     artifacts: parts.artifacts,
+    images: parts.images,
     rotations: rotationsOf(residents),
     restarts: (cluster) => {
       const live = residents.find(({ name }) => name === nameOf(cluster))?.live;
       return live === undefined ? NO_LEAVE : restartLeave(live.current(), cluster, parts.clock.now());
+    },
+    switchovers: (cluster) => {
+      const live = residents.find(({ name }) => name === nameOf(cluster))?.live;
+      return live === undefined ? {} : switchoverLeave(live.current(), cluster, parts.clock.now());
+    },
+    outsideWindows: (cluster) => {
+      const live = residents.find(({ name }) => name === nameOf(cluster))?.live;
+      return live !== undefined && outsideWindows(live.current(), cluster, parts.clock.now());
     },
     owner: parts.owner,
     ...(built === undefined ? {} : { built }),
@@ -143,18 +154,20 @@ export function keyRefusal(resource: Resource, secrets: SecretsByName): Refusal 
  * approved counts before one that was merely seen: an approval on one resource need not wait for one on the others.
  */
 function recordedKeys({ stack, residents }: WorldInputs): ReadonlyMap<string, string> {
-  const known = resourcesOf(stack).flatMap((resource) => {
-    const stored = residents.find(({ name }) => name === nameOf(resource))?.live.current();
-    const { hosts } = recordOf(stored?.status);
-    const approved = stored === undefined ? undefined : approvals(stored);
-    return resource.spec.hosts.flatMap((host) => {
-      const key = hosts[host.name]?.hostKey;
-      if (key === undefined) return [];
-      const fingerprint = approved?.get(host.name)?.fingerprint;
-      const isApproved = fingerprint !== undefined && fingerprintOf(key) === fingerprint;
-      return [{ place: placeOf(host.address, sshOf(resource.spec, host).port), key, isApproved }];
+  const known = resourcesOf(stack)
+    .filter(isService)
+    .flatMap((resource) => {
+      const stored = residents.find(({ name }) => name === nameOf(resource))?.live.current();
+      const { hosts } = recordOf(stored?.status);
+      const approved = stored === undefined ? undefined : approvals(stored);
+      return resource.spec.hosts.flatMap((host) => {
+        const key = hosts[host.name]?.hostKey;
+        if (key === undefined) return [];
+        const fingerprint = approved?.get(host.name)?.fingerprint;
+        const isApproved = fingerprint !== undefined && fingerprintOf(key) === fingerprint;
+        return [{ place: placeOf(host.address, sshOf(resource.spec, host).port), key, isApproved }];
+      });
     });
-  });
   // The last one counts.
   const inOrder = [...known.filter(({ isApproved }) => !isApproved), ...known.filter(({ isApproved }) => isApproved)];
   return new Map(inOrder.map(({ place, key }) => [place, key]));

@@ -2,7 +2,15 @@ import { PATRONI } from "../../desired/services.ts";
 import type { DcsWords } from "./words.ts";
 
 /** RAFT inside Patroni: each member is a voter, at this port. `pythonPath`: of a PySyncObj that pgha brought. */
-export function raftWords({ port, pythonPath }: { readonly port: number; readonly pythonPath?: string }): DcsWords {
+export function raftWords({
+  port,
+  directory,
+  pythonPath,
+}: {
+  readonly port: number;
+  readonly directory: string;
+  readonly pythonPath?: string;
+}): DcsWords {
   return {
     title: "RAFT",
     nodeAt: (address) => `${address}:${port}`,
@@ -15,6 +23,9 @@ export function raftWords({ port, pythonPath }: { readonly port: number; readonl
       wayOut: "Stop Patroni on every member, then move those files away on every member: a survivor would replay them.",
     }),
     trace: "a RAFT journal",
+    damaged:
+      "If it comes from pysyncobj, or there is none, its RAFT journal may be damaged, and the others have all of it: " +
+      `systemctl stop ${PATRONI.unit} && mv ${directory} ${directory}.damaged && systemctl start ${PATRONI.unit}`,
     unheard: `is the data volume full, or port ${port} closed?`,
     apart: `check that port ${port} is open between them and that all have the same RAFT password.`,
   };

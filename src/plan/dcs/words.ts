@@ -17,6 +17,8 @@ export interface DcsWords {
   readonly tracesLeft: (traces: readonly string[]) => Pick<Blocker, "reason" | "why" | "wayOut">;
   /** What traces are, beside data: "a RAFT journal". */
   readonly trace: string;
+  /** How a node comes back that cannot read what it wrote itself, while the others are a quorum. */
+  readonly damaged: string;
   /** What to look at where a node is not heard: "is the data volume full, or port 7000 closed?" */
   readonly unheard: string;
   /** What to check where too few see each other. */

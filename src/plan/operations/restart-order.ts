@@ -1,3 +1,5 @@
+import type { PackageUpgrade } from "../../changes/upgrade-packages.ts";
+
 /**
  * Of these a standby must have at least what the leader has:
  * https://www.postgresql.org/docs/current/hot-standby.html#HOT-STANDBY-ADMIN
@@ -22,6 +24,8 @@ export interface RestartMember {
   readonly older: string | undefined;
   /** How its Patroni is older than what it would be started from, in words: it restarts as a whole then. */
   readonly olderService: string | undefined;
+  /** Packages that are to be newer before it restarts: what runs is not from them, so something is older. */
+  readonly upgrades?: readonly PackageUpgrade[];
   /** Which process of PostgreSQL runs: another text is another process. Undefined where none is known. */
   readonly postmaster: string | undefined;
   /** Whether its PostgreSQL told what it runs with. */
@@ -53,6 +57,8 @@ export type RestartIntent = Readonly<Record<string, { readonly asked?: string | 
 /** Whose turn it is, and what a restart would bring there now. */
 export interface Turn {
   readonly member: RestartMember;
+  /** Of who leads: who takes the lead over, for it to come back as a replica. Left out, it restarts in place. */
+  readonly to?: string;
   /** Why, in words. */
   readonly because: readonly string[];
   readonly settings: readonly PendingSetting[];
@@ -73,14 +79,40 @@ export function isPending({ pending, older, olderService }: RestartMember): bool
  * leader runs with it and that was replayed; until then it would start with the old value. So then the leader goes
  * first.
  */
-export function turnOf(members: readonly RestartMember[], intent: RestartIntent): Turn | undefined {
+export function turnOf(
+  members: readonly RestartMember[],
+  intent: RestartIntent,
+  candidates: readonly string[] = [],
+): Turn | undefined {
   const leader = members.find(({ leads }) => leads);
   const comesLeader = leader !== undefined && isNeeded(leader, intent);
   const turns = members
     .filter((member) => isNeeded(member, intent))
-    .map((member) => gainsOf(member, intent, comesLeader))
+    .map((member) => gainsOf(member, intent, { leader, comesLeader }))
     .filter(({ because }) => because.length > 0);
-  return turns.find(({ member }) => !member.leads) ?? turns.find(({ member }) => tooLow(member, members).length === 0);
+  const turn =
+    turns.find(({ member }) => !member.leads) ?? turns.find(({ member }) => tooLow(member, members).length === 0);
+  if (turn?.member.leads !== true) return turn;
+  const to = candidates.find((name) => mayFollow(name, members, intent));
+  return to === undefined ? turn : { ...turn, to };
+}
+
+/** Who waits for nothing itself, and would not have more than who replicates from it then. */
+function mayFollow(name: string, members: readonly RestartMember[], intent: RestartIntent): boolean {
+  const member = members.find((one) => one.name === name);
+  return (
+    member !== undefined && !isPending(member) && !isNeeded(member, intent) && wouldStop(member, members).length === 0
+  );
+}
+
+/** Members that would stop replaying, or stop, if this one led with what it runs with; who leads as it comes back. */
+export function wouldStop(leader: RestartMember, members: readonly RestartMember[]): readonly RestartMember[] {
+  const standbys = members.map((member) => (member.leads ? asStandby(member) : member));
+  return standbys.filter(
+    ({ name, shared }) =>
+      name !== leader.name &&
+      Object.entries(leader.shared).some(([setting, { running }]) => (shared[setting]?.running ?? Infinity) < running),
+  );
 }
 
 /** Standbys that would stop replaying, or stop, once the leader runs with what it is to get. */
@@ -94,17 +126,26 @@ export function tooLow(leader: RestartMember, members: readonly RestartMember[])
 }
 
 /** The same members once this turn is over: what is foreseen, and what a look will have to show. */
-export function afterTurn(members: readonly RestartMember[], { member, settings }: Turn): readonly RestartMember[] {
+export function afterTurn(members: readonly RestartMember[], { member, settings, to }: Turn): readonly RestartMember[] {
+  const leads = member.leads && to === undefined;
   const done: RestartMember = {
     ...member,
+    leads,
     pending: member.pending.filter((setting) => !settings.includes(setting)),
-    shared: withRestarted(member),
-    older: undefined,
-    olderService: undefined,
+    shared: withRestarted({ ...member, leads }),
+    // Who only gave the lead away has the packages still that it had, and the Patroni.
+    older: to === undefined || (member.upgrades ?? []).length === 0 ? undefined : member.older,
+    olderService: to === undefined ? undefined : member.olderService,
+    upgrades: to === undefined ? [] : (member.upgrades ?? []),
     postmaster: `${member.postmaster ?? ""} and another`,
   };
-  const all = members.map((other) => (other === member ? done : other));
-  return done.leads ? caughtUp(all) : all;
+  const all = members.map((other) => (other === member ? done : other.name === to ? { ...other, leads: true } : other));
+  return member.leads ? caughtUp(all) : all;
+}
+
+/** Who leads, once it gave that away and came back as a standby. */
+function asStandby(leader: RestartMember): RestartMember {
+  return { ...leader, leads: false, shared: withRestarted({ ...leader, leads: false }) };
 }
 
 /** The same members once every standby replayed with which settings its leader runs. */
@@ -129,8 +170,12 @@ function isAsked({ name, postmaster }: RestartMember, intent: RestartIntent): bo
   return asked !== undefined && (postmaster === undefined || asked === postmaster);
 }
 
-function gainsOf(member: RestartMember, intent: RestartIntent, comesLeader: boolean): Turn {
-  const settings = member.pending.filter((setting) => isBrought(member, setting));
+function gainsOf(
+  member: RestartMember,
+  intent: RestartIntent,
+  { leader, comesLeader }: { readonly leader: RestartMember | undefined; readonly comesLeader: boolean },
+): Turn {
+  const settings = member.pending.filter((setting) => isBrought(member, setting, leader));
   const because = [
     ...settings.map(({ words }) => words),
     ...[member.older, member.olderService].filter((words) => words !== undefined),
@@ -144,9 +189,16 @@ function gainsOf(member: RestartMember, intent: RestartIntent, comesLeader: bool
   };
 }
 
-function isBrought(member: RestartMember, { name, wanted }: PendingSetting): boolean {
+function isBrought(
+  member: RestartMember,
+  { name, wanted }: PendingSetting,
+  leader: RestartMember | undefined,
+): boolean {
   const shared = member.shared[name];
-  return member.leads || shared === undefined || startsWith(shared, wanted) !== shared.running;
+  if (member.leads || shared === undefined) return true;
+  // Of one that leads since a moment it is not replayed yet what it runs with.
+  const atLeast = Math.max(shared.atLeast, leader?.shared[name]?.running ?? -Infinity);
+  return startsWith({ ...shared, atLeast }, wanted) !== shared.running;
 }
 
 /** Patroni starts a standby with what the control file asks for where that is more. */

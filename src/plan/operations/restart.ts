@@ -15,6 +15,8 @@ export interface RestartSeen {
   readonly isPaused: boolean;
   /** How far behind a replica may be and still take over. */
   readonly maximumLagBytes: number;
+  /** Who could take the lead over now, the best first. */
+  readonly candidates: readonly string[];
 }
 
 export interface SeenMember extends RestartMember {
@@ -41,7 +43,7 @@ export function nextRestart(seen: RestartSeen, intent: RestartIntent, isToBeSet 
   const leader = seen.members.find(({ leads }) => leads);
   if (leader === undefined)
     return { kind: "wait", member: first.name, for: "a leader, without whom no member restarts" };
-  const turn = turnOf(seen.members, intent);
+  const turn = turnOf(seen.members, intent, seen.candidates);
   const held = inTheWay(seen, turn ?? { member: first, settings: [] }, isToBeSet);
   if (held !== undefined) return held;
   return turn === undefined ? whyNobody(seen.members, intent, leader, first) : { kind: "steps", turn };
@@ -53,7 +55,7 @@ export function foreseen(seen: RestartSeen, intent: RestartIntent): readonly Tur
   let members: readonly RestartMember[] = seen.members;
   while (turns.length < 3 * seen.members.length) {
     if (turnOf(members, intent) === undefined) members = caughtUp(members);
-    const turn = turnOf(members, intent);
+    const turn = turnOf(members, intent, seen.candidates);
     if (turn === undefined) return turns;
     turns.push(turn);
     members = afterTurn(members, turn);
@@ -109,13 +111,14 @@ function inTheWay(
       "Patroni is paused: a PostgreSQL that does not come back would stay down",
       "End the maintenance first.",
     );
-  const away = seen.members.filter(({ state }) => state === "away");
+  const away = others.filter(({ state }) => state === "away");
   if (away.length > 0)
     return refused(
       `${away.map(({ name, stateWords }) => `${name} ${stateWords}`).join(", ")}: ${withoutIt(seen, member)}`,
       `Bring ${list(away.map(({ name }) => name))} back first; then it goes on by itself.`,
     );
-  const coming = seen.members.find(({ state }) => state === "coming");
+  // Its own start is not one more that is away: Patroni tries it again and again, and goes on by itself once it can.
+  const coming = seen.members.find(({ state }) => state !== "up");
   if (coming !== undefined) return wait(`${coming.name} to be back: it ${coming.stateWords}`);
   if (others.length > 0) {
     if (seen.voters === undefined) return wait("a member to say whose votes count");

@@ -1,4 +1,5 @@
 import type { PostgresHACluster } from "../../api/index.ts";
+import { patroniTimingOf } from "../../api/index.ts";
 import { PYSYNCOBJ } from "../../artifacts/index.ts";
 import type { AskedArtifact } from "../../artifacts/names.ts";
 import { raftFact } from "../../facts/dcs/raft.ts";
@@ -18,7 +19,7 @@ export const RAFT: DcsKind = {
     const artifacts = artifactsOf(cluster).flatMap((asked) => artifact(asked) ?? []);
     const pythonPath = artifacts[0]?.path;
     return {
-      words: raftWords({ port, ...(pythonPath === undefined ? {} : { pythonPath }) }),
+      words: raftWords({ port, directory, ...(pythonPath === undefined ? {} : { pythonPath }) }),
       ports: [{ port, purpose: "RAFT" }],
       // RAFT traffic is encrypted with the first.
       packages: ["python3-cryptography", ...(pythonPath === undefined ? ["python3-pysyncobj"] : [])],
@@ -29,7 +30,16 @@ export const RAFT: DcsKind = {
       section: (address, others) =>
         raftSection({ address, others, port, dataDirectory: directory, password: password.reveal() }),
       question: (address, always) =>
-        raftFact({ directory, address, port, password, patroniPort: patroni.restApi.port, always }),
+        raftFact({
+          directory,
+          address,
+          port,
+          password,
+          patroniPort: patroni.restApi.port,
+          always,
+          // Each round of the leader's loop is an entry, and the kernel may note the time of it half a minute later.
+          quietSeconds: 60 + 2 * patroniTimingOf(cluster).loopWait,
+        }),
     };
   },
 };

@@ -1,6 +1,9 @@
 import { isIPv6 } from "node:net";
+import { HAPROXY } from "../../desired/services.ts";
+import type { ServerState } from "../../facts/haproxy-state.ts";
 import type { HAProxyFact } from "../../facts/types.ts";
-import type { Blocker } from "../../plan/plan.ts";
+import type { Blocker, Step } from "../../plan/plan.ts";
+import { HAPROXY_BACKENDS } from "../../render/haproxy-cfg.ts";
 import { haproxySocketCommand } from "../../render/haproxy-socket.ts";
 
 export interface HeldWish {
@@ -43,6 +46,8 @@ interface Held {
 }
 
 function serversHeld(haproxy: HAProxyFact | undefined, { members, postgresqlPort }: HeldWish): readonly Held[] {
+  const isOurs = (state: ServerState): boolean =>
+    state.backend === HAPROXY_BACKENDS.read && state.server === haproxy?.drained;
   return (haproxy?.states ?? []).flatMap((state): readonly Held[] => {
     const member = members.find((candidate) => candidate.name === state.server);
     if (member === undefined) return [];
@@ -51,7 +56,7 @@ function serversHeld(haproxy: HAProxyFact | undefined, { members, postgresqlPort
     const moved = movedTo(state, member.address, postgresqlPort);
     return [
       ...(state.maintenance ? [{ what: `${server} is in maintenance`, mend: ready }] : []),
-      ...(state.drain ? [{ what: `${server} is drained`, mend: ready }] : []),
+      ...(state.drain && !isOurs(state) ? [{ what: `${server} is drained`, mend: ready }] : []),
       ...(state.checked || state.maintenance
         ? []
         : [{ what: `${server} is not checked any more`, mend: `enable health ${server}` }]),
@@ -91,4 +96,18 @@ function frontendsHeld(haproxy: HAProxyFact | undefined): readonly Held[] {
     what: `the frontend ${name} takes no connections (${status})`,
     mend: `enable frontend ${name}`,
   }));
+}
+
+/** Before anything else: until then others carry its readers, and the next to be worked on may be the last of them. */
+export function returnStep(resource: string, host: string, member: string): Step {
+  return {
+    id: `${host}/${resource}/readers of ${member}`,
+    resource,
+    host,
+    stage: "services",
+    impact: "none",
+    mends: true,
+    change: { kind: "end-drain", unit: HAPROXY.unit, member },
+    because: "planned work that was interrupted left it drained: it serves no readers",
+  };
 }

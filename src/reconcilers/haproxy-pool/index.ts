@@ -2,6 +2,7 @@ import { HAPROXY } from "../../desired/services.ts";
 import type { HAProxyPool } from "../../api/index.ts";
 import type { FactSet } from "../../facts/fact.ts";
 import type { Blocker } from "../../plan/plan.ts";
+import { imageQuestion } from "../container.ts";
 import { leftHosts } from "../left-hosts.ts";
 import { leftBlockers, leftQuestion } from "../left-pool-hosts.ts";
 import { recordHosts } from "../record-hosts.ts";
@@ -10,7 +11,7 @@ import { targetsOf } from "../targets.ts";
 import { desireHAProxyPool } from "./desire.ts";
 import { questionsFor } from "./observe.ts";
 import type { HAProxyLooks } from "./observe.ts";
-import { planHAProxyPool, writesGoTo } from "./plan.ts";
+import { planHAProxyPool, proxyWays, writesGoTo } from "./plan.ts";
 import { reportHAProxyPool } from "./report.ts";
 import { resolveHAProxyPool } from "./resolve.ts";
 
@@ -33,7 +34,11 @@ export function haproxyPool(
       questions: new Map(
         desired.hosts.map((host): [string, FactSet] => [
           host.name,
-          { ...(questionsFor(desired, host) as FactSet), ...leftQuestion(left) },
+          {
+            ...(questionsFor(desired, host) as FactSet),
+            ...imageQuestion(resolved.ground, HAPROXY.container),
+            ...leftQuestion(left),
+          },
         ]),
       ),
       material: { credentials: resolved.credentials, postgresqlPort: resolved.cluster.spec.postgresql.port },
@@ -45,6 +50,7 @@ export function haproxyPool(
       left: () => leftHosts(pool, resolved.recorded).map(({ name }) => ({ name, inUse: undefined })),
       report: (looks, plan, others) => reportHAProxyPool(desired, typed(looks), plan, others?.cluster),
       writesGoTo: (looks) => writesGoTo(desired, typed(looks)),
+      ways: (looks) => proxyWays(desired, typed(looks)),
       record: (looks, before) => ({
         ...before,
         hosts: recordHosts(pool, before, typed(looks), pool.spec.dataVolume !== undefined),

@@ -4,6 +4,7 @@ import { haproxyFact } from "../../facts/haproxy.ts";
 import { mountFact } from "../../facts/mount.ts";
 import { namesFact } from "../../facts/names.ts";
 import { reachFact } from "../../facts/reach.ts";
+import type { WithImage } from "../container.ts";
 import { hostQuestions } from "../host-questions.ts";
 import type { DesiredHAProxy } from "./desire.ts";
 
@@ -20,11 +21,11 @@ export function questionsFor(desired: DesiredHAProxy, host: DesiredHAProxy["host
       ),
       skipWhenActive: HAPROXY.unit,
     }),
-    haproxy: haproxyFact({ socket: HAPROXY.socket }),
+    haproxy: haproxyFact(HAPROXY),
   } satisfies FactSet;
 }
 
-export type HAProxyFacts = Answers<ReturnType<typeof questionsFor>>;
+export type HAProxyFacts = Answers<ReturnType<typeof questionsFor>> & WithImage;
 
 /** By host name. */
 export type HAProxyLooks = ReadonlyMap<string, Look<HAProxyFacts>>;

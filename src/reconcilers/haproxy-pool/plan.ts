@@ -1,20 +1,25 @@
 import { HAPROXY } from "../../desired/services.ts";
 import type { Look } from "../../facts/fact.ts";
 import type { HAProxyFact } from "../../facts/types.ts";
-import { mergeFindings } from "../../plan/findings.ts";
+import { mergeFindings, NO_FINDINGS } from "../../plan/findings.ts";
 import { planHost } from "../../plan/host.ts";
 import { NOTICES, noticing } from "../../plan/notices.ts";
+import type { Way } from "../../plan/operations/switchover.ts";
 import type { Budget, Plan, Step, Wait } from "../../plan/plan.ts";
 import { nameResolution } from "../../plan/name-resolution.ts";
 import { HAPROXY_BACKENDS } from "../../render/haproxy-cfg.ts";
-import { isOutdated } from "../../plan/services.ts";
+import { isOutdated, unreadAfter, whyOutdated, whyUnread } from "../../plan/services.ts";
+import { poolUpgradeStep } from "../../plan/upgrades.ts";
+import type { Unread } from "../../plan/services.ts";
+import { groundFindings, groundOf } from "../container.ts";
+import type { WithImage } from "../container.ts";
 import { hostFacts } from "../host-questions.ts";
 import { poolPreflight } from "../pool-preflight.ts";
 import { nameOf } from "../stack.ts";
 import type { ClusterWord } from "../cluster-word.ts";
-import { heldServers } from "./held.ts";
+import { heldServers, returnStep } from "./held.ts";
 import type { HeldWish } from "./held.ts";
-import type { DesiredHAProxy } from "./desire.ts";
+import type { DesiredHAProxy, DesiredProxy } from "./desire.ts";
 import { proxyNotices } from "./notices.ts";
 import type { HAProxyFacts, HAProxyLooks } from "./observe.ts";
 
@@ -36,7 +41,7 @@ export function planHAProxyPool(desired: DesiredHAProxy, looks: HAProxyLooks, wo
           dataVolume,
           recorded,
           serving,
-          wanted: () => host.host,
+          wanted: (facts) => (groundedOn(desired, host, facts) ?? host).host,
           ports: [
             { port: ports.write, purpose: "HAProxy, write" },
             { port: ports.read, purpose: "HAProxy, read" },
@@ -46,6 +51,11 @@ export function planHAProxyPool(desired: DesiredHAProxy, looks: HAProxyLooks, wo
         looks.get(host.name) ?? { seen: false, host: host.name, reason: "NotLooked", message: "it was not looked at" },
       ),
     ),
+    ...desired.hosts.map((host) => {
+      const look = looks.get(host.name);
+      const about = { resource: name, host: host.name, scope: serving ? "host" : "everything" } as const;
+      return look?.seen === true ? groundFindings(desired.resolved.ground, about, look.facts) : NO_FINDINGS;
+    }),
   ]);
   const perHost = desired.hosts.map((host) => planProxy(desired, host, looks, word));
   return {
@@ -59,21 +69,42 @@ export function planHAProxyPool(desired: DesiredHAProxy, looks: HAProxyLooks, wo
   };
 }
 
+/** What a host should look like, by what is known of the image there; undefined while that is not enough. */
+function groundedOn({ resolved }: DesiredHAProxy, host: DesiredProxy, facts: WithImage): DesiredProxy | undefined {
+  const ground = groundOf(resolved.ground, facts);
+  if (ground === undefined) return undefined;
+  return ground === "host" ? host : host.on(ground);
+}
+
 function planProxy(
   desired: DesiredHAProxy,
-  host: DesiredHAProxy["hosts"][number],
+  asHost: DesiredProxy,
   looks: HAProxyLooks,
   word: ClusterWord | undefined,
 ): { readonly steps: readonly Step[]; readonly waits: readonly Wait[] } {
-  const look = looks.get(host.name);
+  const look = looks.get(asHost.name);
   if (look?.seen !== true) return { steps: [], waits: [] };
   const { name } = desired.resolved;
   const { facts } = look;
+  const host = groundedOn(desired, asHost, facts);
+  if (host === undefined) return { steps: [], waits: [] };
   const away = desired.hosts.filter((other) => !runs(looks.get(other.name))).map((other) => other.name);
-  const service = serviceStep(name, host, facts, { group: nameOf(desired.resolved.cluster), away });
+  const found = hostFacts(host.host, facts);
+  const prepared = planHost(name, host.host, found);
+  const unread = unreadAfter(prepared, host.service, found);
+  const group = nameOf(desired.resolved.cluster);
+  const service = serviceStep(name, host, facts, unread, { group, away });
+  const replaced = desired.hosts.filter((other) => isReplaced(looks.get(other.name))).map((other) => other.name);
+  const drained = facts.haproxy?.drained;
   const steps = [
-    ...planHost(name, host.host, hostFacts(host.host, facts)),
+    ...(drained === undefined ? [] : [returnStep(name, host.name, drained)]),
+    ...prepared,
     ...(service === undefined ? [] : [service]),
+    ...poolUpgradeStep(name, host.host, facts, {
+      impact: "reload",
+      notices: [],
+      budget: { group, atMost: 1, away: [...away, ...replaced] },
+    }),
   ];
   const up = writeServersUp(facts.haproxy);
   if (steps.length > 0 || (up.length === 1 && !isBehind(up, word))) return { steps, waits: [] };
@@ -99,6 +130,11 @@ function planProxy(
   };
 }
 
+/** Whether what runs there is older than what is installed. */
+function isReplaced(look: Look<HAProxyFacts> | undefined): boolean {
+  return look?.seen === true && look.facts.units[HAPROXY.unit]?.isReplaced === true;
+}
+
 function runs(look: Look<HAProxyFacts> | undefined): boolean {
   return look?.seen === true && look.facts.units[HAPROXY.unit]?.activeState === "active";
 }
@@ -109,8 +145,9 @@ function runs(look: Look<HAProxyFacts> | undefined): boolean {
  */
 function serviceStep(
   resource: string,
-  host: DesiredHAProxy["hosts"][number],
+  host: DesiredProxy,
   facts: HAProxyFacts,
+  unread: Unread,
   { group, away }: Pick<Budget, "group" | "away">,
 ): Step | undefined {
   const base = { resource, host: host.name, stage: "services" } as const;
@@ -126,19 +163,20 @@ function serviceStep(
     };
   }
   const unit = facts.units[HAPROXY.unit];
-  if (isOutdated(host.service, unit)) {
+  if (unit !== undefined && isOutdated(host.service, unit)) {
     return {
       ...base,
       id: `${host.name}/${resource}/restart ${HAPROXY.unit}`,
       ...noticing("restart", [NOTICES.proxyRestarts(), ...proxyNotices(host, facts)]),
       change: { kind: "restart-unit", unit: HAPROXY.unit },
-      because: "it was started from another unit file than the spec asks for",
+      because: whyOutdated(host.service, unit),
       // Poolers and proxies are ways to the same cluster: one host of either at a time.
       budget: { group, atMost: 1, away },
     };
   }
   const isReplaced = unit?.isReplaced === true;
-  if (facts.haproxy?.description === host.service.loadedMark && !isReplaced) return undefined;
+  const isLoaded = facts.haproxy?.description === host.service.loadedMark;
+  if (isLoaded && !isReplaced && unread.length === 0) return undefined;
   return {
     ...base,
     id: `${host.name}/${resource}/reload ${HAPROXY.unit}`,
@@ -146,11 +184,14 @@ function serviceStep(
     change: {
       kind: "reload-unit",
       unit: HAPROXY.unit,
+      reads: HAPROXY.reads,
       proof: { kind: "haproxy", socket: HAPROXY.socket, description: host.service.loadedMark, config: HAPROXY.config },
     },
     because: isReplaced
       ? "its program was upgraded since it was started"
-      : "it runs with another configuration than the spec asks for",
+      : isLoaded
+        ? whyUnread(unread)
+        : "it runs with another configuration than the spec asks for",
     // One first: what it does not serve well with, the others need not take.
     budget: { group: resource, atMost: 1, away: [] },
   };
@@ -192,4 +233,17 @@ export function writeServersUp(haproxy: HAProxyFact | undefined): readonly strin
   return (haproxy?.servers ?? [])
     .filter((server) => server.backend === HAPROXY_BACKENDS.write && server.status.startsWith("UP"))
     .map((server) => server.server);
+}
+
+/** Its proxies, as a switchover goes by them. */
+export function proxyWays(desired: DesiredHAProxy, looks: HAProxyLooks): readonly Way[] {
+  const { name: resource } = desired.resolved;
+  return desired.hosts.map(({ name: host }): Way => {
+    const look = looks.get(host);
+    if (look?.seen !== true) return { resource, host, state: "unseen", proxy: true };
+    if (!runs(look)) return { resource, host, state: "stopped", proxy: true };
+    const isHeld = heldServers(heldWish(desired, host), look.facts.haproxy).length > 0;
+    const { drainSeconds } = desired.resolved.pool.spec.timeouts;
+    return { resource, host, state: isHeld ? "held" : "serving", proxy: true, drainSeconds };
+  });
 }

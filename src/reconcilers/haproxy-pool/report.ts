@@ -1,5 +1,8 @@
+import { HAPROXY } from "../../desired/services.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { HAPROXY_BACKENDS } from "../../render/haproxy-cfg.ts";
+import { imageOf } from "../container.ts";
+import { upgradesForStatus } from "../../plan/upgrades.ts";
 import { conditionsOf } from "../../status/conditions.ts";
 import { measuredHost } from "../../status/measured.ts";
 import type { ResourceStatus } from "../../status/status.ts";
@@ -41,7 +44,8 @@ export function reportHAProxyPool(
       address: host.spec.address,
       machineId: system.machineId,
       state: haproxy === undefined ? "NotRunning" : writer === undefined || behind ? "NoWriteServer" : "Serving",
-      versions: haproxy === undefined ? {} : { haproxy: haproxy.version },
+      versions: haproxy === undefined ? {} : { haproxy: haproxy.version, ...imageOf(look.facts.units[HAPROXY.unit]) },
+      ...upgradesForStatus(host.host, look.facts),
       ...(haproxy === undefined
         ? {}
         : {

@@ -1,12 +1,16 @@
 import { PGBOUNCER } from "../../desired/services.ts";
-import { SYSTEM_ROLES } from "../../api/index.ts";
+import { loginRetrySecondsOf, SYSTEM_ROLES } from "../../api/index.ts";
 import type { PoolHost } from "../../api/index.ts";
 import type { DesiredHost, DesiredService } from "../../desired/host.ts";
 import type { LoginsQuestion } from "../../facts/logins.ts";
 import { keepLast } from "../../keep-last.ts";
 import { renderPgBouncer } from "../../render/pgbouncer-ini.ts";
 import type { PgBouncerInput } from "../../render/pgbouncer-ini.ts";
+import { sha256 } from "../../render/digest.ts";
+import { pgbouncerContainerUnit } from "../../render/container-units.ts";
 import { fileLimitOf, pgbouncerUnit } from "../../render/units.ts";
+import { keyOf } from "../container.ts";
+import type { Ground } from "../container.ts";
 import { upstreamOf } from "./resolve.ts";
 import type { ResolvedPgBouncer } from "./resolve.ts";
 
@@ -14,10 +18,10 @@ export interface DesiredPooler {
   readonly name: string;
   readonly spec: PoolHost;
   /**
-   * What the host should look like with this version of PgBouncer, installed or about to be: an older one does not
-   * start with a setting it does not know.
+   * What the host should look like with this version of PgBouncer, installed or about to be, or in an image: an older
+   * one does not start with a setting it does not know.
    */
-  readonly with: (version: string | undefined) => VersionedPooler;
+  readonly with: (version: string | undefined, ground?: Ground) => VersionedPooler;
 }
 
 export interface VersionedPooler {
@@ -49,7 +53,8 @@ export function desirePgBouncerPool(resolved: ResolvedPgBouncer): DesiredPgBounc
       return {
         name: host.name,
         spec: host,
-        with: (version) => keep([version], () => withVersion(resolved, host, version)),
+        with: (version, ground = "host") =>
+          keep([version, ...keyOf(ground)], () => withVersion(resolved, host, version, ground)),
       };
     }),
     logins: users.logins.flatMap(({ username, password }) => {
@@ -59,7 +64,12 @@ export function desirePgBouncerPool(resolved: ResolvedPgBouncer): DesiredPgBounc
   };
 }
 
-function withVersion(resolved: ResolvedPgBouncer, host: PoolHost, version: string | undefined): VersionedPooler {
+function withVersion(
+  resolved: ResolvedPgBouncer,
+  host: PoolHost,
+  version: string | undefined,
+  ground: Ground,
+): VersionedPooler {
   const { cluster, users, pool } = resolved;
   const {
     port,
@@ -86,18 +96,25 @@ function withVersion(resolved: ResolvedPgBouncer, host: PoolHost, version: strin
     maxDatabaseConnections,
     maxPreparedStatements,
     serverIdleTimeoutSeconds,
+    loginRetrySeconds: loginRetrySecondsOf(cluster),
     listenAddresses: [host.address, "127.0.0.1"],
     upstream: { addresses, port: writePort },
     databases: cluster.spec.databases.map((database) => database.name),
     users: users.users.map(({ name, verifier }) => ({ name, verifier: verifier.reveal() })),
     ...consoleUsers(resolved),
   });
-  const unit = pgbouncerUnit({ maxClientConnections });
-  const own = { owner: "postgres", group: "postgres", mode: 0o600 } as const;
+  const isHost = ground === "host";
+  const unit = isHost ? pgbouncerUnit({ maxClientConnections }) : pgbouncerContainerUnit(ground, maxClientConnections);
+  const owners = isHost
+    ? { owner: "postgres", group: "postgres" }
+    : { owner: String(ground.inside.uid), group: String(ground.inside.gid) };
+  const own = { ...owners, mode: 0o600 };
   const service: DesiredService = {
     of: PGBOUNCER,
     loadedMark: rendered.ident,
     startedMark: unit.startedMark,
+    startedFrom: { [PGBOUNCER.unitFile]: sha256(unit.content) },
+    ...(isHost ? {} : { image: ground.image }),
     environment: [],
     fileLimit: fileLimitOf(maxClientConnections),
     clients: { field: "spec.maxClientConnections", most: maxClientConnections },
@@ -110,12 +127,16 @@ function withVersion(resolved: ResolvedPgBouncer, host: PoolHost, version: strin
     host: {
       host: host.name,
       packages: {
-        names: [PGBOUNCER.package, `postgresql-client-${cluster.spec.postgresql.version}`],
+        names: isHost ? [PGBOUNCER.package, `postgresql-client-${cluster.spec.postgresql.version}`] : [],
         services: { [PGBOUNCER.package]: [PGBOUNCER.packagedUnit] },
         source: cluster.spec.postgresql.packageSource,
       },
+      upgrades: {
+        names: isHost ? [PGBOUNCER.package] : [],
+        isAutomatic: pool.spec.packages.upgrade === "Automatic",
+      },
       artifacts: [],
-      directories: [{ path: PGBOUNCER.folder, owner: "postgres", group: "postgres", mode: 0o750 }],
+      directories: [{ path: PGBOUNCER.folder, ...owners, mode: 0o750 }],
       files: [
         // First, since it is tried before it goes live: when it is refused, nothing of the rest is written either.
         {
@@ -125,6 +146,7 @@ function withVersion(resolved: ResolvedPgBouncer, host: PoolHost, version: strin
           mode: 0o640,
           secret: false,
           validate: "pgbouncer",
+          ...(isHost ? {} : { container: ground }),
         },
         { path: PGBOUNCER.userlist, content: rendered.userlist, ...own, secret: true },
         {

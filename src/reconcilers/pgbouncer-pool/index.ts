@@ -2,6 +2,7 @@ import { PGBOUNCER } from "../../desired/services.ts";
 import type { PgBouncerPool } from "../../api/index.ts";
 import type { FactSet } from "../../facts/fact.ts";
 import type { Blocker } from "../../plan/plan.ts";
+import { imageQuestion } from "../container.ts";
 import { leftHosts } from "../left-hosts.ts";
 import { leftBlockers, leftQuestion } from "../left-pool-hosts.ts";
 import { recordHosts } from "../record-hosts.ts";
@@ -10,7 +11,7 @@ import { targetsOf } from "../targets.ts";
 import { desirePgBouncerPool } from "./desire.ts";
 import { questionsFor } from "./observe.ts";
 import type { PgBouncerLooks } from "./observe.ts";
-import { planPgBouncerPool } from "./plan.ts";
+import { planPgBouncerPool, poolerWays } from "./plan.ts";
 import { reportPgBouncerPool } from "./report.ts";
 import { resolvePgBouncerPool } from "./resolve.ts";
 
@@ -33,7 +34,11 @@ export function pgbouncerPool(
       questions: new Map(
         desired.hosts.map((host): [string, FactSet] => [
           host.name,
-          { ...(questionsFor(desired, host) as FactSet), ...leftQuestion(left) },
+          {
+            ...(questionsFor(desired, host) as FactSet),
+            ...imageQuestion(resolved.ground, PGBOUNCER.container),
+            ...leftQuestion(left),
+          },
         ]),
       ),
       material: { credentials: resolved.credentials, postgresqlPort: resolved.cluster.spec.postgresql.port },
@@ -44,6 +49,7 @@ export function pgbouncerPool(
       },
       left: () => leftHosts(pool, resolved.recorded).map(({ name }) => ({ name, inUse: undefined })),
       report: (looks, plan) => reportPgBouncerPool(desired, typed(looks), plan),
+      ways: (looks) => poolerWays(desired, typed(looks)),
       record: (looks, before) => ({
         ...before,
         hosts: recordHosts(pool, before, typed(looks), pool.spec.dataVolume !== undefined),

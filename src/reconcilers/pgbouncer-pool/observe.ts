@@ -5,6 +5,7 @@ import { mountFact } from "../../facts/mount.ts";
 import { namesFact } from "../../facts/names.ts";
 import { pgbouncerFact } from "../../facts/pgbouncer.ts";
 import { reachFact } from "../../facts/reach.ts";
+import type { WithImage } from "../container.ts";
 import { hostQuestions } from "../host-questions.ts";
 import type { DesiredPgBouncer, DesiredPooler } from "./desire.ts";
 import { upstreamOf } from "./resolve.ts";
@@ -34,7 +35,7 @@ export function questionsFor(desired: DesiredPgBouncer, host: DesiredPooler) {
   } satisfies FactSet;
 }
 
-export type PgBouncerFacts = Answers<ReturnType<typeof questionsFor>>;
+export type PgBouncerFacts = Answers<ReturnType<typeof questionsFor>> & WithImage;
 
 /** By host name. */
 export type PgBouncerLooks = ReadonlyMap<string, Look<PgBouncerFacts>>;

@@ -1,17 +1,23 @@
 import { PGBOUNCER } from "../../desired/services.ts";
 import type { LoginFact } from "../../facts/types.ts";
-import { mergeFindings } from "../../plan/findings.ts";
+import { mergeFindings, NO_FINDINGS } from "../../plan/findings.ts";
 import { planHost } from "../../plan/host.ts";
 import { nameResolution } from "../../plan/name-resolution.ts";
+import type { Way } from "../../plan/operations/switchover.ts";
 import type { Plan, Step, Wait } from "../../plan/plan.ts";
+import { NOTICES } from "../../plan/notices.ts";
+import { poolUpgradeStep } from "../../plan/upgrades.ts";
+import { unreadAfter } from "../../plan/services.ts";
 import { nameOf } from "../stack.ts";
+import { groundFindings, groundOf } from "../container.ts";
 import { hostFacts } from "../host-questions.ts";
 import { poolPreflight } from "../pool-preflight.ts";
 import type { DesiredPgBouncer, DesiredPooler } from "./desire.ts";
-import { heldPools } from "./held.ts";
+import { heldByPerson, heldPools, isLeftPaused } from "./held.ts";
 import { passwordHindrances } from "./passwords.ts";
 import type { PgBouncerFacts, PgBouncerLooks } from "./observe.ts";
-import { runs, serviceStep } from "./service.ts";
+import { upstreamOf } from "./resolve.ts";
+import { isReplaced, runs, serviceStep } from "./service.ts";
 import { preparedStatementWarnings, tooNewSettings, versionOn } from "./versions.ts";
 
 /** A failover takes its time, and logins fail while it does. */
@@ -32,12 +38,17 @@ export function planPgBouncerPool(desired: DesiredPgBouncer, looks: PgBouncerLoo
           dataVolume: pool.spec.dataVolume,
           recorded,
           serving,
-          wanted: (facts) => host.with(versionOn(facts)).host,
+          wanted: (facts) => host.with(versionOn(facts), groundOf(desired.resolved.ground, facts)).host,
           ports: [{ port: pool.spec.port, purpose: "PgBouncer", unit: PGBOUNCER.unit }],
         },
         looks.get(host.name) ?? { seen: false, host: host.name, reason: "NotLooked", message: "it was not looked at" },
       ),
     ),
+    ...desired.hosts.map((host) => {
+      const look = looks.get(host.name);
+      const about = { resource: name, host: host.name, scope: serving ? "host" : "everything" } as const;
+      return look?.seen === true ? groundFindings(desired.resolved.ground, about, look.facts) : NO_FINDINGS;
+    }),
   ]);
   const passwords = passwordHindrances(desired.resolved);
   const perHost = desired.hosts.map((host) => planPooler(desired, host, looks));
@@ -63,12 +74,25 @@ function planPooler(
   if (look?.seen !== true) return { steps: [], waits: [] };
   const { name } = desired.resolved;
   const { facts } = look;
-  const wanted = pooler.with(versionOn(facts));
+  const ground = groundOf(desired.resolved.ground, facts);
+  if (ground === undefined) return { steps: [], waits: [] };
+  const wanted = pooler.with(versionOn(facts), ground);
   const away = desired.hosts.map((host) => host.name).filter((host) => !runs(looks.get(host)));
-  const service = serviceStep(name, pooler.name, wanted, facts, { group: nameOf(desired.resolved.cluster), away });
+  const found = hostFacts(wanted.host, facts);
+  const prepared = planHost(name, wanted.host, found);
+  const unread = unreadAfter(prepared, wanted.service, found);
+  const group = nameOf(desired.resolved.cluster);
+  const service = serviceStep(name, pooler.name, wanted, facts, unread, { group, away });
+  const replaced = desired.hosts.map((host) => host.name).filter((host) => isReplaced(looks.get(host)));
   const steps = [
-    ...planHost(name, wanted.host, hostFacts(wanted.host, facts)),
+    ...(isLeftPaused(facts.pgbouncer) ? [resumeStep(name, pooler, portOf(facts.pgbouncer, desired))] : []),
+    ...prepared,
     ...(service === undefined ? [] : [service]),
+    ...poolUpgradeStep(name, wanted.host, facts, {
+      impact: "restart",
+      notices: [NOTICES.poolerRestarts()],
+      budget: { group, atMost: 1, away: [...away, ...replaced] },
+    }),
   ];
   if (steps.length > 0) return { steps, waits: [] };
   const failed = facts.logins.filter((login) => !login.ok);
@@ -76,6 +100,25 @@ function planPooler(
   const isThroughHost = desired.resolved.proxies.some(({ address }) => address === pooler.spec.address);
   const through = isThroughHost ? { through: nameOf(desired.resolved.haproxy) } : {};
   return { steps, waits: [{ ...loginWait(name, pooler.name, failed), ...through }] };
+}
+
+/** Where its console is: of a PgBouncer that was not restarted yet, at the port before. */
+function portOf(pgbouncer: PgBouncerFacts["pgbouncer"], { resolved }: DesiredPgBouncer): number {
+  return Number(pgbouncer?.config["listen_port"] ?? resolved.pool.spec.port);
+}
+
+/** Before anything else: until then its clients wait. */
+function resumeStep(resource: string, { name }: DesiredPooler, port: number): Step {
+  return {
+    id: `${name}/${resource}/resume`,
+    resource,
+    host: name,
+    stage: "services",
+    impact: "none",
+    mends: true,
+    change: { kind: "resume-pooler", unit: PGBOUNCER.unit, port },
+    because: "a switchover that was interrupted left it paused: its clients wait",
+  };
 }
 
 function loginWait(resource: string, host: string, failed: readonly LoginFact[]): Wait {
@@ -115,4 +158,31 @@ export function serves(looks: PgBouncerLooks, host: string, areLogins = true): b
 export function loginsOf(looks: PgBouncerLooks, host: string): readonly LoginFact[] {
   const look = looks.get(host);
   return look?.seen === true ? look.facts.logins : [];
+}
+
+/** Its poolers, as a switchover goes by them. */
+export function poolerWays(desired: DesiredPgBouncer, looks: PgBouncerLooks): readonly Way[] {
+  const { name: resource, pool } = desired.resolved;
+  return desired.hosts.map(({ name: host, spec }): Way => {
+    const look = looks.get(host);
+    if (look?.seen !== true) return { resource, host, state: "unseen" };
+    const { pgbouncer, logins } = look.facts;
+    // One that cannot write as it is would have clients wait for what does not come.
+    const writes = logins.filter(({ purpose, ok }) => purpose === "write" && ok).map(({ role }) => role);
+    const login = desired.logins.find(({ role }) => writes.includes(role));
+    if (!runs(look)) return { resource, host, state: "stopped" };
+    const { addresses, writePort } = upstreamOf(desired.resolved, spec.address);
+    return {
+      resource,
+      host,
+      state: heldByPerson(pgbouncer).length > 0 ? "held" : "serving",
+      pooler: {
+        port: portOf(pgbouncer, desired),
+        waits: (pgbouncer?.config["pool_mode"] ?? pool.spec.poolMode) !== "session",
+      },
+      ...(login === undefined
+        ? {}
+        : { write: { addresses, port: writePort, role: login.role, database: login.database } }),
+    };
+  });
 }

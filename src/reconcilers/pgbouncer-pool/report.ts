@@ -1,5 +1,8 @@
+import { PGBOUNCER } from "../../desired/services.ts";
 import type { Plan } from "../../plan/plan.ts";
+import { upgradesForStatus } from "../../plan/upgrades.ts";
 import { availableOf, rolesAmiss } from "./available.ts";
+import { imageOf } from "../container.ts";
 import { conditionsOf } from "../../status/conditions.ts";
 import { measuredHost } from "../../status/measured.ts";
 import type { ResourceStatus } from "../../status/status.ts";
@@ -39,7 +42,9 @@ export function reportPgBouncerPool(desired: DesiredPgBouncer, looks: PgBouncerL
             : logins.every((login) => login.ok)
               ? "Serving"
               : "LoginFails",
-      versions: pgbouncer === undefined ? {} : { pgbouncer: pgbouncer.version },
+      versions:
+        pgbouncer === undefined ? {} : { pgbouncer: pgbouncer.version, ...imageOf(look.facts.units[PGBOUNCER.unit]) },
+      ...upgradesForStatus(host.with(undefined).host, look.facts),
       message: amiss.length === 0 ? message : `${message}, not ${amiss.join(", ")}`,
     };
   });

@@ -1,5 +1,5 @@
 import { haproxyPoolOf } from "../../api/index.ts";
-import type { HAProxyPool, PgBouncerPool, PostgresHACluster, Resource } from "../../api/index.ts";
+import type { HAProxyPool, PgBouncerPool, PostgresHACluster, ServiceResource } from "../../api/index.ts";
 import type { Credentials } from "../../credentials/index.ts";
 import type { Blocker, Warning } from "../../plan/plan.ts";
 import { NOTHING_RECORDED } from "../../state/index.ts";
@@ -7,6 +7,8 @@ import type { RecordedFacts } from "../../state/index.ts";
 import { clusterOf } from "../cluster-of.ts";
 import { poolUsers } from "../pool-users.ts";
 import type { PoolUsers } from "../pool-users.ts";
+import { wantedGround } from "../container.ts";
+import type { WantedGround } from "../container.ts";
 import { hostsInUse } from "../left-hosts.ts";
 import type { Context } from "../reconciler.ts";
 import { nameOf } from "../stack.ts";
@@ -14,6 +16,7 @@ import { nameOf } from "../stack.ts";
 /** A pool with the cluster it serves and the HAProxyPool it goes through. */
 export interface ResolvedPgBouncer {
   readonly pool: PgBouncerPool;
+  readonly ground: WantedGround;
   /** `PgBouncerPool/name`. */
   readonly name: string;
   readonly cluster: PostgresHACluster;
@@ -48,11 +51,12 @@ export function resolvePgBouncerPool(
       ],
     };
   }
-  const recordOf = (resource: Resource) => context.records.get(nameOf(resource)) ?? NOTHING_RECORDED;
+  const recordOf = (resource: ServiceResource) => context.records.get(nameOf(resource)) ?? NOTHING_RECORDED;
   return {
     blockers,
     resolved: {
       pool,
+      ground: wantedGround(pool, context),
       name,
       cluster: found.cluster,
       credentials: found.credentials,

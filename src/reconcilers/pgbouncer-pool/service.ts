@@ -4,7 +4,8 @@ import type { ReloadProof } from "../../changes/reload-unit.ts";
 import type { Look } from "../../facts/fact.ts";
 import { NOTICES, noticing } from "../../plan/notices.ts";
 import type { Budget, Step } from "../../plan/plan.ts";
-import { isOutdated } from "../../plan/services.ts";
+import { isOutdated, whyOutdated, whyUnread } from "../../plan/services.ts";
+import type { Unread } from "../../plan/services.ts";
 import { isAtLeast, minorOf } from "../../render/pgbouncer-version.ts";
 import type { VersionedPooler } from "./desire.ts";
 import { poolerNotices } from "./notices.ts";
@@ -18,6 +19,7 @@ export function serviceStep(
   host: string,
   wanted: VersionedPooler,
   facts: PgBouncerFacts,
+  unread: Unread,
   { group, away }: Pick<Budget, "group" | "away">,
 ): Step | undefined {
   const base = { resource, host, stage: "services" } as const;
@@ -44,13 +46,14 @@ export function serviceStep(
       budget: { group, atMost: 1, away },
     };
   }
-  if (facts.pgbouncer?.config["syslog_ident"] === wanted.service.loadedMark) return undefined;
+  const isLoaded = facts.pgbouncer?.config["syslog_ident"] === wanted.service.loadedMark;
+  if (isLoaded && unread.length === 0) return undefined;
   return {
     ...base,
     id: `${host}/${resource}/reload ${PGBOUNCER.unit}`,
     ...noticing("reload", poolerNotices(wanted, facts.pgbouncer)),
-    change: { kind: "reload-unit", unit: PGBOUNCER.unit, proof: proofOf(wanted) },
-    because: "it runs with another configuration than the spec asks for",
+    change: { kind: "reload-unit", unit: PGBOUNCER.unit, reads: PGBOUNCER.reads, proof: proofOf(wanted) },
+    because: isLoaded ? whyUnread(unread) : "it runs with another configuration than the spec asks for",
     // One first: what it refuses, the others need not be asked.
     budget: { group: resource, atMost: 1, away: [] },
   };
@@ -65,12 +68,20 @@ export function runs(look: Look<PgBouncerFacts> | undefined): boolean {
   return look?.seen === true && isActive(look.facts);
 }
 
+/** Whether what runs there is older than what is installed. */
+export function isReplaced(look: Look<PgBouncerFacts> | undefined): boolean {
+  return look?.seen === true && look.facts.units[PGBOUNCER.unit]?.isReplaced === true;
+}
+
 /**
  * What a reload leaves as it is, a setting that was taken out of the spec among it; and a program that was upgraded.
  */
-function whyRestart(wanted: VersionedPooler, { pgbouncer, packages, units }: PgBouncerFacts): string | undefined {
+function whyRestart(
+  wanted: VersionedPooler,
+  { pgbouncer, packages, units, image }: PgBouncerFacts,
+): string | undefined {
   const unit = units[PGBOUNCER.unit];
-  if (isOutdated(wanted.service, unit)) return "it was started from another unit file than the spec asks for";
+  if (unit !== undefined && isOutdated(wanted.service, unit)) return whyOutdated(wanted.service, unit);
   if (unit?.isReplaced === true) return "its program was upgraded since it was started";
   if (pgbouncer === undefined) return undefined;
   const differing = Object.entries(pgbouncer.fixed).find(([setting, whenUnset]) => {
@@ -78,7 +89,7 @@ function whyRestart(wanted: VersionedPooler, { pgbouncer, packages, units }: PgB
     return value !== undefined && value !== pgbouncer.config[setting];
   });
   if (differing !== undefined) return `${differing[0]} changes, which takes a restart`;
-  const installed = packages["pgbouncer"] ?? "";
+  const installed = (image === undefined ? packages["pgbouncer"] : image.inside?.version) ?? "";
   return pgbouncer.config["syslog_ident"] === wanted.service.loadedMark ||
     isAtLeast(pgbouncer.version, minorOf(installed))
     ? undefined

@@ -51,7 +51,8 @@ export function preparedStatementWarnings(desired: DesiredPgBouncer, looks: PgBo
   });
 }
 
-/** The version that is installed, or that the host's release will install. */
+/** The version that is installed, or that the host's release will install; of one in a container, the image's. */
 export function versionOn(facts: PgBouncerFacts): string | undefined {
+  if (facts.image !== undefined) return facts.image.inside?.version;
   return facts.packages["pgbouncer"] ?? shippedPgBouncer(facts.system.codename);
 }

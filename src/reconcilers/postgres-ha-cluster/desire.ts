@@ -1,12 +1,13 @@
 import { PACKAGED_POSTGRESQL, PATRONI } from "../../desired/services.ts";
-import { createHash } from "node:crypto";
 import { dataDirectoryOf, scopeOf } from "../../api/index.ts";
 import type { MemberHost } from "../../api/index.ts";
 import type { DesiredDirectory, DesiredHost, DesiredService } from "../../desired/host.ts";
+import { stampOf } from "../../desired/notes.ts";
 import type { DatabasesWish } from "../../plan/databases.ts";
 import { neededOf } from "../../plan/needed.ts";
 import type { Needed } from "../../plan/needed.ts";
 import { hostPort } from "../../render/address.ts";
+import { sha256 } from "../../render/digest.ts";
 import { dynamicConfiguration } from "../../render/dynamic-configuration.ts";
 import type { DynamicConfiguration } from "../../render/dynamic-configuration.ts";
 import {
@@ -16,15 +17,19 @@ import {
   patroniStartEnvironment,
   pythonPathOf,
 } from "../../render/units.ts";
-import { packagesOf } from "./packages.ts";
+import { packagesOf, upgradedOf } from "./packages.ts";
 import { dynamicInput, patroniFile } from "./patroni-file.ts";
 import type { ResolvedNames, SharedByMembers } from "./patroni-file.ts";
 import type { ResolvedCluster } from "./resolve.ts";
+import { volumeWish } from "./volume-wish.ts";
+import type { VolumeWish } from "./volume-wish.ts";
 
 export interface DesiredMember {
   readonly name: string;
   readonly address: string;
   readonly host: DesiredHost;
+  /** What pgha is to mount there for its data. */
+  readonly volume: VolumeWish | undefined;
   readonly hba: readonly string[];
   /** Its Patroni. What it has loaded, GET /patroni shows under tags.pgha_config. */
   readonly service: DesiredService;
@@ -90,15 +95,22 @@ function desireMember(resolved: ResolvedCluster, member: MemberHost, shared: Sha
   const rendered = patroniFile(resolved, member, shared);
   const { mountPath } = cluster.spec.postgresql.dataVolume;
   const dropIn = patroniDropIn({ mountPath, ...(pythonPath === undefined ? {} : { pythonPath }) });
+  const startFile = patroniStartEnvironment(rendered.startDigest);
   const service: DesiredService = {
     of: PATRONI,
     loadedMark: rendered.digest,
     startedMark: dropIn.startedMark,
+    startedFrom: Object.fromEntries([
+      [PATRONI.unitFile, sha256(dropIn.content)],
+      [PATRONI.startFile, sha256(startFile)],
+      ...dcs.artifacts.map((artifact) => [stampOf(artifact.path), sha256(`${artifact.sha256}\n`)]),
+    ]),
     environment: pythonPath === undefined ? [] : [pythonPathOf(pythonPath)],
   };
   return {
     name: member.name,
     address: member.address,
+    volume: volumeWish(cluster.spec.postgresql, member),
     service,
     hba: rendered.hba,
     startDigest: rendered.startDigest,
@@ -109,6 +121,7 @@ function desireMember(resolved: ResolvedCluster, member: MemberHost, shared: Sha
         services: { [PATRONI.package]: [PATRONI.packagedUnit] },
         source: cluster.spec.postgresql.packageSource,
       },
+      upgrades: { names: upgradedOf(resolved), isAutomatic: cluster.spec.packages.upgrade === "Automatic" },
       artifacts: dcs.artifacts,
       directories: [
         // Patroni renames PGDATA when a bootstrap fails, so its parent is postgres' too (F14).
@@ -137,6 +150,7 @@ function desireMember(resolved: ResolvedCluster, member: MemberHost, shared: Sha
         {
           path: PATRONI.config,
           content: rendered.content,
+          readOnce: { section: "bootstrap", unit: PATRONI.unit },
           owner: "postgres",
           group: "postgres",
           mode: 0o600,
@@ -144,7 +158,7 @@ function desireMember(resolved: ResolvedCluster, member: MemberHost, shared: Sha
         },
         {
           path: PATRONI.startFile,
-          content: patroniStartEnvironment(rendered.startDigest),
+          content: startFile,
           owner: "root",
           group: "root",
           mode: 0o600,
@@ -165,5 +179,5 @@ function ownedByPostgres(path: string, mode: number): DesiredDirectory {
 
 /** As the SQL fact computes it on the host; "" stands for no password there as here. */
 function digestOf(verifier: string): string {
-  return verifier === "" ? "" : createHash("sha256").update(verifier).digest("hex");
+  return verifier === "" ? "" : sha256(verifier);
 }

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { dataDirectoryOf } from "../../api/index.ts";
 import { readHbaLine } from "../../api/hba/line.ts";
 import { withoutSecrets } from "../../api/hba/options.ts";
@@ -8,6 +7,7 @@ import type { HbaFact } from "../../facts/hba-rules.ts";
 import { oncePer } from "../../keep-last.ts";
 import { noticing } from "../../plan/notices.ts";
 import type { Blocker, Step } from "../../plan/plan.ts";
+import { sha256 } from "../../render/digest.ts";
 import { PATRONI_DIGEST_TAG } from "../../render/patroni-yml.ts";
 import type { DesiredCluster, DesiredMember } from "./desire.ts";
 import { hbaNotices } from "./hba-notices.ts";
@@ -111,7 +111,7 @@ function wantedRule(line: string, version: number): WantedRule {
   return {
     line,
     key: "fault" in read ? "" : keyOfLine(read.line),
-    digest: createHash("sha256").update(line).digest("hex"),
+    digest: sha256(line),
   };
 }
 

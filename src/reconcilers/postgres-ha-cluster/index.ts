@@ -4,6 +4,7 @@ import type { Blocker } from "../../plan/plan.ts";
 import type { RecordedFacts } from "../../state/index.ts";
 import { isPrimary } from "../../plan/member-facts.ts";
 import { planMembers } from "../../plan/members.ts";
+import { isSwitched } from "../../plan/operations/switchover.ts";
 import { isOut, whatItDoes } from "../../plan/undeclared-members.ts";
 import { formerPoolQuestion } from "../former-pools.ts";
 import { recordHosts } from "../record-hosts.ts";
@@ -15,12 +16,16 @@ import type { DesiredCluster } from "./desire.ts";
 import { declaredOnce } from "./no-longer-declared.ts";
 import { questionsFor } from "./observe.ts";
 import type { ClusterLooks } from "./observe.ts";
-import { memberLooks, membersWish, planCluster } from "./plan.ts";
+import { memberLooks, membersWish } from "./members.ts";
+import { planCluster } from "./plan.ts";
 import { recordNames, withResolvedNames } from "./resolved-names.ts";
 import { reportCluster } from "./report.ts";
 import { askedAt } from "../restart-leave.ts";
+import { returnRecorded } from "./returning.ts";
 import { resolveCluster } from "./resolve.ts";
 import { isOver } from "./restarts.ts";
+import { afterReinit } from "./reinit.ts";
+import { afterSwitchover } from "./switchovers.ts";
 
 /** A PostgresHACluster, ready to be looked at and planned for. Not at all while its Secrets cannot be used. */
 export function postgresHACluster(
@@ -45,7 +50,7 @@ export function postgresHACluster(
       ),
       material: { credentials: resolved.credentials, postgresqlPort: cluster.spec.postgresql.port },
       secretWishes: resolved.secretWishes,
-      plan: (looks, others) => planCluster(knowing(typed(looks)), typed(looks), others?.writesGoTo),
+      plan: (looks, others) => planCluster(knowing(typed(looks)), typed(looks), others),
       left: (looks) => leftMembers(desired, typed(looks)),
       report: (looks, plan, others) => reportCluster(knowing(typed(looks)), typed(looks), plan, others?.writesGoTo),
       keep: (looks) => secretsToKeep(desired, typed(looks)),
@@ -80,8 +85,14 @@ function record(
   const systemId = before.systemId ?? leader?.patroni.member?.systemId;
   const declared = declaredOnce(desired.databases, leader?.sql, before.declared);
   const { names: _, ...others } = before;
+  const { withdrawn } = desired.resolved.switchover;
+  const leads = planMembers(membersWish(desired), memberLooks(looks));
   return {
-    ...afterOperation(others, desired, looks),
+    ...afterSwitchover(
+      afterReinit(afterOperation(others, desired, looks), desired, looks),
+      withdrawn,
+      (intent) => leads.life === "led" && leads.leader !== undefined && isSwitched(intent, leads.leader),
+    ),
     // Before there is a cluster nobody is let in, and a name may still be mended.
     ...(systemId === undefined ? {} : recordNames(desired.names)),
     ...(declared === undefined ? {} : { declared }),
@@ -101,5 +112,9 @@ function afterOperation(before: RecordedFacts, desired: DesiredCluster, looks: C
   const life = planMembers(membersWish(desired), memberLooks(looks));
   if (life.life !== "led" || !isOver(operation, desired, looks, life)) return before;
   const restartedAt = askedAt(operation);
-  return { ...others, ...(restartedAt === undefined ? {} : { restartedAt }) };
+  return {
+    ...others,
+    ...(others.switchover === undefined ? returnRecorded(desired, life.leader, operation.since) : {}),
+    ...(restartedAt === undefined ? {} : { restartedAt }),
+  };
 }

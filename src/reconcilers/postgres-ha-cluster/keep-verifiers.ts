@@ -1,11 +1,11 @@
-import { createHash } from "node:crypto";
 import { isOfPooler, keepVerifiers, lookOf } from "../../credentials/index.ts";
 import type { SecretsByName, Sensitive } from "../../credentials/index.ts";
+import { sha256 } from "../../render/digest.ts";
 import type { SecretsToKeep } from "../reconciler.ts";
 import type { DesiredCluster } from "./desire.ts";
 import type { ClusterLooks } from "./observe.ts";
 import { isPrimary } from "../../plan/member-facts.ts";
-import { memberLooks } from "./plan.ts";
+import { memberLooks } from "./members.ts";
 
 /** What is put back into Secrets without anybody noticing, and the verifiers that this look saw in force. */
 export function secretsToKeep(desired: DesiredCluster, looks: ClusterLooks): SecretsToKeep {
@@ -54,5 +54,5 @@ function verifierIn(secrets: SecretsByName, name: string): Sensitive | undefined
 
 /** As the SQL fact computes it on the host. */
 function digest(verifier: Sensitive): string {
-  return createHash("sha256").update(verifier.reveal()).digest("hex");
+  return sha256(verifier.reveal());
 }

@@ -22,13 +22,16 @@ export function questionsFor(desired: DesiredCluster, member: DesiredMember) {
   const [artifact] = member.host.artifacts;
   const { needed } = desired;
   return {
-    ...hostQuestions(member.host),
+    ...hostQuestions({
+      ...member.host,
+      files: [...member.host.files, ...(member.volume === undefined ? [] : [member.volume.file])],
+    }),
     artifact: artifactFact(artifact?.path ?? "/nonexistent"),
     installed: installedFact({
       paths: needed.files.flatMap(({ paths }) => paths),
       locales: [...needed.locales.keys()],
     }),
-    mount: mountFact(postgresql.dataVolume.mountPath),
+    mount: mountFact(postgresql.dataVolume.mountPath, member.volume?.name),
     names: namesFact(namesInHba(desired.resolved), namesInLines(cluster)),
     reach: reachFact({
       targets: others.flatMap(({ address }) =>

@@ -1,4 +1,10 @@
-import { isOutdated } from "../../plan/services.ts";
+import { upgradesInWords } from "../../changes/upgrade-packages.ts";
+import type { PackageUpgrade } from "../../changes/upgrade-packages.ts";
+import { PROGRAM } from "../../desired/notes.ts";
+import { PATRONI } from "../../desired/services.ts";
+import { isOutdated, startedFromOthers } from "../../plan/services.ts";
+import { wantedUpgrades } from "../../plan/upgrades.ts";
+import { list } from "../../text/words.ts";
 import type { DesiredCluster } from "./desire.ts";
 import { versionText } from "./member-status.ts";
 import type { ClusterFacts } from "./observe.ts";
@@ -10,20 +16,52 @@ import type { ClusterFacts } from "./observe.ts";
 export function olderPatroni(
   { members }: DesiredCluster,
   name: string,
-  { packages, patroni, units }: ClusterFacts,
+  { packages, patroni, units, dcs }: ClusterFacts,
 ): string | undefined {
-  const service = members.find((member) => member.name === name)?.service;
-  if (service === undefined || !patroni.answers) return undefined;
-  return isOutdated(service, units[service.of.unit])
-    ? "Patroni runs since before its unit was changed"
-    : olderInWords("Patroni", patroni.member?.patroniVersion, packages["patroni"]);
+  const member = members.find((one) => one.name === name);
+  if (member === undefined || !patroni.answers) return undefined;
+  const { service, startDigest } = member;
+  const unit = units[PATRONI.unit];
+  if (isOutdated({ ...service, startedFrom: {} }, unit)) return "Patroni runs since before its unit was changed";
+  // What it was started with on purpose, and cannot be any more, is told as that: StartSettingsChanged.
+  const others = unit === undefined ? [] : startedFromOthers(service, unit);
+  const unmeant = others.filter(
+    (path) => path !== PATRONI.startFile || [undefined, startDigest].includes(dcs.startDigest),
+  );
+  if (unmeant.length > 0) return `Patroni was started while ${list(unmeant)} said something else`;
+  const older = olderInWords("Patroni", patroni.member?.patroniVersion, packages["patroni"]);
+  return (
+    older ?? (unit?.startedFrom?.[PROGRAM] === undefined ? undefined : "Patroni was upgraded since it was started")
+  );
 }
 
 /** "PostgreSQL 17.4 runs, and 17.5 is installed"; undefined where what is installed runs, or neither is known. */
-export function olderPostgresql({ resolved }: DesiredCluster, { packages, sql }: ClusterFacts): string | undefined {
+export function olderPostgresql({ resolved }: DesiredCluster, facts: ClusterFacts): string | undefined {
+  const { packages, sql, dataDirectory } = facts;
   const { version } = resolved.cluster.spec.postgresql;
   const runs = sql === undefined ? undefined : versionText(sql.serverVersion);
-  return olderInWords("PostgreSQL", runs, packages[`postgresql-${version}`]);
+  const older = olderInWords("PostgreSQL", runs, packages[`postgresql-${version}`]);
+  return older ?? (dataDirectory.isReplaced === true ? "PostgreSQL was upgraded since it was started" : undefined);
+}
+
+/**
+ * Packages that are to be upgraded on a member, with what runs from them as it will then be: older than what is
+ * installed.
+ */
+export function upgradesOf(
+  { members }: DesiredCluster,
+  name: string,
+  facts: ClusterFacts,
+): { readonly upgrades: readonly PackageUpgrade[]; readonly older?: string; readonly olderService?: string } {
+  const host = members.find((member) => member.name === name)?.host;
+  const upgrades = host === undefined ? [] : wantedUpgrades(host, facts);
+  const isService = ({ name: of }: PackageUpgrade): boolean => of === PATRONI.package;
+  const [service, others] = [upgrades.filter(isService), upgrades.filter((one) => !isService(one))];
+  return {
+    upgrades,
+    ...(others.length === 0 ? {} : { older: `to be upgraded: ${upgradesInWords(others)}` }),
+    ...(service.length === 0 ? {} : { olderService: `to be upgraded: ${upgradesInWords(service)}` }),
+  };
 }
 
 function olderInWords(program: string, runs: string | undefined, debian: string | undefined): string | undefined {

@@ -1,3 +1,4 @@
+import { PATRONI } from "../../desired/services.ts";
 import type { PostgresHACluster } from "../../api/index.ts";
 import type { ResolvedCluster } from "./resolve.ts";
 
@@ -13,6 +14,11 @@ export function packagesOf({ cluster, dcs }: ResolvedCluster): readonly string[]
     "curl",
     ...dcs.packages,
   ];
+}
+
+/** Those of them that are kept new: all that takes part in serving. */
+export function upgradedOf(resolved: ResolvedCluster): readonly string[] {
+  return packagesOf(resolved).filter((name) => name === PATRONI.package || name.startsWith("postgresql-"));
 }
 
 /** Whether any database declares pgvector's extension. */

@@ -1,4 +1,4 @@
-import { dataDirectoryOf, scopeOf } from "../../api/index.ts";
+import { dataDirectoryOf, patroniTimingOf, scopeOf } from "../../api/index.ts";
 import type { MemberHost } from "../../api/index.ts";
 import type { DynamicConfigurationInput } from "../../render/dynamic-configuration.ts";
 import { renderPatroniYml } from "../../render/patroni-yml.ts";
@@ -77,9 +77,7 @@ function withSelf(
 export function dynamicInput({ cluster }: ResolvedCluster): DynamicConfigurationInput {
   const { patroni, postgresql, databases } = cluster.spec;
   return {
-    ttl: patroni.ttl,
-    loopWait: patroni.loopWait,
-    retryTimeout: patroni.retryTimeout,
+    ...patroniTimingOf(cluster),
     maximumLagOnFailoverBytes: patroni.maximumLagOnFailoverBytes,
     primaryStartTimeout: patroni.primaryStartTimeout,
     synchronousMode: patroni.synchronousMode === "enabled",

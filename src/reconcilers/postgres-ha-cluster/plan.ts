@@ -1,5 +1,5 @@
 import { PATRONI } from "../../desired/services.ts";
-import { dataDirectoryOf } from "../../api/index.ts";
+import { patroniTimingOf } from "../../api/index.ts";
 import type { Look } from "../../facts/fact.ts";
 import { planDatabases } from "../../plan/databases.ts";
 import { mergeFindings, NO_FINDINGS } from "../../plan/findings.ts";
@@ -15,31 +15,46 @@ import { serviceFindings } from "../../plan/services.ts";
 import { unevenHosts } from "../../plan/uneven-hosts.ts";
 import { formerPoolBlockers } from "../former-pools.ts";
 import { hostFacts } from "../host-questions.ts";
-import { leftHosts } from "../left-hosts.ts";
+import type { OthersWord } from "../reconciler.ts";
 import { planConfiguration } from "./configuration.ts";
+import { deadVotes } from "./dead-votes.ts";
 import type { DesiredCluster } from "./desire.ts";
 import type { ClusterFacts, ClusterLooks } from "./observe.ts";
 import { planHba } from "./hba-drift.ts";
 import { lostSecrets } from "./lost-secrets.ts";
+import { memberLooks, membersWish } from "./members.ts";
 import { planMissing } from "./missing.ts";
 import { otherData } from "./other-data.ts";
 import { noLongerDeclared, renamedDatabases } from "./no-longer-declared.ts";
 import { withoutUnloaded } from "./preloading.ts";
 import { reloadSteps } from "./reload.ts";
+import { restartSeen } from "./restart-seen.ts";
 import { planRestarts } from "./restarts.ts";
+import { planReinit } from "./reinit.ts";
+import { returnSteps } from "./returning.ts";
 import { roleSecrets, withoutHalves } from "./role-secrets.ts";
 import { planSettings } from "./settings.ts";
 import { namesInLines } from "./asked-names.ts";
 import { startSettings } from "./start-settings.ts";
+import { candidateNames, switchoverSeen } from "./switchover-seen.ts";
+import { planSwitchover } from "./switchovers.ts";
 import { vectorBlockers, vectorWaits } from "./vector.ts";
+import { beforeVolumes, planVolumes } from "./volumes.ts";
 
 /** What would be done about a cluster, host by host, and what stands in the way. Pure. */
-export function planCluster(desired: DesiredCluster, looks: ClusterLooks, writesGoTo?: ReadonlySet<string>): Plan {
+export function planCluster(
+  desired: DesiredCluster,
+  looks: ClusterLooks,
+  { writesGoTo, ways = [] }: OthersWord = {},
+): Plan {
   const wish = membersWish(desired);
   const seen = factsOf(memberLooks(looks));
   const life = planMembers(wish, memberLooks(looks), writesGoTo);
+  const first = mergeFindings(
+    desired.members.map((member) => preflight(preflightWish(desired, member, life), lookOf(looks, member.name))),
+  );
   const checks = mergeFindings([
-    ...desired.members.map((member) => preflight(preflightWish(desired, member, life), lookOf(looks, member.name))),
+    first,
     ...nameResolution(
       {
         resource: desired.resolved.name,
@@ -79,14 +94,24 @@ export function planCluster(desired: DesiredCluster, looks: ClusterLooks, writes
     ...vectorBlockers(desired, looks),
   ];
   const configuration = planConfiguration(desired, looks, life, inTheWay);
-  const settings = planSettings(desired, looks, configuration);
-  const restarts = planRestarts(desired, looks, life, {
-    isToBeSet: configuration.isToBeSet,
-    before: configuration.steps.map(({ id }) => id),
-  });
+  const seenNow = restartSeen(desired, looks, life);
+  const settings = planSettings(desired, looks, { ...configuration, unheard: seenNow.unheard });
+  const switching = switchoverSeen(desired, looks, life, { restart: seenNow, ways });
+  const switchover = planSwitchover(desired, switching);
+  // One at a time; what is left of a restart goes on after it.
+  const restarts =
+    switchover.steps.length > 0
+      ? NOTHING
+      : planRestarts(desired, looks, life, {
+          seen: { ...seenNow, candidates: candidateNames(switching) },
+          isToBeSet: configuration.isToBeSet,
+          before: configuration.steps.map(({ id }) => id),
+          ways,
+        });
+  const home = switchover.steps.length > 0 ? [] : returnSteps(desired, switching, restarts);
   const databases = planOfDatabases(desired, looks, life, roles.gone);
   const hba = planHba(desired, looks);
-  const steps = [
+  const planned = [
     ...(lost.length > 0 ? [] : withoutHalves(roles.steps, inTheWay, life.leader)),
     ...life.steps.filter((step) => step.stage === "record"),
     ...desired.members.flatMap((member) => {
@@ -97,20 +122,34 @@ export function planCluster(desired: DesiredCluster, looks: ClusterLooks, writes
     }),
     ...life.steps.filter((step) => step.stage !== "record"),
     ...reloadSteps(desired, looks, life),
+    ...deadVotes(desired, looks, seenNow, ways),
     ...hba.steps,
     ...databases.steps,
     ...configuration.steps,
+    ...switchover.steps,
     ...restarts.steps,
+    ...home,
   ];
-  return {
+  const reinit = planReinit(desired, looks, life, { isToBeSet: configuration.isToBeSet, steps: planned });
+  const steps = [...planned, ...reinit.steps];
+  const plan = {
     steps,
     waits: [
       ...life.waits,
       ...settings.waits,
+      ...switchover.waits,
       ...restarts.waits,
       ...(steps.length > 0 || life.waits.length > 0 ? [] : vectorWaits(desired, looks)),
     ],
-    blockers: [...inTheWay, ...databases.blockers, ...settings.blockers, ...hba.blockers, ...restarts.blockers],
+    blockers: [
+      ...inTheWay,
+      ...databases.blockers,
+      ...settings.blockers,
+      ...hba.blockers,
+      ...switchover.blockers,
+      ...restarts.blockers,
+      ...reinit.blockers,
+    ],
     warnings: [
       ...warnings,
       ...roles.warnings,
@@ -124,45 +163,12 @@ export function planCluster(desired: DesiredCluster, looks: ClusterLooks, writes
       }),
     ],
   };
+  const isLed = life.life === "led";
+  const volumes = planVolumes(desired, looks, isLed ? "host" : "everything");
+  return beforeVolumes(plan, volumes, { isLed, checks: [...first.blockers, ...secretBlockers] });
 }
 
-export function membersWish(desired: DesiredCluster): Parameters<typeof planMembers>[0] {
-  const { cluster, name, recorded } = desired.resolved;
-  return {
-    resource: name,
-    members: cluster.spec.hosts.map(({ name: member, address }) => ({ name: member, address })),
-    left: leftHosts(cluster, recorded),
-    scope: desired.scope,
-    unit: PATRONI.unit,
-    dcs: desired.resolved.dcs.words,
-    restApiUrl: desired.restApiUrl,
-    majorVersion: cluster.spec.postgresql.version,
-    dataDirectory: dataDirectoryOf(cluster),
-    systemId: recorded.systemId,
-    bootstrapIntended: recorded.bootstrapIntent !== undefined,
-  };
-}
-
-export function memberLooks(looks: ClusterLooks): Parameters<typeof planMembers>[1] {
-  return new Map(
-    [...looks].map(([name, look]) => [
-      name,
-      look.seen ? { ...look, facts: { ...look.facts, unit: look.facts.units[PATRONI.unit] ?? NO_UNIT } } : look,
-    ]),
-  );
-}
-
-const NO_UNIT = {
-  loadState: "not-found",
-  activeState: "inactive",
-  subState: "dead",
-  unitFileState: "",
-  mainPid: 0,
-  needsDaemonReload: false,
-  restarts: 0,
-  dropIns: [],
-  environment: [],
-} as const;
+const NOTHING = { steps: [], waits: [], blockers: [] } as const;
 
 function preflightWish(
   desired: DesiredCluster,
@@ -186,7 +192,7 @@ function preflightWish(
       ...dcs.ports.map((port) => ({ ...port, unit: PATRONI.unit })),
     ],
     recorded: host ?? {},
-    maximumClockOffsetMs: patroni.ttl * 100,
+    maximumClockOffsetMs: patroniTimingOf(cluster).ttl * 100,
   };
 }
 

@@ -6,6 +6,7 @@ import { factsOf as memberFactsOf, isPrimary } from "../../plan/member-facts.ts"
 import { planMembers } from "../../plan/members.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { undeclaredLeader } from "../../plan/undeclared-members.ts";
+import { upgradesForStatus } from "../../plan/upgrades.ts";
 import { votersInWords } from "../../plan/voters.ts";
 import type { Voters } from "../../plan/voters.ts";
 import { conditionsOf } from "../../status/conditions.ts";
@@ -17,7 +18,7 @@ import { availableFinding } from "./available.ts";
 import type { DesiredCluster } from "./desire.ts";
 import type { ClusterLooks } from "./observe.ts";
 import { memberStatus, outsiderStatus, versionText } from "./member-status.ts";
-import { membersWish, memberLooks } from "./plan.ts";
+import { memberLooks, membersWish } from "./members.ts";
 import { factsOf, waitingOn } from "./restart-seen.ts";
 
 /** The observed truth about a cluster, in words and conditions. Looks at nothing again. */
@@ -199,5 +200,6 @@ function hostStatus(
     versions: Object.fromEntries(
       Object.entries(versions).filter((entry): entry is [string, string] => entry[1] !== undefined),
     ),
+    ...upgradesForStatus(member.host, facts),
   };
 }

@@ -12,6 +12,8 @@ import type { Context } from "../reconciler.ts";
 import type { ClusterSecrets } from "../secrets.ts";
 import { nameOf } from "../stack.ts";
 import type { RestartLeave } from "../restart-leave.ts";
+import { withPreference } from "../switchover-leave.ts";
+import type { SwitchoverLeave } from "../switchover-leave.ts";
 
 /** A cluster with all that its spec only refers to. */
 export interface ResolvedCluster {
@@ -32,6 +34,7 @@ export interface ResolvedCluster {
   readonly formerPools: readonly FormerPool[];
   readonly recorded: RecordedFacts;
   readonly restarts: RestartLeave | undefined;
+  readonly switchover: SwitchoverLeave;
   readonly dcs: Dcs;
 }
 
@@ -79,6 +82,11 @@ export function resolveCluster(
       formerPools,
       recorded: context.records.get(name) ?? NOTHING_RECORDED,
       restarts: context.restarts.get(cluster),
+      switchover: withPreference(
+        context.switchovers.get(cluster) ?? {},
+        context.records.get(name)?.switchover,
+        cluster.spec.patroni.preferredLeader,
+      ),
       dcs,
     },
   };

@@ -7,7 +7,7 @@ import { isUnheard } from "../../plan/voters.ts";
 import type { MembersPlan } from "../../plan/members.ts";
 import type { DesiredCluster } from "./desire.ts";
 import type { ClusterFacts, ClusterLooks } from "./observe.ts";
-import { olderPatroni, olderPostgresql } from "./older-processes.ts";
+import { olderPatroni, olderPostgresql, upgradesOf } from "./older-processes.ts";
 import { pendingSettings } from "./settings.ts";
 
 /** What a restart of members goes by, out of one look at all of them. */
@@ -17,6 +17,7 @@ export function restartSeen(desired: DesiredCluster, looks: ClusterLooks, life: 
   const lag = Number(leading?.patroni.dynamicConfig?.["maximum_lag_on_failover"]);
   const wish = { members: desired.members, dcs: desired.resolved.dcs.words };
   return {
+    candidates: [],
     voters: life.voters,
     maximumLagBytes: Number.isFinite(lag) ? lag : maximumLagOnFailoverBytes,
     unheard: desired.members.flatMap(({ name }) => (isUnheard(wish, life.voters, name) ? [name] : [])),
@@ -35,7 +36,11 @@ export function restartSeen(desired: DesiredCluster, looks: ClusterLooks, life: 
 
 /** Settings and programs that wait for a restart of a member, in words. */
 export function waitingOn(desired: DesiredCluster, name: string, facts: ClusterFacts): readonly string[] {
-  const older = [olderPostgresql(desired, facts), olderPatroni(desired, name, facts)];
+  const newer = upgradesOf(desired, name, facts);
+  const older = [
+    olderPostgresql(desired, facts) ?? newer.older,
+    olderPatroni(desired, name, facts) ?? newer.olderService,
+  ];
   return [...pendingWords(desired, facts), ...older.filter((words) => words !== undefined)];
 }
 
@@ -57,6 +62,7 @@ function memberOf(
   facts: ClusterFacts | undefined,
 ): RestartMember {
   const pending = facts === undefined ? undefined : pendingSettings(desired, facts);
+  const newer = facts && upgradesOf(desired, name, facts);
   const rows = new Map((facts?.sql?.settings ?? []).map((row) => [row.name, Number(row.value)]));
   return {
     name,
@@ -69,8 +75,9 @@ function memberOf(
         return [[setting, { running, atLeast: facts?.dataDirectory.atLeast?.[setting] ?? running }] as const];
       }),
     ),
-    older: facts === undefined ? undefined : olderPostgresql(desired, facts),
-    olderService: facts === undefined ? undefined : olderPatroni(desired, name, facts),
+    older: (facts && olderPostgresql(desired, facts)) ?? newer?.older,
+    olderService: (facts && olderPatroni(desired, name, facts)) ?? newer?.olderService,
+    upgrades: newer?.upgrades ?? [],
     postmaster: facts?.dataDirectory.postmaster,
     isKnown: pending !== undefined,
   };

@@ -4,6 +4,7 @@ import { NOTICES } from "../../plan/notices.ts";
 import { foreseen, nextRestart } from "../../plan/operations/restart.ts";
 import type { RestartSeen } from "../../plan/operations/restart.ts";
 import { isPending } from "../../plan/operations/restart-order.ts";
+import type { Way } from "../../plan/operations/switchover.ts";
 import type { RestartIntent, Turn } from "../../plan/operations/restart-order.ts";
 import type { MembersPlan } from "../../plan/members.ts";
 import type { Blocker, Plan, Step, Wait } from "../../plan/plan.ts";
@@ -12,6 +13,8 @@ import { askedAt } from "../restart-leave.ts";
 import type { DesiredCluster } from "./desire.ts";
 import type { ClusterFacts, ClusterLooks } from "./observe.ts";
 import { factsOf, restartSeen } from "./restart-seen.ts";
+import { readersLeave } from "./readers.ts";
+import { apiOf, switchoverStep } from "./switchovers.ts";
 
 type Restarts = Pick<Plan, "steps" | "waits" | "blockers">;
 type Members = RecordedOperation["members"];
@@ -19,17 +22,25 @@ type Members = RecordedOperation["members"];
 /** Two rounds of Patroni's loop and more, or what a standby takes to replay and catch up. */
 const DEADLINE_SECONDS = 300;
 
+interface Before {
+  readonly seen: RestartSeen;
+  /** Settings are to be given to Patroni before. */
+  readonly isToBeSet: boolean;
+  /** Ids of what comes before. */
+  readonly before: readonly string[];
+  readonly ways: readonly Way[];
+}
+
 /**
  * Restarts of members as far as they are let happen: all that are foreseen, in their order, each after a look at the
- * one before; and what waits for one that nobody let happen. `before`: steps that give Patroni what is to be in force.
+ * one before; and what waits for one that nobody let happen.
  */
 export function planRestarts(
   desired: DesiredCluster,
   looks: ClusterLooks,
   life: MembersPlan,
-  { isToBeSet, before }: { readonly isToBeSet: boolean; readonly before: readonly string[] },
+  { seen, isToBeSet, before, ways }: Before,
 ): Restarts {
-  const seen = restartSeen(desired, looks, life);
   const decided = membersOf(desired, seen);
   const intent = intentOf(decided);
   const pending = isToBeSet ? [] : pendingBlockers(desired, seen, intent);
@@ -42,7 +53,7 @@ export function planRestarts(
   return {
     steps: [
       ...record,
-      ...turnSteps(desired, looks, turns, { seen, before: [...before, ...record.map(({ id }) => id)] }),
+      ...turnSteps(desired, looks, turns, { seen, ways, before: [...before, ...record.map(({ id }) => id)] }),
     ],
     waits: next.kind === "wait" ? [waitFor(desired, next)] : [],
     // That it is paused is said by itself, and holds it.
@@ -108,20 +119,36 @@ function turnSteps(
   desired: DesiredCluster,
   looks: ClusterLooks,
   turns: readonly Turn[],
-  { seen, before }: { readonly seen: RestartSeen; readonly before: readonly string[] },
+  { seen, before, ways }: Omit<Before, "isToBeSet">,
 ): readonly Step[] {
   const { name: resource, cluster } = desired.resolved;
   const away = seen.members.filter(({ state }) => state !== "up").map(({ name }) => name);
   // Counted from the end, so that an id stays what it is while those before it are done.
-  const ids = turns.map(({ member }, index) => {
+  const ids = turns.map(({ member, to }, index) => {
+    if (to !== undefined) return `${member.name}/${resource}/switchover to ${to}`;
     const more = turns.slice(index + 1).filter((later) => later.member.name === member.name).length;
     return `${member.name}/${resource}/restart${more === 0 ? "" : `, ${more} more to come`}`;
   });
-  return turns.map(({ member, because, settings }, index): Step => {
-    const { name, leads, postmaster = "" } = member;
+  const isReader = (name: string): boolean =>
+    seen.members.some((member) => member.name === name && !member.leads && member.state === "up");
+  const others = (...names: readonly string[]): boolean =>
+    seen.members.some(({ name }) => isReader(name) && !names.includes(name));
+  return turns.map(({ member, because, settings, to }, index): Step => {
+    const { name, leads, postmaster = "", upgrades = [] } = member;
+    const after = [...before, ...ids.slice(Math.max(0, index - 1), index)];
+    if (to !== undefined) {
+      const step = switchoverStep(desired, { from: name, to, ways, others: others(to), restarts: true });
+      return {
+        ...step,
+        because: because.join(", "),
+        after,
+        budget: { group: `members of ${resource}`, atMost: 1, away },
+      };
+    }
     const facts = factsOf(looks, name);
     const isWhole = member.olderService !== undefined;
-    const { impact, words } = leads ? NOTICES.leaderRestarts(isWhole) : NOTICES.replicaRestarts();
+    const { drains, leave } = readersLeave(leads ? [] : ways, others(name));
+    const { impact, words } = leads ? NOTICES.leaderRestarts(isWhole) : NOTICES.replicaRestarts(leave);
     return {
       id: ids[index] ?? "",
       resource,
@@ -131,7 +158,7 @@ function turnSteps(
       noticed: words,
       because: because.join(", "),
       budget: { group: `members of ${resource}`, atMost: 1, away },
-      after: [...before, ...ids.slice(Math.max(0, index - 1), index)],
+      after,
       change: {
         kind: "restart-member",
         member: name,
@@ -141,6 +168,8 @@ function turnSteps(
         dataDirectory: dataDirectoryOf(cluster),
         postmaster,
         ...(isWhole ? { unit: PATRONI.unit } : {}),
+        ...(upgrades.length === 0 ? {} : { upgrades }),
+        ...(drains.length === 0 ? {} : { readers: { drains, api: apiOf(desired, name) } }),
         startSeconds: Math.max(LEAST_START_SECONDS, cluster.spec.patroni.primaryStartTimeout),
       },
     };

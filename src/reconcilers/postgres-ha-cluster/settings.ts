@@ -1,3 +1,5 @@
+import { patroniTimingOf } from "../../api/index.ts";
+import { dynamicConfigurationPatch } from "../../plan/dynamic-configuration.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { restartHazards } from "../../plan/restart-hazards.ts";
 import type { RestartHazard } from "../../plan/restart-hazards.ts";
@@ -15,12 +17,17 @@ const ROUNDS = 2;
 /**
  * What is declared against what runs, on every member. Patroni tells of a pending restart one round of its loop late,
  * and never of a value that it or PostgreSQL dropped; so the running values are compared. `isToBeSet`: while the
- * dynamic configuration itself is still to be changed.
+ * dynamic configuration itself is still to be changed. `unheard`: members that hear of nothing new, which is said by
+ * itself.
  */
 export function planSettings(
   desired: DesiredCluster,
   looks: ClusterLooks,
-  { isToBeSet }: { readonly isToBeSet: boolean },
+  {
+    isToBeSet,
+    steps,
+    unheard,
+  }: { readonly isToBeSet: boolean; readonly steps: Plan["steps"]; readonly unheard: readonly string[] },
 ): Found {
   const wanted = desired.dynamicConfiguration.postgresql.parameters;
   const members = desired.members.flatMap(({ name }) => {
@@ -38,12 +45,13 @@ export function planSettings(
         .filter((difference) => difference.kind === "overridden" || difference.kind === "refused")
         .map((difference) => blockerOf(desired, member.name, difference)),
     ]),
-    waits: members.flatMap((member) =>
-      lateOf(
-        desired,
-        member.name,
-        member.differences.filter((difference) => difference.kind === "late"),
-      ),
+    waits: members.flatMap(({ name, facts, differences }) =>
+      unheard.includes(name)
+        ? []
+        : lateOf(desired, name, [
+            ...(isToBeSet || steps.length > 0 ? [] : notTaken(desired, facts)),
+            ...differences.filter(({ kind }) => kind === "late").map(inWords),
+          ]),
     ),
     warnings: members.flatMap(({ name, facts, differences }) =>
       (facts.sql === undefined ? [] : doublySet(wanted, facts.sql))
@@ -143,8 +151,19 @@ function resetOf(desired: DesiredCluster, host: string, name: string, file?: str
         `--init-groups -- psql -p ${port} -d postgres -c 'SELECT pg_reload_conf()'`;
 }
 
-function lateOf(desired: DesiredCluster, host: string, late: readonly SettingDifference[]): Plan["waits"] {
-  const { loopWait } = desired.resolved.cluster.spec.patroni;
+/** What Patroni there is told of its own timing and does not go by yet, in words. */
+function notTaken({ dynamicConfiguration }: DesiredCluster, facts: ClusterFacts): readonly string[] {
+  const { taken } = facts.dataDirectory;
+  if (taken === undefined || !facts.patroni.answers) return [];
+  const { postgresql: _, ...own } = dynamicConfiguration;
+  return Object.entries(dynamicConfigurationPatch(own, taken) ?? {}).map(
+    ([name, wanted]) =>
+      `${name} (${name in taken ? JSON.stringify(taken[name]) : "not set"}, to be ${JSON.stringify(wanted)})`,
+  );
+}
+
+function lateOf(desired: DesiredCluster, host: string, late: readonly string[]): Plan["waits"] {
+  const { loopWait } = patroniTimingOf(desired.resolved.cluster);
   return late.length === 0
     ? []
     : [
@@ -152,7 +171,7 @@ function lateOf(desired: DesiredCluster, host: string, late: readonly SettingDif
           resource: desired.resolved.name,
           host,
           reason: "ParametersPending",
-          for: `${late.map(inWords).join(", ")} on ${host}`,
+          for: `${late.join(", ")} on ${host}`,
           holds: "settle",
           deadlineSeconds: ROUNDS * loopWait + 30,
           wayOut:

@@ -1,7 +1,7 @@
 import { lookAt } from "../../facts/look.ts";
 import type { Look } from "../../facts/fact.ts";
 import type { Plan } from "../../plan/plan.ts";
-import type { Resource } from "../../api/index.ts";
+import type { ServiceResource } from "../../api/index.ts";
 import type { RemoteShell } from "../../shell/shell.ts";
 import { targetsOf } from "../targets.ts";
 import type { World } from "../world.ts";
@@ -19,7 +19,7 @@ export interface RemovalPass {
 
 /** Looks at every host of the resource once, and plans. Touches nothing. */
 export async function lookForRemoval(
-  resource: Resource,
+  resource: ServiceResource,
   wish: RemovalWish,
   { shellFor, now }: Pick<World, "shellFor" | "now">,
 ): Promise<RemovalPass> {

@@ -1,5 +1,5 @@
 import { dataDirectoryOf } from "../../api/index.ts";
-import type { Resource } from "../../api/index.ts";
+import type { ServiceResource } from "../../api/index.ts";
 import { dcsKindOf } from "../dcs.ts";
 import { SERVICE_OF } from "../service-of.ts";
 
@@ -14,7 +14,7 @@ export interface MadeByUs {
   readonly data: { readonly directory: string; readonly besides: readonly string[] } | undefined;
 }
 
-export function madeByUs(resource: Resource): MadeByUs {
+export function madeByUs(resource: ServiceResource): MadeByUs {
   const { unit, unitFile, config, folder, besides } = SERVICE_OF[resource.kind];
   const files = [...(folder === undefined ? [config] : []), unitFile, ...besides];
   const trees = folder === undefined ? [] : [folder];

@@ -8,7 +8,7 @@ import { parseValue } from "../../../src/api/parse.ts";
 import { startKube, type Kube } from "../../kube/start-kube.ts";
 import { kstatusOf } from "../../kube/kstatus.ts";
 import type { LintedResource } from "../../kube/status-linter.ts";
-import { force, judge, soundStack, type Stack } from "../../unit/api/stack.ts";
+import { force, judge, soundBaseline, soundStack, type Stack } from "../../unit/api/stack.ts";
 import { dryRun, type ServerVerdict } from "./dry-run.ts";
 
 const ROOT = new URL("../../..", import.meta.url).pathname;
@@ -21,10 +21,15 @@ before(async () => {
 });
 after(async () => await kube?.stop());
 
-type Target = "cluster" | "haproxy" | "pgbouncer";
+type Target = "cluster" | "haproxy" | "pgbouncer" | "baseline";
 
 function ask(target: Target, document: object): Promise<ServerVerdict> {
-  const kind = { cluster: "PostgresHACluster", haproxy: "HAProxyPool", pgbouncer: "PgBouncerPool" } as const;
+  const kind = {
+    cluster: "PostgresHACluster",
+    haproxy: "HAProxyPool",
+    pgbouncer: "PgBouncerPool",
+    baseline: "HostBaseline",
+  } as const;
   return dryRun(kube, KIND_NAMES[kind[target]].plural, document);
 }
 
@@ -68,9 +73,16 @@ test("a resource that nobody has looked at yet does not count as done", async ()
   }
 });
 
+const IMAGE = { id: `sha256:${"0123456789abcdef".repeat(4)}` };
+
 const refusals: readonly { readonly rule: Rule; readonly target: Target; readonly spoil: (stack: Stack) => void }[] = [
   { rule: shared.memberCount, target: "cluster", spoil: ({ cluster }) => cluster.spec.hosts.pop() },
   { rule: shared.timingFitsTtl, target: "cluster", spoil: ({ cluster }) => (cluster.spec.patroni = { ttl: 29 }) },
+  {
+    rule: shared.timingIsOfOne,
+    target: "cluster",
+    spoil: ({ cluster }) => (cluster.spec.patroni = { failover: "Fast", loopWait: 6 }),
+  },
   {
     rule: shared.dataDirectoryInsideVolume,
     target: "cluster",
@@ -88,14 +100,78 @@ const refusals: readonly { readonly rule: Rule; readonly target: Target; readonl
     target: "haproxy",
     spoil: ({ haproxy }) => (haproxy.spec.checks = { intervalMs: 150 }),
   },
+  {
+    rule: shared.containerIsTold,
+    target: "haproxy",
+    spoil: ({ haproxy }) => Object.assign(haproxy.spec, { runtime: "container" }),
+  },
+  {
+    rule: shared.containerIsTold,
+    target: "pgbouncer",
+    spoil: ({ pgbouncer }) => Object.assign(pgbouncer.spec, { container: { image: IMAGE } }),
+  },
+  ...(["haproxy", "pgbouncer"] as const).flatMap((target) => [
+    {
+      rule: shared.imageComesFromOne,
+      target,
+      spoil: (stack: Stack) =>
+        Object.assign(stack[target].spec, {
+          runtime: "container",
+          container: { image: { ...IMAGE, archive: "x.tar" } },
+        }),
+    },
+    {
+      rule: shared.loginIsForRegistry,
+      target,
+      spoil: (stack: Stack) =>
+        Object.assign(stack[target].spec, {
+          runtime: "container",
+          container: { image: { ...IMAGE, pullSecretRef: { name: "registry" } } },
+        }),
+    },
+  ]),
+  {
+    rule: shared.proxyPortsOfContainer,
+    target: "haproxy",
+    spoil: ({ haproxy }) =>
+      Object.assign(haproxy.spec, { runtime: "container", container: { image: IMAGE }, ports: { stats: 80 } }),
+  },
+  {
+    rule: shared.poolerPortOfContainer,
+    target: "pgbouncer",
+    spoil: ({ pgbouncer }) =>
+      Object.assign(pgbouncer.spec, { runtime: "container", container: { image: IMAGE }, port: 432 }),
+  },
   { rule: shared.minimumFitsPool, target: "pgbouncer", spoil: ({ pgbouncer }) => (pgbouncer.spec.minPoolSize = 21) },
+  {
+    rule: shared.uuidOrLabel,
+    target: "cluster",
+    spoil: ({ cluster }) => {
+      const mount = { label: "pgdata", uuid: "0e5a0000-0000-4000-8000-000000000001" };
+      Object.assign(cluster.spec.postgresql.dataVolume, { mount });
+    },
+  },
+  {
+    rule: shared.everyVolumeIsNamed,
+    target: "cluster",
+    spoil: ({ cluster }) => Object.assign(cluster.spec.postgresql.dataVolume, { mount: { options: ["noatime"] } }),
+  },
+  {
+    rule: shared.everythingNeedsAdmins,
+    target: "baseline",
+    spoil: ({ more }) => {
+      const baseline = soundBaseline();
+      more.push({ ...baseline, spec: { ...baseline.spec, firewall: { drop: "everything" } } });
+    },
+  },
 ];
 
 for (const { rule, target, spoil } of refusals) {
   test(`API server and pgha refuse in the same words: ${rule.message}`, async () => {
     const stack = soundStack();
     spoil(stack);
-    const { accepted, message } = await ask(target, stack[target]);
+    const document = target === "baseline" ? (stack.more[0] as object) : stack[target];
+    const { accepted, message } = await ask(target, document);
     assert.equal(accepted, false);
     assert.ok(message.includes(celMessage(rule)), message);
     assert.deepEqual(

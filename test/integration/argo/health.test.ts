@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -17,6 +17,7 @@ import type { Observed } from "../../kube/kstatus.ts";
 import { contradictions, verdictsOn } from "../../kube/verdicts.ts";
 import { after, AMENDED, bare, recordedFrom, refused } from "./situations.ts";
 import type { Recorded } from "./situations.ts";
+import { removeFolder } from "../../temporary/remove-folder.ts";
 
 const KINDS = Object.keys(SPEC_SCHEMAS) as readonly Kind[];
 const SOUND = "Healthy/Current";
@@ -199,7 +200,7 @@ for (const [what, [script, says]] of Object.entries(REFUSED_SCRIPTS)) {
       await writeFile(join(folder, "script.lua"), script);
       await assert.rejects(healthOf([{}], join(folder, "script.lua")), says);
     } finally {
-      await rm(folder, { recursive: true, force: true });
+      removeFolder(folder);
     }
   });
 }

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { cacheFolder } from "../../../src/artifacts/index.ts";
 import { pysyncobjArtifact } from "../../../src/artifacts/pysyncobj.ts";
+import { removeFolder } from "../../temporary/remove-folder.ts";
 
 /** The package as hosts get it, unpacked. */
 const folder = mkdtempSync(join(tmpdir(), "pgha-journal-"));
@@ -13,7 +14,7 @@ before(async () => {
   const { tarGz } = await pysyncobjArtifact({ cacheFolder: cacheFolder() });
   execFileSync("tar", ["-xzf", "-", "-C", folder], { input: tarGz });
 });
-after(() => rmSync(folder, { recursive: true, force: true }));
+after(() => removeFolder(folder));
 
 /** Runs a program that has the package, and its journal module with every write and every wait for the disk told. */
 function python(program: string): readonly string[] {

@@ -2,7 +2,7 @@ import { PGBOUNCER } from "../../../src/desired/services.ts";
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
@@ -11,6 +11,7 @@ import { MATERIAL } from "../../fixtures/material.ts";
 import { renderPgBouncer } from "../../../src/render/pgbouncer-ini.ts";
 import { pgbouncerInput } from "../../fixtures/render/inputs.ts";
 import { localShell } from "../../ssh-server/local-shell.ts";
+import { removeFolder } from "../../temporary/remove-folder.ts";
 
 const PORT = 26432;
 const version = /(\d+\.\d+)/.exec(execFileSync("/usr/sbin/pgbouncer", ["--version"], { encoding: "utf8" }))?.[1];
@@ -66,6 +67,7 @@ describe("pgbouncer.ini goes live only if the installed PgBouncer takes it", { t
         {
           kind: "reload-unit",
           unit: "pgha-pgbouncer.service",
+          reads: PGBOUNCER.reads,
           proof: {
             kind: "pgbouncer",
             socketDirectory: PGBOUNCER.socketDirectory,
@@ -87,7 +89,10 @@ describe("pgbouncer.ini goes live only if the installed PgBouncer takes it", { t
     execFileSync("chown", ["-R", "postgres:postgres", dirname(ini), socketDirectory]);
     const program = (name: string, text: string): void =>
       writeFileSync(`${root}/bin/${name}`, `#!/bin/sh\n${text}\n`, { mode: 0o755 });
-    program("systemctl", `case $1 in show) echo no ;; reload) kill -HUP "$(cat ${root}/pid)" ;; esac`);
+    program(
+      "systemctl",
+      `case "$*" in *InvocationID*) echo 00ff ;; show*) echo no ;; reload*) kill -HUP "$(cat ${root}/pid)" ;; esac`,
+    );
     program("journalctl", `cat ${root}/log`);
     const first = rendered();
     writeFileSync(`${root}${PGBOUNCER.userlist}`, first.userlist);
@@ -111,7 +116,7 @@ describe("pgbouncer.ini goes live only if the installed PgBouncer takes it", { t
 
   after(() => {
     running?.kill("SIGKILL");
-    rmSync(root, { recursive: true, force: true });
+    removeFolder(root);
   });
 
   const REFUSED: readonly (readonly [Readonly<Record<string, string>>, RegExp])[] = [

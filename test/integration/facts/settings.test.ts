@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { appendFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, beforeEach, describe, it } from "node:test";
 import { sqlFact } from "../../../src/facts/sql.ts";
@@ -8,6 +8,7 @@ import { doublySet, nameOf, settingDifferences } from "../../../src/plan/setting
 import { until } from "../../kube/until.ts";
 import { serverPrograms, startPostgres } from "../render/temporary-postgres.ts";
 import type { TemporaryPostgres } from "../render/temporary-postgres.ts";
+import { removeFolder } from "../../temporary/remove-folder.ts";
 
 type Parameters = Readonly<Record<string, number | string>>;
 
@@ -49,7 +50,7 @@ describe("settings of a real PostgreSQL", () => {
     server.psql("ALTER SYSTEM RESET ALL");
     server.psql("ALTER ROLE postgres RESET ALL");
     server.psql("ALTER DATABASE postgres RESET ALL");
-    rmSync(join(server.directory, "data/more"), { recursive: true, force: true });
+    removeFolder(join(server.directory, "data/more"));
   });
 
   const file = (name: string): string => join(server.directory, "data", name);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { cp, mkdir, mkdtemp, readFile, rm, symlink } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readFile, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -9,6 +9,7 @@ import { PYSYNCOBJ } from "../../../src/artifacts/index.ts";
 import { sha256 } from "../../../src/artifacts/tree-digest.ts";
 import { imageStart } from "./dockerfile.ts";
 import { REPOSITORY } from "./rendered.ts";
+import { removeFolder } from "../../temporary/remove-folder.ts";
 
 const run = promisify(execFile);
 let folder: string;
@@ -21,7 +22,7 @@ before(async () => {
   said = (await run(join(await buildContext(), "scripts/image-rootfs"), [root], { timeout: 300_000 })).stdout;
   await addBaseLibraries();
 });
-after(() => rm(folder, { recursive: true, force: true }));
+after(() => removeFolder(folder));
 
 /** A copy of what .dockerignore lets through, with the dependencies that the Dockerfile installs into it. */
 async function buildContext(): Promise<string> {

@@ -21,9 +21,9 @@ import type { StoredResource } from "../../../src/state/live-resource.ts";
 import { startKube } from "../../kube/start-kube.ts";
 import type { Kube } from "../../kube/start-kube.ts";
 import { until } from "../../kube/until.ts";
-import { generateKeyPair } from "../../ssh-server/keys.ts";
 import { CHART, kustomized, objectsIn, run, templated } from "./rendered.ts";
 import type { Manifest } from "./rendered.ts";
+import { trialStack } from "./trial-stack.ts";
 import { grantedBy, noting } from "./rights.ts";
 
 const OPERATOR = "system:serviceaccount:pgha-system:pgha-operator";
@@ -192,36 +192,9 @@ async function rareActs(client: ApiClient): Promise<void> {
   await recorder.flush();
 }
 
-/** A stack whose hosts are addresses of loopback where nobody lets the operator in. */
+/** See trialStack. */
 function resources(namespace: string, subnet: number): string {
-  const { port } = closing.address() as AddressInfo;
-  const { publicKey, privateKey } = generateKeyPair();
-  const of = (kind: string, address: string, more: object): object => ({
-    apiVersion: "pgha.keybuzz.io/v1alpha1",
-    kind,
-    metadata: { name: "trial", namespace },
-    spec: {
-      ssh: { port, privateKeySecretRef: { name: "key" } },
-      hosts: [{ name: `at-${address.replaceAll(".", "-")}`, address, hostKey: publicKey }],
-      ...more,
-    },
-  });
-  const items = [
-    {
-      apiVersion: "v1",
-      kind: "Secret",
-      type: "kubernetes.io/ssh-auth",
-      metadata: { name: "key", namespace },
-      stringData: { "ssh-privatekey": privateKey },
-    },
-    of("PostgresHACluster", `127.0.${subnet}.1`, {
-      allowSingleMember: true,
-      postgresql: { version: 17, dataVolume: { mountPath: "/srv/postgres" } },
-    }),
-    of("HAProxyPool", `127.0.${subnet}.2`, { clusterRef: { name: "trial" }, deletionPolicy: "Stop" }),
-    of("PgBouncerPool", `127.0.${subnet}.2`, { clusterRef: { name: "trial" }, deletionPolicy: "Stop" }),
-  ];
-  return JSON.stringify({ apiVersion: "v1", kind: "List", items });
+  return trialStack(namespace, subnet, (closing.address() as AddressInfo).port);
 }
 
 test("beyond that the operator may do nothing", async () => {
@@ -346,5 +319,5 @@ test("Helm installs, upgrades and uninstalls the chart, and keeps the CRDs", asy
     ]),
     "",
   );
-  assert.equal((await kube.kubectl(["get", "crd", "-o", "name"])).trim().split("\n").length, 3);
+  assert.equal((await kube.kubectl(["get", "crd", "-o", "name"])).trim().split("\n").length, 4);
 });

@@ -1,11 +1,12 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { loadAll } from "js-yaml";
 import { toolPaths } from "../../kube/assets.ts";
+import { removeFolder } from "../../temporary/remove-folder.ts";
 
 export const REPOSITORY = fileURLToPath(new URL("../../..", import.meta.url));
 export const CHART = `${REPOSITORY}charts/pgha`;
@@ -64,7 +65,7 @@ export async function rendered(release: string, namespace: string, values: objec
       ]),
     );
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    removeFolder(folder);
   }
 }
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -12,6 +12,7 @@ import { ALERT_CASES } from "./alert-cases.ts";
 import type { AlertCase, SeriesSet } from "./alert-case.ts";
 import { alertRules, filledIn, ruleFile } from "../../kube/alert-rules.ts";
 import type { AlertRule } from "../../kube/alert-rules.ts";
+import { removeFolder } from "../../temporary/remove-folder.ts";
 
 const RULES = await alertRules();
 let folder: string;
@@ -22,7 +23,7 @@ before(async () => {
   folder = await mkdtemp(join(tmpdir(), "pgha-rules-"));
   await writeFile(join(folder, "rules.json"), JSON.stringify(await ruleFile()));
 });
-after(() => rm(folder, { recursive: true, force: true }));
+after(() => removeFolder(folder));
 
 async function run(...args: readonly string[]): Promise<void> {
   await promisify(execFile)(promtool, [...args], { cwd: folder, timeout: 60_000 }).catch((error: unknown) => {

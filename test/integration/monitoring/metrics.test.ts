@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -13,6 +13,7 @@ import { debianProgram } from "../../kube/debian-program.ts";
 import { REPOSITORY } from "../manifests/rendered.ts";
 import { alertRules } from "../../kube/alert-rules.ts";
 import { convergedWorld, planOf } from "../../model/converge.ts";
+import { removeFolder } from "../../temporary/remove-folder.ts";
 
 interface Panel {
   readonly id: number;
@@ -88,7 +89,7 @@ test("every panel's query is sound", async () => {
       join(folder, "panels.json"),
     ]);
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    removeFolder(folder);
   }
 });
 
@@ -108,7 +109,11 @@ async function busyPage(): Promise<string> {
   const voting = { voters: 3, connected: 3, quorum: 2, mayFail: 1 };
   const seen = {
     ...report,
-    measured: { hosts: report.measured?.hosts ?? [], members: [measured] },
+    hosts: report.hosts.map((host) => ({ ...host, upgrades: { patroni: "99" } })),
+    measured: {
+      hosts: (report.measured?.hosts ?? []).map((host) => ({ ...host, needsReboot: false })),
+      members: [measured],
+    },
     ...(cluster === undefined ? {} : { cluster: { ...cluster, voting, members: [...cluster.members, behind] } }),
   };
   metrics.seen(labels, seen, new Set());

@@ -1,10 +1,13 @@
 import { PGBOUNCER } from "../../../src/desired/services.ts";
 import { execFileSync, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { renderPgBouncer } from "../../../src/render/pgbouncer-ini.ts";
 import type { PoolUser } from "../../../src/render/pgbouncer-userlist.ts";
 import { pgbouncerInput } from "../../fixtures/render/inputs.ts";
+import { removeFolder } from "../../temporary/remove-folder.ts";
 
 export const PORT = 26433;
 
@@ -15,6 +18,8 @@ export const PGBOUNCER_VERSION =
 
 export interface TemporaryPgBouncer {
   readonly directory: string;
+  /** SIGKILL, and another process of it, as systemd would start one. */
+  startAnew(): Promise<void>;
   stop(): void;
 }
 
@@ -50,6 +55,24 @@ export async function startPgBouncer(
   writeFileSync(`${directory}/pgbouncer.ini`, moved);
   writeFileSync(`${directory}/userlist.txt`, userlist);
   execFileSync("chown", ["-R", "postgres:postgres", directory]);
+  let child = await launch(directory);
+  return {
+    directory,
+    async startAnew() {
+      const gone = once(child, "exit");
+      child.kill("SIGKILL");
+      await gone;
+      rmSync(`${directory}/.s.PGSQL.${PORT}`, { force: true });
+      child = await launch(directory);
+    },
+    stop: () => {
+      child.kill("SIGKILL");
+      removeFolder(directory);
+    },
+  };
+}
+
+async function launch(directory: string): Promise<ChildProcess> {
   const child = spawn(
     "sh",
     [
@@ -65,11 +88,5 @@ export async function startPgBouncer(
     if (Date.now() > end || child.exitCode !== null) throw new Error(readFileSync(`${directory}/log`, "utf8"));
     await pause(20);
   }
-  return {
-    directory,
-    stop: () => {
-      child.kill("SIGKILL");
-      rmSync(directory, { recursive: true, force: true });
-    },
-  };
+  return child;
 }

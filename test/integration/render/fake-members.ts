@@ -9,6 +9,8 @@ export interface FakeMembers {
   readonly postgresqlPort: number;
   /** Whoever answers 200 to /primary; all others do to /replica. */
   lead(address: string): void;
+  /** Members that serve nobody, and are neither primary nor replica. */
+  readonly away: Set<string>;
   stop(): Promise<void>;
 }
 
@@ -16,19 +18,25 @@ const ADDRESSES = ["127.0.0.2", "127.0.0.3", "127.0.0.4"];
 const REST_API_PORT = 18008;
 const POSTGRESQL_PORT = 15432;
 
-export async function startFakeMembers(firstLeader: string): Promise<FakeMembers> {
+export async function startFakeMembers(
+  firstLeader: string,
+  { restApiPort = REST_API_PORT, postgresqlPort = POSTGRESQL_PORT } = {},
+): Promise<FakeMembers> {
   let leader = firstLeader;
+  const away = new Set<string>();
   const servers: Server[] = ADDRESSES.flatMap((address) => [
     createHttp((request, response) => {
       const good =
+        !away.has(address) &&
         request.method === "OPTIONS" &&
         (request.url === "/primary" ? address === leader : request.url === "/replica" && address !== leader);
       response.writeHead(good ? 200 : 503).end();
-    }).listen(REST_API_PORT, address),
+    }).listen(restApiPort, address),
     createTcp((socket) => {
       socket.on("error", () => socket.destroy());
+      if (away.has(address)) return socket.destroy();
       socket.write(`${address}\n`);
-    }).listen(POSTGRESQL_PORT, address),
+    }).listen(postgresqlPort, address),
   ]);
   await Promise.all(
     servers.map(
@@ -41,8 +49,9 @@ export async function startFakeMembers(firstLeader: string): Promise<FakeMembers
   );
   return {
     addresses: ADDRESSES,
-    restApiPort: REST_API_PORT,
-    postgresqlPort: POSTGRESQL_PORT,
+    restApiPort,
+    postgresqlPort,
+    away,
     lead: (address) => {
       leader = address;
     },

@@ -2,7 +2,7 @@ import { HAPROXY } from "../../../src/desired/services.ts";
 import assert from "node:assert/strict";
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { after, before, describe, it } from "node:test";
 import { haproxyFact } from "../../../src/facts/haproxy.ts";
@@ -15,6 +15,7 @@ import { haproxyUnit } from "../../../src/render/units.ts";
 import { haproxyInput } from "../../fixtures/render/inputs.ts";
 import { startFakeMembers } from "./fake-members.ts";
 import type { FakeMembers } from "./fake-members.ts";
+import { removeFolder } from "../../temporary/remove-folder.ts";
 
 const program =
   [process.env["PGHA_HAPROXY"], "/usr/sbin/haproxy"].find((path) => path !== undefined && existsSync(path)) ?? "";
@@ -39,7 +40,7 @@ describe("haproxy.cfg in a real HAProxy", { skip }, () => {
   after(async () => {
     haproxy?.kill("SIGTERM");
     await members.stop();
-    rmSync(directory, { recursive: true, force: true });
+    removeFolder(directory);
   });
 
   it("is valid, and warns of nothing but the state that no reload has left yet", () => {
@@ -139,7 +140,8 @@ describe("haproxy.cfg in a real HAProxy", { skip }, () => {
       members: members.addresses.map((address, index) => ({ name: `db-${index}`, address })),
       postgresqlPort: members.postgresqlPort,
     };
-    const held = async () => heldServers(wish, (await runHere(haproxyFact({ socket: wish.socket }))).answer);
+    const held = async () =>
+      heldServers(wish, (await runHere(haproxyFact({ ...HAPROXY, socket: wish.socket }))).answer);
     assert.deepEqual(await held(), []);
     for (const [command, why] of [
       ["set server postgres_write/db-0 state maint", /postgres_write\/db-0 is in maintenance/],

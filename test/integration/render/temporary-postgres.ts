@@ -1,6 +1,7 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { removeFolder } from "../../temporary/remove-folder.ts";
 
 /** A PostgreSQL of its own in a temporary directory, reached over its socket alone. */
 export interface TemporaryPostgres {
@@ -94,7 +95,7 @@ export function startPostgres(programs: string): TemporaryPostgres {
     log: () => readFileSync(join(directory, "log"), "utf8"),
     stop: () => {
       run([join(programs, "pg_ctl"), "-D", data, "-m", "immediate", "stop"]);
-      rmSync(directory, { recursive: true, force: true });
+      removeFolder(directory);
     },
   };
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, before, test } from "node:test";
@@ -10,6 +10,7 @@ import { startKube } from "../../kube/start-kube.ts";
 import type { Kube } from "../../kube/start-kube.ts";
 import { clearAbandoned } from "../../kube/state-folder.ts";
 import { until } from "../../kube/until.ts";
+import { removeFolder } from "../../temporary/remove-folder.ts";
 
 let kube: Kube;
 before(async () => {
@@ -77,7 +78,7 @@ test("by hand: up stays until down, and a second up finds the first", async () =
     assert.match(await kube.kubectl(["--kubeconfig", kubeconfig, "get", "namespaces"]), /default/);
   } finally {
     byHand("down");
-    rmSync(folder, { recursive: true });
+    removeFolder(folder);
   }
 });
 
@@ -106,7 +107,7 @@ test("by hand: what an up that was killed has started is ended by the next one",
     assert.equal(pidsIn().filter(isRunning).length, 3);
   } finally {
     execFileSync(program, ["down"], { env: environment });
-    rmSync(folder, { recursive: true });
+    removeFolder(folder);
   }
 });
 
@@ -140,6 +141,6 @@ test(
     assert.ok(existsSync(kubeconfigPath));
     clearAbandoned(temporary);
     assert.deepEqual(readdirSync(temporary), []);
-    rmSync(temporary, { recursive: true });
+    removeFolder(temporary);
   },
 );

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { generateKeyPair } from "../../ssh-server/keys.ts";
 import type { KeyPair } from "../../ssh-server/keys.ts";
+import { removeFolder } from "../../temporary/remove-folder.ts";
 
 export interface Sshd {
   readonly port: number;
@@ -64,7 +65,7 @@ export async function startSshd(login: KeyPair, settings: readonly string[] = []
       process.kill(-pid, "SIGCONT");
       process.kill(-pid, "SIGTERM");
       await gone;
-      rmSync(folder, { recursive: true });
+      removeFolder(folder);
     },
   };
 }

@@ -62,6 +62,21 @@ export async function pghaKilled(
   return { exitCode: await exited, stdout: await stdout, stderr, lines };
 }
 
+/** Runs pgha and kills it at a moment that its log does not tell. */
+export async function pghaKilledWhen(
+  folder: string,
+  words: readonly string[],
+  moment: Promise<unknown>,
+): Promise<number | null> {
+  const child = start(folder, words);
+  const exited = exitOf(child);
+  child.stdout?.resume();
+  child.stderr?.resume();
+  await moment;
+  child.kill("SIGKILL");
+  return exited;
+}
+
 function start(folder: string, words: readonly string[]): ChildProcess {
   const [command = program, ...before] = seeingHosts(folder);
   return spawn(command, [...before, ...(before.length === 0 ? [] : [program]), ...words], {

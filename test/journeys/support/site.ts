@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, readdir, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { dump, loadAll } from "js-yaml";
@@ -7,6 +7,7 @@ import type { Lab } from "../../lab/lab.ts";
 import { startPackagedLab } from "./packaged-lab.ts";
 import { pgha, pghaKilled } from "./pgha.ts";
 import type { LogLine, PghaResult } from "./pgha.ts";
+import { removeFolder } from "../../temporary/remove-folder.ts";
 
 /** A manifest as js-yaml reads it: the journeys change a field here and there, as a person would in an editor. */
 export type Manifest = Record<string, unknown> & {
@@ -112,7 +113,7 @@ export class Site {
       return;
     }
     await this.lab.down();
-    await rm(this.folder, { recursive: true, force: true });
+    removeFolder(this.folder);
   }
 }
 

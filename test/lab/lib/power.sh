@@ -43,6 +43,10 @@ run_host() {
   mount_root
   furnish_host
   if ((volume_gib > 0)) && [[ ! -e $host_dir/no-volume ]]; then options+=("--bind=$(attach_data):/dev/vdb"); fi
+  # Docker keeps its layers in overlays of its own, which cannot be written on the one that is the root. On the same
+  # disk, and no part of snapshots.
+  mkdir -p "$host_dir/disk/docker"
+  options+=("--bind=$host_dir/disk/docker:/var/lib/docker")
   SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1 exec systemd-nspawn --quiet --boot --directory="$host_dir/root" \
     --machine="$netns" --hostname="$host" --network-namespace-path="/run/netns/$netns" --register=no --keep-unit \
     --console=pipe --capability=all --system-call-filter="@keyring bpf" --resolv-conf=off --timezone=off \

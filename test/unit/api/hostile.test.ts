@@ -7,7 +7,7 @@ import { isWithin } from "../../../src/api/path.ts";
 import type { Schema } from "../../../src/api/schema.ts";
 import { validateParsed } from "../../../src/api/validate.ts";
 import { anyCharacter } from "../../properties/any-character.ts";
-import { judgeValues, soundStack } from "./stack.ts";
+import { judgeValues, soundBaseline, soundStack } from "./stack.ts";
 
 /** Strings that people and attackers put where a name is expected. */
 const HOSTILE = [
@@ -67,7 +67,12 @@ const hostile = fc.oneof(
 );
 
 /** Fields whose content is text that may hold nearly anything, and is quoted where it is used. */
-const FREE_TEXT = ["spec.patroni.dcs.raft.pysyncobjFile", "spec.ssh.knownHosts", "spec.postgresql.additionalHba"];
+const FREE_TEXT = [
+  "spec.patroni.dcs.raft.pysyncobjFile",
+  "spec.container.image.archive",
+  "spec.ssh.knownHosts",
+  "spec.postgresql.additionalHba",
+];
 /** What all other fields are made of, so that nothing needs quoting anywhere. */
 const HARMLESS = /^[A-Za-z0-9_./:@+= -]*$/;
 
@@ -103,14 +108,23 @@ function put(root: object, path: readonly (string | number)[], value: unknown): 
   Reflect.set(at, last, value);
 }
 
+function oneOfEach(): Readonly<Record<Kind, object>> {
+  const { cluster, haproxy, pgbouncer } = soundStack();
+  return {
+    PostgresHACluster: cluster,
+    HAProxyPool: haproxy,
+    PgBouncerPool: pgbouncer,
+    HostBaseline: soundBaseline(),
+  };
+}
+
 for (const kind of Object.keys(SPEC_SCHEMAS) as readonly Kind[]) {
   test(`a hostile string at any field of a ${kind} is refused at that field, or the field may hold it`, () => {
     fc.assert(
       fc.property(fc.constantFrom(...fields(kind)), hostile, ({ path }, value) => {
-        const { cluster, haproxy, pgbouncer } = soundStack();
-        const target = { PostgresHACluster: cluster, HAProxyPool: haproxy, PgBouncerPool: pgbouncer }[kind];
-        put(target, path, value);
-        const { problems } = judgeValues([cluster, haproxy, pgbouncer]);
+        const all = oneOfEach();
+        put(all[kind], path, value);
+        const { problems } = judgeValues(Object.values(all));
         const written = path.reduce<string>(
           (before, part) =>
             typeof part === "number" ? `${before}[${part}]` : before === "" ? part : `${before}.${part}`,
@@ -188,10 +202,9 @@ test("no JSON value at any place of a sound resource makes the rules throw", () 
     fc.property(
       fc.array(fc.tuple(fc.constantFrom(...places), fc.jsonValue({ maxDepth: 2 })), { minLength: 1, maxLength: 4 }),
       (changes) => {
-        const { cluster, haproxy, pgbouncer } = soundStack();
-        const targets = { PostgresHACluster: cluster, HAProxyPool: haproxy, PgBouncerPool: pgbouncer };
-        for (const [{ kind, path }, value] of changes) put(targets[kind], path, value);
-        assert.ok(judgeValues([cluster, haproxy, pgbouncer]).problems.length >= 0);
+        const all = oneOfEach();
+        for (const [{ kind, path }, value] of changes) put(all[kind], path, value);
+        assert.ok(judgeValues(Object.values(all)).problems.length >= 0);
       },
     ),
     { numRuns: 800 },

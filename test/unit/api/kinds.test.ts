@@ -10,7 +10,7 @@ import type {
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 const checked: readonly true[] = [
-  true satisfies Equal<ClusterSpec["patroni"]["ttl"], number>,
+  true satisfies Equal<ClusterSpec["patroni"]["primaryStartTimeout"], number>,
   true satisfies Equal<ClusterSpec["patroni"]["dcs"]["raft"]["pysyncobj"], "pinned" | "distribution">,
   true satisfies Equal<ClusterSpec["patroni"]["scope"], string | undefined>,
   true satisfies Equal<ClusterSpec["postgresql"]["parameters"], Readonly<Record<string, string | number>>>,
@@ -20,7 +20,7 @@ const checked: readonly true[] = [
   >,
   true satisfies Equal<ClusterSpec["roles"][number]["memberOf"], readonly string[]>,
   true satisfies Equal<MemberHost["failoverPriority"], number>,
-  true satisfies Equal<Resource["kind"], "PostgresHACluster" | "HAProxyPool" | "PgBouncerPool">,
+  true satisfies Equal<Resource["kind"], "PostgresHACluster" | "HAProxyPool" | "PgBouncerPool" | "HostBaseline">,
 ];
 
 test("a resource after defaults has what a default fills in, and as written may leave it out", () => {

@@ -39,7 +39,7 @@ test("what has a default is filled in, on every level, and what was written stay
 test("a field without a value counts as left out, as for the API server", () => {
   const { problems, resources } = judge(({ cluster }) => force(cluster.spec, "patroni", null));
   assert.deepEqual(problems, []);
-  assert.ok(resources[0]?.kind === "PostgresHACluster" && resources[0].spec.patroni.ttl === 30);
+  assert.ok(resources[0]?.kind === "PostgresHACluster" && resources[0].spec.patroni.failover === "Standard");
 });
 
 test("an unknown field is refused and the likely one is named", () => {

@@ -2,6 +2,7 @@ import type { Problem } from "../../../src/errors.ts";
 import type {
   Resource,
   WrittenHAProxyPool,
+  WrittenHostBaseline,
   WrittenPgBouncerPool,
   WrittenPostgresHACluster,
 } from "../../../src/api/kinds.ts";
@@ -68,6 +69,26 @@ export function soundStack(): Stack {
       spec: { clusterRef: { name: "main" }, ssh: { ...ssh }, hosts: proxies() },
     },
     more: [],
+  };
+}
+
+/** A baseline of all its hosts, in full. */
+export function soundBaseline(): Mutable<WrittenHostBaseline> {
+  return {
+    apiVersion: "pgha.keybuzz.io/v1alpha1",
+    kind: "HostBaseline",
+    metadata: { name: "base" },
+    spec: {
+      clusterRef: { name: "main" },
+      sysctl: { values: { "vm.swappiness": 5 } },
+      timezone: "UTC",
+      time: { servers: ["ntp.example.org"] },
+      swap: "none",
+      limits: { openFiles: 65536 },
+      journal: { maxUse: "1G" },
+      removeIpc: "never",
+      hugePages: "shared-buffers",
+    },
   };
 }
 

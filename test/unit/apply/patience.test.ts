@@ -8,7 +8,7 @@ const step = (id: string, because = "b"): Step => ({
   resource: "PostgresHACluster/pg",
   host: "a",
   stage: "services",
-  change: { kind: "reload-unit", unit: "patroni.service" },
+  change: { kind: "reload-unit", unit: "patroni.service", reads: [] },
   because,
   impact: "reload",
 });

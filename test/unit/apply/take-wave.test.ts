@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
@@ -12,6 +12,7 @@ import { secret, sh, withStdin } from "../../../src/shell/command.ts";
 import type { RemoteShell } from "../../../src/shell/shell.ts";
 import { MATERIAL } from "../../fixtures/material.ts";
 import { localShell } from "../../ssh-server/local-shell.ts";
+import { removeFolder } from "../../temporary/remove-folder.ts";
 
 let folder: string;
 
@@ -76,7 +77,7 @@ describe("taking a wave on this machine", () => {
     folder = mkdtempSync(join(tmpdir(), "pgha-wave-"));
   });
   afterEach(() => {
-    rmSync(folder, { recursive: true });
+    removeFolder(folder);
   });
 
   describe("a wave", () => {

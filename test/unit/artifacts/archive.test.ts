@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -10,6 +10,7 @@ import { packPysyncobj } from "../../../src/artifacts/pysyncobj.ts";
 import { storedGzip } from "../../../src/artifacts/stored-gzip.ts";
 import { readTar, writeTar } from "../../../src/artifacts/tar.ts";
 import { sha256, treeDigestCommand } from "../../../src/artifacts/tree-digest.ts";
+import { removeFolder } from "../../temporary/remove-folder.ts";
 
 const bytes = (size: number) => fc.uint8Array({ maxLength: size }).map((array) => Buffer.from(array));
 const sdist = gzipSync(
@@ -74,7 +75,7 @@ void test("the archive is the same wherever and whenever it is made: its digest 
 
 void test("a host computes the same tree digest, whatever Python compiled there", (t) => {
   const folder = mkdtempSync(join(tmpdir(), "pgha tree-"));
-  t.after(() => rmSync(folder, { recursive: true }));
+  t.after(() => removeFolder(folder));
   const { tarGz, treeSha256 } = packPysyncobj(sdist);
   execFileSync("tar", ["-xzf", "-", "-C", folder], { input: tarGz });
   const onHost = () =>

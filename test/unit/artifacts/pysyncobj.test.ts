@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
@@ -7,6 +7,7 @@ import { ArtifactError, cacheFolder, PYSYNCOBJ } from "../../../src/artifacts/in
 import { pysyncobjArtifact } from "../../../src/artifacts/pysyncobj.ts";
 import { pipDownload } from "../../../src/artifacts/pip-download.ts";
 import { sha256 } from "../../../src/artifacts/tree-digest.ts";
+import { removeFolder } from "../../temporary/remove-folder.ts";
 
 let folder = "";
 let cache = "";
@@ -34,7 +35,7 @@ describe("PySyncObj's sdist", () => {
   });
   afterEach(async () => {
     process.env["PATH"] = path;
-    await rm(folder, { recursive: true, force: true });
+    removeFolder(folder);
   });
 
   it("pip is asked for one pinned file and runs nothing of the package", async () => {

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, beforeEach, describe, it } from "node:test";
 import { commandFor } from "../../../src/changes/commands.ts";
 import { MATERIAL } from "../../fixtures/material.ts";
 import { localShell } from "../../ssh-server/local-shell.ts";
+import { removeFolder } from "../../temporary/remove-folder.ts";
 
 const root = mkdtempSync(join(tmpdir(), "pgha-packages-"));
 const at = (path: string): string => join(root, path);
@@ -68,9 +69,9 @@ async function install(
 const MASK = "systemctl mask --no-reload --quiet haproxy.service";
 
 describe("installing packages", () => {
-  after(() => rmSync(root, { recursive: true, force: true }));
+  after(() => removeFolder(root));
   beforeEach(() => {
-    rmSync(root, { recursive: true, force: true });
+    removeFolder(root);
     for (const folder of ["run", "lists", "updates", "sources"]) mkdirSync(at(folder), { recursive: true });
     writeFileSync(at("os-release"), "VERSION_CODENAME=trixie\n");
   });

@@ -8,6 +8,7 @@ import type { HostChange } from "../../../src/changes/table.ts";
 import { MATERIAL } from "../../fixtures/material.ts";
 import type { Command } from "../../../src/shell/command.ts";
 import { localShell } from "../../ssh-server/local-shell.ts";
+import { removeFolder } from "../../temporary/remove-folder.ts";
 
 const root = mkdtempSync(join(tmpdir(), "pgha-removal-"));
 
@@ -37,11 +38,11 @@ const data = {
 const command = (change: HostChange) => commandFor(change, MATERIAL);
 
 describe("removal", () => {
-  after(() => rmSync(root, { recursive: true, force: true }));
+  after(() => removeFolder(root));
   beforeEach(() => {
     systemId = "7400";
     unitRuns = false;
-    rmSync(root, { recursive: true, force: true });
+    removeFolder(root);
     mkdirSync(join(root, "etc/pgha/haproxy"), { recursive: true });
     mkdirSync(join(root, "data/pgdata"), { recursive: true });
     mkdirSync(join(root, "data/raft"), { recursive: true });

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -11,6 +10,8 @@ import { after, before, beforeEach, describe, it } from "node:test";
 import { restartMember } from "../../../src/changes/restart-member.ts";
 import type { RestartMember } from "../../../src/changes/restart-member.ts";
 import { MATERIAL } from "../../fixtures/material.ts";
+import { runHere } from "./run-here.ts";
+import { removeFolder } from "../../temporary/remove-folder.ts";
 
 interface Told {
   readonly method: string;
@@ -38,7 +39,7 @@ describe("restarting a member", () => {
   before(async () => once(patroni.listen(0, "127.0.0.1"), "listening"));
   after(() => {
     patroni.close();
-    rmSync(directory, { recursive: true });
+    removeFolder(directory);
   });
 
   async function run(postmaster = "4711 1764416598", as: Partial<RestartMember> = {}) {
@@ -57,14 +58,7 @@ describe("restarting a member", () => {
       },
       MATERIAL,
     );
-    const child = spawn("sh", ["-c", command.script], {
-      stdio: ["pipe", "ignore", "pipe"],
-      env: { ...process.env, PATH: `${directory}:${process.env["PATH"] ?? ""}` },
-    });
-    child.stdin.on("error", () => undefined);
-    child.stdin.end(command.stdin ?? "");
-    const [stderr, [exitCode]] = await Promise.all([text(child.stderr), once(child, "close") as Promise<[number]>]);
-    return { exitCode, stderr, script: command.script };
+    return runHere(command, directory);
   }
 
   it("asks Patroni, with its login on standard input only", async () => {

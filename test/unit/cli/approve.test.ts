@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { approvedFacts, differences, printOf } from "../../../src/cli/approve/findings.ts";
+import { isService } from "../../../src/api/index.ts";
 import type { Naming } from "../../../src/cli/approve/findings.ts";
 import { changeManifests, plannedEdits } from "../../../src/cli/approve/key-change.ts";
 import { linesWithKey, replaceKey } from "../../../src/cli/approve/manifest-edits.ts";
@@ -39,6 +40,7 @@ function withKey(hostKey: string | undefined): Stack {
     },
   });
   return {
+    ...stack,
     clusters: stack.clusters.map(change),
     haproxyPools: stack.haproxyPools.map(change),
     pgbouncerPools: stack.pgbouncerPools.map(change),
@@ -46,11 +48,13 @@ function withKey(hostKey: string | undefined): Stack {
 }
 
 function namings(stack: Stack, host: string, recorded: RecordedHost): readonly Naming[] {
-  return resourcesOf(stack).flatMap((resource) =>
-    targetsOf(resource)
-      .filter(({ name }) => name === host)
-      .map((target) => ({ resource, target, facts: { hosts: { [host]: recorded } } })),
-  );
+  return resourcesOf(stack)
+    .filter(isService)
+    .flatMap((resource) =>
+      targetsOf(resource)
+        .filter(({ name }) => name === host)
+        .map((target) => ({ resource, target, facts: { hosts: { [host]: recorded } } })),
+    );
 }
 
 test("what differs is said once, though several resources name the host, and all that is new is recorded", () => {

@@ -25,6 +25,7 @@ test("bash completes commands, their options, and what an option takes", async (
     "apply",
     "status",
     "restart",
+    "switchover",
     "approve",
     "forget",
     "delete",
@@ -48,23 +49,13 @@ test("after an option that takes a file bash is left to offer files", async () =
   assert.match(await script("bash"), /^complete -o default -F _pgha pgha$/m);
 });
 
-for (const [shell, words] of [
-  ["bash", ["-n"]],
-  ["zsh", ["-n"]],
-  ["fish", ["--no-execute"]],
-] as const) {
-  const missing = spawnSync(shell, ["--version"]).error !== undefined;
-  test(
-    `${shell} finds no fault with its script`,
-    { skip: missing ? `${shell} is not installed` : false },
-    async (context) => {
-      const file = join(emptyFolder(context), "script");
-      writeFileSync(file, await script(shell));
-      const { status, stderr } = spawnSync(shell, [...words, file], { encoding: "utf8" });
-      assert.deepEqual([status, stderr], [0, ""]);
-    },
-  );
-}
+// zsh and fish, which not every machine has, check theirs on a lab host: test/journeys/shell.test.ts.
+test("bash finds no fault with its script", async (context) => {
+  const file = join(emptyFolder(context), "script");
+  writeFileSync(file, await script("bash"));
+  const { status, stderr } = spawnSync("bash", ["-n", file], { encoding: "utf8" });
+  assert.deepEqual([status, stderr], [0, ""]);
+});
 
 test("zsh and fish know each command with what it is for, and options with what they take", async () => {
   const zsh = await script("zsh");

@@ -47,6 +47,7 @@ export function fakeEngine(script: Script = {}): FakeEngine {
     owner: "test",
     now: () => 0,
     artifacts: async () => ({ name: "pysyncobj", path: "/opt", tarGz: new Uint8Array(), sha256: "" }),
+    images: async () => undefined,
     close: async () => void calls.push("close"),
   };
   const pass: Pass = {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
@@ -7,10 +7,11 @@ import type { TestContext } from "node:test";
 import { loadKubeconfig } from "../../../src/cli/operator/kubeconfig.ts";
 import { connectionFrom } from "../../../src/runtime/api-connection.ts";
 import type { ApiConnection } from "../../../src/runtime/api-connection.ts";
+import { removeFolder } from "../../temporary/remove-folder.ts";
 
 async function folder(context: TestContext): Promise<string> {
   const path = await mkdtemp(join(tmpdir(), "pgha-kubeconfig-"));
-  context.after(() => rm(path, { recursive: true, force: true }));
+  context.after(() => removeFolder(path));
   return path;
 }
 

@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { soundStack } from "../api/stack.ts";
+import { removeFolder } from "../../temporary/remove-folder.ts";
 
 /** A folder with a sound pgha.yaml for three members and two proxies; gone at the end of the test. */
 export function manifestFolder(context: TestContext): string {
@@ -17,6 +18,6 @@ export function manifestFolder(context: TestContext): string {
 
 export function emptyFolder(context: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), "pgha-cli-"));
-  context.after(() => rmSync(folder, { recursive: true }));
+  context.after(() => removeFolder(folder));
   return folder;
 }

@@ -32,7 +32,7 @@ test("help lists every command, in groups", async () => {
   assert.deepEqual(
     [names(group?.[1]), names(group?.[2]), names(group?.[3])],
     [
-      ["import", "validate", "plan", "apply", "status", "restart", "approve", "forget", "delete"],
+      ["import", "validate", "plan", "apply", "status", "restart", "switchover", "approve", "forget", "delete"],
       ["operator"],
       ["version", "completion", "help"],
     ],

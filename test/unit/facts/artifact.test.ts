@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { artifactFact } from "../../../src/facts/artifact.ts";
 import { runHere } from "./run-here.ts";
 import { answerOf, hung, readTranscript } from "./transcript.ts";
+import { removeFolder } from "../../temporary/remove-folder.ts";
 
 const digest = "8aaef68141714d556173778a51bcc4e221b6fd4c971dc1240f3ab4c0d2dfe765";
 
@@ -30,7 +31,7 @@ describe("an artifact", () => {
         assert.equal((await runHere(artifactFact(directory))).answer, expected);
       }
     } finally {
-      rmSync(directory, { recursive: true });
+      removeFolder(directory);
     }
   });
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
@@ -7,10 +7,11 @@ import { dataDirectoryFact } from "../../../src/facts/data-directory.ts";
 import type { DataDirectoryFact } from "../../../src/facts/types.ts";
 import { runHere } from "./run-here.ts";
 import { answerOf, hung, readTranscript, silent } from "./transcript.ts";
+import { removeFolder } from "../../temporary/remove-folder.ts";
 
 const { parse } = dataDirectoryFact({ path: "/data", version: 17 });
 const base = mkdtempSync(join(tmpdir(), "pgha-pgdata-"));
-after(() => rmSync(base, { recursive: true }));
+after(() => removeFolder(base));
 
 let count = 0;
 async function classOf(entries: Readonly<Record<string, string>>): Promise<DataDirectoryFact> {
@@ -40,6 +41,7 @@ describe("PGDATA (F03)", () => {
         max_wal_senders: 10,
         max_worker_processes: 8,
       },
+      end: { timeline: 1, bytes: 87_488_712 },
     });
     assert.ok(entries.includes("standby.signal") && entries.includes("pg_wal"));
     assert.equal(parse(answerOf(readTranscript("debian-13/stopped"), "data")).clusterState, "shut down");
@@ -50,6 +52,32 @@ describe("PGDATA (F03)", () => {
     const files = { PG_VERSION: "17\n", "global/pg_control": "x" };
     assert.equal((await classOf({ ...files, "postmaster.pid": pid })).postmaster, "4711 1764416598");
     assert.equal((await classOf({ ...files, "postmaster.pid": "" })).postmaster, undefined);
+  });
+
+  it("says where each timeline was left, of one that is no standby, and which copy it is", async () => {
+    const files = {
+      PG_VERSION: "17\n",
+      "global/pg_control": "x",
+      "pg_wal/00000002.history": "1\t0/3000098\tno recovery target specified\n",
+      "pg_wal/0000000A.history": "1\t0/3000098\tno recovery target\n9\t1A/0\tno recovery target\n",
+    };
+    const [one, other] = [await classOf(files), await classOf({ ...files, "standby.signal": "" })];
+    assert.deepEqual(one.history, [
+      { timeline: 1, bytes: 0x3000098 },
+      { timeline: 9, bytes: 0x1a * 2 ** 32 },
+    ]);
+    assert.equal(other.history, undefined);
+    assert.notEqual(one.copy, other.copy);
+  });
+
+  it("says by which dynamic configuration Patroni there goes, where it wrote that down", async () => {
+    const files = { PG_VERSION: "17\n", "global/pg_control": "x" };
+    const taken = async (text: string) => (await classOf({ ...files, "patroni.dynamic.json": text })).taken;
+    assert.deepEqual(await taken('{"ttl": 20, "postgresql": {"parameters": {"a\\\\b": "%s"}}}'), {
+      ttl: 20,
+      postgresql: { parameters: { "a\\b": "%s" } },
+    });
+    for (const text of ["", "{", "[1]", "null"]) assert.equal(await taken(text), undefined, text);
   });
 
   it("is absent or empty only when it is", async () => {
@@ -88,7 +116,9 @@ describe("PGDATA (F03)", () => {
   });
 
   it("is valid even when pg_controldata is missing or cannot read it, then without a system id", async () => {
-    assert.deepEqual(await classOf({ PG_VERSION: "9999\n", "global/pg_control": "x" }), {
+    const { copy, ...rest } = await classOf({ PG_VERSION: "9999\n", "global/pg_control": "x" });
+    assert.match(copy ?? "", /^\d+\.\d+\.\d+$/);
+    assert.deepEqual(rest, {
       class: "valid",
       entries: ["PG_VERSION", "global"],
       majorVersion: 9999,

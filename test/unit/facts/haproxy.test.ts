@@ -1,14 +1,16 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
+import { HAPROXY } from "../../../src/desired/services.ts";
 import { haproxyFact } from "../../../src/facts/haproxy.ts";
 import { runHere } from "./run-here.ts";
 import { answerOf, hung, missing, readTranscript, silent } from "./transcript.ts";
+import { removeFolder } from "../../temporary/remove-folder.ts";
 
-const { parse } = haproxyFact({ socket: "/run/pgha-haproxy/admin.sock" });
+const { parse } = haproxyFact(HAPROXY);
 
 describe("HAProxy", () => {
   it("3.0 and 2.6 tell what is loaded and which servers are up, on real hosts (F51)", () => {
@@ -68,7 +70,7 @@ describe("HAProxy", () => {
     });
     await new Promise<void>((resolve) => server.listen(socket, resolve));
     try {
-      const { answer } = await runHere(haproxyFact({ socket }));
+      const { answer } = await runHere(haproxyFact({ ...HAPROXY, socket }));
       assert.deepEqual(asked, ["show info;show stat;show servers state\n"]);
       assert.deepEqual(answer, {
         version: "3",
@@ -76,10 +78,10 @@ describe("HAProxy", () => {
         description: '"x: y"',
         servers: [{ backend: "b", server: "s", status: "UP 1/2", checkStatus: "L4OK", checkDescription: 'a "b", c' }],
       });
-      assert.equal((await runHere(haproxyFact({ socket: `${socket}.nonesuch` }))).answer, undefined);
+      assert.equal((await runHere(haproxyFact({ ...HAPROXY, socket: `${socket}.nonesuch` }))).answer, undefined);
     } finally {
       server.close();
-      rmSync(directory, { recursive: true });
+      removeFolder(directory);
     }
   });
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -7,9 +7,10 @@ import { OWN_FILE } from "../../../src/changes/own-file.ts";
 import { leftoversFact } from "../../../src/facts/leftovers.ts";
 import { runHere } from "./run-here.ts";
 import { hung } from "./transcript.ts";
+import { removeFolder } from "../../temporary/remove-folder.ts";
 
 const root = mkdtempSync(join(tmpdir(), "pgha-leftovers-"));
-after(() => rmSync(root, { recursive: true, force: true }));
+after(() => removeFolder(root));
 const at = (name: string): string => join(root, name);
 
 test("only files that begin as pgha's do count, and only what is there", async () => {

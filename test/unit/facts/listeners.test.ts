@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { listenersFact } from "../../../src/facts/listeners.ts";
 import { runHere } from "./run-here.ts";
 import { answerOf, hung, missing, readTranscript } from "./transcript.ts";
+import { removeFolder } from "../../temporary/remove-folder.ts";
 
 const { parse } = listenersFact();
 
@@ -59,6 +60,31 @@ describe("listeners", () => {
     ]);
   });
 
+  it("in a container of ours belong to the unit that runs it, each process of it; in one of others to that", () => {
+    const stdout = [
+      'LISTEN 0 64 10.0.0.1:5432 *:* users:(("haproxy",pid=71,fd=3),("haproxy",pid=70,fd=3))',
+      'LISTEN 0 64 10.0.0.1:6432 *:* users:(("pgbouncer",pid=80,fd=3))',
+      'LISTEN 0 64 10.0.0.1:6379 *:* users:(("redis",pid=90,fd=3))',
+      "",
+      "inside own.service 70",
+      "inside gone.service 99",
+      "inside of-root.service 60",
+      "/proc/71/cgroup:9:name=systemd:/payload",
+      "/proc/71/cgroup:0::/payload/system.slice/docker-0123.scope",
+      "/proc/70/cgroup:9:name=systemd:/payload",
+      "/proc/70/cgroup:0::/payload/system.slice/docker-0123.scope",
+      "/proc/80/cgroup:0::/",
+      "/proc/60/cgroup:0::/",
+      "/proc/90/cgroup:9:name=systemd:/payload",
+      "/proc/90/cgroup:0::/payload/system.slice/docker-4567.scope",
+      "",
+    ].join("\n");
+    assert.deepEqual(
+      parse({ exitCode: 0, stdout }).map(({ port, unit }) => `${port} ${unit}`),
+      ["5432 own.service", "6432 ", "6379 docker-4567.scope"],
+    );
+  });
+
   for (const [socket, program, times] of [
     ["LISTEN 0 4 *:5432 *:*", "postgres", 2],
     ['LISTEN 0 4 *:80 *:* users:(("httpd",pid=1,fd=3))', "httpd", 1],
@@ -82,7 +108,7 @@ describe("listeners", () => {
             [[program, 1]],
           );
         } finally {
-          await rm(folder, { recursive: true, force: true });
+          removeFolder(folder);
         }
       },
     );

@@ -1,8 +1,9 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { RemoteShell } from "../../../src/shell/shell.ts";
+import { removeFolder } from "../../temporary/remove-folder.ts";
 
 /** This machine as a host, with a directory of its own in the place of /run/pgha. Remove it with `remove`. */
 export interface LocalShell extends RemoteShell {
@@ -15,7 +16,7 @@ export function localShell(): LocalShell {
   return {
     host: "here",
     runDirectory,
-    remove: () => rmSync(runDirectory, { recursive: true, force: true }),
+    remove: () => removeFolder(runDirectory),
     run: (command) => {
       const { promise, resolve, reject } = Promise.withResolvers<{
         exitCode: number;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
@@ -10,6 +10,7 @@ import { proxyHostQuestions } from "../../fixtures/facts/questions.ts";
 import { anyCharacter } from "../../properties/any-character.ts";
 import { runHere } from "./run-here.ts";
 import { answerOf, hung, readTranscript, silent } from "./transcript.ts";
+import { removeFolder } from "../../temporary/remove-folder.ts";
 
 const endpoints = { pooler: { address: "10.0.0.11", port: 6432 }, read: { address: "10.0.0.11", port: 5433 } };
 
@@ -127,7 +128,7 @@ describe("logins", () => {
 
 describe("passwords for logins", () => {
   const directory = mkdtempSync(join(tmpdir(), "pgha-logins-"));
-  after(() => rmSync(directory, { recursive: true }));
+  after(() => removeFolder(directory));
   const stub = join(directory, "psql");
   writeFileSync(
     stub,

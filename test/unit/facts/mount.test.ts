@@ -76,3 +76,43 @@ describe("a mount", () => {
     assert.deepEqual(look("/etc/ssl"), { mounted: false, pathExists: true });
   });
 });
+
+describe("a volume that is to be mounted", () => {
+  const volume = { by: "uuid", name: "0e5a" } as const;
+  const { parse: parseBoth, command } = mountFact("/data", volume);
+
+  it("is looked for while nothing is mounted, with what would be in its way", () => {
+    const stdout =
+      "path exists\nvolume fstab LABEL=data\nvolume enabled\nvolume entries 2\nvolume device /dev/vdb\n" +
+      "volume is UUID=0e5a\nvolume is USAGE=filesystem\nvolume is TYPE=xfs\nvolume at /mnt/old\n" +
+      "volume device /dev/vdc\nvolume is UUID=0e5b\nvolume is USAGE=crypto\nvolume is TYPE=crypto_LUKS\n";
+    assert.deepEqual(parseBoth({ exitCode: 0, stdout }), {
+      mounted: false,
+      pathExists: true,
+      volume: {
+        fstab: "LABEL=data",
+        isEnabled: true,
+        isLink: false,
+        entries: 2,
+        devices: [
+          { path: "/dev/vdb", uuid: "0e5a", filesystem: "xfs", mountedAt: ["/mnt/old"] },
+          { path: "/dev/vdc", uuid: "0e5b", filesystem: "", mountedAt: [] },
+        ],
+      },
+    });
+  });
+
+  it("is not looked for once something is mounted", () => {
+    const row = { fstype: "xfs", source: "/dev/vdb", uuid: "0e5a", label: "pg", size: 1073741824, avail: 536870912 };
+    const mount = parseBoth({ exitCode: 0, stdout: `${findmnt(row)}volume enabled\n` });
+    assert.deepEqual(mount.mounted && [mount.label, mount.volume?.isEnabled, mount.volume?.devices], ["pg", true, []]);
+  });
+
+  it("is asked for by a script that works here", () => {
+    const stdout = execFileSync("/bin/sh", ["-c", command.script], {
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+    assert.deepEqual(parseBoth({ exitCode: 0, stdout }).volume?.devices, []);
+  });
+});

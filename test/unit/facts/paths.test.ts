@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
@@ -11,9 +11,10 @@ import type { PathFact } from "../../../src/facts/types.ts";
 import { databaseHostQuestions, proxyHostQuestions } from "../../fixtures/facts/questions.ts";
 import { anyCharacter } from "../../properties/any-character.ts";
 import { answerOf, hung, readTranscript } from "./transcript.ts";
+import { removeFolder } from "../../temporary/remove-folder.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "pgha-paths-"));
-after(() => rmSync(directory, { recursive: true }));
+after(() => removeFolder(directory));
 
 function look(paths: readonly string[], yielding: readonly string[] = []): Readonly<Record<string, PathFact>> {
   const fact = pathsFact(paths, yielding);
@@ -94,6 +95,7 @@ describe("paths", () => {
     );
     const file = facts[at("file")];
     assert.equal(file?.kind === "file" && file.owner, userInfo().username);
+    assert.equal(file?.kind === "file" && file.uid, userInfo().uid);
     const made = facts[at("dir")];
     assert.equal(made?.kind === "directory" && made.mode, 0o2750);
   });

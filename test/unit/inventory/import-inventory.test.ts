@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { hostsOf } from "../../../src/api/index.ts";
 import { parseDocuments } from "../../../src/api/parse.ts";
 import { validateParsed } from "../../../src/api/validate.ts";
 import { HostUnreachableError, InvalidInputError } from "../../../src/errors.ts";
 import { importInventory } from "../../../src/inventory/index.ts";
 import type { ImportOptions } from "../../../src/inventory/index.ts";
+import { stackOf } from "../../../src/reconcilers/stack.ts";
 import { asked, olderHeader, olderRows, rows, tsv } from "./fixture.ts";
 
 const keyOf = (address: string): string =>
@@ -29,10 +31,12 @@ void test("the field's inventory becomes the three resources, on one screen", as
   const parsed = parseDocuments(manifestText, "made");
   assert.deepEqual(validateParsed(parsed).problems, []);
   assert.deepEqual(
-    parsed.resources.map(({ kind, metadata, spec }) => [
-      kind,
-      metadata.name,
-      spec.hosts.map(({ name, address }) => `${name} ${address}`).join(", "),
+    parsed.resources.map((resource) => [
+      resource.kind,
+      resource.metadata.name,
+      hostsOf(resource)
+        .map(({ name, address }) => `${name} ${address}`)
+        .join(", "),
     ]),
     [
       ["PostgresHACluster", "pg-prod", "db-master-01 10.0.0.120, db-slave-01 10.0.0.121, db-slave-02 10.0.0.122"],
@@ -40,6 +44,15 @@ void test("the field's inventory becomes the three resources, on one screen", as
       ["PgBouncerPool", "pg-prod-pgbouncer", "haproxy-01 10.0.0.11, haproxy-02 10.0.0.12"],
     ],
   );
+});
+
+void test("with --baseline there is a HostBaseline for all of these hosts, too", async () => {
+  const { manifestText } = await importInventory({ ...options, scan, baseline: true });
+  const parsed = parseDocuments(manifestText, "made");
+  assert.deepEqual(validateParsed(parsed).problems, []);
+  const [baseline] = stackOf(parsed.resources).baselines;
+  assert.ok(baseline !== undefined);
+  assert.deepEqual([baseline.metadata.name, baseline.spec.sysctl, hostsOf(baseline).length], ["pg-prod-base", {}, 5]);
 });
 
 void test("both layouts, with and without a header, give the same manifest", async () => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -9,6 +9,7 @@ import { findInventory } from "../../../src/inventory/find.ts";
 import { readInventory } from "../../../src/inventory/read-inventory.ts";
 import { yamlScalar } from "../../../src/inventory/yaml-scalar.ts";
 import { rows, tsv } from "./fixture.ts";
+import { removeFolder } from "../../temporary/remove-folder.ts";
 
 for (const [reason, text, says] of [
   ["nothing", "", /holds no hosts/],
@@ -45,7 +46,7 @@ void test(
   "the nearest inventory is found, here or up the tree, and a file beside us goes before a " + "folder's",
   async (t) => {
     const top = await mkdtemp(join(tmpdir(), "pgha-inventory-"));
-    t.after(async () => await rm(top, { recursive: true }));
+    t.after(async () => removeFolder(top));
     const deep = join(top, "a", "b");
     await mkdir(join(top, "inventory"), { recursive: true });
     await mkdir(deep, { recursive: true });

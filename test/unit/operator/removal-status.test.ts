@@ -31,13 +31,17 @@ function look(host: string, activeState: "active" | "inactive"): readonly [strin
 }
 
 /** The status of a deletion in which this happened to the first step. */
-async function statusAfter(kind: Trouble["kind"] | undefined, activeState: "active" | "inactive" = "active") {
+async function statusAfter(
+  kind: Trouble["kind"] | undefined,
+  activeState: "active" | "inactive" = "active",
+  at = "2026-11-29T12:01:00Z",
+) {
   const { client, objects } = fakeKube();
   const path = "/apis/pgha.keybuzz.io/v1alpha1/namespaces/db/haproxypools/keybuzz-haproxy";
   const { metadata, ...object } = stored(pool ?? {});
   objects.set(path, { ...object, metadata: { ...metadata, deletionTimestamp: "2026-11-29T12:00:00Z" } } as never);
   const live = liveResource(client, RESOURCE_TYPES.HAProxyPool, objects.get(path) as unknown as StoredResource);
-  const clock = { now: () => Date.parse("2026-11-29T12:01:00Z") };
+  const clock = { now: () => Date.parse(at) };
   const memory = visitMemories(clock.now).of("x");
   const running = new Map([look("proxy-01", "active"), look("proxy-02", "inactive")]);
   const [step] = planRemoval(wish, running).steps;
@@ -69,6 +73,19 @@ describe("the status of what is being deleted", () => {
       assert.match(undone.message ?? "", /proxy-01.*it said no.*Find out why/);
     },
   );
+
+  it("says after ten minutes of a step that fails what a person may do beside mending it", async () => {
+    for (const kind of ["failed", "undone"] as const) {
+      const { phase, ready, stalled, message } = await statusAfter(kind, "active", "2026-11-29T12:11:00Z");
+      assert.deepEqual([phase, ready, stalled], ["Deleting", "DeletionOverdue", "DeletionOverdue"]);
+      assert.match(
+        message ?? "",
+        /proxy-01.*it said no.*Find out why\. If that never succeeds, annotate .*force-finalize=true/s,
+      );
+    }
+    const { ready, stalled } = await statusAfter(undefined, "active", "2026-11-29T12:11:00Z");
+    assert.deepEqual([ready, stalled], ["Deleting", undefined], "it goes on");
+  });
 
   it("says no more of a step that is not needed any more", async () => {
     assert.equal((await statusAfter("undone", "inactive")).ready, "Deleting");

@@ -6,17 +6,18 @@ import { createObjectStore } from "../../../src/runtime/object-store.ts";
 import type { ObjectChange } from "../../../src/runtime/object-store.ts";
 import type { KubeSecret } from "../../../src/state/kube-secrets.ts";
 import type { StoredResource } from "../../../src/state/live-resource.ts";
-import { sampleStack } from "../../model/sample-stack.ts";
+import { stackWithBaseline } from "../../model/sample-stack.ts";
 import { stored } from "./fake-kube.ts";
 
-const sample = sampleStack();
-const [cluster, proxy, pooler] = [sample.clusters[0], sample.haproxyPools[0], sample.pgbouncerPools[0]].map(
+const sample = stackWithBaseline();
+const { clusters, haproxyPools, pgbouncerPools, baselines } = sample;
+const [cluster, proxy, pooler, baseline] = [clusters[0], haproxyPools[0], pgbouncerPools[0], baselines[0]].map(
   (resource) => stored(resource ?? {}),
-) as [StoredResource, StoredResource, StoredResource];
+) as [StoredResource, StoredResource, StoredResource, StoredResource];
 
 /** Everything there is, with a stack of the same names in another namespace, and who was woken by what is told. */
 function world() {
-  const others = [cluster, proxy, pooler].map((resource) => stored(resource, { namespace: "other" }));
+  const others = [cluster, proxy, pooler, baseline].map((resource) => stored(resource, { namespace: "other" }));
   const woken: string[] = [];
   const listeners = new Map<string, ((change: ObjectChange<never>) => void)[]>();
   const watch = (name: string, objects: readonly StoredResource[] = []) => {
@@ -29,12 +30,13 @@ function world() {
   const ofKind = (kind: Kind) =>
     watch(
       kind,
-      [cluster, proxy, pooler, ...others].filter((resource) => resource.kind === kind),
+      [cluster, proxy, pooler, baseline, ...others].filter((resource) => resource.kind === kind),
     );
   const resources = {
     PostgresHACluster: ofKind("PostgresHACluster"),
     HAProxyPool: ofKind("HAProxyPool"),
     PgBouncerPool: ofKind("PgBouncerPool"),
+    HostBaseline: ofKind("HostBaseline"),
   };
   const controller = { wake: (key: string) => void woken.push(key) };
   wakeStacks(controller, { resources: resources as never, secrets: [watch("Secret") as never] });
@@ -62,7 +64,7 @@ const secret = (name: string, namespace = "db"): ObjectChange<KubeSecret> => ({
 });
 
 test("whatever is edited wakes its stack, once, and none in another namespace", () => {
-  for (const resource of [cluster, proxy, pooler])
+  for (const resource of [cluster, proxy, pooler, baseline])
     assert.deepEqual(world()(resource.kind ?? "", edited(resource)), ["db/keybuzz-pg"]);
 });
 

@@ -111,7 +111,7 @@ export const EXAMPLE: Plan = {
       "proxy-1",
       "reload:haproxy",
       "services",
-      { kind: "reload-unit", unit: "pgha-haproxy.service" },
+      { kind: "reload-unit", unit: "pgha-haproxy.service", reads: [] },
       "the running configuration differs",
       "reload",
     ),

@@ -160,7 +160,7 @@ describe("what a person switched off by hand", () => {
         stage: "prepare",
         because: "",
         impact,
-        change: { kind: "reload-unit", unit: "x" },
+        change: { kind: "reload-unit", unit: "x", reads: [] },
       }) as const;
     const plan = {
       steps: [step("none"), step("restart")],

@@ -76,7 +76,9 @@ test("reasons that do not fit beside their step go below it, and no line is wide
   const text = plainly(
     {
       ...NOTHING,
-      steps: [step("db-1", "x", "services", { kind: "reload-unit", unit: "patroni.service" }, because, "reload")],
+      steps: [
+        step("db-1", "x", "services", { kind: "reload-unit", unit: "patroni.service", reads: [] }, because, "reload"),
+      ],
     },
     { columns: 60 },
   );

@@ -61,4 +61,12 @@ describe("what the resources of a stack take together", () => {
       [["haproxy", "pgbouncer"]],
     );
   });
+
+  it("takes what comes after another's step once that one is done, and waits for none that takes no steps now", () => {
+    const first = step("HostBaseline/base", "a", "prepare");
+    const next = step(PROXY, "a", "prepare", { after: [first.id] });
+    const elsewhere = step(PROXY, "b", "prepare");
+    assert.deepEqual(taken([[first], [next, elsewhere]]), ["a HostBaseline", "b HAProxyPool"]);
+    assert.deepEqual(taken([[next, elsewhere]], [first]), ["a HAProxyPool", "b HAProxyPool"]);
+  });
 });

@@ -8,12 +8,12 @@ import type { PathFact } from "../../../src/facts/types.ts";
 const PATH = "/data/pgdata";
 const OWNED = { owner: "postgres", group: "postgres", mode: 0o700 };
 
-function stepsFor(found: PathFact, activeState: string): readonly string[] {
+function stepsFor(found: PathFact, activeState: string, wanted = OWNED): readonly string[] {
   const desired: DesiredHost = {
     host: "db-1",
     packages: { names: [], services: {}, source: "distribution" },
     artifacts: [],
-    directories: [{ path: PATH, ...OWNED, keptBy: "patroni.service" }],
+    directories: [{ path: PATH, ...wanted, keptBy: "patroni.service" }],
     files: [],
     services: [],
     masked: [],
@@ -46,5 +46,14 @@ test("a directory that a running service makes and takes away is left to it, but
     assert.deepEqual(stepsFor({ kind: "absent" }, state), [], state);
   assert.deepEqual(stepsFor({ kind: "directory", ...OWNED, mode: 0o755 }, "active"), [
     "its mode is 0755 instead of 0700",
+  ]);
+});
+
+test("a user of a container's is known by its number, whatever the host calls that", () => {
+  const wanted = { owner: "70", group: "71", mode: 0o700 };
+  const found = { kind: "directory", owner: "messagebus", group: "UNKNOWN", mode: 0o700 } as const;
+  assert.deepEqual(stepsFor({ ...found, uid: 70, gid: 71 }, "active", wanted), []);
+  assert.deepEqual(stepsFor({ ...found, uid: 70, gid: 70 }, "active", wanted), [
+    "it belongs to messagebus:UNKNOWN instead of 70:71",
   ]);
 });

@@ -14,7 +14,7 @@ export const WISH: MembersWish = {
   left: [],
   scope: "pg",
   unit: "patroni.service",
-  dcs: raftWords({ port: 7000 }),
+  dcs: raftWords({ port: 7000, directory: "/data/raft" }),
   restApiUrl: (member) => `http://${member}:8008`,
   majorVersion: 17,
   dataDirectory: "/data/pgdata",

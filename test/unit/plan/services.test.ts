@@ -3,7 +3,9 @@ import { test } from "node:test";
 import type { DesiredHost } from "../../../src/desired/host.ts";
 import { PACKAGED_POSTGRESQL, PATRONI } from "../../../src/desired/services.ts";
 import type { UnitFact } from "../../../src/facts/types.ts";
-import { isOutdated, serviceFindings } from "../../../src/plan/services.ts";
+import type { HostFacts } from "../../../src/plan/host.ts";
+import type { Step } from "../../../src/plan/plan.ts";
+import { isOutdated, serviceFindings, unreadAfter, unreadFiles, whyOutdated } from "../../../src/plan/services.ts";
 import { UNIT } from "./member-facts.ts";
 
 const OURS = "/etc/systemd/system/patroni.service.d/pgha.conf";
@@ -12,6 +14,7 @@ const SERVICE = {
   of: PATRONI,
   loadedMark: "",
   startedMark: "00ff",
+  startedFrom: { "/unit": "aa" },
   environment: ["PYTHONPATH=/opt/pgha/pysyncobj"],
   fileLimit: 65536,
   clients: { field: "spec.maxConnections", most: 100 },
@@ -52,6 +55,51 @@ test(
     assert.equal(isOutdated(SERVICE, undefined), false);
   },
 );
+
+test("a process is outdated when it was started from other texts under the same mark, as far as that was noted", () => {
+  const right = { ...RUNS, startedMark: "00ff" };
+  assert.equal(isOutdated(SERVICE, { ...right, startedFrom: { "/unit": "aa", "/another": "bb" } }), false);
+  assert.equal(isOutdated(SERVICE, { ...right, startedFrom: { "/unit": "ab" } }), true);
+  // Noted of a process before it, and not of this one: somebody's unit does not note it.
+  assert.equal(isOutdated(SERVICE, { ...right, startedFrom: {} }), true);
+  assert.equal(isOutdated(SERVICE, right), false);
+});
+
+test("what a process has not read is told by the revision of its files, whatever they say, and what is to be written", () => {
+  const file = (revision: string, sha256 = "aa") =>
+    ({ kind: "file", sha256, owner: "", group: "", mode: 0, revision }) as const;
+  const facts = (found: ReturnType<typeof file>, unit: Partial<UnitFact>): HostFacts => ({
+    packages: {},
+    artifacts: {},
+    digests: new Map([[PATRONI.config, "aa"]]),
+    paths: { [PATRONI.config]: found },
+    units: { "patroni.service": { ...RUNS, ...unit } },
+  });
+  const read = { [PATRONI.config]: "7:1" };
+  assert.deepEqual(unreadFiles(SERVICE, facts(file("7:1"), { read })), []);
+  for (const other of ["7:2", "8:1"])
+    assert.deepEqual(unreadFiles(SERVICE, facts(file(other), { read })), [PATRONI.config]);
+  assert.deepEqual(unreadFiles(SERVICE, facts(file("7:1"), {})), [PATRONI.config]);
+  assert.deepEqual(unreadFiles(SERVICE, facts(file("7:2"), { read, activeState: "inactive" })), []);
+  // It was started from an edited file, which is about to be put right.
+  assert.deepEqual(unreadFiles(SERVICE, facts(file("7:1", "ab"), { read })), []);
+  const write = (path: string): Step => ({
+    id: path,
+    resource: "",
+    host: "db-1",
+    stage: "prepare",
+    impact: "none",
+    because: "",
+    change: {
+      kind: "write-file",
+      file: { path, content: "", owner: "", group: "", mode: 0, secret: false },
+      before: { kind: "absent" },
+    },
+  });
+  const now = facts(file("7:1", "ab"), { read });
+  assert.deepEqual(unreadAfter([write(PATRONI.config), write("/unit")], SERVICE, now), [PATRONI.config]);
+  assert.deepEqual(unreadAfter([write("/unit")], SERVICE, now), []);
+});
 
 test("a drop-in of somebody else's is said, and is in the way where it takes what the service needs", () => {
   assert.deepEqual(found({ dropIns: [OURS] }), []);
@@ -97,3 +145,16 @@ test(
     assert.deepEqual(found({ dropIns: [OURS, THEIRS], needsDaemonReload: true }), []);
   },
 );
+
+test("a process that runs from another image, or from none, is said so; else it is its unit that changed", () => {
+  const [one, other] = ["a", "b"].map((digit) => `sha256:${digit.repeat(64)}`);
+  const why = (image: string | undefined, running: string | undefined): string =>
+    whyOutdated(
+      { ...SERVICE, ...(image === undefined ? {} : { image }) },
+      { ...RUNS, ...(running === undefined ? {} : { image: running }) },
+    );
+  assert.equal(why(one, other), `it runs from the image ${"b".repeat(12)} instead of the image ${"a".repeat(12)}`);
+  assert.equal(why(one, undefined), `it runs from the host itself instead of the image ${"a".repeat(12)}`);
+  assert.equal(why(undefined, other), `it runs from the image ${"b".repeat(12)} instead of the host itself`);
+  assert.match(why(one, one), /another unit file/);
+});

@@ -9,7 +9,10 @@ import type { ModelWorld } from "../../model/model-world.ts";
 import { sampleStack } from "../../model/sample-stack.ts";
 
 /** The sample stack with other hosts in one kind. */
-function edited(kind: keyof Stack, change: (hosts: Stack["clusters"][number]["spec"]["hosts"]) => unknown): Stack {
+function edited(
+  kind: Exclude<keyof Stack, "baselines">,
+  change: (hosts: Stack["clusters"][number]["spec"]["hosts"]) => unknown,
+): Stack {
   const stack = sampleStack();
   const [first] = stack[kind];
   if (first === undefined) throw new TypeError("the sample has one of each");

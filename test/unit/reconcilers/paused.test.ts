@@ -27,6 +27,7 @@ async function passOf(
   const changed = <T extends Resource>(resources: readonly T[]): readonly T[] =>
     resources.map((resource) => change(resource) as T);
   const model = before.copy({
+    ...stack,
     clusters: changed(stack.clusters),
     haproxyPools: changed(stack.haproxyPools),
     pgbouncerPools: changed(stack.pgbouncerPools),

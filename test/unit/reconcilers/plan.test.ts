@@ -51,7 +51,7 @@ const CASES: readonly Case[] = [
   {
     reason: "a patronictl of somebody else's stays where it is, and a warning says so",
     change: (model) =>
-      void model.host("db-slave-01").files.set("/usr/local/bin/patronictl", {
+      model.host("db-slave-01").write("/usr/local/bin/patronictl", {
         content: "#!/usr/bin/python3\n",
         owner: "root",
         group: "root",

@@ -22,6 +22,7 @@ function byName(additionalHba: readonly string[] = []): ModelWorld {
   const named = <T extends { readonly name: string }>(hosts: readonly T[]) =>
     hosts.map((host) => ({ ...host, address: `${host.name}.lan` }));
   const model = new ModelWorld({
+    ...stack,
     clusters: stack.clusters.map((one) => ({
       ...one,
       spec: { ...one.spec, hosts: named(one.spec.hosts), postgresql: { ...one.spec.postgresql, additionalHba } },

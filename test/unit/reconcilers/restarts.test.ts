@@ -43,7 +43,7 @@ describe("a changed setting that takes a restart", () => {
     assert.deepEqual(plan.blockers, []);
     const last = plan.steps.at(-1);
     assert.deepEqual([last?.impact, last?.host], ["disruptive", "db-master-01"]);
-    assert.match(last?.noticed ?? "", /writes stand still/);
+    assert.match(last?.noticed ?? "", /nothing of theirs fails/);
     assert.match(last?.because ?? "", /max_connections \(200, to be 300\)/);
     const wave = nextWave(plan);
     assert.deepEqual(wave.kind === "steps" && wave.steps.map(({ change }) => change.kind), ["record-operation"]);
@@ -150,14 +150,15 @@ describe("a Patroni that is older than its unit, or than its package", () => {
     );
     assert.notEqual(statuses.get(CLUSTER)?.conditions.find(({ type }) => type === "Ready")?.status, "True");
     const allowed = await planWith(model, PENDING);
-    assert.match(allowed.plan.steps.at(-1)?.noticed ?? "", /until another member leads/);
     assert.deepEqual(
-      allowed.plan.steps.flatMap(({ change }) => (change.kind === "restart-member" ? [change.unit] : [])),
-      [1, 2, 3].map(() => "patroni.service"),
+      allowed.plan.steps.flatMap(({ change }) =>
+        change.kind === "restart-member" ? [change.unit] : change.kind === "switch-over" ? [change.to] : [],
+      ),
+      ["patroni.service", "patroni.service", "db-slave-01", "patroni.service"],
     );
     const order = [await takeWave(model, PENDING)];
     for (let wave = await takeWave(model); wave !== "done"; wave = await takeWave(model)) order.push(wave);
-    assert.deepEqual(order, ["", "db-slave-01", "db-slave-02", "db-master-01"]);
+    assert.deepEqual(order, ["", "db-slave-01", "db-slave-02", "db-master-01", "db-master-01"]);
     assert.deepEqual((await planWith(model)).plan.blockers, []);
   });
 
@@ -213,5 +214,57 @@ describe("a restart that was asked for", () => {
     model.host("db-slave-02").postgresqlPackage = "17.5-1";
     assert.deepEqual(restartsIn((await planWith(model, PENDING)).plan.steps), ["db-slave-02"]);
     assert.match((await planWith(model)).plan.blockers[0]?.why ?? "", /PostgreSQL 17\.4 runs, and 17\.5 is installed/);
+  });
+});
+
+describe("the member that is to lead again", () => {
+  beforeEach(forget);
+
+  const preferring = (model: ModelWorld, preferredLeader: string): ModelWorld =>
+    model.copy({
+      ...model.stack,
+      clusters: model.stack.clusters.map((cluster) => ({
+        ...cluster,
+        spec: { ...cluster.spec, patroni: { ...cluster.spec.patroni, preferredLeader } },
+      })),
+    });
+  const changes = ({ plan }: Pass): readonly string[] =>
+    plan.steps.flatMap(({ change }) => (change.kind === "switch-over" ? [`${change.from} to ${change.to}`] : []));
+
+  it("does so by the last step of a restart, which is shown before, also when it is interrupted before that", async () => {
+    const model = preferring(withParameters(pristine, { max_connections: 300 }), "db-master-01");
+    assert.deepEqual(changes(await planWith(model, PENDING)), [
+      "db-master-01 to db-slave-01",
+      "db-slave-01 to db-master-01",
+    ]);
+    assert.equal(await takeWave(model, PENDING), "");
+    const leaders: (string | undefined)[] = [];
+    // Nobody lets anything begin any more: what was begun goes on.
+    for (let wave = await takeWave(model); wave !== "done"; wave = await takeWave(model))
+      leaders.push(model.leader(model.stack.clusters[0] as never)?.name);
+    assert.deepEqual(leaders.slice(-2), ["db-slave-01", "db-master-01"]);
+    assert.deepEqual([(await recorded(model)).operation, (await recorded(model)).switchover], [undefined, undefined]);
+  });
+
+  it("stays where it is when another leads for another reason, or nothing is to be restarted", async () => {
+    const model = preferring(pristine.copy(), "db-slave-02");
+    assert.deepEqual(changes(await planWith(model, PENDING)), []);
+    assert.deepEqual(
+      changes(await planWith(preferring(withParameters(pristine, { max_connections: 300 }), "db-slave-01"), PENDING)),
+      ["db-master-01 to db-slave-01"],
+    );
+  });
+
+  it("is not waited for by a plan, and is taken back by editing the manifest", async () => {
+    const model = preferring(withParameters(pristine, { max_connections: 300 }), "db-slave-02");
+    await takeWave(model, PENDING);
+    for (let wave = 0; wave < 3; wave += 1) await takeWave(model);
+    const without = preferring(model, "db-slave-01");
+    let pass = await planWith(without);
+    while (pass.plan.steps.length > 0) {
+      await takeWave(without);
+      pass = await planWith(without);
+    }
+    assert.equal((await recorded(without)).switchover, undefined);
   });
 });

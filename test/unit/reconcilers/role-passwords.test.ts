@@ -67,7 +67,7 @@ test(
     const { model, store } = await world({ without: [SECRET] });
     const file = model.host("proxy-01").files.get("/etc/pgha/haproxy/haproxy.cfg");
     assert.ok(file);
-    model.host("proxy-01").files.set("/etc/pgha/haproxy/haproxy.cfg", {
+    model.host("proxy-01").write("/etc/pgha/haproxy/haproxy.cfg", {
       ...file,
       content: "edited",
     });
@@ -263,7 +263,7 @@ test("half of a change, whoever made it, is mended at the next look", async () =
   assert.ok(list);
   const other = makeVerifier(generatePassword()).reveal();
   list.content = list.content.replace(/^"n8n" ".*"$/m, () => `"n8n" "${other}"`);
-  assert.deepEqual(kinds(await planOf(model)), ["write-file"]);
+  assert.deepEqual(kinds(await planOf(model)), ["write-file", "reload-unit"]);
   assert.deepEqual((await takeAll(model)).plan.steps, []);
   assert.deepEqual(new Set(inUserlist(model)), new Set([await valueIn(store, SECRET, "verifier")]));
 });

@@ -47,7 +47,7 @@ for (const [what, change] of Object.entries(broken)) {
     const before = model.host("proxy-01").files.get(USERLIST)?.content;
     const file = model.host("proxy-01").files.get("/etc/pgha/haproxy/haproxy.cfg");
     assert.ok(file);
-    model.host("proxy-01").files.set("/etc/pgha/haproxy/haproxy.cfg", { ...file, content: "edited" });
+    model.host("proxy-01").write("/etc/pgha/haproxy/haproxy.cfg", { ...file, content: "edited" });
     const pass = await takeAll(model);
     assert.deepEqual(reasons(pass, "PostgresHACluster"), ["SecretUnusable disruptive"]);
     assert.deepEqual(reasons(pass, "PgBouncerPool"), ["SecretUnusable disruptive"]);

@@ -20,12 +20,12 @@ describe("haproxy.cfg", () => {
     assert.equal(renderHAProxyCfg(haproxyInput).content, fixture("haproxy.cfg"));
   });
 
-  it("has every member in both pools, whatever it is called (F42)", () => {
+  it("has every member in both pools, whatever it is called (F42), each with an end to what a dead one does not confirm", () => {
     const sections = sectionsOf(renderHAProxyCfg(haproxyInput).content);
     const servers = [
-      "server db-master-01 10.0.0.120:5432",
-      "server db-slave-01 10.0.0.121:5432",
-      "server db-slave-02 10.0.0.122:5432",
+      "server db-master-01 10.0.0.120:5432 tcp-ut 7200ms",
+      "server db-slave-01 10.0.0.121:5432 tcp-ut 7200ms",
+      "server db-slave-02 10.0.0.122:5432 tcp-ut 7200ms",
     ];
     for (const backend of Object.values(HAPROXY_BACKENDS)) {
       assert.deepEqual(

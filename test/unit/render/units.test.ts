@@ -1,8 +1,13 @@
 import { PATRONI } from "../../../src/desired/services.ts";
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { describe, it } from "node:test";
+import { notesOf } from "../../../src/desired/notes.ts";
 import { InvalidInputError } from "../../../src/errors.ts";
+import { sha256 } from "../../../src/render/digest.ts";
 import {
   createClusterConf,
   haproxyUnit,
@@ -12,6 +17,7 @@ import {
   pgbouncerUnit,
 } from "../../../src/render/units.ts";
 import { fixture } from "../../fixtures/render/fixture.ts";
+import { removeFolder } from "../../temporary/remove-folder.ts";
 
 const mountPath = "/opt/keybuzz/postgres/data";
 
@@ -23,6 +29,43 @@ describe("units", () => {
     );
     assert.equal(haproxyUnit().content, fixture("pgha-haproxy.service"));
     assert.equal(pgbouncerUnit().content, fixture("pgha-pgbouncer.service"));
+  });
+
+  it("note at each start which process is about to be started from what, and to read what, as it is then", (context) => {
+    const root = mkdtempSync(join(tmpdir(), "pgha-notes-"));
+    context.after(() => removeFolder(root));
+    const line = /^ExecStartPre=-\+\/bin\/sh -c '(.*)'$/m.exec(
+      patroniDropIn({ mountPath, pythonPath: "/opt/pgha/pysyncobj" }).content,
+    )?.[1];
+    // As systemd.service(5) has it: specifiers, variables, escapes.
+    const script = (line ?? "").replaceAll(/%%|\$\$/g, (pair) => pair.charAt(0)).replaceAll(String.raw`\n`, "\n");
+    const files = [PATRONI.unitFile, PATRONI.startFile, PATRONI.config, "/opt/pgha/pysyncobj/a.py"];
+    for (const path of [...files, "/opt/pgha/pysyncobj/.sha256"]) {
+      mkdirSync(dirname(join(root, path)), { recursive: true });
+      writeFileSync(join(root, path), `text of ${path}`);
+    }
+    mkdirSync(join(root, "run"));
+    utimesSync(join(root, files[3] ?? ""), 1, 1);
+    const notes = (id: string): readonly string[] => {
+      execFileSync("/bin/sh", ["-c", script.replaceAll(/(?<=[ =>])(?=\/(?:etc|opt|run)\/)/g, root)], {
+        env: { ...process.env, INVOCATION_ID: id },
+      });
+      return readFileSync(join(root, notesOf(PATRONI.unit)), "utf8")
+        .replaceAll(root, "")
+        .trimEnd()
+        .split("\n");
+    };
+    const from = (path: string): string => `1a from ${sha256(`text of ${path}`)}  ${path}`;
+    const first = notes("1a");
+    assert.deepEqual(first.slice(0, -1), [...files.slice(0, 2).map(from), from("/opt/pgha/pysyncobj/.sha256")]);
+    assert.match(first.at(-1) ?? "", /^1a read \d+:\d+\.\d{9} \/etc\/patroni\/config\.yml$/);
+    // A library that somebody changed is none that it was started from.
+    writeFileSync(join(root, files[3] ?? ""), "changed");
+    utimesSync(join(root, files[3] ?? ""), 2 ** 32, 2 ** 32);
+    assert.deepEqual(
+      notes("2b").map((each) => each.replace(/ .* /, " ")),
+      [`2b ${PATRONI.unitFile}`, `2b ${PATRONI.startFile}`, `2b ${PATRONI.config}`],
+    );
   });
 
   it("do not start Patroni on an empty mount point (F16)", () => {

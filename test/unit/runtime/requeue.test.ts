@@ -59,13 +59,13 @@ for (const { reason, outcome, expected } of cases) {
     ));
 }
 
-test("polls are spread by a fifth either way", () => {
+test("polls are spread by a twentieth either way", () => {
   assert.deepEqual(
     nextVisit({ kind: "settled" }, TIMES, () => 0),
-    { kind: "after", milliseconds: 24_000 },
+    { kind: "after", milliseconds: 28_500 },
   );
   assert.deepEqual(
     nextVisit({ kind: "settled" }, TIMES, () => 1),
-    { kind: "after", milliseconds: 36_000 },
+    { kind: "after", milliseconds: 31_500 },
   );
 });

@@ -118,6 +118,8 @@ describe("sh refuses places where quoting would be void", () => {
     ["after a dollar sign", () => sh`echo $${value}`, /after a dollar sign/],
     ["backticks", () => sh`echo \`cat ${value}\``, /instead of backticks/],
     ["a here-document", () => sh`cat <<EOF`, /here-document/],
+    ["a quoted here-document with a value in it", () => sh`cat <<'END'\n${"value"}\nEND`, /here-document/],
+    ["a quoted here-document without its end", () => sh`cat <<'END'\nENDLESS\n`, /here-document/],
     ["a number before a redirection", () => sh`echo ${2}>/dev/null`, /blank between/],
     ["a command in double quotes", () => sh`echo "${sh`id`}"`, /inside double quotes/],
   ];

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
@@ -10,6 +10,7 @@ import type { Command } from "../../../src/shell/command.ts";
 import { exitCodeOfLock, underLookLock, underStepLock, withHostLock } from "../../../src/shell/host-lock.ts";
 import type { RemoteShell } from "../../../src/shell/shell.ts";
 import { localShell } from "../../ssh-server/local-shell.ts";
+import { removeFolder } from "../../temporary/remove-folder.ts";
 
 let folder: string;
 
@@ -26,7 +27,7 @@ describe("locks on a host", () => {
     folder = mkdtempSync(join(tmpdir(), "pgha-lock-"));
   });
   afterEach(() => {
-    rmSync(folder, { recursive: true });
+    removeFolder(folder);
   });
 
   describe("the run lock", () => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
@@ -11,12 +11,13 @@ import { connectSsh } from "../../../src/shell/ssh.ts";
 import { startSshServer } from "../../ssh-server/ssh-server.ts";
 import type { SshServerOptions } from "../../ssh-server/ssh-server.ts";
 import { hostKey, login, targetOn } from "../../ssh-server/target.ts";
+import { removeFolder } from "../../temporary/remove-folder.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "pgha-login-"));
 const cleanUps: (() => Promise<void>)[] = [];
 after(async () => {
   await Promise.all(cleanUps.map((cleanUp) => cleanUp()));
-  rmSync(folder, { recursive: true });
+  removeFolder(folder);
 });
 
 async function shellOn(server: Partial<SshServerOptions>, keepCommands = false) {

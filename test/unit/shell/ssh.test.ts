@@ -117,6 +117,12 @@ describe("deadlines and losses are never a success", () => {
     assert.equal((await shell.run(sh`exit 124`, soon)).exitCode, 124, "124 within the deadline is the command's own");
   });
 
+  it("a host too busy to obey within the deadline is late, and nothing is said of its login", async () => {
+    const busy = ["/bin/sh", "-c", "sleep 0.2; exit 124"] as const;
+    const shell = shellOn(await serverWith({ onExec: "real", loginShell: busy }));
+    await assert.rejects(shell.run(sh`true`, { deadlineMs: 100 }), lost(/did not end within 0.1 s/));
+  });
+
   it("a host that never answers is given up on a second after the deadline", async () => {
     const shell = shellOn(await serverWith({ onExec: () => new Promise(() => undefined) }));
     await assert.rejects(shell.run(sh`true`, { deadlineMs: 10 }), lost(/did not end within/));

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -12,6 +12,7 @@ import { memoryStore } from "../../../src/state/memory-store.ts";
 import { StateError } from "../../../src/state/state-error.ts";
 import { NOTHING_RECORDED } from "../../../src/state/store.ts";
 import type { RecordedFacts, StateStore } from "../../../src/state/store.ts";
+import { removeFolder } from "../../temporary/remove-folder.ts";
 
 const secret = createSecret({
   name: "main-role-n8n",
@@ -34,7 +35,7 @@ const facts: RecordedFacts = {
 
 async function emptyFolder(t: TestContext): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "pgha-state-"));
-  t.after(async () => await rm(folder, { recursive: true, force: true }));
+  t.after(async () => removeFolder(folder));
   return join(folder, ".pgha");
 }
 

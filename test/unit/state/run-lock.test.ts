@@ -1,17 +1,18 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import type { TestContext } from "node:test";
 import { lockState } from "../../../src/state/run-lock.ts";
 import { StateLockedError } from "../../../src/state/state-error.ts";
+import { removeFolder } from "../../temporary/remove-folder.ts";
 
 async function folder(t: TestContext): Promise<string> {
   const path = await mkdtemp(join(tmpdir(), "pgha-lock-"));
-  t.after(async () => await rm(path, { recursive: true, force: true }));
+  t.after(async () => removeFolder(path));
   return path;
 }
 

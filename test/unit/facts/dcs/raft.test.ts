@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { raftFact } from "../../../../src/facts/dcs/raft.ts";
 import { secret } from "../../../../src/shell/command.ts";
 import { answerOf, hung, missing, readTranscript, silent } from "../transcript.ts";
+import { removeFolder } from "../../../temporary/remove-folder.ts";
 
 const question = {
   directory: "/data/raft",
@@ -15,6 +16,7 @@ const question = {
   password: secret("raft-secret"),
   patroniPort: 8008,
   always: false,
+  quietSeconds: 80,
 };
 const { command, parse } = raftFact(question);
 
@@ -123,7 +125,48 @@ describe("the RAFT node", () => {
       const { versions, startDigest } = parse({ exitCode: 0, stdout });
       assert.deepEqual([versions?.["pysyncobj"], startDigest], ["0.3.17", "0123456789abcdef"], pids);
     }
-    rmSync(root, { recursive: true });
+    removeFolder(root);
+  });
+
+  it("of a replica that streams is asked where nobody wrote to its journal for long, and does not answer then", () => {
+    const root = mkdtempSync(join(tmpdir(), "pgha-raft-"));
+    const write = (path: string, text: string, mode = 0o644): void => {
+      mkdirSync(join(root, path, ".."), { recursive: true });
+      writeFileSync(join(root, path), text, { mode });
+    };
+    write("cgroup/system.slice/patroni.service/cgroup.procs", "370\n");
+    write("proc/370/comm", "patroni\n");
+    write("proc/370/environ", "A=b\0");
+    // Patroni says that all is well; whoever asks the node itself hears nothing.
+    write(
+      "bin/perl",
+      `#!/bin/sh\necho '{"state": "running", "role": "replica", "replication_state": "streaming"}'\n`,
+      0o755,
+    );
+    write("bin/python3", `#!/bin/sh\necho asked >>${root}/asked\nexit 1\n`, 0o755);
+    const journal = "raft/10.77.2.120:7000.journal";
+    write(journal, "");
+    write(`${journal}.meta`, "");
+    const script = `PATH=${root}/bin:$PATH\n${command.script}`
+      .replaceAll("/proc/", `${root}/proc/`)
+      .replaceAll("/sys/fs/cgroup/", `${root}/cgroup/`)
+      .replaceAll(question.directory, `${root}/raft`);
+    const ask = () =>
+      parse({ exitCode: 0, stdout: spawnSync("sh", ["-c", script], { input: "", encoding: "utf8" }).stdout });
+    const touched = (path: string, secondsAgo: number): void =>
+      utimesSync(join(root, path), new Date(), new Date(Date.now() - secondsAgo * 1000));
+    touched(journal, 500);
+    assert.equal(ask().silent, undefined, "its meta file is new");
+    touched(`${journal}.meta`, 100);
+    assert.deepEqual([ask().silent, ask().status], [true, undefined]);
+    touched(journal, 10);
+    assert.equal(ask().silent, undefined, "its journal is");
+    assert.equal(readFileSync(join(root, "asked"), "utf8"), "asked\nasked\n");
+    write("bin/perl", `#!/bin/sh\necho '{"state": "starting", "role": "replica"}'\n`, 0o755);
+    assert.equal(ask().silent, undefined, "who writes lives, and is slow to answer");
+    touched(journal, 100);
+    assert.equal(ask().silent, true);
+    removeFolder(root);
   });
 
   it("gets the key that its password makes, as PySyncObj derives it, on standard input only", () => {

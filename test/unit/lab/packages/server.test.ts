@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, writeFile } from "node:fs/promises";
 import { request, type IncomingMessage, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,6 +8,7 @@ import { text } from "node:stream/consumers";
 import { after, before, describe, test } from "node:test";
 import { createPackageProxy } from "../../../lab/packages/server.ts";
 import { MirrorRefusedError } from "../../../lab/packages/store.ts";
+import { removeFolder } from "../../../temporary/remove-folder.ts";
 
 const modified = new Date("2026-11-21T09:15:44.700Z");
 
@@ -27,7 +28,7 @@ describe("the package proxy", () => {
   });
   after(async () => {
     proxy.close();
-    await rm(directory, { recursive: true });
+    removeFolder(directory);
   });
 
   async function ask(

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, test } from "node:test";
 import { createStore, MirrorRefusedError, type Fetch } from "../../../lab/packages/store.ts";
+import { removeFolder } from "../../../temporary/remove-folder.ts";
 
 const packageUrl = new URL("http://mirror.test/debian/pool/main/h/hello/hello_1_amd64.deb");
 const indexUrl = new URL("http://mirror.test/debian/dists/trixie/InRelease");
@@ -25,7 +26,7 @@ describe("the store of packages", () => {
     asked = [];
     answer = () => new Response("content");
   });
-  afterEach(async () => rm(directory, { recursive: true }));
+  afterEach(async () => removeFolder(directory));
 
   test("downloads a package once for all who ask at the same time, and never again", async () => {
     const lookup = createStore(directory, fetch, Date.now);

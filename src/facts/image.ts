@@ -1,0 +1,90 @@
+import type { ImageInside } from "../desired/container.ts";
+import type { ContainerNames } from "../desired/services.ts";
+import { sh } from "../shell/command.ts";
+import type { Fact, FactOutput } from "./fact.ts";
+
+/** An image on a host, as far as a service needs it. */
+export interface ImageFact {
+  /** Whether Docker answers. */
+  readonly engine: boolean;
+  /** Whether the image is there; undefined where Docker does not answer. */
+  readonly present?: boolean;
+  readonly inside?: ImageInside;
+  /** Why it is not known what is inside, in the words of who was asked. */
+  readonly fault?: string;
+}
+
+/**
+ * Whether Docker has an image by its id, from its socket: its own client takes ten times as long. What is inside is
+ * asked of a shell in there, once for each image and boot, since what has this id never changes.
+ */
+export function imageFact(image: string, { program, users }: ContainerNames): Fact<ImageFact> {
+  const kept = `/run/pgha/images/${image.replace("sha256:", "")}.${program}`;
+  return {
+    command: sh`
+s=$(perl -e ${ASK} -- /run/docker.sock ${`/images/${image}/json`}) || s=
+printf 'engine %s\n' "\${s:-none}"
+f=${kept}
+if [ "$s" = 200 ] && ! [ -s "$f" ]; then
+  mkdir -p "\${f%/*}"
+  timeout 7 docker run --rm --pull never --network none --userns host --log-driver none --no-healthcheck --user 0:0 \
+    --cap-drop ALL --security-opt no-new-privileges --read-only --entrypoint sh ${image} -c ${INSIDE} - \
+    ${program} ${users} >"$f.new" 2>&1 </dev/null
+  # Docker's client may end long after all was said.
+  if grep -q '^version ' "$f.new"; then mv "$f.new" "$f"; else sed 's/^/fault /' "$f.new"; fi
+fi
+[ ! -s "$f" ] || cat "$f"`,
+    parse,
+  };
+}
+
+/** The status of a GET over a Unix socket. */
+const ASK = String.raw`
+alarm 3;
+socket(my $s, 1, 1, 0) or exit 1;
+connect($s, pack("S a108", 1, $ARGV[0])) or exit 1;
+syswrite($s, "GET $ARGV[1] HTTP/1.0\r\nHost: docker\r\n\r\n");
+my $said = "";
+while (sysread($s, my $part, 65536)) { $said .= $part; last if $said =~ /\n/ }
+print $said =~ m{^HTTP/1\.[01] (\d{3})} ? $1 : exit 1;
+`;
+
+/** Any shell can do it: no `id`, no `awk` need be in there. */
+const INSIDE = String.raw`
+p=$1; shift
+command -v "$p" >/dev/null || { echo "there is no $p on its PATH"; exit 1; }
+for u; do
+  while IFS=: read -r n x i g r; do
+    if [ "$n" = "$u" ]; then printf 'uid %s\ngid %s\n' "$i" "$g"; break 2; fi
+  done </etc/passwd
+done
+[ "$n" = "$u" ] || { echo "there is no user $* in its /etc/passwd"; exit 1; }
+if [ "$p" = pgbouncer ]; then
+  set -- /usr/lib/postgresql/*/bin/psql
+  [ -x "$1" ] || command -v psql >/dev/null || { echo "there is no psql in it"; exit 1; }
+  v=$("$p" --version 2>&1)
+else
+  v=$("$p" -v 2>&1)
+fi || { echo "$p does not run in there: $v"; exit 1; }
+printf 'version %s\n' "$v"
+`;
+
+function parse({ stdout }: FactOutput): ImageFact {
+  const told = (what: string): string | undefined => new RegExp(`^${what} (.*)$`, "m").exec(stdout)?.[1];
+  const status = told("engine");
+  const engine = status === "200" || status === "404";
+  const version = /\b(\d+\.\d+(?:\.\d+)?)/.exec(told("version") ?? "")?.[1];
+  const [uid, gid] = [Number(told("uid") ?? NaN), Number(told("gid") ?? NaN)];
+  const known = version !== undefined && Number.isInteger(uid) && Number.isInteger(gid);
+  const fault = stdout
+    .split("\n")
+    .filter((line) => line.startsWith("fault "))
+    .map((line) => line.slice("fault ".length))
+    .join(" ");
+  return {
+    engine,
+    ...(engine ? { present: status === "200" } : {}),
+    ...(known ? { inside: { uid, gid, version } } : {}),
+    ...(known ? {} : { fault: fault === "" ? "it did not say what is in it" : fault }),
+  };
+}
