@@ -7,9 +7,14 @@ import type { Lab } from "../../lab/lab.ts";
  * seconds. Made once from bare hosts, and again when the packages change; journeys about packages start from bare ones.
  */
 export async function startPackagedLab(): Promise<Lab> {
+  return startLab({ from: await packagedSnapshot() });
+}
+
+/** Name of the snapshot that such labs start from, which is made where it is not there. */
+export async function packagedSnapshot(): Promise<string> {
   const snapshot = `packaged-${createHash("sha256").update(RECIPE).digest("hex").slice(0, 12)}`;
   if (!(await hasSnapshot(snapshot))) await makeSnapshot(snapshot);
-  return startLab({ from: snapshot });
+  return snapshot;
 }
 
 /** Part of the snapshot's name, so that another recipe makes another snapshot. */
