@@ -11,6 +11,8 @@ import { typeOn } from "./support/typed.ts";
 /** A container's kernel settings are read-only. Those of its own network may be set all the same, until it reboots. */
 const OWN_NETWORK = "mount --bind /proc/sys/net /proc/sys/net && mount -o remount,bind,rw /proc/sys/net";
 
+const INSTALL = "apt-get install -q -y --no-install-recommends";
+
 describe("hardened hosts, a user with sudo, and a bastion", () => {
   let site: Site;
   before(async () => {
@@ -211,26 +213,23 @@ describe("hardened hosts, a user with sudo, and a bastion", () => {
   });
 
   it("what a host's ufw lacks is printed as ufw takes it, and its rules are left to it", async () => {
-    const on = "ufw allow proto tcp from 10.77.0.0/16 to any port 22 && ufw --force enable";
-    const installed = await site.lab.exec("proxy-02", `apt-get install -q -y --no-install-recommends ufw && ${on}`);
-    assert.equal(installed.exitCode, 0, installed.stderr);
-    const { blockers } = JSON.parse((await site.pgha("plan", "-o", "json")).stdout) as {
-      readonly blockers: readonly { readonly host?: string; readonly reason: string; readonly wayOut: string }[];
-    };
-    assert.deepEqual(
-      blockers.map(({ host, reason }) => [host, reason]),
-      [["proxy-02", "FirewallOfOthers"]],
-    );
-    const printed = (blockers[0]?.wayOut ?? "").split("\n").filter((line) => line.startsWith("ufw "));
-    assert.ok(printed.length >= 5, printed.join("\n"));
-    for (const line of printed) {
-      const { exitCode, printed: said } = await typeOn(site.lab, "proxy-02", line);
-      assert.equal(exitCode, 0, `${line}: ${said}`);
-    }
-    const { stdout } = await site.lab.exec("proxy-02", "ufw status");
-    for (const port of [22, 5432, 5433, 8404, 6432]) assert.match(stdout, new RegExp(`^${port}/tcp +ALLOW`, "m"));
-    await site.lab.exec("proxy-02", "ufw --force disable");
-    await site.demand(0, "plan");
+    await leftToOthers(site, {
+      on: `${INSTALL} ufw && ufw allow proto tcp from 10.77.0.0/16 to any port 22 && ufw --force enable`,
+      command: /^ufw /,
+      list: "ufw status",
+      opens: (port) => new RegExp(`^${port}/tcp +ALLOW`, "m"),
+      off: "ufw --force disable",
+    });
+  });
+
+  it("and what a host's firewalld lacks as firewalld takes it, in force at once", async () => {
+    await leftToOthers(site, {
+      on: `${INSTALL} firewalld && firewall-cmd -q --state`,
+      command: /^firewall-cmd /,
+      list: "firewall-cmd --list-rich-rules",
+      opens: (port) => new RegExp(`port="${port}" protocol="tcp" accept`),
+      off: "systemctl disable -q --now firewalld",
+    });
   });
 
   it("every login on a database host came from the bastion, as ops", async () => {
@@ -244,6 +243,39 @@ describe("hardened hosts, a user with sudo, and a bastion", () => {
     }
   });
 });
+
+interface OthersFirewall {
+  readonly on: string;
+  /** What the commands begin with that pgha prints. */
+  readonly command: RegExp;
+  readonly list: string;
+  readonly opens: (port: number) => RegExp;
+  readonly off: string;
+}
+
+/** Switches another firewall on, types what the plan prints of it, and finds the ports open there. */
+async function leftToOthers(site: Site, other: OthersFirewall): Promise<void> {
+  const host = "proxy-02";
+  const installed = await site.lab.exec(host, other.on);
+  assert.equal(installed.exitCode, 0, installed.stderr);
+  const { blockers } = JSON.parse((await site.pgha("plan", "-o", "json")).stdout) as {
+    readonly blockers: readonly { readonly host?: string; readonly reason: string; readonly wayOut: string }[];
+  };
+  assert.deepEqual(
+    blockers.map(({ host: named, reason }) => [named, reason]),
+    [[host, "FirewallOfOthers"]],
+  );
+  const printed = (blockers[0]?.wayOut ?? "").split("\n").filter((line) => other.command.test(line));
+  assert.ok(printed.length >= 5, printed.join("\n"));
+  for (const line of printed) {
+    const { exitCode, printed: said } = await typeOn(site.lab, host, line);
+    assert.equal(exitCode, 0, `${line}: ${said}`);
+  }
+  const { stdout } = await site.lab.exec(host, other.list);
+  for (const port of [22, 5432, 5433, 8404, 6432]) assert.match(stdout, other.opens(port));
+  await site.lab.exec(host, other.off);
+  await site.demand(0, "plan");
+}
 
 /** How the manifest gets to the database hosts from now on. */
 async function goThrough(site: Site, via: "exec" | "forward"): Promise<void> {

@@ -68,15 +68,12 @@ const OF_THIS_PROJECT = "it builds or tries pgha itself; scripts/test runs it";
 const ELSEWHERE = "it wants what only its reader has";
 
 const CONTAINERS = "it wants hosts with Docker, and something amiss in there";
-const FOREIGN = "it wants a host whose firewall is somebody else's, and changes that";
+const FOREIGN = "test/journeys/hardened.test.ts types what is printed on a host that has another firewall on";
 
 export const TYPED_COMMANDS: readonly TypedCommand[] = [
   {
     form: "ufw allow proto VALUE from VALUE to any port VALUE comment 'VALUE'",
-    run: {
-      where: "not run",
-      because: "test/journeys/hardened.test.ts types what is printed on a host that has ufw on",
-    },
+    run: { where: "not run", because: FOREIGN },
   },
   {
     form:
@@ -84,6 +81,7 @@ export const TYPED_COMMANDS: readonly TypedCommand[] = [
       `protocol="VALUE" accept'`,
     run: { where: "not run", because: FOREIGN },
   },
+  { form: "firewall-cmd --reload", run: { where: "not run", because: FOREIGN } },
   { form: `${PATRONICTL} list`, run: { where: "member", prints: /Leader[^]*Replica|Replica[^]*Leader/ } },
   {
     form: `${PATRONICTL} reinit SCOPE MEMBER`,

@@ -60,9 +60,9 @@ export function tellFirewall(host: DesiredBase, { firewall }: BaseFacts, found: 
     );
 }
 
-/** The same rules as their tool takes them. */
+/** The same rules as their tool takes them, in force at once and after a reboot. */
 function inTheirWords(tool: "ufw" | "firewalld", open: DesiredBase["open"]): readonly string[] {
-  return open.flatMap(({ title, protocol, port, from }) =>
+  const allowed = open.flatMap(({ title, protocol, port, from }) =>
     within([...new Set(from)]).map((network) =>
       tool === "ufw"
         ? `ufw allow proto ${protocol} from ${network} to any port ${port} comment '${title.replaceAll("'", "")}'`
@@ -70,4 +70,6 @@ function inTheirWords(tool: "ufw" | "firewalld", open: DesiredBase["open"]): rea
           `source address="${network}" port port="${port}" protocol="${protocol}" accept'`,
     ),
   );
+  // What is permanent alone is in force from the next load on; a reload leaves open connections be.
+  return tool === "ufw" ? allowed : [...allowed, "firewall-cmd --reload"];
 }

@@ -111,5 +111,6 @@ describe("the firewall of a HostBaseline", () => {
         "ufw allow proto tcp from fd00::/64 to any port 22 comment 'SSH'",
     );
     assert.match(said("firewalld"), /--add-rich-rule='rule family="ipv6" source address="fd00::\/64" port port="22"/);
+    assert.match(said("firewalld"), /\nfirewall-cmd --reload$/);
   });
 });
