@@ -132,7 +132,8 @@ describe("a repeatable command that is kept", () => {
   });
 });
 
-describe("a kept command and the end of things", () => {
+// Most of it is waiting: for deadlines, and for hosts that say nothing.
+describe("a kept command and the end of things", { concurrency: true }, () => {
   it("a turn that hangs is given up at its deadline, and the next goes over a new connection", async () => {
     const { server, shell } = await stage();
     const naps = (line: string): Command => asking(sh`sleep "$given"`, line);

@@ -108,7 +108,7 @@ describe("a command over SSH", () => {
   });
 });
 
-describe("deadlines and losses are never a success", () => {
+describe("deadlines and losses are never a success", { concurrency: true }, () => {
   it("the host ends a command that outlives its deadline, and the run rejects", async () => {
     const server = await serverWith({ onExec: "real" });
     const shell = shellOn(server);
@@ -201,7 +201,7 @@ describe("what only looks leaves no outcome open", () => {
   });
 });
 
-describe("one connection is shared", () => {
+describe("one connection is shared", { concurrency: true }, () => {
   it("many runs at once make one connection, at most three channels, first come first served", async () => {
     const server = await serverWith({
       onExec: async (_command, stdin) => ({ stdout: (await stdin).toString() }),
