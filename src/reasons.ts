@@ -131,6 +131,7 @@ const LASTING = [
   "NothingPending",
   "ObserveOnly",
   "OutputTooLarge",
+  "PackageVersion",
   "ParameterOverridden",
   "ParameterRefused",
   "ParametersPending",

@@ -21,6 +21,7 @@ import { referenceRules } from "./rules/references.ts";
 import { roleRules } from "./rules/roles.ts";
 import { secretRules } from "./rules/secrets.ts";
 import { volumeRules } from "./rules/volumes.ts";
+import { packageRules } from "./rules/packages.ts";
 import { windowRules } from "./rules/windows.ts";
 import { brokenRules } from "./walk.ts";
 
@@ -80,6 +81,7 @@ const RULE_SETS: readonly RuleSet[] = [
   secretRules,
   poolRules,
   windowRules,
+  packageRules,
 ];
 
 function* findings(resources: readonly Resource[], complete: boolean): Iterable<Finding> {

@@ -38,6 +38,10 @@ const PGDG_LIST = "/etc/apt/sources.list.d/pgha-pgdg.list";
  * policy-rc.d they do no harm if the host dies half-way.
  */
 export function install({ packages, missing, maskFirst }: Omit<InstallPackages, "kind">): Command {
+  const wanted = missing.map((name) => {
+    const version = packages.versions?.[name];
+    return version === undefined ? name : `${name}=${version}`;
+  });
   return script([
     // Maintainer scripts and gpg want a home.
     sh`export DEBIAN_FRONTEND=noninteractive HOME=/root`,
@@ -51,7 +55,7 @@ export function install({ packages, missing, maskFirst }: Omit<InstallPackages, 
     sh`fresh() {
   [ -n "$(find /var/lib/apt/lists -maxdepth 1 -name '*_Packages*' -mmin -1440 -print -quit 2>/dev/null)" ]
 }`,
-    sh`install() { ${APT_INSTALL} -o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-confold ${missing} >> "$log" 2>&1; }`,
+    sh`install() { ${APT_INSTALL} -o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-confold ${wanted} >> "$log" 2>&1; }`,
     sh`if fresh && install; then exit 0; fi`,
     // A host that went down, or was left, in the middle of an installation: apt does nothing before dpkg has finished.
     sh`if [ -n "$(find /var/lib/dpkg/updates -name '[0-9]*' -print -quit)" ]; then

@@ -19,8 +19,10 @@ export interface DesiredHost {
 }
 
 export interface DesiredPackages {
-  /** Debian package names that must be installed, in any version. */
+  /** Debian package names that must be installed. */
   readonly names: readonly string[];
+  /** Those of them that are had in one version and no other. */
+  readonly versions?: Readonly<Record<string, string>>;
   /**
    * Package name to the units it would start or leave enabled. They are masked before the package is installed for
    * the first time; where it is there already, the unit is somebody's and stays as it is (F37, F53).

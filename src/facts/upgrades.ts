@@ -1,6 +1,14 @@
 import { sh } from "../shell/command.ts";
 import type { Fact, FactOutput } from "./fact.ts";
 
+/** What a host could have newer, by package. */
+export interface UpgradesFact {
+  /** What apt would install in place of what is there; of a package that stays at one version, that one. */
+  readonly newer: Readonly<Record<string, string>>;
+  /** Packages that are not at the version they are to stay at: they are past it, or no source of the host has it. */
+  readonly unmet: Readonly<Record<string, "past" | "missing">>;
+}
+
 /** Where what apt said is kept, since it changes seldom: beside the host's locks, gone with its power. */
 const SAID = "/run/pgha/upgrades";
 
@@ -19,32 +27,61 @@ const DECIDES = [
  * Versions that apt would install in place of those that are there, by package; by the lists as they are, since a look
  * fetches nothing. apt-cache reads all of its lists, a tenth of a second of CPU: it is asked again only once something
  * changed that decides about it, and no look waits for that: the next one has what it says. A directory changes when a
- * file in it comes or goes, which is how apt writes lists.
+ * file in it comes or goes, which is how apt writes lists. Where a version is declared (`versions`), the look that is
+ * the first to ask does wait: what is declared and not so is never passed over.
  */
-export function upgradesFact(names: readonly string[]): Fact<Readonly<Record<string, string>>> {
-  if (names.length === 0) return { command: sh`true`, parse: () => ({}) };
-  const file = `${SAID}.${names.join(",")}`;
+export function upgradesFact(
+  names: readonly string[],
+  versions: Readonly<Record<string, string>> = {},
+): Fact<UpgradesFact> {
+  if (names.length === 0) return { command: sh`true`, parse: () => NOTHING };
+  const declared = names.flatMap((name) => (versions[name] === undefined ? [] : [`${name}=${versions[name]}`]));
+  const file = `${SAID}.${[...names, ...declared].join(",")}`;
   const ask = sh`umask 077; mkdir -p /run/pgha; exec 7>>${SAID}.lock; flock -n 7 || exit 0
-LC_ALL=C nice -n 19 apt-cache policy ${names} | while read -r a b _; do
+over() {
+  [ -n "$w" ] && [ "$i" != "(none)" ] && [ "$i" != "$w" ] || return 0
+  if dpkg --compare-versions "$i" gt "$w"; then printf '%s past\n' "$n"
+  elif [ -n "$k" ]; then printf '%s newer %s\n' "$n" "$w"
+  else printf '%s missing\n' "$n"; fi
+}
+w=
+{ LC_ALL=C nice -n 19 apt-cache policy ${names}; echo 'end:'; } | while read -r a b _; do
   case $a in
     Installed:) i=$b ;;
-    Candidate:) [ "$i" = "(none)" ] || ! dpkg --compare-versions "$b" gt "$i" || printf '%s %s\n' "$n" "$b" ;;
-    *:) n=\${a%:} ;;
+    Candidate:)
+      [ "$i" = "(none)" ] || [ -n "$w" ] || ! dpkg --compare-versions "$b" gt "$i" ||
+        printf '%s newer %s\n' "$n" "$b" ;;
+    Version) ;;
+    *:)
+      over; n=\${a%:} w= k=
+      for d in ${declared}; do [ "\${d%%=*}" != "$n" ] || w=\${d#*=}; done ;;
+    "$w") k=yes ;;
+    '***') [ "$b" != "$w" ] || k=yes ;;
   esac
 done >${`${file}.new`} && mv ${`${file}.new`} ${file}`;
+  const apart = sh`setsid sh -c ${ask.script} </dev/null >/dev/null 2>&1 8>&- 9>&- &`;
+  const run = declared.length === 0 ? apart : sh`( ${ask} ) </dev/null >/dev/null 2>&1 || :`;
   return {
     command: sh`f=${file}; ok=yes
 for d in ${DECIDES}; do [ ! -e "$d" ] || [ "$f" -nt "$d" ] || ok=; done
-[ -n "$ok" ] || setsid sh -c ${ask.script} </dev/null >/dev/null 2>&1 8>&- 9>&- &
-[ ! -r "$f" ] || while read -r n v; do printf '%s %s\n' "$n" "$v"; done <"$f"`,
+if [ -z "$ok" ]; then
+  ${run}
+fi
+[ ! -r "$f" ] || while read -r l; do printf '%s\n' "$l"; done <"$f"`,
     parse,
   };
 }
 
-function parse({ stdout }: FactOutput): Readonly<Record<string, string>> {
-  const lines = stdout.split("\n").flatMap((line) => {
-    const [name = "", version = "", ...more] = line.split(" ");
-    return name === "" || version === "" || more.length > 0 ? [] : [[name, version] as const];
-  });
-  return Object.fromEntries(lines);
+const NOTHING: UpgradesFact = { newer: {}, unmet: {} };
+
+function parse({ stdout }: FactOutput): UpgradesFact {
+  const lines = stdout.split("\n").map((line) => line.split(" "));
+  return {
+    newer: Object.fromEntries(
+      lines.flatMap(([name = "", what, version = ""]) => (what === "newer" && version !== "" ? [[name, version]] : [])),
+    ),
+    unmet: Object.fromEntries(
+      lines.flatMap(([name = "", what]) => (what === "past" || what === "missing" ? [[name, what] as const] : [])),
+    ),
+  };
 }

@@ -165,6 +165,9 @@ function withOneInstallation(plans: readonly Plan[]): readonly Step[] {
                 {},
                 ...changes.map((change) => change.packages.services),
               ) as typeof step.change.packages.services,
+              versions: Object.assign({}, ...changes.map((change) => change.packages.versions ?? {})) as Readonly<
+                Record<string, string>
+              >,
               source: changes.some((change) => change.packages.source === "pgdg") ? "pgdg" : "distribution",
             },
             missing: unique(changes.flatMap((change) => change.missing)),

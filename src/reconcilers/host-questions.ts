@@ -15,7 +15,7 @@ export function hostQuestions(desired: DesiredHost) {
   return {
     system: systemFact(),
     packages: packagesFact(desired.packages.names),
-    upgrades: upgradesFact(desired.upgrades?.names ?? []),
+    upgrades: upgradesFact(desired.upgrades?.names ?? [], desired.packages.versions),
     paths: pathsFact(
       [...desired.files.map((file) => file.path), ...desired.directories.map((directory) => directory.path)],
       desired.files.filter((file) => file.yields === true).map((file) => file.path),

@@ -3,15 +3,17 @@ import type { Look } from "../facts/fact.ts";
 import type { DesiredHost } from "../desired/host.ts";
 import { preflight } from "../plan/preflight.ts";
 import type { PreflightFacts } from "../plan/preflight.ts";
-import { mergeFindings, NO_FINDINGS } from "../plan/findings.ts";
+import { mergeFindings } from "../plan/findings.ts";
 import type { Findings } from "../plan/findings.ts";
 import { serviceFindings } from "../plan/services.ts";
+import { versionFindings } from "../plan/upgrades.ts";
 import type { RecordedFacts } from "../state/index.ts";
 
 /** Clock offset that matters to nobody here; certificates and logs still like less. */
 const POOL_CLOCK_OFFSET_MS = 60_000;
 
-type Facts = PreflightFacts & { readonly units: Parameters<typeof serviceFindings>[2] };
+type Facts = PreflightFacts &
+  Parameters<typeof versionFindings>[2] & { readonly units: Parameters<typeof serviceFindings>[2] };
 
 interface PoolWish<F> {
   readonly resource: string;
@@ -42,6 +44,11 @@ export function poolPreflight<F extends Facts>(wish: PoolWish<F>, look: Look<F>)
     },
     look,
   );
-  const ofService = look.seen ? serviceFindings(wish.resource, wish.wanted(look.facts), look.facts.units) : NO_FINDINGS;
-  return mergeFindings([found, ofService]);
+  if (!look.seen) return found;
+  const wanted = wish.wanted(look.facts);
+  return mergeFindings([
+    found,
+    serviceFindings(wish.resource, wanted, look.facts.units),
+    versionFindings(wish.resource, wanted, look.facts),
+  ]);
 }

@@ -111,7 +111,16 @@ describe("hosts that go away and come back", () => {
     assert.deepEqual([reads.failed, reads.fromLeader], [0, 0]);
     assert.notEqual(await leaderOf(site), former);
 
-    await automatic("HAProxyPool", "PgBouncerPool");
+    await automatic("PgBouncerPool");
+    const declare = async (haproxy: string) =>
+      site.edit((manifests) => {
+        for (const { kind, spec } of manifests)
+          if (kind === "HAProxyPool") spec["packages"] = { versions: { haproxy } };
+      });
+    await declare("99.1-1");
+    assert.match((await site.pgha("plan")).stdout, /no package source of the host\s+has 99\.1-1/);
+    const policy = await site.lab.exec("proxy-01", "apt-cache policy haproxy");
+    await declare(/Candidate: (\S+)/.exec(policy.stdout)?.[1] ?? "");
     await site.demand(0, "apply", "--yes");
     assert.match((await site.demand(0, "plan")).stdout, /[Nn]othing to do/);
     assert.doesNotMatch((await site.pgha("status")).stdout, /can be had/);

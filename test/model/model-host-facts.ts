@@ -36,7 +36,7 @@ export function hostFacts(host: ModelHost): object {
       {},
       { get: (_, name) => (host.packages.has(String(name)) ? versionOf(host, String(name)) : undefined) },
     ),
-    upgrades: Object.fromEntries(host.upgrades.available),
+    upgrades: host.upgrades.fact(),
     paths: new Proxy({}, { get: (_, path) => pathFact(host, String(path)) }),
     units: new Proxy({}, { get: (_, name) => host.unit(String(name)) }),
   };

@@ -1,17 +1,24 @@
 import { PROGRAM } from "../../src/desired/notes.ts";
+import type { UpgradesFact } from "../../src/facts/upgrades.ts";
 import type { UnitFact } from "../../src/facts/types.ts";
 import { PATRONI } from "./model-units.ts";
 
 /** Packages of a host that could be newer, and programs of members that are newer by now than what runs of them. */
 export class ModelUpgrades {
   readonly available = new Map<string, string>();
+  readonly unmet = new Map<string, "past" | "missing">();
   readonly running = new Set<"postgresql" | "patroni">();
 
   copy(): ModelUpgrades {
     const other = new ModelUpgrades();
     for (const [name, version] of this.available) other.available.set(name, version);
+    for (const [name, how] of this.unmet) other.unmet.set(name, how);
     for (const program of this.running) other.running.add(program);
     return other;
+  }
+
+  fact(): UpgradesFact {
+    return { newer: Object.fromEntries(this.available), unmet: Object.fromEntries(this.unmet) };
   }
 
   /** The packages are newer; what runs is not. */

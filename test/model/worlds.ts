@@ -1,3 +1,4 @@
+import type { PostgresHACluster } from "../../src/api/index.ts";
 import fc from "fast-check";
 import type { RestartLeave } from "../../src/reconcilers/restart-leave.ts";
 import type { Stack } from "../../src/reconcilers/stack.ts";
@@ -33,14 +34,19 @@ const EDITS = {
   "copies made anew": (model: ModelWorld) => withPatroni(model, { autoReinit: "enabled" }),
 } as const;
 
+/** With another spec.packages of the cluster's. */
+export function withPackages(model: ModelWorld, packages: PostgresHACluster["spec"]["packages"]): ModelWorld {
+  return model.copy({
+    ...model.stack,
+    clusters: model.stack.clusters.map((cluster) => ({ ...cluster, spec: { ...cluster.spec, packages } })),
+  });
+}
+
 /** All that is declared is to be kept new, and there is something newer. */
 export function withNewestPackages(model: ModelWorld): ModelWorld {
   const packages = { upgrade: "Automatic" } as const;
   const pools = withPools(model.stack, { pgbouncer: { packages }, haproxy: { packages } });
-  const other = model.copy({
-    ...pools,
-    clusters: pools.clusters.map((cluster) => ({ ...cluster, spec: { ...cluster.spec, packages } })),
-  });
+  const other = withPackages(model.copy(pools), packages);
   for (const host of other.hosts.values()) HAPPENINGS["could have newer packages"]?.does(other, host);
   return other;
 }

@@ -102,6 +102,8 @@ export const TYPED_COMMANDS: readonly TypedCommand[] = [
         },
       }) as const,
   ),
+  { form: "apt-get update", run: { where: "member", prints: /Reading package lists/ } },
+  { form: "apt-cache policy VALUE", run: { where: "member", values: ["patroni"], prints: /Candidate: \d/ } },
   { form: "journalctl -u patroni", run: { where: "member", prints: /patroni\[\d+\]/ } },
   { form: "journalctl -u VALUE", run: { where: "member", values: ["patroni.service"], prints: /patroni\[\d+\]/ } },
   { form: `${PATRONICTL} resume`, run: { where: "member", exits: 1, prints: /Cluster is not paused/ } },

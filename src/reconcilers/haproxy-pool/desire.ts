@@ -77,6 +77,7 @@ function desireProxy(resolved: ResolvedHAProxy, host: PoolHost, ground: Ground =
       host: host.name,
       packages: {
         names: ground === "host" ? [HAPROXY.package] : [],
+        versions: pool.spec.packages.versions ?? {},
         services: { [HAPROXY.package]: [HAPROXY.packagedUnit] },
         source: "distribution",
       },

@@ -128,6 +128,7 @@ function withVersion(
       host: host.name,
       packages: {
         names: isHost ? [PGBOUNCER.package, `postgresql-client-${cluster.spec.postgresql.version}`] : [],
+        versions: pool.spec.packages.versions ?? {},
         services: { [PGBOUNCER.package]: [PGBOUNCER.packagedUnit] },
         source: cluster.spec.postgresql.packageSource,
       },

@@ -118,6 +118,7 @@ function desireMember(resolved: ResolvedCluster, member: MemberHost, shared: Sha
       host: member.name,
       packages: {
         names: packagesOf(resolved),
+        versions: cluster.spec.packages.versions ?? {},
         services: { [PATRONI.package]: [PATRONI.packagedUnit] },
         source: cluster.spec.postgresql.packageSource,
       },

@@ -2,7 +2,7 @@ import { PATRONI } from "../../desired/services.ts";
 import { patroniTimingOf } from "../../api/index.ts";
 import type { Look } from "../../facts/fact.ts";
 import { planDatabases } from "../../plan/databases.ts";
-import { mergeFindings, NO_FINDINGS } from "../../plan/findings.ts";
+import { mergeFindings } from "../../plan/findings.ts";
 import { haltedBlockers, scheduledWarnings } from "../../plan/halted.ts";
 import { planHost, yieldedFiles } from "../../plan/host.ts";
 import { factsOf } from "../../plan/member-facts.ts";
@@ -12,6 +12,7 @@ import { nameResolution } from "../../plan/name-resolution.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { preflight } from "../../plan/preflight.ts";
 import { serviceFindings } from "../../plan/services.ts";
+import { versionFindings } from "../../plan/upgrades.ts";
 import { unevenHosts } from "../../plan/uneven-hosts.ts";
 import { formerPoolBlockers } from "../former-pools.ts";
 import { hostFacts } from "../host-questions.ts";
@@ -72,9 +73,13 @@ export function planCluster(
       (host) => desired.resolved.cluster.spec.hosts.find(({ name }) => name === host)?.failoverPriority ?? 1,
     ),
     ...planMissing(desired, looks, life),
-    ...desired.members.map(({ name, host }) => {
+    ...desired.members.flatMap(({ name, host }) => {
       const look = looks.get(name);
-      return look?.seen === true ? serviceFindings(desired.resolved.name, host, look.facts.units) : NO_FINDINGS;
+      if (look?.seen !== true) return [];
+      return [
+        serviceFindings(desired.resolved.name, host, look.facts.units),
+        versionFindings(desired.resolved.name, host, look.facts),
+      ];
     }),
   ]);
   const lost = lostSecrets(desired, looks);

@@ -45,8 +45,8 @@ describe("newer packages that a host could have", () => {
   beforeEach(() => writeFileSync(`${directory}/asked`, ""));
   after(() => removeFolder(directory));
 
-  async function look() {
-    const { command, parse } = upgradesFact(names);
+  async function look(versions?: Record<string, string>) {
+    const { command, parse } = upgradesFact(names, versions);
     const script = command.script
       .replaceAll(/\/(?:var\/lib|etc\/apt)/g, (path) => `${directory}${path}`)
       .replaceAll("/run/pgha", `${directory}/run/pgha`);
@@ -62,17 +62,27 @@ describe("newer packages that a host could have", () => {
 
   /** No look waits for apt: one of the next has what it says. */
   const said = async (upgrades: object) =>
-    until("a look has it", async () => isDeepStrictEqual(await look(), upgrades), 10_000, 100);
+    until("a look has it", async () => isDeepStrictEqual(await look(), { newer: upgrades, unmet: {} }), 10_000, 100);
 
   it("are those that apt would take, and newer than what is installed", async () => {
     await said({ patroni: "4.0.7-1" });
+  });
+
+  it("of a package with a declared version are that one, at the first look that asks", async () => {
+    assert.deepEqual(await look({ patroni: "4.0.7-1" }), { newer: { patroni: "4.0.7-1" }, unmet: {} });
+    assert.deepEqual(await look({ patroni: "4.0.6-1" }), { newer: {}, unmet: {} });
+    assert.deepEqual(
+      await look({ "postgresql-17": "17.5-1", pgbouncer: "1.25.0-1", haproxy: "3.0.11-1", patroni: "4.0.8-1" }),
+      { newer: {}, unmet: { "postgresql-17": "past", pgbouncer: "missing", patroni: "missing" } },
+      "what is not installed is installed at its version, or apt says why not",
+    );
   });
 
   it("are asked of apt again only once something changed that decides about it", async () => {
     // Within one second some shells cannot tell what came first, and ask again.
     const isKept = async (): Promise<boolean> => {
       writeFileSync(`${directory}/asked`, "");
-      assert.deepEqual(await look(), { patroni: "4.0.7-1" });
+      assert.deepEqual(await look(), { newer: { patroni: "4.0.7-1" }, unmet: {} });
       return asked() === 0;
     };
     await until("it is kept", isKept, 5_000, 100);
@@ -88,6 +98,6 @@ describe("newer packages that a host could have", () => {
     writeFileSync(`${directory}/policy`, "");
     writeFileSync(`${directory}/var/lib/dpkg/status`, "again");
     await said({});
-    assert.deepEqual(upgradesFact([]).parse({ exitCode: 0, stdout: "" }), {});
+    assert.deepEqual(upgradesFact([]).parse({ exitCode: 0, stdout: "" }), { newer: {}, unmet: {} });
   });
 });

@@ -8,7 +8,7 @@ import { convergedWorld } from "../../model/converge.ts";
 import type { ModelWorld } from "../../model/model-world.ts";
 import { PENDING, withLeave } from "../../model/restarts.ts";
 import { HAPPENINGS } from "../../model/happenings.ts";
-import { withNewestPackages } from "../../model/worlds.ts";
+import { withNewestPackages, withPackages } from "../../model/worlds.ts";
 
 const pristine = await convergedWorld();
 const HOSTS = ["db-master-01", "db-slave-01", "db-slave-02", "proxy-01", "proxy-02"];
@@ -79,6 +79,34 @@ describe("newer packages", () => {
     const { plan, statuses } = await planOf(model);
     assert.deepEqual(plan.steps, []);
     assert.ok([...statuses.values()].every(({ hosts }) => hosts.every(({ upgrades }) => upgrades === undefined)));
+  });
+
+  it("come at a declared version whatever the rest does, and no package is replaced by an older one", async () => {
+    const model = withPackages(pristine.copy(), { upgrade: "Manual", versions: { patroni: "99.1-1" } });
+    for (const host of HOSTS) HAPPENINGS["could have newer packages"]?.does(model, model.host(host));
+    const { plan } = await planOf(model);
+    assert.deepEqual(plan.steps.filter(({ stage }) => stage === "settle").map(words), [
+      "restart-member db-slave-01 patroni",
+      "restart-member db-slave-02 patroni",
+      "switch-over db-master-01",
+      "restart-member db-master-01 patroni",
+    ]);
+    const past = withPackages(pristine.copy(), { upgrade: "Automatic", versions: { patroni: "1.0-1" } });
+    past.host("db-slave-01").upgrades.unmet.set("patroni", "past");
+    past.host("db-slave-02").upgrades.unmet.set("patroni", "missing");
+    const { plan: held, statuses } = await planOf(past);
+    assert.deepEqual(held.steps, []);
+    assert.deepEqual(
+      held.blockers.map(({ host, reason }) => [host, reason]),
+      [
+        ["db-slave-01", "PackageVersion"],
+        ["db-slave-02", "PackageVersion"],
+      ],
+    );
+    assert.match(held.blockers[0]?.why ?? "", /^patroni is \S+ there, newer than 1\.0-1, /);
+    assert.match(held.blockers[1]?.why ?? "", /no package source of the host has 1\.0-1/);
+    const ready = statuses.get("PostgresHACluster/keybuzz-pg")?.conditions.find(({ type }) => type === "Ready");
+    assert.notEqual(ready?.status, "True");
   });
 
   it("say of PgBouncer before that its clients are disconnected, and of HAProxy that nobody notices", async () => {
