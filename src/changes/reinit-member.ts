@@ -19,14 +19,19 @@ export interface ReinitMember {
   readonly watchSeconds: number;
 }
 
+/** Patroni's word while it tries to start what does not start, a few seconds of each of its rounds. */
+const TRYING = "restarting after failure already in progress";
+const BETWEEN_TRIES_SECONDS = 60;
+
 /** Stopping what runs, immediately, and removing its data: as long as it takes to unlink that. */
 const GONE_SECONDS = 120;
 
 /**
  * By POST /reinitialize of the member's own Patroni
  * (https://patroni.readthedocs.io/en/latest/rest_api.html#reinitialize-endpoint), which refuses it of a leader, without
- * one, and in the middle of something else. Before that it is watched for a while: what begins to stream is left alone,
- * and so is another copy than the one that was judged. Once that copy is gone, what comes after is the next look's.
+ * one, and in the middle of something else: of its own tries to start it, the end is waited for. Before that it is
+ * watched for a while: what begins to stream is left alone, and so is another copy than the one that was judged. Once
+ * that copy is gone, what comes after is the next look's.
  */
 export const reinitMember: HostChangeKind<ReinitMember> = {
   kind: "reinit-member",
@@ -40,21 +45,29 @@ export const reinitMember: HostChangeKind<ReinitMember> = {
     withStdin(
       sh`${findPsql}
 same() { [ "$(stat -c ${COPY} ${`${dataDirectory}/PG_VERSION`} 2>/dev/null)" = ${copy} ]; }
+streams() {
+  [ "$(${asPostgres} "$psql" -X -A -t -h /var/run/postgresql -p ${postgresqlPort} -d postgres \
+    -c 'SELECT status FROM pg_stat_wal_receiver' </dev/null 2>/dev/null)" = streaming ]
+}
 status() { curl -q -s -m 5 -o /dev/null -w '%{http_code}' "$1" </dev/null; }
 until=$(($(date +%s) + ${watchSeconds}))
 while :; do
-  same || exit 0
-  [ "$(${asPostgres} "$psql" -X -A -t -h /var/run/postgresql -p ${postgresqlPort} -d postgres \
-    -c 'SELECT status FROM pg_stat_wal_receiver' </dev/null 2>/dev/null)" != streaming ] || exit 0
+  if ! same || streams; then exit 0; fi
   [ "$(date +%s)" -lt "$until" ] || break
   sleep 2
 done
-[ "$(status ${`${leaderUrl}/primary`})" = 200 ] || { echo ${`${leader} does not lead any more`} >&2; exit 1; }
-[ "$(status ${`${url}/primary`})" != 200 ] || { echo 'it leads by now' >&2; exit 1; }
-said=$(curl -q --config -) || case $said in
+request=$(cat)
+until=$(($(date +%s) + ${BETWEEN_TRIES_SECONDS}))
+while :; do
+  [ "$(status ${`${leaderUrl}/primary`})" = 200 ] || { echo ${`${leader} does not lead any more`} >&2; exit 1; }
+  [ "$(status ${`${url}/primary`})" != 200 ] || { echo 'it leads by now' >&2; exit 1; }
+  said=$(printf '%s\n' "$request" | curl -q --config -) && break
+  case $said in
+  ${TRYING}*) [ "$(date +%s)" -ge "$until" ] || { sleep 1; if ! same || streams; then exit 0; fi; continue; } ;;
   *'already in progress'*) exit 0 ;;
-  *) printf 'Patroni said: %s\n' "$said" >&2; exit 1 ;;
-esac
+  esac
+  printf 'Patroni said: %s\n' "$said" >&2; exit 1
+done
 until=$(($(date +%s) + ${GONE_SECONDS}))
 while same; do
   [ "$(date +%s)" -lt "$until" ] || { echo 'Patroni took the request, and the data is there as before' >&2; exit 1; }
@@ -65,5 +78,5 @@ done`,
         credentials.restApi,
       ),
     ),
-  deadlineMs: ({ watchSeconds }) => (watchSeconds + GONE_SECONDS + 90) * 1000,
+  deadlineMs: ({ watchSeconds }) => (watchSeconds + BETWEEN_TRIES_SECONDS + GONE_SECONDS + 90) * 1000,
 };

@@ -98,6 +98,7 @@ function parse({ exitCode, stdout }: FactOutput): DataDirectoryFact {
     isReplaced: said("Program") === "replaced" ? true : undefined,
     copy: said("Copy"),
     end: endIn(said),
+    checkpoint: checkpointIn(said),
     history: historyIn(control),
     taken: asRecord(parseJson(said("Taken") ?? "")),
   });
@@ -106,9 +107,11 @@ function parse({ exitCode, stdout }: FactOutput): DataDirectoryFact {
 /** Of a standby what it replayed, of who led the last checkpoint. Later records are not in. */
 function endIn(said: (label: string) => string | undefined): WalPosition | undefined {
   const recovered = positionOf(said("Min recovery ending loc's timeline"), said("Minimum recovery ending location"));
-  return recovered === undefined || recovered.bytes === 0
-    ? positionOf(said("Latest checkpoint's TimeLineID"), said("Latest checkpoint location"))
-    : recovered;
+  return recovered === undefined || recovered.bytes === 0 ? checkpointIn(said) : recovered;
+}
+
+function checkpointIn(said: (label: string) => string | undefined): WalPosition | undefined {
+  return positionOf(said("Latest checkpoint's TimeLineID"), said("Latest checkpoint location"));
 }
 
 /** Lines of the newest timeline's history file: https://www.postgresql.org/docs/current/continuous-archiving.html */

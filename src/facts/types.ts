@@ -102,6 +102,8 @@ export interface DataDirectoryFact {
   readonly copy?: string;
   /** How far it goes at least, by its control file. */
   readonly end?: WalPosition;
+  /** Its last checkpoint there, or what took the place of one in recovery. */
+  readonly checkpoint?: WalPosition;
   /** Of who may lead: where each earlier timeline was left for the next, the oldest first. */
   readonly history?: readonly WalPosition[];
   /** The dynamic configuration that Patroni there goes by, as far as it says. */

@@ -1,4 +1,4 @@
-import type { WalPosition } from "../facts/types.ts";
+import type { DataDirectoryFact, WalPosition } from "../facts/types.ts";
 import type { FactsOf, MemberFacts, MembersWish } from "./member-facts.ts";
 
 /** A member whose copy of the data is of no use any more, and that does not come right by itself. */
@@ -12,8 +12,11 @@ export interface BrokenMember {
   readonly whyKept: string | undefined;
 }
 
-/** Patroni's words for a PostgreSQL that it could not start, or that ended by itself. */
-const DOES_NOT_START = /^(start failed|restart failed|crashed)$/;
+/**
+ * Patroni's words for a PostgreSQL that it could not start. `crashed` is one that ended, which it is about to start,
+ * has recover, or rewinds: all the while, whatever that takes.
+ */
+const DOES_NOT_START = /^(start failed|restart failed)/;
 
 /**
  * Members that a leader has to do without until they are copied anew: their PostgreSQL does not start, or what they
@@ -38,26 +41,45 @@ function brokenness({ patroni, dataDirectory }: MemberFacts, leading: MemberFact
   const { member } = patroni;
   if (member === undefined || member.role === "primary") return undefined;
   if (DOES_NOT_START.test(member.state)) return `has a PostgreSQL that does not start (${member.state})`;
-  // Patroni stops it to rewind it.
-  if (member.state !== "running" || dataDirectory.end === undefined) return undefined;
-  return leftHistory(dataDirectory.end, leading, leader);
+  // Patroni stops it to rewind it. What waits for WAL of another history never comes so far as to run.
+  if (member.state !== "running" && member.state !== "starting") return undefined;
+  for (const place of placesIn(dataDirectory)) {
+    const left = leftHistory(place, leading, leader);
+    if (left !== undefined) return left;
+  }
+  return undefined;
 }
 
-/** As Patroni judges it before it rewinds: https://www.postgresql.org/docs/current/app-pgrewind.html */
+/** Where it was for certain: how far it goes, and the last checkpoint on the way there. */
+function placesIn({ end, checkpoint }: DataDirectoryFact): readonly WalPosition[] {
+  return [end, checkpoint].filter((place) => place !== undefined);
+}
+
+/**
+ * As Patroni judges it before it rewinds (https://www.postgresql.org/docs/current/app-pgrewind.html), and one thing
+ * that it does not: two that were promoted without hearing of each other give their timelines the same number.
+ */
 function leftHistory({ timeline, bytes }: WalPosition, leading: MemberFacts, leader: string): string | undefined {
   const { timeline: now, writtenBytes } = leading.patroni.member ?? {};
   if (now === undefined) return undefined;
   const ends = `goes to ${inWords(bytes)} on timeline ${timeline}`;
   if (timeline > now) return `${ends}, and ${leader} is on timeline ${now}`;
+  const history = leading.dataDirectory.history ?? [];
+  const before = history.findLast((one) => one.timeline < timeline);
+  if (before !== undefined && bytes < before.bytes && (timeline === now || history.some(isOf(timeline))))
+    return `${ends}, which that of ${leader} began at ${inWords(before.bytes)} only: it is another of the same number`;
   if (timeline === now)
     return writtenBytes === undefined || bytes <= writtenBytes
       ? undefined
       : `${ends}, which ${leader} has written to ${inWords(writtenBytes)} only`;
-  const { history } = leading.dataDirectory;
-  if (history === undefined) return undefined;
-  const left = history.find((one) => one.timeline === timeline);
+  if (history.length === 0) return undefined;
+  const left = history.find(isOf(timeline));
   if (left === undefined) return `${ends}, which ${leader} was never on`;
   return bytes <= left.bytes ? undefined : `${ends}, which ${leader} left at ${inWords(left.bytes)}`;
+}
+
+function isOf(timeline: number): (one: WalPosition) => boolean {
+  return (one) => one.timeline === timeline;
 }
 
 function whyKept(
@@ -76,8 +98,14 @@ function whyKept(
     leading.patroni.member?.timeline,
   ];
   if (now === undefined) return `may hold what ${leader} does not, whose timeline is not known`;
-  return furthest > now
-    ? `is on timeline ${furthest}, which is newer than that of ${leader} (${now}): it may hold what nobody else does`
+  if (furthest > now)
+    return (
+      `is on timeline ${furthest}, which is newer than that of ${leader} (${now}): ` +
+      "it may hold what nobody else does"
+    );
+  // No failover gave up what it has there.
+  return placesIn(dataDirectory).some((one) => one.timeline === now && leftHistory(one, leading, leader) !== undefined)
+    ? `left ${leader} on the timeline that it is on: it may hold what nobody else does`
     : undefined;
 }
 

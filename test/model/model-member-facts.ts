@@ -32,7 +32,7 @@ export function memberFacts(model: ModelWorld, cluster: PostgresHACluster, host:
         ? {
             copy: copyOf(host),
             timeline: host.timeline,
-            end: { timeline: host.timeline, bytes: endOf(model, cluster, host) },
+            ...placesOf(model, host),
           }
         : {}),
     },
@@ -82,10 +82,12 @@ export function memberFacts(model: ModelWorld, cluster: PostgresHACluster, host:
   };
 }
 
-/** One that diverged went on where its leader did not. */
-function endOf(model: ModelWorld, cluster: PostgresHACluster, host: ModelHost): number {
-  const written = Math.max(...cluster.spec.hosts.map(({ name }) => model.host(name).position));
-  return host.diverged ? written + 1 : host.position;
+/** One that diverged went on where its leader did not: on a timeline between two, which was left at once. */
+function placesOf(model: ModelWorld, { role, diverged, timeline, position }: ModelHost) {
+  const between = timeline - 0.5;
+  if (role === "primary") return { history: [{ timeline: between, bytes: 0 }], end: { timeline, bytes: position } };
+  if (diverged) return { end: { timeline: between, bytes: position + 1 } };
+  return timeline === model.timeline ? { end: { timeline, bytes: position } } : {};
 }
 
 /** Whether Patroni has had the time to start it. */

@@ -30,20 +30,14 @@ describe("a real PostgreSQL that left its leader's history", () => {
       stdio: "ignore",
     });
   };
-  const start = (name: string): void => {
+  const start = (name: string, options = ""): void => {
     // It answers nobody: one socket a directory.
-    as(
-      "pg_ctl",
-      "-D",
-      path(name),
-      "-w",
-      "-l",
-      path(`${name}.log`),
-      "-o",
-      `-k ${path(name)} -c listen_addresses=`,
-      "start",
-    );
+    const all = `-k ${path(name)} -c listen_addresses= ${options}`;
+    as("pg_ctl", "-D", path(name), "-w", "-l", path(`${name}.log`), "-o", all, "start");
   };
+  const promote = (name: string): void => as("pg_ctl", "-D", path(name), "-w", "promote");
+  const sql = (name: string, text: string): void =>
+    as("psql", "-X", "-q", "-h", path(name), "-U", "postgres", "-c", text);
   const stop = (name: string): void => as("pg_ctl", "-D", path(name), "-w", "-m", "fast", "stop");
   const factOf = async (name: string): Promise<DataDirectoryFact> =>
     (await runHere(dataDirectoryFact({ path: path(name), version }))).answer;
@@ -68,9 +62,11 @@ describe("a real PostgreSQL that left its leader's history", () => {
       );
     for (const name of ["heir", "behind"]) start(name);
     stop("behind");
-    as("pg_ctl", "-D", path("heir"), "-w", "promote");
+    former.psql("INSERT INTO t SELECT generate_series(1, 1000)");
+    sql("heir", "DO $$ BEGIN WHILE (SELECT count(*) FROM t) < 2000 LOOP PERFORM pg_sleep(0.01); END LOOP; END $$");
+    promote("heir");
     former.psql("INSERT INTO t SELECT generate_series(1, 100000); CHECKPOINT");
-    as("psql", "-X", "-q", "-h", path("heir"), "-U", "postgres", "-c", "CHECKPOINT");
+    sql("heir", "CHECKPOINT");
   });
   after(() => {
     stop("heir");
@@ -96,6 +92,14 @@ describe("a real PostgreSQL that left its leader's history", () => {
     assert.deepEqual([found?.name, found?.whyKept, more], ["db-2", undefined, []]);
     assert.match(found?.what ?? "", /^goes to 0\/[0-9A-F]+ on timeline 1, which db-1 left at 0\/[0-9A-F]+$/);
     assert.deepEqual(judge(await factOf("behind")), []);
+    // Promoted where nobody hears of it: that timeline gets the number that the heir's has.
+    execFileSync("cp", ["-a", path("behind"), path("rival")]);
+    start("rival", "-c primary_conninfo=");
+    promote("rival");
+    stop("rival");
+    const [rival] = judge(await factOf("rival"));
+    assert.match(rival?.what ?? "", /^goes to \S+ on timeline 2, which that of db-1 began at \S+ only: it is another/);
+    assert.match(rival?.whyKept ?? "", /may hold what nobody else does/);
     // A copy is told from what it was copied from.
     cpSync(path("behind"), path("copied"), { recursive: true });
     assert.notEqual((await factOf("copied")).copy, (await factOf("behind")).copy);

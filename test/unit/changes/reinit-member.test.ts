@@ -15,6 +15,8 @@ import { MATERIAL } from "../../fixtures/material.ts";
 import { runHere } from "./run-here.ts";
 import { removeFolder } from "../../temporary/remove-folder.ts";
 
+const ROUND = ["/leader/primary", "/own/primary", "/own/reinitialize"];
+
 describe("having a member's data copied anew", () => {
   const directory = mkdtempSync(join(tmpdir(), "pgha-reinit-"));
   const version = join(directory, "data", "PG_VERSION");
@@ -99,7 +101,7 @@ describe("having a member's data copied anew", () => {
   it("asks the leader, then Patroni, with its login on standard input only, and waits until the old copy is gone", async () => {
     const { exitCode, stderr, script } = await run();
     assert.equal(exitCode, 0, stderr);
-    assert.deepEqual(asked, ["/leader/primary", "/own/primary", "/own/reinitialize"]);
+    assert.deepEqual(asked, ROUND);
     assert.deepEqual(bodies, [{ force: false }]);
     assert.ok(!script.includes("password of the test"));
     assert.equal(readFileSync(join(directory, "stdin"), "utf8"), "", "nobody else reads the password");
@@ -116,6 +118,37 @@ describe("having a member's data copied anew", () => {
     rmSync(version);
     assert.equal((await watching).exitCode, 0);
     assert.deepEqual(asked, []);
+  });
+
+  it("waits for the end of a try to start it, and looks anew then", async () => {
+    const tries = (most: number, meanwhile: () => void) => {
+      let tried = 0;
+      answers = {
+        ...answers,
+        "/own/reinitialize": () => {
+          tried += 1;
+          if (tried > most) copyAnew();
+          else meanwhile();
+          return tried > most ? [200, "reinitialize started"] : [503, "restarting after failure already in progress"];
+        },
+      };
+    };
+    tries(1, () => undefined);
+    const { exitCode, stderr, script } = await run();
+    assert.equal(exitCode, 0, stderr);
+    assert.deepEqual(asked, [...ROUND, ...ROUND]);
+    assert.deepEqual(bodies, [{ force: false }, { force: false }]);
+    assert.ok(!script.includes("password of the test"));
+    for (const meanwhile of [() => receiver("streaming"), copyAnew]) {
+      asked.length = 0;
+      receiver("");
+      tries(9, meanwhile);
+      assert.equal((await run()).exitCode, 0);
+      assert.deepEqual(asked, ROUND, "that copy is none of ours any more");
+    }
+    receiver("");
+    tries(9, () => (answers = { ...answers, "/leader/primary": () => [503, ""] }));
+    assert.match((await run()).stderr, /db-1 does not lead any more/);
   });
 
   it("fails where the leader leads no more, where it leads itself, and in Patroni's words", async () => {

@@ -42,6 +42,7 @@ describe("PGDATA (F03)", () => {
         max_worker_processes: 8,
       },
       end: { timeline: 1, bytes: 87_488_712 },
+      checkpoint: { timeline: 1, bytes: 33_554_560 },
     });
     assert.ok(entries.includes("standby.signal") && entries.includes("pg_wal"));
     assert.equal(parse(answerOf(readTranscript("debian-13/stopped"), "data")).clusterState, "shut down");

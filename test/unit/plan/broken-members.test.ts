@@ -43,12 +43,13 @@ function found(...all: readonly (MemberFacts | "away")[]) {
 
 describe("a member whose copy is of no use", () => {
   it("is one whose PostgreSQL does not start, in Patroni's words", () => {
-    for (const state of ["start failed", "restart failed", "crashed"]) {
-      const [one, ...more] = found(leader(), replica({ member: { state }, data: { end: at(3, MIB) } }));
+    for (const state of ["start failed", "restart failed", "restart failed (stop failed)"]) {
+      const [one, ...more] = found(leader(), replica({ member: { state }, data: { end: at(3, 2 * MIB) } }));
       assert.deepEqual([one?.name, one?.whyKept, more], ["db-2", undefined, []]);
-      assert.match(one?.what ?? "", new RegExp(`does not start \\(${state}\\)`));
+      assert.match(one?.what ?? "", /does not start \((re)?start failed/);
     }
-    for (const state of ["starting", "stopping", "stopped", "restarting", "creating replica", "running"])
+    // What ended Patroni starts, recovers or rewinds: it says `crashed` all the while.
+    for (const state of ["starting", "stopping", "stopped", "restarting", "creating replica", "running", "crashed"])
       assert.deepEqual(found(leader(), replica({ member: { state } })), [], state);
   });
 
@@ -60,7 +61,29 @@ describe("a member whose copy is of no use", () => {
     );
     assert.match(ends(at(3, 3 * MIB + 1))[0]?.what ?? "", /on timeline 3, which db-1 has written to 0\/300000 only/);
     assert.match(ends(at(4, MIB))[0]?.what ?? "", /on timeline 4, and db-1 is on timeline 3/);
-    for (const end of [at(3, 3 * MIB), at(3, 0), at(2, 2 * MIB), at(1, MIB)]) assert.deepEqual(ends(end), []);
+    for (const end of [at(3, 3 * MIB), at(3, 2 * MIB), at(2, 2 * MIB), at(1, MIB)]) assert.deepEqual(ends(end), []);
+  });
+
+  it("is one of another timeline of the same number, which Patroni takes for the leader's", () => {
+    const told = (data: Partial<DataDirectoryFact>, state = "starting") =>
+      found(leader(), replica({ data, member: { state } }))[0];
+    for (const data of [
+      { end: at(2, MIB - 8) },
+      { checkpoint: at(2, MIB - 8), end: at(2, MIB + 8) },
+      { end: at(2, MIB - 8), checkpoint: at(1, MIB - 16) },
+    ]) {
+      const one = told(data);
+      assert.match(one?.what ?? "", /goes to 0\/FFFF8 on timeline 2, which that of db-1 began at 0\/100000 only/);
+      assert.equal(one?.whyKept, undefined);
+      assert.equal(told(data, "stopped"), undefined);
+    }
+    const now = told({ end: at(3, 2 * MIB - 8) }, "running");
+    assert.match(now?.what ?? "", /on timeline 3, which that of db-1 began at 0\/200000 only/);
+    const short = leader({ data: { history: [{ timeline: 1, bytes: MIB }] } });
+    const never = found(short, replica({ data: { end: at(2, MIB - 8) } }))[0];
+    assert.match(never?.what ?? "", /on timeline 2, which db-1 was never on/);
+    for (const data of [{ end: at(2, MIB) }, { end: at(3, 2 * MIB) }, { end: at(1, 8) }, { checkpoint: at(2, MIB) }])
+      assert.equal(told(data), undefined);
   });
 
   it("is judged by nothing else: neither in the middle of a rewind, nor as long as it streams, nor by half of the facts", () => {
@@ -81,14 +104,23 @@ describe("a member whose copy is of no use", () => {
   it("is kept for a person where it may hold what nobody else does, or is not known to be ours", () => {
     const failed = (told: Told, from = leader()) =>
       found(from, replica({ member: { state: "start failed" }, ...told }))[0]?.whyKept;
-    assert.equal(failed({ data: { end: at(3, 0), timeline: 3 } }), undefined);
+    assert.equal(failed({ data: { end: at(3, 2 * MIB), timeline: 3 } }), undefined);
     assert.match(failed({ data: { end: at(4, 0) } }) ?? "", /timeline 4, which is newer than that of db-1 \(3\)/);
-    assert.match(failed({ data: { timeline: 5, end: at(3, 0) } }) ?? "", /timeline 5/);
+    assert.match(failed({ data: { timeline: 5, end: at(3, 2 * MIB) } }) ?? "", /timeline 5/);
+    for (const end of [at(3, 3 * MIB + 1), at(3, 2 * MIB - 8)])
+      assert.match(
+        failed({ data: { end }, member: { state: "running" } }) ?? "",
+        /left db-1 on the timeline that it is on/,
+      );
     assert.match(failed({ data: { systemId: "1" } }) ?? "", /data of another cluster/);
     assert.match(failed({ data: { copy: undefined } as never }) ?? "", /does not say whose/);
     assert.match(failed({}, leader({ member: { systemId: "1" } })) ?? "", /another cluster than its leader/);
     assert.match(failed({}, leader({ member: { timeline: undefined } as never })) ?? "", /not known/);
-    const unknown = brokenMembers(WISH, factsOf(looks(leader(), replica({ member: { state: "crashed" } }))), "db-1");
+    const unknown = brokenMembers(
+      WISH,
+      factsOf(looks(leader(), replica({ member: { state: "start failed" } }))),
+      "db-1",
+    );
     assert.match(unknown[0]?.whyKept ?? "", /does not say whose/);
   });
 });
