@@ -39,7 +39,8 @@ const COUNTED = {
   requests: "rest_client_requests_total",
 };
 const LOG = join(tmpdir(), "pgha-bench-operator.log");
-const BUNDLE = fileURLToPath(new URL("../dist/pgha.mjs", import.meta.url));
+/** BENCH_BUNDLE: another one, to compare with. */
+const BUNDLE = process.env["BENCH_BUNDLE"] ?? fileURLToPath(new URL("../dist/pgha.mjs", import.meta.url));
 
 /** A recording to use instead of a lab, or to keep for the next time. It holds passwords of a lab. */
 const recordingFile = process.env["PGHA_BENCH_RECORDING"];

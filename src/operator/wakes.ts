@@ -1,5 +1,4 @@
 import type { Kind } from "../api/index.ts";
-import { keepLast } from "../keep-last.ts";
 import type { Controller } from "../runtime/controller.ts";
 import { keyOf } from "../runtime/kube-object.ts";
 import type { KubeObject } from "../runtime/kube-object.ts";
@@ -7,7 +6,6 @@ import type { Reflector } from "../runtime/reflector.ts";
 import { isMoreThanStatus, wakeOn } from "../runtime/wake-on.ts";
 import type { KubeSecret } from "../state/kube-secrets.ts";
 import type { StoredResource } from "../state/live-resource.ts";
-import type { KnownResources } from "./resources/known-resources.ts";
 import { KINDS, ofEachKind } from "./resources/resource-types.ts";
 import { secretNamesOf } from "./resources/secret-names.ts";
 import { residentsOf, stackFrom, stackKeyOf, stackKeys } from "./resources/stack-of.ts";
@@ -28,28 +26,38 @@ export function wakeStacks(controller: Pick<Controller, "wake">, { resources, se
   for (const watch of secrets) wakeOn(controller, watch, (secret) => referring(secret));
 }
 
-/** The stacks that a Secret matters to, by an index that is made again only when a resource changed. */
+/**
+ * The stacks that a Secret matters to. Which Secrets a stack refers to is worked out when it is first asked for, and
+ * again once somebody changed a resource of it: what a thousand stacks refer to takes longer than a lease may wait.
+ */
 function stacksBySecret(resources: Watches["resources"]): (secret: KubeObject) => Iterable<string> {
   const known = { resources: ofEachKind((kind) => resources[kind].store) };
-  const kept = keepLast<ReadonlyMap<string, readonly string[]>>();
+  const changed = new Set(stackKeys(known));
+  const secretsOf = new Map<string, readonly string[]>();
+  const stacksOf = new Map<string, Set<string>>();
+  for (const kind of KINDS)
+    resources[kind].onChange((change) => {
+      if (isMoreThanStatus(change)) changed.add(stackKeyOf(change.object));
+    });
   return (secret) => {
-    const lists = KINDS.map((kind) => known.resources[kind].list());
-    return kept(lists, () => indexOf(known)).get(keyOf(secret)) ?? [];
+    for (const stack of changed) {
+      for (const key of secretsOf.get(stack) ?? []) {
+        const stacks = stacksOf.get(key);
+        stacks?.delete(stack);
+        if (stacks?.size === 0) stacksOf.delete(key);
+      }
+      const keys = secretKeysOf(residentsOf(stack, known));
+      if (keys.length === 0) secretsOf.delete(stack);
+      else secretsOf.set(stack, keys);
+      for (const key of keys) stacksOf.set(key, (stacksOf.get(key) ?? new Set()).add(stack));
+    }
+    changed.clear();
+    return stacksOf.get(keyOf(secret)) ?? [];
   };
 }
 
-/** By `namespace/name` of each Secret that any stack refers to. */
-function indexOf(known: Pick<KnownResources, "resources">): ReadonlyMap<string, readonly string[]> {
-  const index = new Map<string, string[]>();
-  for (const key of stackKeys(known)) {
-    const residents = residentsOf(key, known);
-    const namespace = residents[0]?.metadata.namespace ?? "";
-    for (const name of secretNamesOf(stackFrom(residents).stack)) {
-      const secret = `${namespace}/${name}`;
-      const stacks = index.get(secret) ?? [];
-      stacks.push(key);
-      index.set(secret, stacks);
-    }
-  }
-  return index;
+/** `namespace/name` of each Secret that these resources of a stack refer to. */
+function secretKeysOf(residents: readonly StoredResource[]): readonly string[] {
+  const namespace = residents[0]?.metadata.namespace ?? "";
+  return [...secretNamesOf(stackFrom(residents).stack)].map((name) => `${namespace}/${name}`);
 }

@@ -1,10 +1,10 @@
 import type { Kind } from "../api/index.ts";
 import { VERIFIERS_TYPE } from "../credentials/index.ts";
-import { oncePer } from "../keep-last.ts";
 import type { ApiClient } from "../runtime/api-client.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Log } from "../runtime/log.ts";
 import type { RuntimeMetrics } from "../runtime/metrics.ts";
+import { groupedBy } from "../runtime/grouped.ts";
 import { joinReflectors } from "../runtime/joined-reflector.ts";
 import { createReflector } from "../runtime/reflector.ts";
 import type { Reflector } from "../runtime/reflector.ts";
@@ -69,15 +69,13 @@ export function operatorWatches({ client, clock, log, metrics, namespaces }: Wat
         secrets
           .flatMap((reflector) => reflector.store.list())
           .filter(({ metadata }) => metadata.namespace === namespace),
-      secretsOwnedBy: (cluster) => secrets.flatMap((reflector) => byOwner(reflector.store.list()).get(cluster) ?? []),
+      secretsOwnedBy: (cluster) => secrets.flatMap((reflector) => byOwner(reflector.store).get(cluster) ?? []),
     },
   };
 }
 
-/** A list is a new one when something in it changed, and is asked for much more often. */
-const byOwner = oncePer((list: readonly KubeSecret[]): ReadonlyMap<string, readonly KubeSecret[]> =>
-  Map.groupBy(
-    list.filter((secret) => ownersOf(secret).length > 0),
-    (secret) => `${secret.metadata.namespace ?? ""}/${ownersOf(secret)[0] ?? ""}`,
-  ),
+const byOwner = groupedBy((secret: KubeSecret) =>
+  ownersOf(secret)
+    .slice(0, 1)
+    .map((owner) => `${secret.metadata.namespace ?? ""}/${owner}`),
 );

@@ -2,6 +2,7 @@ import { hostsOf } from "../../api/index.ts";
 import type { Kind, Resource } from "../../api/index.ts";
 import { canonicalAddress } from "../../api/addresses.ts";
 import { oncePer } from "../../keep-last.ts";
+import { groupedBy } from "../../runtime/grouped.ts";
 import { keyOf } from "../../runtime/kube-object.ts";
 import type { StoredResource } from "../../state/live-resource.ts";
 import { judged } from "./judged.ts";
@@ -22,28 +23,26 @@ export interface Claim {
  */
 export function earlierClaim(resource: Resource, stored: StoredResource, known: KnownResources): Claim | undefined {
   const own = rankOf(stored);
-  const claims = claimsByAddress(known.resources[stored.kind as Kind].list());
+  const claims = claimants(known.resources[stored.kind as Kind]);
   for (const host of hostsOf(resource)) {
+    const address = canonicalAddress(host.address);
     const earlier = claims
-      .get(canonicalAddress(host.address))
-      ?.find(({ rank }) => rank.identity !== own.identity && rank.age < own.age);
-    if (earlier !== undefined) return { host: host.name, address: earlier.address, holder: earlier.holder };
+      .get(address)
+      ?.find((other) => rankOf(other).identity !== own.identity && rankOf(other).age < own.age);
+    if (earlier === undefined) continue;
+    const written = addressesOf(earlier).find((one) => canonicalAddress(one) === address);
+    return { host: host.name, address: written ?? address, holder: keyOf(earlier) };
   }
   return undefined;
 }
 
-/**
- * All claims by canonical address. A list is a new one when something in it changed, and is asked for much more often.
- */
-const claimsByAddress = oncePer((list: readonly StoredResource[]) => {
-  const claims = list.flatMap((stored) => {
-    const verdict = judged(stored);
-    return verdict.sound
-      ? hostsOf(verdict.resource).map(({ address }) => ({ address, holder: keyOf(stored), rank: rankOf(stored) }))
-      : [];
-  });
-  return Map.groupBy(claims, ({ address }) => canonicalAddress(address));
-});
+/** Who has a host, by its canonical address. */
+export const claimants = groupedBy((stored: StoredResource) => addressesOf(stored).map(canonicalAddress));
+
+function addressesOf(stored: StoredResource): readonly string[] {
+  const verdict = judged(stored);
+  return verdict.sound ? hostsOf(verdict.resource).map(({ address }) => address) : [];
+}
 
 /** Who sorts first is older. Times are whole seconds, so the uid decides where they are equal. */
 const rankOf = oncePer((stored: StoredResource) => ({

@@ -1,5 +1,5 @@
 import type { Kind } from "../../api/index.ts";
-import { oncePer } from "../../keep-last.ts";
+import { groupedBy } from "../../runtime/grouped.ts";
 import { keyOf } from "../../runtime/kube-object.ts";
 import type { ObjectStore } from "../../runtime/object-store.ts";
 import type { KubeSecret } from "../../state/kube-secrets.ts";
@@ -17,13 +17,10 @@ export interface KnownResources {
 
 /** All resources of a kind in one namespace. */
 export function inNamespace(known: KnownResources, kind: Kind, namespace: string): readonly StoredResource[] {
-  return byNamespace(known.resources[kind].list()).get(namespace) ?? [];
+  return byNamespace(known.resources[kind]).get(namespace) ?? [];
 }
 
-/** A list is a new one when something in it changed, and is asked for much more often. */
-const byNamespace = oncePer((list: readonly StoredResource[]) =>
-  Map.groupBy(list, ({ metadata }) => metadata.namespace ?? ""),
-);
+const byNamespace = groupedBy(({ metadata }: StoredResource) => [metadata.namespace ?? ""]);
 
 /** `Kind/name`, as the engine calls a resource within its namespace. */
 export function nameOfStored({ kind, metadata }: StoredResource): string {

@@ -1,7 +1,7 @@
 import type { Resource } from "../../api/index.ts";
-import { oncePer } from "../../keep-last.ts";
 import { nameOf, resourcesOf, stackOf } from "../../reconcilers/stack.ts";
 import type { Stack } from "../../reconcilers/stack.ts";
+import { groupedBy } from "../../runtime/grouped.ts";
 import type { StoredResource } from "../../state/live-resource.ts";
 import { judged } from "./judged.ts";
 import type { KnownResources } from "./known-resources.ts";
@@ -25,16 +25,15 @@ export function stackKeyOf(stored: StoredResource): string {
 
 /** All resources of a stack as they are known. */
 export function residentsOf(key: string, { resources }: Pick<KnownResources, "resources">): readonly StoredResource[] {
-  return KINDS.flatMap((kind) => byStack(resources[kind].list()).get(key) ?? []);
+  return KINDS.flatMap((kind) => byStack(resources[kind]).get(key) ?? []);
 }
 
 /** The keys of all stacks there are. */
 export function stackKeys({ resources }: Pick<KnownResources, "resources">): ReadonlySet<string> {
-  return new Set(KINDS.flatMap((kind) => [...byStack(resources[kind].list()).keys()]));
+  return new Set(KINDS.flatMap((kind) => [...byStack(resources[kind]).keys()]));
 }
 
-/** A list is a new one when something in it changed, and is asked for much more often. */
-const byStack = oncePer((list: readonly StoredResource[]) => Map.groupBy(list, stackKeyOf));
+const byStack = groupedBy((stored: StoredResource) => [stackKeyOf(stored)]);
 
 /** Those of the resources that can be read, each in the version that is given; what cannot be read is left out. */
 export function stackFrom(
