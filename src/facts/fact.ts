@@ -10,7 +10,7 @@ import type { Command } from "../shell/command.ts";
 export interface Fact<T> {
   readonly command: Command;
   readonly parse: (output: FactOutput) => T;
-  /** Set where `parse` looks at the clock, too; else the same text is read once. */
+  /** Set where `parse` looks at the clock, too; else it is not told. */
   readonly readsClock?: true;
 }
 
@@ -25,8 +25,6 @@ export interface FactOutput {
 export interface ClockReading {
   /** Host clock minus ours, in milliseconds: of all offsets that what was seen allows, the one nearest to zero. */
   readonly offsetMs: number;
-  /** The true offset may be this much further from zero: the time the look spent outside the host. */
-  readonly uncertaintyMs: number;
 }
 
 /** The questions put to one host in one look, by name. */

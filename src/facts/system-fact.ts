@@ -19,6 +19,4 @@ export interface SystemFact {
   readonly rootSizeMiB?: number;
   /** Host clock minus ours, in milliseconds: of all offsets that what was seen allows, the one nearest to zero. */
   readonly clockOffsetMs: number;
-  /** The true offset may be this much further from zero: what the look took beyond the host's own work. */
-  readonly clockUncertaintyMs?: number;
 }

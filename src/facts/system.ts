@@ -41,7 +41,6 @@ function parse({ exitCode, stdout, clock }: FactOutput): SystemFact {
     cpus: countOf(found(/^pgha_cpus ([0-9,-]+)$/m)),
     ...rootOf(stdout),
     clockOffsetMs: clock?.offsetMs ?? 0,
-    clockUncertaintyMs: clock?.uncertaintyMs ?? 0,
   };
 }
 

@@ -1,43 +1,30 @@
 import type { Resource } from "../api/index.ts";
 import type { Material } from "../changes/material.ts";
-import type { FactSet, Look } from "../facts/fact.ts";
+import type { FactSet, Look, SeenHost } from "../facts/fact.ts";
 import { lookAt as lookAtHost } from "../facts/look.ts";
 import type { Plan } from "../plan/plan.ts";
-import { mergePlans } from "../plan/wave.ts";
 import type { RemoteShell } from "../shell/shell.ts";
-import { handsOff } from "../status/hands-off.ts";
-import type { ResourceStatus } from "../status/status.ts";
+import { oncePer } from "../keep-last.ts";
 import { askAll } from "./ask-all.ts";
 import { contextOf, partsOf, readInputs } from "./context.ts";
-import { afterBaselines } from "./after-baselines.ts";
 import { bringingImages } from "./container-image.ts";
 import { haproxyPool } from "./haproxy-pool/index.ts";
 import { pgbouncerPool } from "./pgbouncer-pool/index.ts";
 import { postgresHACluster } from "./postgres-ha-cluster/index.ts";
 import { hostBaseline } from "./host-baseline/index.ts";
-import { heldAside, heldPlan } from "./held-plan.ts";
-import { clusterWord } from "./cluster-word.ts";
-import type { ClusterWord } from "./cluster-word.ts";
-import { clusterOfPool, looksOf, poolsWord } from "./pools-word.ts";
+import { findingsOf } from "./findings.ts";
+import { heldAside } from "./held-plan.ts";
 import type { StackLooks } from "./pools-word.ts";
-import type { Built, Context, OthersWord, Reconcilable } from "./reconciler.ts";
+import type { Built, Context, Findings, Reconcilable } from "./reconciler.ts";
 import { nameOf } from "./stack.ts";
 import type { Stack } from "./stack.ts";
 import type { HostTarget } from "./targets.ts";
-import { withCluster } from "./with-cluster.ts";
-import { withinWindows } from "./within-windows.ts";
-import { heldPoolers, withPoolers } from "./with-poolers.ts";
 import type { World } from "./world.ts";
 
 export type { StackLooks } from "./pools-word.ts";
 
 /** One look at everything, what it means, and what would be done about it. */
-export interface Pass {
-  readonly plan: Plan;
-  /** The same by resource (`Kind/name`), as each would have it alone. */
-  readonly plans: ReadonlyMap<string, Plan>;
-  /** By `Kind/name`, in the order of the stack. */
-  readonly statuses: ReadonlyMap<string, ResourceStatus>;
+export interface Pass extends Findings {
   readonly reconcilables: readonly Reconcilable[];
   readonly looks: StackLooks;
   readonly shellFor: (host: string) => RemoteShell;
@@ -73,7 +60,7 @@ export async function lookAt(stack: Stack, world: World, only?: ReadonlySet<stri
   return lookWith(await readAndBuild(stack, world, only), world);
 }
 
-type HostLooks = ReadonlyMap<string, Look<Readonly<Record<string, unknown>>>>;
+type HostLooks = ReadonlyMap<string, Look<Facts>>;
 
 async function lookWith(
   { reconcilables, targets, questions }: Built,
@@ -111,59 +98,10 @@ export async function passOver(
   return passFrom(stack, await readAndBuild(stack, world, only), world, looks, focus);
 }
 
-function passFrom(
-  stack: Stack,
-  { reconcilables, blockers, targets }: Built,
-  world: World,
-  looks: StackLooks,
-  focus?: ReadonlySet<string>,
-): Pass {
-  // Clusters come before their pools, and what is said of one is what these go by.
-  const statuses = new Map<string, ResourceStatus>();
-  const plans = new Map<string, Plan>();
-  const tell = (one: Reconcilable, plan: Plan, others: OthersWord): void => {
-    const report = one.report(looksOf(looks, one), plan, others);
-    const why = world.handsOff?.(one.resource);
-    statuses.set(one.name, why === undefined ? report : handsOff(report, why));
-  };
-  const planned = reconcilables.map((one) => {
-    const cluster = clusterOfPool(one.resource);
-    const others: OthersWord =
-      cluster === undefined
-        ? poolsWord(reconcilables, looks, one.name)
-        : { cluster: statuses.has(cluster) ? wordIn(statuses, cluster) : world.clusterWord?.(cluster) };
-    const own = timely(one, one.plan(looksOf(looks, one), others), stack, world);
-    const plan = withCluster(one.name, own, plans.get(cluster ?? ""));
-    const why = world.handsOff?.(one.resource);
-    tell(one, plan, others);
-    plans.set(one.name, why === undefined ? plan : heldPlan(one.resource, plan, why));
-    // Of all together it is said once, of the cluster.
-    return { one, others, plan: why === undefined ? own : heldPlan(one.resource, own, why) };
-  });
-  for (const [name, own] of Map.groupBy(blockers, ({ resource }) => resource))
-    if (!plans.has(name)) plans.set(name, { ...NOTHING, blockers: own });
-  const whole = planned.map((each) => {
-    const plan = withPoolers(each.plan, heldPoolers(each.one, reconcilables, plans, world));
-    if (plan === each.plan) return each;
-    plans.set(each.one.name, plan);
-    tell(each.one, plan, each.others);
-    return { ...each, plan };
-  });
-  const inOrder = afterBaselines(whole.map(({ one, plan }) => ({ resource: one.resource, plan })));
-  for (const [index, { one }] of whole.entries()) {
-    const steps = inOrder[index]?.steps;
-    const alone = plans.get(one.name);
-    if (steps !== undefined && alone !== undefined) plans.set(one.name, { ...alone, steps });
-  }
+function passFrom(stack: Stack, built: Built, world: World, looks: StackLooks, focus?: ReadonlySet<string>): Pass {
+  const { reconcilables, targets } = built;
   return {
-    plan: mergePlans([
-      { ...NOTHING, blockers },
-      ...inOrder.map((plan, index) =>
-        focus?.has(whole[index]?.one.name ?? "") === false ? { ...plan, steps: [], waits: [] } : plan,
-      ),
-    ]),
-    plans,
-    statuses,
+    ...findingsOf({ stack, built, looks, focus }, world),
     reconcilables: reconcilables.map((one) => (world.handsOff?.(one.resource) === undefined ? one : heldAside(one))),
     looks,
     shellFor: (host) => {
@@ -179,25 +117,12 @@ function passFrom(
   };
 }
 
-/** What of a plan may be done now, by the windows of the cluster that it is about. */
-function timely(one: Reconcilable, plan: Plan, { clusters }: Stack, world: World): Plan {
-  const cluster = clusters.find((each) => nameOf(each) === (clusterOfPool(one.resource) ?? one.name));
-  return cluster === undefined || world.outsideWindows?.(cluster) === true
-    ? plan
-    : withinWindows(one.name, plan, cluster, world.now());
-}
-
 const NOTHING: Plan = { steps: [], waits: [], blockers: [], warnings: [] };
 
 /** What of a pass is about one resource (`Kind/name`) alone. */
 export function partOf(pass: Pass, name: string): Pass {
   const reconcilables = pass.reconcilables.filter((one) => one.name === name);
   return { ...pass, plan: pass.plans.get(name) ?? NOTHING, reconcilables };
-}
-
-function wordIn(statuses: ReadonlyMap<string, ResourceStatus>, name: string): ClusterWord | undefined {
-  const status = statuses.get(name);
-  return clusterWord(status?.cluster?.leader, status?.conditions);
 }
 
 async function readAndBuild(stack: Stack, world: World, only: ReadonlySet<string> | undefined): Promise<Built> {
@@ -237,11 +162,21 @@ function prefixed(name: string, questions: FactSet): FactSet {
   return Object.fromEntries(Object.entries(questions).map(([key, fact]) => [`${name}${SEPARATOR}${key}`, fact]));
 }
 
-function ownPart(name: string, look: Look<Readonly<Record<string, unknown>>> | undefined, host: string): Look<never> {
+type Facts = Readonly<Record<string, unknown>>;
+
+function ownPart(name: string, look: Look<Facts> | undefined, host: string): Look<never> {
   if (look === undefined) return { seen: false, host, reason: "NotLooked", message: "it was not looked at" };
   if (!look.seen) return look;
+  const parts = partsOfLook(look.facts);
+  const known = parts.get(name);
+  if (known?.host === host) return known;
   const own = Object.entries(look.facts)
     .filter(([key]) => key.startsWith(`${name}${SEPARATOR}`))
     .map(([key, value]) => [key.slice(name.length + 1), value]);
-  return { ...look, facts: Object.fromEntries(own) as never };
+  const part: SeenHost<never> = { seen: true, host, facts: Object.fromEntries(own) as never };
+  parts.set(name, part);
+  return part;
 }
+
+/** What each resource (`Kind/name`) has of the answers of a host: the same while they are the same. */
+const partsOfLook = oncePer((_: Facts) => new Map<string, SeenHost<never>>());

@@ -100,3 +100,12 @@ export interface Built {
   /** By host name, of all resources there together. */
   readonly questions: ReadonlyMap<string, FactSet>;
 }
+
+/** What looks mean, and what would be done about it. */
+export interface Findings {
+  readonly plan: Plan;
+  /** The same by resource (`Kind/name`), as each would have it alone. */
+  readonly plans: ReadonlyMap<string, Plan>;
+  /** By `Kind/name`, in the order of the stack. */
+  readonly statuses: ReadonlyMap<string, ResourceStatus>;
+}

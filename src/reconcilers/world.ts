@@ -7,7 +7,7 @@ import type { RemoteShell } from "../shell/shell.ts";
 import type { KeepLast } from "../keep-last.ts";
 import type { StateStore } from "../state/index.ts";
 import type { ClusterWord } from "./cluster-word.ts";
-import type { Built } from "./reconciler.ts";
+import type { Built, Findings } from "./reconciler.ts";
 import type { RestartLeave } from "./restart-leave.ts";
 import type { SwitchoverLeave } from "./switchover-leave.ts";
 import type { HostTarget } from "./targets.ts";
@@ -52,4 +52,6 @@ export interface World {
   readonly now: () => number;
   /** For one who asks the same for ever. Left out, everything is worked out anew in each pass. */
   readonly built?: KeepLast<Built>;
+  /** The same of what looks mean, for one who asks the same of hosts that say the same. */
+  readonly findings?: KeepLast<Findings>;
 }

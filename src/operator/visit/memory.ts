@@ -3,7 +3,7 @@ import { Patience, STEADY } from "../../apply/patience.ts";
 import type { Problem } from "../../errors.ts";
 import { keepLast } from "../../keep-last.ts";
 import type { KeepLast } from "../../keep-last.ts";
-import type { Built } from "../../reconcilers/reconciler.ts";
+import type { Built, Findings } from "../../reconcilers/reconciler.ts";
 import type { StoredResource } from "../../state/live-resource.ts";
 
 /** What keeps a resource from being as wanted, or may do so later. */
@@ -46,6 +46,8 @@ export interface StackMemory {
   /** What follows from the specs, the Secrets and the records alone: most visits find them unchanged. */
   readonly verdict: KeepLast<readonly Problem[]>;
   readonly built: KeepLast<Built>;
+  /** What looks mean: most hosts say what they said. */
+  readonly findings: KeepLast<Findings>;
 }
 
 export interface VisitMemories {
@@ -77,7 +79,12 @@ export function visitMemories(nowMs: () => number): VisitMemories {
     },
     forget: (identity) => void memories.delete(identity),
     ofStack(key) {
-      const memory = stacks.get(key) ?? { residents: new Set(), verdict: keepLast(), built: keepLast() };
+      const memory = stacks.get(key) ?? {
+        residents: new Set(),
+        verdict: keepLast(),
+        built: keepLast(),
+        findings: keepLast(),
+      };
       stacks.set(key, memory);
       return memory;
     },

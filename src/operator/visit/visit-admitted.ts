@@ -91,7 +91,8 @@ export async function visitAdmitted(visit: StackVisit): Promise<void> {
       return refusal === undefined ? undefined : refuse(live, admitted.invalid ?? refusal, parts);
     });
     const looked = reachable.map(({ admitted }) => admitted.resource);
-    const world = await worldOf(inputs, store, looked, parts.memories.ofStack(key).built);
+    const { built, findings } = parts.memories.ofStack(key);
+    const world = await worldOf(inputs, store, looked, { built, findings });
     let isTaken = false;
     const known = await stage(reachable, async ({ admitted: { resource }, live }) => {
       // What a baseline covers is approved where it is listed.

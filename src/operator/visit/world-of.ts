@@ -52,7 +52,7 @@ export async function worldOf(
   inputs: WorldInputs,
   store: StateStore,
   looked: readonly Resource[],
-  built?: World["built"],
+  kept: Pick<World, "built" | "findings"> = {},
 ): Promise<World> {
   const { residents, parts } = inputs;
   const namespace = namespaceOf(residents);
@@ -88,7 +88,7 @@ export async function worldOf(
       return live !== undefined && outsideWindows(live.current(), cluster, parts.clock.now());
     },
     owner: parts.owner,
-    ...(built === undefined ? {} : { built }),
+    ...kept,
     clusterWord: (cluster) => {
       const status = residents.find(({ name }) => name === cluster)?.live.current().status;
       return clusterWord(status?.leader, status?.conditions);
