@@ -1,4 +1,6 @@
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
+import { collectDefaultMetrics, Counter, Gauge, Histogram } from "prom-client";
+import type { Registry } from "prom-client";
+import { PatientRegistry } from "./patient-registry.ts";
 import type { WatchEnd } from "./reflector.ts";
 import type { QueueObserver, QueueState } from "./work-queue.ts";
 
@@ -34,7 +36,7 @@ const RECONCILE_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 
 const QUEUE_BUCKETS = [0.0001, 0.001, 0.01, 0.1, 1, 10, 100, 1000];
 
 export function createRuntimeMetrics(options: MetricsOptions = {}): RuntimeMetrics {
-  const registry = new Registry();
+  const registry = new PatientRegistry();
   if (options.processMetrics ?? true) collectProcessMetrics(registry);
   const registers = [registry];
   const reconciles = new Counter({

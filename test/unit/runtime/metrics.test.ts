@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Registry } from "prom-client";
+import { Gauge, Registry } from "prom-client";
 import { createRuntimeMetrics } from "../../../src/runtime/metrics.ts";
+import { PatientRegistry } from "../../../src/runtime/patient-registry.ts";
 import { createResourceGauge } from "../../../src/runtime/resource-gauge.ts";
 
 test("everything that dashboards know is there from the start, at zero", async () => {
@@ -48,14 +49,20 @@ test("answers of the API server, leading and ends of watches are counted", async
   assert.match(text, /pgha_watch_restarts_total\{resource="secrets",why="gone"\} 1/);
 });
 
-test("series of a resource are replaced by its next ones and vanish with it", async () => {
-  const registry = new Registry();
-  const gauge = createResourceGauge(registry, {
+const THING = { kind: "Thing", namespace: "here", name: "a" };
+
+function conditions(registry: Registry) {
+  return createResourceGauge(registry, {
     name: "pgha_resource_condition",
     help: "Conditions.",
     labelNames: ["type", "status"],
   });
-  const a = { kind: "Thing", namespace: "here", name: "a" };
+}
+
+test("series of a resource are replaced by its next ones and vanish with it", async () => {
+  const registry = new Registry();
+  const gauge = conditions(registry);
+  const a = THING;
   gauge.set(a, [{ labels: { type: "Ready", status: "True" }, value: 1 }]);
   gauge.set({ ...a, name: "b" }, [{ labels: { type: "Ready", status: "True" }, value: 1 }]);
   gauge.set(a, [{ labels: { type: "Ready", status: "False" }, value: 1 }]);
@@ -72,4 +79,39 @@ test("series of a resource are replaced by its next ones and vanish with it", as
   assert.deepEqual(await series(), [
     'pgha_resource_condition{kind="Thing",namespace="here",name="b",type="Ready",status="True"} 1',
   ]);
+});
+
+test("what is written of a resource is what a registry would write, whatever is in its labels", async () => {
+  const [own, theirs] = [new PatientRegistry(), new Registry()];
+  const gauge = conditions(own);
+  const labels = { type: 'a "quoted" \\ and\nbroken word', status: "" };
+  const values = [0, -1.5, 1e21, Infinity, -Infinity, Number.NaN];
+  gauge.set(
+    THING,
+    values.map((value, index) => ({ labels: { ...labels, status: String(index) }, value })),
+  );
+  const plain = new Gauge({
+    name: "pgha_resource_condition",
+    help: "Conditions.",
+    labelNames: ["kind", "namespace", "name", "type", "status"],
+    registers: [theirs],
+  });
+  for (const [index, value] of values.entries()) plain.set({ ...THING, ...labels, status: String(index) }, value);
+  assert.equal(await own.metrics(), await theirs.metrics());
+  const asked = new Registry();
+  asked.registerMetric(own.getSingleMetric("pgha_resource_condition") as Gauge);
+  assert.equal(await asked.metrics(), await theirs.metrics(), "another registry asks for it");
+  gauge.forget(THING);
+  plain.reset();
+  assert.equal(await own.metrics(), await theirs.metrics());
+});
+
+test("others have their turn between two metrics", async () => {
+  const registry = new PatientRegistry();
+  const written: string[] = [];
+  for (const name of ["first", "second"])
+    new Gauge({ name, help: "Thing.", registers: [registry], collect: () => void written.push(name) });
+  const turn = new Promise<void>((resolve) => setImmediate(() => resolve(void written.push("another"))));
+  await Promise.all([registry.metrics(), turn]);
+  assert.deepEqual(written, ["first", "another", "second"]);
 });
