@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import type { Step } from "../../src/plan/plan.ts";
-import { planOf, takeAll } from "../model/converge.ts";
+import { isDoneBy, planOf, takeAll } from "../model/converge.ts";
 import { DRIFTS } from "../model/drifts.ts";
 import type { ModelHost } from "../model/model-host.ts";
 import { ModelWorld } from "../model/model-world.ts";
@@ -12,7 +12,9 @@ const ids = (steps: readonly Step[]): readonly string[] => steps.map((step) => `
 
 /** After each step, a new plan must be exactly what was left of the old one. */
 async function takeAllInTurn(model: ModelWorld, reason: string): Promise<void> {
-  await takeAll(model, (now, rest, taken) => assert.deepEqual(ids(now), ids(rest), `${reason}: after ${taken.id}`));
+  await takeAll(model, (now, rest, taken) =>
+    assert.deepEqual(ids(now), ids(rest.filter((step) => !isDoneBy(taken, step))), `${reason}: after ${taken.id}`),
+  );
 }
 
 const pristine = new ModelWorld(stackWithBaseline());
@@ -21,6 +23,11 @@ test("with a baseline, whatever prefix of a plan was taken on fresh hosts, the n
   await takeAllInTurn(pristine, "fresh hosts");
   assert.deepEqual((await planOf(pristine)).plan, { steps: [], waits: [], blockers: [], warnings: [] });
 });
+
+const HBA_WRITTEN_BESIDES = [
+  { what: "all files were removed", host: "db-master-01" as const },
+  { what: "somebody wrote into pg_hba.conf", host: "db-master-01" as const },
+];
 
 const OF_THE_BASE: Readonly<Record<string, (host: ModelHost) => void>> = {
   "a kernel setting was changed": (host) => host.base.sysctl.set("net/ipv4/tcp_fin_timeout", "60"),
@@ -44,6 +51,9 @@ test("whatever drifted of a base and of what runs on it, all of it comes back, s
       assert.deepEqual((await planOf(model)).plan.steps, []);
       assert.deepEqual(model.state, pristine.state);
     }),
-    { numRuns: 20 },
+    {
+      numRuns: 20,
+      examples: [[[[{ what: "a kernel setting was changed", host: "db-master-01" }], HBA_WRITTEN_BESIDES]]],
+    },
   );
 });

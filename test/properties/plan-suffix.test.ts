@@ -2,18 +2,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import type { Step } from "../../src/plan/plan.ts";
-import { planOf, takeAll } from "../model/converge.ts";
+import { isDoneBy, planOf, takeAll } from "../model/converge.ts";
 import { DRIFTS } from "../model/drifts.ts";
 import { ModelWorld } from "../model/model-world.ts";
 import { sampleStack } from "../model/sample-stack.ts";
 
 function ids(steps: readonly Step[]): readonly string[] {
   return steps.map((step) => `${step.id} ${step.change.kind}`);
-}
-
-/** Patroni writes pg_hba.conf as it takes its configuration in: whoever wrote into it before did so in vain. */
-function isDoneBy(taken: Step, { host, change }: Step): boolean {
-  return taken.change.kind === "reload-unit" && change.kind === "restore-hba" && host === taken.host;
 }
 
 /** After each step, a new plan must be exactly what was left of the old one. */
