@@ -129,7 +129,7 @@ const KEPT: readonly KeptWord[] = [
       [
         String.raw`^(facts|plan|render|reconcilers)\/dcs\/|^reconcilers\/dcs\.ts$|^artifacts\/`,
         // The schema of the API, the manifest that is made of an inventory, metrics and reasons: names that people use.
-        String.raw`^api\/(derived|patroni|postgres-ha-cluster|cluster-status)\.ts$|^inventory\/manifest\.ts$`,
+        String.raw`^api\/(derived|patroni|postgres-ha-cluster|cluster-status|rules\/cel)\.ts$|^inventory\/manifest\.ts$`,
         String.raw`^operator\/metrics\.ts$|^reasons\.ts$`,
       ].join("|"),
     ),

@@ -2,10 +2,12 @@ import { paused, secretRef } from "./common.ts";
 import { databases, roles } from "./roles.ts";
 import { hostFields, ssh } from "./ssh.ts";
 import { maintenance } from "./maintenance.ts";
+import { container, runtime } from "./container.ts";
 import { packagesOf } from "./packages.ts";
 import { patroni } from "./patroni.ts";
 import { postgresql } from "./postgresql.ts";
-import { everyVolumeIsNamed, memberCount, uuidOrLabel } from "./rules/cel.ts";
+import { immutable } from "./rule.ts";
+import { containerIsTold, everyVolumeIsNamed, memberCount, memberPortsOfContainer, uuidOrLabel } from "./rules/cel.ts";
 import type { ObjectSchema } from "./schema.ts";
 import { filesystemLabel, filesystemUuid, resourceName } from "./strings.ts";
 
@@ -67,7 +69,7 @@ export const clusterSpec = {
   type: "object",
   description: "What the cluster should look like.",
   required: ["ssh", "hosts", "postgresql"],
-  rules: [memberCount, everyVolumeIsNamed],
+  rules: [memberCount, everyVolumeIsNamed, containerIsTold, memberPortsOfContainer],
   properties: {
     ssh,
     hosts,
@@ -76,6 +78,16 @@ export const clusterSpec = {
       default: false,
       description: "True acknowledges that a cluster of one host has no high availability at all. For trials.",
     },
+    runtime: {
+      ...runtime,
+      rules: [
+        immutable(
+          "runtime",
+          "members are not moved from one runtime to another by editing a field; put the old value back",
+        ),
+      ],
+    },
+    container,
     postgresql,
     patroni,
     credentials,

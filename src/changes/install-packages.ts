@@ -1,4 +1,5 @@
 import type { DesiredPackages } from "../desired/host.ts";
+import { PGDG_KEY, PGDG_KEY_FINGERPRINT } from "../desired/pgdg.ts";
 import { raw, script, sh } from "../shell/command.ts";
 import type { Command } from "../shell/command.ts";
 import { APT_INSTALL, lastOfLog, packageLog, proxiesOfSite, WAIT_FOR_LOCK } from "./apt.ts";
@@ -23,11 +24,6 @@ export const installPackages: HostChangeKind<InstallPackages> = {
   // Packages may come over a slow line.
   deadlineMs: 1_200_000,
 };
-
-/** Fingerprint of the key that signs apt.postgresql.org, https://www.postgresql.org/download/linux/debian/ . */
-export const PGDG_KEY_FINGERPRINT = "B97B0AFCAA1A47F044F244A07FCC7D46ACCC4CF8";
-
-const PGDG_KEY = "/usr/share/postgresql-common/pgdg/apt.postgresql.org.asc";
 
 /** Ours, where the host has no source of its own for PGDG. */
 const PGDG_LIST = "/etc/apt/sources.list.d/pgha-pgdg.list";

@@ -1,6 +1,8 @@
+import { insideOf } from "../desired/container.ts";
+import { PATRONI } from "../desired/services.ts";
 import { COPY } from "../facts/data-directory.ts";
 import { sh, withStdin } from "../shell/command.ts";
-import { asPostgres, findPsql } from "../shell/psql.ts";
+import { findPsqlOf } from "../shell/psql.ts";
 import type { HostChangeKind } from "./change-kind.ts";
 import { patroniRequest } from "./patroni-call.ts";
 
@@ -43,10 +45,10 @@ export const reinitMember: HostChangeKind<ReinitMember> = {
   undoneBy: "service",
   command: ({ url, leader, leaderUrl, dataDirectory, copy, watchSeconds }, { credentials, postgresqlPort }) =>
     withStdin(
-      sh`${findPsql}
+      sh`${findPsqlOf(insideOf(PATRONI.unit))}
 same() { [ "$(stat -c ${COPY} ${`${dataDirectory}/PG_VERSION`} 2>/dev/null)" = ${copy} ]; }
 streams() {
-  [ "$(${asPostgres} "$psql" -X -A -t -h /var/run/postgresql -p ${postgresqlPort} -d postgres \
+  [ "$($as "$psql" -X -A -t -h /var/run/postgresql -p ${postgresqlPort} -d postgres \
     -c 'SELECT status FROM pg_stat_wal_receiver' </dev/null 2>/dev/null)" = streaming ]
 }
 status() { curl -q -s -m 5 -o /dev/null -w '%{http_code}' "$1" </dev/null; }

@@ -50,6 +50,8 @@ fi`,
     sh`if [ -e ${directory} ]; then
 v=$(cat ${`${directory}/PG_VERSION`}) || { echo ${`${directory} holds no whole database: left alone`} >&2; exit 1; }
 id=$("/usr/lib/postgresql/$v/bin/pg_controldata" -D ${directory} | sed -n 's/^Database system identifier: *//p')
+# It ran in containers. In every version the file begins with it (src/include/catalog/pg_control.h).
+[ -n "$id" ] || id=$(od -An -t u8 -N 8 ${`${directory}/global/pg_control`} | tr -d ' ')
 if [ "$id" != ${systemId} ]; then
   echo ${`${directory} does not hold the data of the cluster with system identifier ${systemId}: left alone`} >&2
   exit 1

@@ -1,7 +1,9 @@
+import { insideOf } from "../desired/container.ts";
+import { PATRONI } from "../desired/services.ts";
 import * as sql from "../render/sql.ts";
 import { sh, withStdin } from "../shell/command.ts";
 import type { Command } from "../shell/command.ts";
-import { asPostgres, findPsql } from "../shell/psql.ts";
+import { findPsqlOf } from "../shell/psql.ts";
 import type { Material } from "./material.ts";
 
 /**
@@ -10,8 +12,8 @@ import type { Material } from "./material.ts";
  */
 export function runSql({ postgresqlPort }: Material, database: string, parts: readonly string[]): Command {
   const place = `dbname=${connectionValue(database)}`;
-  const psql = sh`${findPsql}
-${asPostgres} "$psql" -X -q -v ON_ERROR_STOP=1 -h /var/run/postgresql -p ${postgresqlPort} -d ${place} -f -`;
+  const psql = sh`${findPsqlOf(insideOf(PATRONI.unit))}
+$as "$psql" -X -q -v ON_ERROR_STOP=1 -h /var/run/postgresql -p ${postgresqlPort} -d ${place} -f -`;
   return withStdin(psql, sql.sqlScript(parts));
 }
 

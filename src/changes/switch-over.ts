@@ -1,6 +1,7 @@
+import { insideOf } from "../desired/container.ts";
 import { PATRONI } from "../desired/services.ts";
 import { sh, withStdin } from "../shell/command.ts";
-import { asPostgres, findPsql } from "../shell/psql.ts";
+import { findPsqlOf } from "../shell/psql.ts";
 import type { HostChangeKind, OnHost } from "./change-kind.ts";
 import { drain } from "./drain.ts";
 import type { Drain } from "./drain.ts";
@@ -48,9 +49,10 @@ export const switchOver: HostChangeKind<SwitchOver> = {
   undoneBy: "service",
   command: ({ url, from, to }, { credentials }) =>
     withStdin(
-      sh`echo "$(($(date +%s) + ${HANDOVER_SECONDS}))" >${PATRONI.handover}
+      sh`${findPsqlOf(insideOf(PATRONI.unit))}
+echo "$(($(date +%s) + ${HANDOVER_SECONDS}))" >"$root"${PATRONI.handover}
 e=0; curl -q --config - || e=$?
-rm -f ${PATRONI.handover}
+rm -f "$root"${PATRONI.handover}
 exit "$e"`,
       patroniRequest(
         { method: "POST", url: `${url}/switchover`, body: { leader: from, candidate: to }, maxSeconds: ANSWER_SECONDS },
@@ -62,8 +64,8 @@ exit "$e"`,
   before: ({ from, to }, { postgresqlPort }) =>
     [from, to].map((host): OnHost => ({
       host,
-      command: sh`${findPsql}
-${asPostgres} "$psql" -X -q -v ON_ERROR_STOP=1 -h /var/run/postgresql -p ${postgresqlPort} -d postgres -c CHECKPOINT`,
+      command: sh`${findPsqlOf(insideOf(PATRONI.unit))}
+$as "$psql" -X -q -v ON_ERROR_STOP=1 -h /var/run/postgresql -p ${postgresqlPort} -d postgres -c CHECKPOINT`,
     })),
   meanwhile: (change, material) => [
     ...(change.drains ?? []).map((one) =>

@@ -5,6 +5,20 @@ export interface ImageInside {
   readonly gid: number;
   /** Of the service's program. */
   readonly version: string;
+  /** What it has of PostgreSQL's server; looked for where Patroni is to run. */
+  readonly servers?: readonly ServerInside[];
+}
+
+export interface ServerInside {
+  /** 16.2 */
+  readonly version: string;
+  /** Where its programs are. */
+  readonly bin: string;
+}
+
+/** The server of a major version in an image. */
+export function serverIn({ servers = [] }: ImageInside, major: number): ServerInside | undefined {
+  return servers.find(({ version }) => Number(version.split(".")[0]) === major);
 }
 
 /** The container that a service runs in. */

@@ -56,8 +56,18 @@ export const PATRONI = {
   startsFrom: [PATRONI_FILES.startFile],
   ...PATRONI_FILES,
   besides: Object.values(PATRONI_FILES),
+  container: { name: "pgha-patroni", program: "patroni", users: ["postgres"] },
   /** While it names a moment that is to come, in seconds since the epoch, who leads gives the lead away. */
   handover: "/run/postgresql/pgha-switchover",
+} as const satisfies Service & Readonly<Record<string, unknown>>;
+
+/** The same in a container: nothing of the distribution's is there, and the whole unit is pgha's. */
+export const PATRONI_INSIDE = {
+  ...PATRONI,
+  unitFile: "/etc/systemd/system/patroni.service",
+  /** Sockets, in place of /run/postgresql, which may be somebody's on this host. */
+  runtimeDirectory: "/run/pgha-patroni",
+  socketDirectory: "/run/postgresql",
 } as const satisfies Service & Readonly<Record<string, unknown>>;
 
 /** The distribution's umbrella over clusters made by pg_createcluster: in our way, whatever it would start (F38). */

@@ -1,4 +1,7 @@
+import { insideOf } from "../desired/container.ts";
+import { PATRONI } from "../desired/services.ts";
 import { sh } from "../shell/command.ts";
+import type { Command } from "../shell/command.ts";
 import type { Fact, FactOutput } from "./fact.ts";
 import { asRecord, defined, parseJson } from "./narrow.ts";
 import type { DataDirectoryFact, WalPosition } from "./types.ts";
@@ -7,6 +10,8 @@ import type { DataDirectoryFact, WalPosition } from "./types.ts";
 export function dataDirectoryFact(question: {
   readonly path: string;
   readonly version: number;
+  /** Of a member that runs in containers: the image to ask while none runs. */
+  readonly image?: string;
 }): Fact<DataDirectoryFact> {
   const command = sh`
 p=${question.path}
@@ -23,12 +28,12 @@ done
 printf '\n'
 if [ $c = yes ]; then
   case $v in ''|*[!0-9]*) v=${question.version} ;; esac
-  "/usr/lib/postgresql/$v/bin/pg_controldata" -D .
+  ${controlData(question)}
 fi
 if [ -s postmaster.pid ]; then
   { IFS= read -r a; IFS= read -r b; IFS= read -r b; } <postmaster.pid
   printf 'Postmaster: %s %s\n' "$a" "$b"
-  [ ! -e "/proc/$a/exe" ] || [ "/proc/$a/exe" -ef "/usr/lib/postgresql/$v/bin/postgres" ] || echo 'Program: replaced'
+  ${question.image === undefined ? isReplaced : sh`:`}
 fi
 [ ! -s PG_VERSION ] || stat -c ${`Copy: ${COPY}`} PG_VERSION
 if [ ! -e standby.signal ]; then
@@ -38,6 +43,32 @@ fi
 if [ -s ${TAKEN} ]; then IFS= read -r a <${TAKEN} || true; printf 'Taken: %s\n' "$a"; fi
 true`;
   return { command, parse };
+}
+
+/** What is in a container stays as it is for as long as that lives. */
+const isReplaced = sh`[ ! -e "/proc/$a/exe" ] || [ "/proc/$a/exe" -ef "/usr/lib/postgresql/$v/bin/postgres" ] ||
+    echo 'Program: replaced'`;
+
+/**
+ * pg_controldata of the host's, or of the container that runs on it, or of the image in a container that goes when it
+ * ends. Where none can be had, the identifier is read by itself: in every version it is what the file begins with
+ * (src/include/catalog/pg_control.h). Whose data that is must be known, whatever Docker does.
+ */
+function controlData({ path, image }: { readonly path: string; readonly image?: string }): Command {
+  if (image === undefined) return sh`"/usr/lib/postgresql/$v/bin/pg_controldata" -D .`;
+  return sh`s=
+if [ -r ${insideOf(PATRONI.unit)} ] && read -r a b <${insideOf(PATRONI.unit)} && [ -d "/proc/$a/root/" ]; then
+  s=$(PATH=/usr/lib/postgresql/$v/bin:$PATH nsenter -t "$a" -m -- pg_controldata -D ${path})
+elif docker image inspect --format . ${image} >/dev/null; then
+  s=$(timeout 6 docker run --rm --pull never --network none --userns host --log-driver none --no-healthcheck \
+    --user "$(stat -c %u:%g .)" --cap-drop ALL --security-opt no-new-privileges --read-only \
+    --mount type=bind,source=${path},target=${path},readonly --entrypoint sh ${image} \
+    -c ${'PATH=/usr/lib/postgresql/$1/bin:$PATH pg_controldata -D "$2"'} - "$v" ${path} </dev/null)
+fi
+case $s in
+*'Database system identifier:'*) printf '%s\n' "$s" ;;
+*) printf 'Database system identifier: %s\n' $(od -An -t u8 -N 8 global/pg_control) ;;
+esac`;
 }
 
 /**

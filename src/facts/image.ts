@@ -63,6 +63,11 @@ if [ "$p" = pgbouncer ]; then
   set -- /usr/lib/postgresql/*/bin/psql
   [ -x "$1" ] || command -v psql >/dev/null || { echo "there is no psql in it"; exit 1; }
   v=$("$p" --version 2>&1)
+elif [ "$p" = patroni ]; then
+  for b in /usr/lib/postgresql/*/bin/postgres "$(command -v postgres)"; do
+    if [ -x "$b" ]; then printf 'server %s %s\n' "$b" "$("$b" --version)"; fi
+  done
+  v=$("$p" --version 2>&1)
 else
   v=$("$p" -v 2>&1)
 fi || { echo "$p does not run in there: $v"; exit 1; }
@@ -84,7 +89,14 @@ function parse({ stdout }: FactOutput): ImageFact {
   return {
     engine,
     ...(engine ? { present: status === "200" } : {}),
-    ...(known ? { inside: { uid, gid, version } } : {}),
+    ...(known ? { inside: { uid, gid, version, ...serversIn(stdout) } } : {}),
     ...(known ? {} : { fault: fault === "" ? "it did not say what is in it" : fault }),
   };
+}
+
+/** Each once, though it is found in two ways. */
+function serversIn(text: string): Pick<ImageInside, "servers"> {
+  const found = [...text.matchAll(/^server (\/\S+)\/postgres postgres \(PostgreSQL\) (\d+(?:\.\d+)?)/gm)];
+  const servers = new Map(found.map(([, bin = "", version = ""]) => [bin, { version, bin }] as const));
+  return servers.size === 0 ? {} : { servers: [...servers.values()] };
 }

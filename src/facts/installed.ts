@@ -1,4 +1,6 @@
+import { createHash } from "node:crypto";
 import { sh } from "../shell/command.ts";
+import type { Command } from "../shell/command.ts";
 import type { Fact } from "./fact.ts";
 
 /** Of what was asked about, what a host has. */
@@ -20,12 +22,48 @@ export function installedFact(question: {
 }): Fact<InstalledFact> {
   const { paths, locales } = question;
   if (paths.length + locales.length === 0) return { command: sh`true`, parse };
+  return { command: lookFor(paths, locales), parse };
+}
+
+/**
+ * What an image has, asked once for each image, question and boot; undefined while nobody could be asked. Paths below
+ * `volume` are the host's in a container, too.
+ */
+export function installedInFact(
+  image: string,
+  question: { readonly paths: readonly string[]; readonly locales: readonly string[]; readonly volume: string },
+): Fact<InstalledFact | undefined> {
+  const isOnHost = (path: string): boolean => path.startsWith(`${question.volume}/`);
+  const paths = question.paths.filter((path) => !isOnHost(path));
+  const ofHost = lookFor(question.paths.filter(isOnHost), []);
+  if (paths.length + question.locales.length === 0) return { command: ofHost, parse: (output) => parse(output) };
+  const inside = lookFor(paths, question.locales);
+  const digest = createHash("sha256").update(inside.script).digest("hex").slice(0, 16);
+  const kept = `/run/pgha/images/${image.replace("sha256:", "")}.has-${digest}`;
+  return {
+    command: sh`f=${kept}
+if ! [ -s "$f" ] && docker image inspect --format . ${image} >/dev/null; then
+  mkdir -p "\${f%/*}"
+  timeout 7 docker run --rm --pull never --network none --userns host --log-driver none --no-healthcheck --user 0:0 \
+    --cap-drop ALL --security-opt no-new-privileges --read-only --entrypoint sh ${image} \
+    -c ${`${inside.script}\necho ${KNOWN}`} >"$f.new" </dev/null
+  ! grep -qx ${KNOWN} "$f.new" || mv "$f.new" "$f"
+fi
+[ ! -s "$f" ] || cat "$f"
+${ofHost}`,
+    parse: (output) => (output.stdout.split("\n").includes(KNOWN) ? parse(output) : undefined),
+  };
+}
+
+/** The last line of an answer that is whole. */
+const KNOWN = "known";
+
+function lookFor(paths: readonly string[], locales: readonly string[]): Command {
   const lookForFiles = sh`for p in ${paths}; do [ -e "$p" ] || printf 'absent %s\n' "$p"; done`;
-  const command =
-    locales.length === 0
-      ? sh`${lookForFiles}
+  return locales.length === 0
+    ? sh`${lookForFiles}
 true`
-      : sh`${lookForFiles}
+    : sh`${lookForFiles}
 a=
 for l in ${locales}; do
   c=$(LC_ALL="$l" locale charmap 2>&1)
@@ -33,7 +71,6 @@ for l in ${locales}; do
 done
 if [ -n "$a" ]; then locale -a; fi
 true`;
-  return { command, parse };
 }
 
 function parse({ exitCode, stdout }: { readonly exitCode: number; readonly stdout: string }): InstalledFact {
@@ -44,6 +81,6 @@ function parse({ exitCode, stdout }: { readonly exitCode: number; readonly stdou
   return {
     absent: told("absent"),
     charsets: Object.fromEntries(told("charset").map((line) => line.split(" "))) as Readonly<Record<string, string>>,
-    locales: lines.filter((line) => !line.includes(" ")),
+    locales: lines.filter((line) => !line.includes(" ") && line !== KNOWN),
   };
 }

@@ -1,7 +1,9 @@
 import { sh } from "../shell/command.ts";
 import type { Fact, FactOutput } from "./fact.ts";
 import { asBoolean, asNumber, asRecord, asRecords, asString, asStrings, defined, parseJson } from "./narrow.ts";
-import { asPostgres, findPsql } from "../shell/psql.ts";
+import { insideOf } from "../desired/container.ts";
+import { PATRONI } from "../desired/services.ts";
+import { findPsqlOf } from "../shell/psql.ts";
 import { readHbaRules } from "./hba-rules.ts";
 import { readHealth } from "./sql-health.ts";
 import { sqlScript } from "./sql-script.ts";
@@ -19,10 +21,10 @@ export interface SqlQuestion {
 /** PostgreSQL over its local socket as superuser `postgres` (peer), read-only and bounded. Works on 13 to 18. */
 export function sqlFact(question: SqlQuestion): Fact<SqlFact | undefined> {
   const command = sh`
-[ -S ${`/var/run/postgresql/.s.PGSQL.${question.port}`} ] || exit 1
-${findPsql}
+${findPsqlOf(insideOf(PATRONI.unit))}
+[ -S "$root"${`/run/postgresql/.s.PGSQL.${question.port}`} ] || exit 1
 printf %s ${sqlScript(question)} |
-  ${asPostgres} "$psql" -X -A -t -q -h /var/run/postgresql -p ${question.port} -U postgres -d postgres`;
+  $as "$psql" -X -A -t -q -h /var/run/postgresql -p ${question.port} -U postgres -d postgres`;
   return { command, parse };
 }
 

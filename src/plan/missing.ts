@@ -8,7 +8,7 @@ import { memoryFault } from "./memory.ts";
 import type { Needed, NeededFile } from "./needed.ts";
 
 interface MissingFacts {
-  readonly installed?: InstalledFact;
+  readonly installed?: InstalledFact | undefined;
   readonly packages: Readonly<Record<string, string | undefined>>;
   readonly system: Pick<SystemFact, "memoryMiB" | "swapMiB" | "hugePagesMiB">;
 }
@@ -20,6 +20,8 @@ export interface MissingWish {
   /** initdb's; looked at where a cluster is still to be made. */
   readonly encoding: string;
   readonly version: number;
+  /** Members run in containers: what is not below the data volume is in their image. */
+  readonly inImage?: boolean;
   /** Whether the running cluster has it already: a setting, an extension, or `locale`. */
   readonly isInForce: (name: string) => boolean;
 }
@@ -83,7 +85,7 @@ function isMissing(file: NeededFile, { installed, packages }: Pick<MissingFacts,
 }
 
 function fileFinding(
-  { resource, version, isInForce }: MissingWish,
+  { resource, version, inImage, isInForce }: MissingWish,
   host: string,
   file: NeededFile,
   packages: MissingFacts["packages"],
@@ -96,13 +98,19 @@ function fileFinding(
   const place = file.paths.at(-1) ?? "";
   found.block(
     extension === undefined ? "FileMissing" : "ExtensionUnavailable",
-    `it has not ${what}${setting === undefined || what.includes(setting) ? "" : ` of ${setting}`}: there is ` +
-      `no ${place}`,
-    file.package === undefined && file.comesWith === undefined
-      ? `Put it on ${host}, readable by postgres, or correct ${field}.`
-      : installing(file, host, { field, isInstalled: packages[`postgresql-${version}`] !== undefined }),
+    `${holder(inImage)} has not ${what}${setting === undefined || what.includes(setting) ? "" : ` of ${setting}`}: ` +
+      `there is no ${place}`,
+    inImage === true
+      ? `Name an image that has it, or correct ${field}.`
+      : file.package === undefined && file.comesWith === undefined
+        ? `Put it on ${host}, readable by postgres, or correct ${field}.`
+        : installing(file, host, { field, isInstalled: packages[`postgresql-${version}`] !== undefined }),
   );
   return found;
+}
+
+function holder(inImage: boolean | undefined): string {
+  return inImage === true ? "its image" : "it";
 }
 
 function installing(
@@ -122,7 +130,7 @@ function installing(
 }
 
 function localeFinding(
-  { resource, encoding, isInForce }: MissingWish,
+  { resource, encoding, inImage, isInForce }: MissingWish,
   host: string,
   locale: string,
   settings: readonly string[],
@@ -141,10 +149,13 @@ function localeFinding(
     const others = installed.locales.slice(0, 10).join(", ");
     found.block(
       "LocaleMissing",
-      `it has not the locale ${locale} of ${fields.join(" and ")}${others === "" ? "" : `; it has ${others}`}`,
-      `On ${host} as root: apt-get install -y locales && echo '${lineOf(locale)}' >>/etc/locale.gen && ` +
-        "locale-gen. Or write another one in the spec, such as C.UTF-8; /usr/share/i18n/SUPPORTED names all " +
-        "that can be had.",
+      `${holder(inImage)} has not the locale ${locale} of ${fields.join(" and ")}` +
+        (others === "" ? "" : `; it has ${others}`),
+      inImage === true
+        ? "Name an image that has it, or write another one in the spec, such as C.UTF-8."
+        : `On ${host} as root: apt-get install -y locales && echo '${lineOf(locale)}' >>/etc/locale.gen && ` +
+            "locale-gen. Or write another one in the spec, such as C.UTF-8; /usr/share/i18n/SUPPORTED names all " +
+            "that can be had.",
     );
   } else if (settings.includes("locale") && !isInForce("locale")) {
     const fault = encodingFault(encoding, charset);

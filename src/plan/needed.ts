@@ -39,14 +39,22 @@ export function neededOf(cluster: PostgresHACluster, parameters: Parameters): Ne
   const named = LOCALE_SETTINGS.map((name): [string, string] => [name, String(parameters[name] ?? "")]);
   for (const [name, value] of [["locale", locale] as const, ...named])
     if (!ALWAYS_THERE.test(value)) locales.set(value, [...(locales.get(value) ?? []), name]);
-  return {
-    files: [
-      ...libraries(version, parameters),
-      ...extensions(cluster, parameters),
-      ...certificates(cluster, parameters),
-    ],
-    locales,
-  };
+  const files = [
+    ...libraries(version, parameters),
+    ...extensions(cluster, parameters),
+    ...certificates(cluster, parameters),
+  ];
+  return { files: cluster.spec.runtime === "container" ? files.map((file) => inImage(file, version)) : files, locales };
+}
+
+/** No package brings it, and an image that PostgreSQL was built in has it below /usr/local. */
+function inImage({ comesWith: _, package: __, paths, ...file }: NeededFile, version: number): NeededFile {
+  const elsewhere = paths.map((path) =>
+    path
+      .replace(libraryDirectory(version), "/usr/local/lib/postgresql")
+      .replace(shareDirectory(version), "/usr/local/share/postgresql"),
+  );
+  return { ...file, paths: [...new Set([...elsewhere, ...paths])] };
 }
 
 const LOCALE_SETTINGS = ["lc_messages", "lc_monetary", "lc_numeric", "lc_time"] as const;

@@ -1,4 +1,5 @@
-import type { HAProxyPool, PgBouncerPool } from "../api/index.ts";
+import { isService } from "../api/places.ts";
+import type { ServiceResource } from "../api/index.ts";
 import type { AskedImage } from "../artifacts/index.ts";
 import type { BuildImage } from "../changes/build-image.ts";
 import type { RegistryLogin } from "../changes/material.ts";
@@ -12,10 +13,10 @@ import type { ImagesOnHost, ImagesPlan } from "../plan/images.ts";
 import type { Blocker, Plan } from "../plan/plan.ts";
 import type { Reason } from "../reasons.ts";
 import { imageRecipe } from "../render/image-recipe.ts";
+import type { RecipeOf } from "../render/image-recipe.ts";
+import { wantsVector } from "./postgres-ha-cluster/packages.ts";
 import type { Context, Looks, Reconcilable } from "./reconciler.ts";
 import { nameOf } from "./stack.ts";
-
-type Pool = HAProxyPool | PgBouncerPool;
 
 interface AskedBy {
   /** `Kind/name` */
@@ -24,11 +25,11 @@ interface AskedBy {
 }
 
 /** Files of images that resources ask for, each with its resource (`Kind/name`). */
-export function askedImages(pools: readonly Pool[]): readonly AskedBy[] {
-  return pools.flatMap((pool): readonly AskedBy[] => {
-    const resource = nameOf(pool);
-    const path = pool.spec.container?.image.archive;
-    const build = buildOf(pool);
+export function askedImages(resources: readonly ServiceResource[]): readonly AskedBy[] {
+  return resources.flatMap((one): readonly AskedBy[] => {
+    const resource = nameOf(one);
+    const path = one.spec.container?.image.archive;
+    const build = buildOf(one);
     if (path !== undefined) return [{ resource, asked: { field: `${resource} spec.container.image.archive`, path } }];
     return build === undefined ? [] : [{ resource, asked: { recipe: build.recipe.digest } }];
   });
@@ -40,8 +41,7 @@ export function askedImages(pools: readonly Pool[]): readonly AskedBy[] {
  */
 export function bringingImages(one: Reconcilable, context: Context): Reconcilable {
   const { resource } = one;
-  if (resource.kind !== "HAProxyPool" && resource.kind !== "PgBouncerPool") return one;
-  if (resource.spec.container === undefined) return one;
+  if (!isService(resource) || resource.spec.container === undefined) return one;
   const archive = context.images.get(one.name);
   const { reference, pullSecretRef } = resource.spec.container.image;
   const id = resource.spec.container.image.id ?? reference ?? archive?.id;
@@ -94,13 +94,23 @@ function withoutLogin(resource: string, images: ImagesPlan, why: string): Images
   return { ...images, blockers: [...images.blockers, blocker] };
 }
 
-const TITLES = { HAProxyPool: "HAProxy", PgBouncerPool: "PgBouncer" } as const;
+const TITLES = {
+  PostgresHACluster: "Patroni and PostgreSQL",
+  HAProxyPool: "HAProxy",
+  PgBouncerPool: "PgBouncer",
+} as const;
 
-function buildOf({ kind, spec }: Pool): BuildImage | undefined {
-  const base = spec.container?.image.build?.base;
+function buildOf(resource: ServiceResource): BuildImage | undefined {
+  const base = resource.spec.container?.image.build?.base;
   if (base === undefined) return undefined;
-  const recipe = imageRecipe(kind === "HAProxyPool" ? "haproxy" : "pgbouncer", base);
-  return { kind: "build-image", title: TITLES[kind], base, recipe };
+  return { kind: "build-image", title: TITLES[resource.kind], base, recipe: imageRecipe(recipeOf(resource), base) };
+}
+
+function recipeOf(resource: ServiceResource): RecipeOf {
+  if (resource.kind === "HAProxyPool") return "haproxy";
+  if (resource.kind === "PgBouncerPool") return "pgbouncer";
+  const { version, packageSource } = resource.spec.postgresql;
+  return { version, source: packageSource, extensions: wantsVector(resource) ? ["pgvector"] : [] };
 }
 
 /** What is asked of hosts beside what the resource itself asks. */
@@ -116,7 +126,7 @@ function hostsOf(
   build: BuildImage | undefined,
 ): readonly ImagesOnHost[] {
   const seen = [...looks].flatMap(([host, look]) => {
-    // The engine carries looks without knowing their shape; these are answers to questions of this file and of pools'.
+    // The engine carries looks without knowing their shape; these are answers to questions of this file and of theirs.
     return look.seen ? [{ host, ...(look.facts as ImageAnswers) }] : [];
   });
   const builder = seen.find(({ engine }) => engine.answers)?.host;

@@ -1,4 +1,4 @@
-import type { HAProxyPool, PgBouncerPool } from "../api/index.ts";
+import type { ServiceResource } from "../api/index.ts";
 import type { DesiredContainer } from "../desired/container.ts";
 import { shortId } from "../desired/image.ts";
 import type { ContainerNames } from "../desired/services.ts";
@@ -22,11 +22,11 @@ export interface WithImage {
 export type WantedGround = "host" | { readonly image: string };
 
 /** Of what is named by a file or built, the id is known once there is such a file. */
-export function wantedGround(pool: HAProxyPool | PgBouncerPool, { images }: Pick<Context, "images">): WantedGround {
-  const { container } = pool.spec;
+export function wantedGround(resource: ServiceResource, { images }: Pick<Context, "images">): WantedGround {
+  const { container } = resource.spec;
   if (container === undefined) return "host";
   const { id, reference } = container.image;
-  return { image: id ?? reference ?? images.get(nameOf(pool))?.id ?? UNBUILT };
+  return { image: id ?? reference ?? images.get(nameOf(resource))?.id ?? UNBUILT };
 }
 
 /** No image has this id. */
@@ -39,6 +39,9 @@ export function imageQuestion(wanted: WantedGround, names: ContainerNames): Fact
 
 /** What a service runs on, with what is known of it. */
 export type Ground = "host" | DesiredContainer;
+
+/** The same by host; one of which that is not known yet is not among them. */
+export type Grounds = ReadonlyMap<string, Ground>;
 
 /** All that makes one ground another. */
 export function keyOf(ground: Ground): readonly unknown[] {

@@ -45,7 +45,7 @@ export async function readInputs(stack: Stack, world: World): Promise<ContextInp
     artifacts.set(artifactKey(asked), await world.artifacts(asked));
   }
   const images = new Map<string, ImageArchive>();
-  for (const { resource, asked } of askedImages([...stack.haproxyPools, ...stack.pgbouncerPools])) {
+  for (const { resource, asked } of askedImages([...stack.clusters, ...stack.haproxyPools, ...stack.pgbouncerPools])) {
     const image = await world.images(asked);
     if (image !== undefined) images.set(resource, image);
   }

@@ -1,14 +1,22 @@
+import { dirname } from "node:path/posix";
 import { insideOf } from "../desired/container.ts";
 import type { DesiredContainer } from "../desired/container.ts";
-import { HAPROXY, PGBOUNCER } from "../desired/services.ts";
+import { HAPROXY, PATRONI_INSIDE, PGBOUNCER } from "../desired/services.ts";
 import { containerScript } from "./container-script.ts";
 import type { ContainerRun } from "./container-script.ts";
-import { countFault } from "./faults.ts";
+import { countFault, pathFault } from "./faults.ts";
 import { refuseFaults } from "./refusal.ts";
 import type { Fault } from "./refusal.ts";
 import { markedUnit, ONLINE } from "./unit-file.ts";
 import type { UnitFile } from "./unit-file.ts";
-import { fileLimitOf, SAVE_SERVER_STATE } from "./units.ts";
+import {
+  fileLimitOf,
+  inWords,
+  PATRONI_START_VARIABLE,
+  patroniOutOfMemory,
+  pythonPathOf,
+  SAVE_SERVER_STATE,
+} from "./units.ts";
 
 /** pgha's own HAProxy in a container. */
 export function haproxyContainerUnit(container: DesiredContainer, maxConnections: number): UnitFile {
@@ -56,6 +64,63 @@ export function pgbouncerContainerUnit(container: DesiredContainer, maxClientCon
   );
 }
 
+/**
+ * Patroni and its PostgreSQL in a container.
+ *
+ * With the host's process numbers and shared memory: what lies on the volume tells then, as it would on the host,
+ * whether a server runs on it, in this container, another one, or none (postmaster.pid, and the segment that goes with
+ * it). Nothing is killed because it takes long to end: what is to be written at the end may be much.
+ */
+export function patroniContainerUnit(
+  container: DesiredContainer,
+  { mountPath, pythonPath }: { readonly mountPath: string; readonly pythonPath?: string },
+): UnitFile {
+  refuseFaults(PATRONI_INSIDE.unit, [
+    ...faults(container),
+    ["mountPath", pathFault(mountPath)],
+    ["pythonPath", pythonPath === undefined ? undefined : pathFault(pythonPath)],
+  ]);
+  const run: ContainerRun = {
+    service: PATRONI_INSIDE,
+    container,
+    arguments: [PATRONI_INSIDE.config],
+    reads: [dirname(PATRONI_INSIDE.config), ...(pythonPath === undefined ? [] : [dirname(pythonPath)])],
+    writes: [mountPath],
+    runtimeDirectory: PATRONI_INSIDE.runtimeDirectory,
+    runtimeInside: PATRONI_INSIDE.socketDirectory,
+    environment: [
+      PATRONI_START_VARIABLE,
+      ...Object.keys(patroniOutOfMemory),
+      ...(pythonPath === undefined ? [] : ["PYTHONPATH"]),
+    ],
+    options: ["--pid host --ipc host --pids-limit -1"],
+    outOfMemory: -900,
+    pipe: ".log",
+    ...(pythonPath === undefined ? {} : { tree: pythonPath }),
+    isReady: "true",
+    stop: { signal: "TERM", seconds: 285, neverKills: true },
+  };
+  return containerUnit(
+    [
+      "Description=Patroni and PostgreSQL in a container, kept by pgha",
+      `RequiresMountsFor=${mountPath}`,
+      // An empty directory would look like a new member (F16).
+      `AssertPathIsMountPoint=${mountPath}`,
+      ...ONLINE,
+    ],
+    run,
+    0,
+    [`ExecReload=${shell(`${findInside(PATRONI_INSIDE.unit)} kill -s HUP "$p"`)}`],
+    [
+      ...(pythonPath === undefined ? [] : [`Environment=${pythonPathOf(pythonPath)}`]),
+      `EnvironmentFile=-${PATRONI_INSIDE.startFile}`,
+      `Environment=${inWords(patroniOutOfMemory)}`,
+      // One of another image is told to end first.
+      `TimeoutStartSec=${run.stop.seconds + 45}`,
+    ],
+  );
+}
+
 /** No process of a container is where it may be told from the unit's control group, so its number is read. */
 function findInside(unit: string): string {
   return `read -r p u g i <${insideOf(unit)} || exit 1;`;
@@ -66,6 +131,7 @@ function containerUnit(
   run: ContainerRun,
   connections: number,
   reload: readonly string[],
+  more: readonly string[] = [],
 ): UnitFile {
   return markedUnit({
     // Neither stopped nor started anew with Docker: what is in the container may well outlive it.
@@ -73,6 +139,7 @@ function containerUnit(
     Service: [
       "Type=notify",
       "NotifyAccess=all",
+      ...more,
       `ExecStart=${shell(containerScript(run))}`,
       ...reload,
       "KillMode=mixed",

@@ -36,6 +36,10 @@ export interface PatroniInput {
     readonly dataChecksums: boolean;
     readonly encoding: string;
     readonly locale: string;
+    /** Where its programs are, if not where Debian has them. */
+    readonly bin?: string;
+    /** Where Patroni keeps passwords for them, if not in the home of its user. */
+    readonly passwordFile?: string;
   };
   readonly users: SystemUsers;
   readonly passwords: { readonly superuser: string; readonly replication: string; readonly rewind: string };
@@ -121,14 +125,15 @@ function leaderTags(failoverPriority: number): Readonly<Record<string, YamlValue
 function postgresql(input: PatroniInput): YamlValue {
   const { member, users, passwords } = input;
   const { port, dataDirectory, majorVersion } = input.postgresql;
+  const { bin = `/usr/lib/postgresql/${majorVersion}/bin` } = input.postgresql;
   return {
     // Loopback first: Patroni then reaches its own server there when the socket is not to be had.
     listen: `127.0.0.1,${hostPort(member.address, port)}`,
     connect_address: hostPort(member.address, port),
     data_dir: dataDirectory,
-    bin_dir: `/usr/lib/postgresql/${majorVersion}/bin`,
+    bin_dir: bin,
     // Outside PGDATA, where initdb and base backups want nothing that is not theirs (F03).
-    pgpass: "/var/lib/postgresql/.pgpass_patroni",
+    pgpass: input.postgresql.passwordFile ?? "/var/lib/postgresql/.pgpass_patroni",
     authentication: {
       superuser: { username: users.superuser, password: passwords.superuser },
       replication: { username: users.replication, password: passwords.replication },
@@ -197,6 +202,7 @@ function* findings(input: PatroniInput): Iterable<Finding> {
   yield ["postgresql.majorVersion", countFault(input.postgresql.majorVersion)];
   yield ["postgresql.port", portFault(input.postgresql.port)];
   yield ["postgresql.dataDirectory", pathFault(input.postgresql.dataDirectory)];
+  yield ["postgresql.bin", pathFault(input.postgresql.bin ?? "/usr")];
   yield ["postgresql.encoding", initdbFault(input.postgresql.encoding)];
   yield ["postgresql.locale", initdbFault(input.postgresql.locale)];
   for (const purpose of ["superuser", "replication", "rewind"] as const) {

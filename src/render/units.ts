@@ -41,9 +41,19 @@ export function patroniDropIn(input: { readonly mountPath: string; readonly pyth
       // The kernel looks elsewhere first; backends give the protection up again:
       // https://www.postgresql.org/docs/current/kernel-resources.html#LINUX-MEMORY-OVERCOMMIT
       "OOMScoreAdjust=-900",
-      "Environment=PG_OOM_ADJUST_FILE=/proc/self/oom_score_adj PG_OOM_ADJUST_VALUE=0",
+      `Environment=${inWords(patroniOutOfMemory)}`,
     ],
   });
+}
+
+/** Where backends give up the protection that the postmaster has. */
+export const patroniOutOfMemory = { PG_OOM_ADJUST_FILE: "/proc/self/oom_score_adj", PG_OOM_ADJUST_VALUE: "0" } as const;
+
+/** Variables as a unit's Environment= has them. */
+export function inWords(variables: Readonly<Record<string, string>>): string {
+  return Object.entries(variables)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(" ");
 }
 
 /** How Patroni's environment names a folder of libraries. */

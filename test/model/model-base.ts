@@ -1,6 +1,7 @@
 import type { HostChange } from "../../src/changes/table.ts";
 import { CHRONY, FAIL2BAN, JOURNALD, LOGIND, NO_FILE } from "../../src/desired/base-services.ts";
 import { FIREWALL, SSHD } from "../../src/desired/services.ts";
+import type { ImageInside } from "../../src/desired/container.ts";
 import type { BaseServiceFact } from "../../src/facts/base-services.ts";
 import type { BaseSystemFact, SysctlFact } from "../../src/facts/base-system.ts";
 import type { FirewallFact } from "../../src/facts/firewall.ts";
@@ -32,6 +33,8 @@ export class ModelBase {
   /** Servers that its chrony asks. */
   servers: readonly string[] = [];
   availableMiB = 2000;
+  /** What every image that it has holds of PostgreSQL. */
+  inImages: NonNullable<ImageInside["servers"]> = [{ version: "17.4", bin: "/usr/lib/postgresql/17/bin" }];
   hugePagesTried: number | undefined;
   swap = { active: [] as { path: string; usedMiB: number }[], inFstab: [] as string[], commented: 0 };
   kernels = { running: "6.12.9-1-amd64", installed: [] as string[], isAsked: false, isContainer: false };
@@ -58,6 +61,7 @@ export class ModelBase {
       isSynchronised: this.isSynchronised,
       clockOffsetMs: this.clockOffsetMs,
       servers: this.servers,
+      inImages: this.inImages,
       swap: { ...this.swap },
       availableMiB: this.availableMiB,
       hugePagesTried: this.hugePagesTried,

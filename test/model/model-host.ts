@@ -339,7 +339,7 @@ export class ModelHost {
 
   #startedMark(name: string): Pick<UnitFact, "startedMark" | "image"> {
     if (!this.active.has(name)) return {};
-    return marksOf(this.startedWith.get(name)?.get(UNIT_FILES.get(name) ?? "") ?? "");
+    return marksOf(name, this.startedWith.get(name) ?? new Map());
   }
 
   /** What a pattern finds in a file as the unit loaded it. */

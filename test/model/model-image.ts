@@ -1,3 +1,4 @@
+import { isService } from "../../src/api/index.ts";
 import type { Resource } from "../../src/api/index.ts";
 import type { HostChange } from "../../src/changes/table.ts";
 import { ENGINE } from "../../src/desired/services.ts";
@@ -23,7 +24,7 @@ const RUNS: EngineFact = {
 const NONE: EngineFact = { answers: false, why: "absent", loadState: "not-found", activeState: "inactive" };
 
 /**
- * What a host says of Docker and of the image that a pool is to run from: it has Docker, and any image, unless it is
+ * What a host says of Docker and of the image that a service is to run from: it has Docker, and any image, unless it is
  * called absent.
  */
 export function imageFacts(
@@ -31,7 +32,7 @@ export function imageFacts(
   host: ModelHost,
   archives: ReadonlyMap<string, ImageArchive>,
 ): WithImage & { readonly engine?: EngineFact } {
-  if (resource.kind !== "HAProxyPool" && resource.kind !== "PgBouncerPool") return {};
+  if (!isService(resource)) return {};
   const images = askedImages([resource]).flatMap(({ resource: name, asked }) => {
     const archive = archives.get("recipe" in asked ? asked.recipe : asked.path);
     return archive === undefined ? [] : [[name, archive] as const];
@@ -41,7 +42,8 @@ export function imageFacts(
   if (host.absent.includes(ENGINE.unit)) return { engine: NONE, image: { engine: false, fault: "nobody says" } };
   if (host.absent.includes(ground.image))
     return { engine: RUNS, image: { engine: true, present: false, fault: "it is not there" } };
-  return { engine: RUNS, image: { engine: true, present: true, inside: { uid: 70, gid: 70, version: "1.24.1" } } };
+  const inside = { uid: 70, gid: 70, version: "1.24.1", servers: host.base.inImages };
+  return { engine: RUNS, image: { engine: true, present: true, inside } };
 }
 
 /** Whether it was a change of what there is of Docker, which is taken then. */

@@ -32,7 +32,7 @@ export class ModelNotes {
   }
 
   started(unit: string, files: Files, artifacts: ReadonlyMap<string, string>): void {
-    const { unitFile, startsFrom, reads } = serviceOf(unit);
+    const { unitFile, startsFrom, reads } = serviceOf(unit, files);
     const stamps = [...artifacts].map(([path, digest]) => [stampOf(path), sha256Of(`${digest}\n`)] as const);
     const from = [unitFile, ...startsFrom].map((path) => [path, sha256Of(files.get(path)?.content ?? "")] as const);
     this.#noted.set(unit, { from: new Map([...from, ...stamps]), read: new Map() });

@@ -7,13 +7,20 @@ export const PGBOUNCER = services.PGBOUNCER.unit;
 
 export const ALL: readonly Service[] = [services.PATRONI, services.HAPROXY, services.PGBOUNCER];
 
-export const UNIT_FILES: ReadonlyMap<string, string> = new Map(ALL.map(({ unit, unitFile }) => [unit, unitFile]));
+/** A unit is made of one of these, whichever is there. */
+const EACH: readonly Service[] = [services.PATRONI_INSIDE, ...ALL];
+
+export const UNIT_FILES: readonly (readonly [unit: string, path: string])[] = EACH.map(({ unit, unitFile }) => [
+  unit,
+  unitFile,
+]);
 
 /** Without these a program ends as soon as it is started. */
 export const CONFIGURATIONS: ReadonlyMap<string, string> = new Map(ALL.map(({ unit, config }) => [unit, config]));
 
-export function serviceOf(unit: string): Service {
-  const service = ALL.find((one) => one.unit === unit);
+export function serviceOf(unit: string, files: ReadonlyMap<string, unknown> = new Map()): Service {
+  const service =
+    EACH.find((one) => one.unit === unit && files.has(one.unitFile)) ?? ALL.find((one) => one.unit === unit);
   if (service === undefined) throw new TypeError(`no service of pgha's runs as ${unit}`);
   return service;
 }
@@ -35,7 +42,11 @@ export class ModelStepError extends Error {
 }
 
 /** What a process tells of the unit file that it was started from. */
-export function marksOf(file: string): { readonly startedMark?: string; readonly image?: string } {
+export function marksOf(
+  name: string,
+  files: ReadonlyMap<string, string>,
+): { readonly startedMark?: string; readonly image?: string } {
+  const file = UNIT_FILES.flatMap(([unit, path]) => (unit === name ? (files.get(path) ?? []) : []))[0] ?? "";
   const startedMark = /^Environment=PGHA_UNIT=(\w+)$/m.exec(file)?.[1];
   const image = /--entrypoint \w+ (sha256:[0-9a-f]+)/.exec(file)?.[1];
   return { ...(startedMark === undefined ? {} : { startedMark }), ...(image === undefined ? {} : { image }) };

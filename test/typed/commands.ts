@@ -158,6 +158,7 @@ export const TYPED_COMMANDS: readonly TypedCommand[] = [
   ...[
     "docker exec VALUE psql -h VALUE -p VALUE -U pgbouncer -d pgbouncer VALUE",
     "docker exec pgha-pgbouncer COMMAND",
+    "docker exec pgha-patroni psql -h VALUE -U postgres",
     "docker image ls --no-trunc",
     "docker image inspect --format {{.Id}}",
     "docker save",

@@ -195,3 +195,20 @@ export const proxyPortsOfContainer = rule<{
   holds: ({ runtime: of, ports }) =>
     of !== "container" || [ports.write, ports.read, ports.stats].every((port) => port >= LOW),
 });
+
+export const memberPortsOfContainer = rule<{
+  readonly runtime: string;
+  readonly postgresql: { readonly port: number };
+  readonly patroni: {
+    readonly restApi: { readonly port: number };
+    readonly dcs: { readonly raft: { readonly port: number } };
+  };
+}>({
+  cel:
+    `self.runtime != 'container' || (self.postgresql.port >= ${LOW} && self.patroni.restApi.port >= ${LOW} && ` +
+    `self.patroni.dcs.raft.port >= ${LOW})`,
+  message: `a container can't open a port below ${LOW}`,
+  wayOut: `choose ports of PostgreSQL, Patroni's REST API and RAFT from ${LOW} up, or runtime systemd`,
+  holds: ({ runtime: of, postgresql, patroni }) =>
+    of !== "container" || [postgresql.port, patroni.restApi.port, patroni.dcs.raft.port].every((port) => port >= LOW),
+});

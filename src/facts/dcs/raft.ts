@@ -1,5 +1,6 @@
 import type { Secret } from "../../shell/secret.ts";
 import { pbkdf2Sync } from "node:crypto";
+import { insideOf } from "../../desired/container.ts";
 import { PATRONI } from "../../desired/services.ts";
 import { secret, sh, withStdin } from "../../shell/command.ts";
 import { environmentOf, processesOf } from "../systemd/control-group.ts";
@@ -39,6 +40,11 @@ if cd -- ${question.directory}; then
 fi
 cd /
 p=; l=; set --
+inside= python=python3
+if [ -r ${insideOf(PATRONI.unit)} ] && read -r p x <${insideOf(PATRONI.unit)} && [ -d "/proc/$p/root/" ]; then
+  # The interpreter that Patroni itself runs in, which finds what it needs.
+  inside="nsenter -t $p -m --" python=$(tr '\0' '\n' <"/proc/$p/cmdline" | head -n 1)
+else p=; fi
 for q in ${processesOf(PATRONI.unit)}; do
   c=
   IFS= read -r c <"/proc/$q/comm"
@@ -81,7 +87,7 @@ case $a$h in
   *'"state": "running"'*'"role": "replica"'*'"version": "3.0.'*)
     if grep -q -s -a 'walreceiver streaming' -- "$@" && lives; then exit 0; fi ;;
 esac
-PYTHONPATH="$l" timeout 4 python3 -B -s -c ${statusProgram} ${node} || lives || echo silent`;
+PYTHONPATH="$l" timeout 4 $inside "$python" -B -s -c ${statusProgram} ${node} || lives || echo silent`;
   const key = keyOf(question.password);
   return { command: withStdin(command, key, [question.password, key]), parse };
 }

@@ -1,11 +1,15 @@
-import { PACKAGED_POSTGRESQL, PATRONI } from "../../desired/services.ts";
+import type { DesiredContainer } from "../../desired/container.ts";
+import { PACKAGED_POSTGRESQL, PATRONI, PATRONI_INSIDE } from "../../desired/services.ts";
+import type { Service } from "../../desired/services.ts";
 import { dataDirectoryOf, scopeOf } from "../../api/index.ts";
 import type { MemberHost } from "../../api/index.ts";
-import type { DesiredDirectory, DesiredHost, DesiredService } from "../../desired/host.ts";
+import type { DesiredDirectory, DesiredFile, DesiredHost, DesiredService, MaskedUnit } from "../../desired/host.ts";
 import { stampOf } from "../../desired/notes.ts";
 import type { DatabasesWish } from "../../plan/databases.ts";
 import { neededOf } from "../../plan/needed.ts";
 import type { Needed } from "../../plan/needed.ts";
+import { patroniContainerUnit } from "../../render/container-units.ts";
+import { patronictlInside } from "../../render/container-tool.ts";
 import { hostPort } from "../../render/address.ts";
 import { sha256 } from "../../render/digest.ts";
 import { dynamicConfiguration } from "../../render/dynamic-configuration.ts";
@@ -17,6 +21,8 @@ import {
   patroniStartEnvironment,
   pythonPathOf,
 } from "../../render/units.ts";
+import type { Ground, Grounds } from "../container.ts";
+import type { UnitFile } from "../../render/unit-file.ts";
 import { packagesOf, upgradedOf } from "./packages.ts";
 import { dynamicInput, patroniFile } from "./patroni-file.ts";
 import type { ResolvedNames, SharedByMembers } from "./patroni-file.ts";
@@ -28,6 +34,8 @@ export interface DesiredMember {
   readonly name: string;
   readonly address: string;
   readonly host: DesiredHost;
+  /** What its Patroni runs on. */
+  readonly ground: Ground | "not known";
   /** What pgha is to mount there for its data. */
   readonly volume: VolumeWish | undefined;
   readonly hba: readonly string[];
@@ -56,7 +64,11 @@ export interface DesiredCluster {
  * What the cluster's hosts and databases should look like. Pure: of what is there it knows no more than what names
  * mean.
  */
-export function desireCluster(resolved: ResolvedCluster, names: ResolvedNames = new Map()): DesiredCluster {
+export function desireCluster(
+  resolved: ResolvedCluster,
+  names: ResolvedNames = new Map(),
+  grounds: Grounds = new Map(),
+): DesiredCluster {
   const { cluster, credentials } = resolved;
   const { hosts, patroni, postgresql, roles, databases } = cluster.spec;
   const dynamic = dynamicInput(resolved);
@@ -65,7 +77,7 @@ export function desireCluster(resolved: ResolvedCluster, names: ResolvedNames = 
     resolved,
     names,
     scope: scopeOf(cluster),
-    members: hosts.map((host) => desireMember(resolved, host, { dynamic, names })),
+    members: hosts.map((host) => desireMember(resolved, host, { dynamic, names }, grounds.get(host.name))),
     dynamicConfiguration: desired,
     needed: neededOf(cluster, desired.postgresql.parameters),
     bootstrapConfiguration: { ...desired, loop_wait: 1 },
@@ -89,27 +101,34 @@ export function desireCluster(resolved: ResolvedCluster, names: ResolvedNames = 
   };
 }
 
-function desireMember(resolved: ResolvedCluster, member: MemberHost, shared: SharedByMembers): DesiredMember {
+function desireMember(
+  resolved: ResolvedCluster,
+  member: MemberHost,
+  shared: SharedByMembers,
+  known: Ground | undefined,
+): DesiredMember {
   const { cluster, dcs } = resolved;
-  const { pythonPath } = dcs;
-  const rendered = patroniFile(resolved, member, shared);
+  const ground = resolved.ground === "host" ? "host" : known;
+  const place = placeOf(resolved, ground);
+  const rendered = patroniFile(resolved, member, shared, place.container);
   const { mountPath } = cluster.spec.postgresql.dataVolume;
-  const dropIn = patroniDropIn({ mountPath, ...(pythonPath === undefined ? {} : { pythonPath }) });
   const startFile = patroniStartEnvironment(rendered.startDigest);
   const service: DesiredService = {
-    of: PATRONI,
+    of: place.service,
     loadedMark: rendered.digest,
-    startedMark: dropIn.startedMark,
+    startedMark: place.unit.startedMark,
     startedFrom: Object.fromEntries([
-      [PATRONI.unitFile, sha256(dropIn.content)],
+      [place.service.unitFile, sha256(place.unit.content)],
       [PATRONI.startFile, sha256(startFile)],
       ...dcs.artifacts.map((artifact) => [stampOf(artifact.path), sha256(`${artifact.sha256}\n`)]),
     ]),
-    environment: pythonPath === undefined ? [] : [pythonPathOf(pythonPath)],
+    ...(place.container === undefined ? {} : { image: place.container.image }),
+    environment: dcs.pythonPath === undefined ? [] : [pythonPathOf(dcs.pythonPath)],
   };
   return {
     name: member.name,
     address: member.address,
+    ground: ground ?? "not known",
     volume: volumeWish(cluster.spec.postgresql, member),
     service,
     hba: rendered.hba,
@@ -126,34 +145,19 @@ function desireMember(resolved: ResolvedCluster, member: MemberHost, shared: Sha
       artifacts: dcs.artifacts,
       directories: [
         // Patroni renames PGDATA when a bootstrap fails, so its parent is postgres' too (F14).
-        ownedByPostgres(mountPath, 0o755),
-        ...dcs.directories,
-        { ...ownedByPostgres(dataDirectoryOf(cluster), 0o700), keptBy: PATRONI.unit },
+        { path: mountPath, ...place.owner, mode: 0o755 },
+        ...dcs.directories.map((directory): DesiredDirectory => ({ ...directory, ...place.owner })),
+        { path: dataDirectoryOf(cluster), ...place.owner, mode: 0o700, keptBy: PATRONI.unit },
       ],
       files: [
-        { path: PATRONI.createCluster, content: createClusterConf(), ...ROOT_FILE, beforePackages: true },
-        {
-          path: PATRONI.unitFile,
-          content: dropIn.content,
-          ...ROOT_FILE,
-        },
-        ...(pythonPath === undefined
-          ? []
-          : [
-              {
-                path: PATRONI.tool,
-                content: patronictlScript({ pythonPath }),
-                ...ROOT_FILE,
-                mode: 0o755,
-                yields: true,
-              },
-            ]),
+        ...place.before,
+        { path: place.service.unitFile, content: place.unit.content, ...ROOT_FILE },
+        ...place.tool,
         {
           path: PATRONI.config,
           content: rendered.content,
           readOnce: { section: "bootstrap", unit: PATRONI.unit },
-          owner: "postgres",
-          group: "postgres",
+          ...place.owner,
           mode: 0o600,
           secret: true,
         },
@@ -167,16 +171,58 @@ function desireMember(resolved: ResolvedCluster, member: MemberHost, shared: Sha
         },
       ],
       services: [service],
-      masked: [PACKAGED_POSTGRESQL],
+      masked: place.masked,
     },
   };
 }
 
-const ROOT_FILE = { owner: "root", group: "root", mode: 0o644, secret: false } as const;
-
-function ownedByPostgres(path: string, mode: number): DesiredDirectory {
-  return { path, owner: "postgres", group: "postgres", mode };
+/** What of a member's host goes by whether Patroni runs on it or in a container. */
+interface MemberPlace {
+  readonly container?: DesiredContainer;
+  readonly service: Service;
+  readonly unit: UnitFile;
+  readonly owner: { readonly owner: string; readonly group: string };
+  readonly before: readonly DesiredFile[];
+  readonly tool: readonly DesiredFile[];
+  readonly masked: readonly MaskedUnit[];
 }
+
+function placeOf({ cluster, dcs, ground: wanted }: ResolvedCluster, ground: Ground | undefined): MemberPlace {
+  const { mountPath } = cluster.spec.postgresql.dataVolume;
+  const libraries = dcs.pythonPath === undefined ? {} : { pythonPath: dcs.pythonPath };
+  const toolOf = (content: string): DesiredFile => ({
+    path: PATRONI.tool,
+    content,
+    ...ROOT_FILE,
+    mode: 0o755,
+    yields: true,
+  });
+  if (wanted === "host")
+    return {
+      service: PATRONI,
+      unit: patroniDropIn({ mountPath, ...libraries }),
+      owner: { owner: "postgres", group: "postgres" },
+      before: [{ path: PATRONI.createCluster, content: createClusterConf(), ...ROOT_FILE, beforePackages: true }],
+      tool: dcs.pythonPath === undefined ? [] : [toolOf(patronictlScript({ pythonPath: dcs.pythonPath }))],
+      masked: [PACKAGED_POSTGRESQL],
+    };
+  // Of one that is not known yet, no more than which files there are is asked.
+  const container = ground === undefined || ground === "host" ? { image: wanted.image, inside: NOT_KNOWN } : ground;
+  const { uid, gid } = container.inside;
+  return {
+    container,
+    service: PATRONI_INSIDE,
+    unit: patroniContainerUnit(container, { mountPath, ...libraries }),
+    owner: { owner: String(uid), group: String(gid) },
+    before: [],
+    tool: [toolOf(patronictlInside())],
+    masked: [],
+  };
+}
+
+const NOT_KNOWN = { uid: 0, gid: 0, version: "" } as const;
+
+const ROOT_FILE = { owner: "root", group: "root", mode: 0o644, secret: false } as const;
 
 /** As the SQL fact computes it on the host; "" stands for no password there as here. */
 function digestOf(verifier: string): string {

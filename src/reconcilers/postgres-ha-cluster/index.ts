@@ -6,6 +6,8 @@ import { isPrimary } from "../../plan/member-facts.ts";
 import { planMembers } from "../../plan/members.ts";
 import { isSwitched } from "../../plan/operations/switchover.ts";
 import { isOut, whatItDoes } from "../../plan/undeclared-members.ts";
+import { PATRONI } from "../../desired/services.ts";
+import { imageQuestion } from "../container.ts";
 import { formerPoolQuestion } from "../former-pools.ts";
 import { recordHosts } from "../record-hosts.ts";
 import type { Context, Looks, Reconcilable } from "../reconciler.ts";
@@ -45,7 +47,11 @@ export function postgresHACluster(
       questions: new Map(
         desired.members.map((member): [string, FactSet] => [
           member.name,
-          { ...(questionsFor(desired, member) as FactSet), ...formerPoolQuestion(resolved.formerPools) },
+          {
+            ...(questionsFor(desired, member) as FactSet),
+            ...imageQuestion(resolved.ground, PATRONI.container),
+            ...formerPoolQuestion(resolved.formerPools),
+          },
         ]),
       ),
       material: { credentials: resolved.credentials, postgresqlPort: cluster.spec.postgresql.port },

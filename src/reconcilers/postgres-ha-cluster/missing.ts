@@ -16,6 +16,7 @@ export function planMissing(desired: DesiredCluster, looks: ClusterLooks, { life
       parameters,
       encoding,
       version,
+      inImage: desired.resolved.ground !== "host",
       isInForce: (what) =>
         what === "locale" ? life !== "absent" && life !== "starting" : isInForce(desired, looks, what),
     },

@@ -2,13 +2,15 @@ import { PATRONI } from "../../desired/services.ts";
 import { dataDirectoryOf } from "../../api/index.ts";
 import { artifactFact } from "../../facts/artifact.ts";
 import { dataDirectoryFact } from "../../facts/data-directory.ts";
-import type { Answers, FactSet, Look } from "../../facts/fact.ts";
-import { installedFact } from "../../facts/installed.ts";
+import type { Answers, Fact, FactSet, Look } from "../../facts/fact.ts";
+import { installedFact, installedInFact } from "../../facts/installed.ts";
+import type { InstalledFact } from "../../facts/installed.ts";
 import { mountFact } from "../../facts/mount.ts";
 import { namesFact } from "../../facts/names.ts";
 import { patroniFact } from "../../facts/patroni.ts";
 import { reachFact } from "../../facts/reach.ts";
 import { sqlFact } from "../../facts/sql.ts";
+import type { WithImage } from "../container.ts";
 import { hostQuestions } from "../host-questions.ts";
 import { leftHosts } from "../left-hosts.ts";
 import { namesInHba, namesInLines } from "./asked-names.ts";
@@ -21,16 +23,15 @@ export function questionsFor(desired: DesiredCluster, member: DesiredMember) {
   const others = cluster.spec.hosts.filter((host) => host.name !== member.name);
   const [artifact] = member.host.artifacts;
   const { needed } = desired;
+  const image = desired.resolved.ground === "host" ? undefined : desired.resolved.ground.image;
+  const things = { paths: needed.files.flatMap(({ paths }) => paths), locales: [...needed.locales.keys()] };
   return {
     ...hostQuestions({
       ...member.host,
       files: [...member.host.files, ...(member.volume === undefined ? [] : [member.volume.file])],
     }),
     artifact: artifactFact(artifact?.path ?? "/nonexistent"),
-    installed: installedFact({
-      paths: needed.files.flatMap(({ paths }) => paths),
-      locales: [...needed.locales.keys()],
-    }),
+    installed: installedQuestion(things, image, postgresql.dataVolume.mountPath),
     mount: mountFact(postgresql.dataVolume.mountPath, member.volume?.name),
     names: namesFact(namesInHba(desired.resolved), namesInLines(cluster)),
     reach: reachFact({
@@ -42,7 +43,11 @@ export function questionsFor(desired: DesiredCluster, member: DesiredMember) {
       ),
       skipWhenActive: PATRONI.unit,
     }),
-    dataDirectory: dataDirectoryFact({ path: dataDirectoryOf(cluster), version: postgresql.version }),
+    dataDirectory: dataDirectoryFact({
+      path: dataDirectoryOf(cluster),
+      version: postgresql.version,
+      ...(image === undefined ? {} : { image }),
+    }),
     patroni: patroniFact({ address: member.address, port: patroni.restApi.port }),
     dcs: dcs.question(member.address, leftHosts(cluster, desired.resolved.recorded).length > 0),
     sql: sqlFact({
@@ -53,7 +58,15 @@ export function questionsFor(desired: DesiredCluster, member: DesiredMember) {
   } satisfies FactSet;
 }
 
-export type ClusterFacts = Answers<ReturnType<typeof questionsFor>>;
+export type ClusterFacts = Answers<ReturnType<typeof questionsFor>> & WithImage;
+
+function installedQuestion(
+  things: Parameters<typeof installedFact>[0],
+  image: string | undefined,
+  volume: string,
+): Fact<InstalledFact | undefined> {
+  return image === undefined ? installedFact(things) : installedInFact(image, { ...things, volume });
+}
 
 /** By host name. */
 export type ClusterLooks = ReadonlyMap<string, Look<ClusterFacts>>;

@@ -2,7 +2,7 @@ import { upgradesInWords } from "../../changes/upgrade-packages.ts";
 import type { PackageUpgrade } from "../../changes/upgrade-packages.ts";
 import { PROGRAM } from "../../desired/notes.ts";
 import { PATRONI } from "../../desired/services.ts";
-import { isOutdated, startedFromOthers } from "../../plan/services.ts";
+import { isOutdated, startedFromOthers, whyOutdated } from "../../plan/services.ts";
 import { wantedUpgrades } from "../../plan/upgrades.ts";
 import { list } from "../../text/words.ts";
 import type { DesiredCluster } from "./desire.ts";
@@ -19,10 +19,12 @@ export function olderPatroni(
   { packages, patroni, units, dcs }: ClusterFacts,
 ): string | undefined {
   const member = members.find((one) => one.name === name);
-  if (member === undefined || !patroni.answers) return undefined;
+  // Of an image that is still to come nobody knows what would be older.
+  if (member === undefined || member.ground === "not known" || !patroni.answers) return undefined;
   const { service, startDigest } = member;
   const unit = units[PATRONI.unit];
-  if (isOutdated({ ...service, startedFrom: {} }, unit)) return "Patroni runs since before its unit was changed";
+  if (unit !== undefined && isOutdated({ ...service, startedFrom: {} }, unit))
+    return unit.image === service.image ? "Patroni runs since before its unit was changed" : whyOutdated(service, unit);
   // What it was started with on purpose, and cannot be any more, is told as that: StartSettingsChanged.
   const others = unit === undefined ? [] : startedFromOthers(service, unit);
   const unmeant = others.filter(

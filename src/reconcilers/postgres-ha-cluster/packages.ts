@@ -3,18 +3,22 @@ import type { PostgresHACluster } from "../../api/index.ts";
 import type { ResolvedCluster } from "./resolve.ts";
 
 /** Debian packages of a member. */
-export function packagesOf({ cluster, dcs }: ResolvedCluster): readonly string[] {
+export function packagesOf({ cluster, dcs, ground }: ResolvedCluster): readonly string[] {
   const { version } = cluster.spec.postgresql;
+  // All else is in the image.
+  if (ground !== "host") return [REST_CLIENT];
   return [
     `postgresql-${version}`,
     "patroni",
     // On every member, since any of them may lead. Only where it is declared: not every release has it.
     ...(wantsVector(cluster) ? [`postgresql-${version}-pgvector`] : []),
-    // The REST API is asked through it.
-    "curl",
+    REST_CLIENT,
     ...dcs.packages,
   ];
 }
+
+/** The REST API is asked through it. */
+const REST_CLIENT = "curl";
 
 /** Those of them that are kept new: all that takes part in serving. */
 export function upgradedOf(resolved: ResolvedCluster): readonly string[] {

@@ -1,5 +1,8 @@
 import { dataDirectoryOf, patroniTimingOf, scopeOf } from "../../api/index.ts";
 import type { MemberHost } from "../../api/index.ts";
+import { serverIn } from "../../desired/container.ts";
+import type { DesiredContainer } from "../../desired/container.ts";
+import { PATRONI_INSIDE } from "../../desired/services.ts";
 import type { DynamicConfigurationInput } from "../../render/dynamic-configuration.ts";
 import { renderPatroniYml } from "../../render/patroni-yml.ts";
 import { hostsInUse } from "../left-hosts.ts";
@@ -19,6 +22,7 @@ export function patroniFile(
   resolved: ResolvedCluster,
   member: MemberHost,
   { dynamic, names }: SharedByMembers,
+  container?: DesiredContainer,
 ): ReturnType<typeof renderPatroniYml> {
   const { cluster, credentials, dcs, proxyAddresses } = resolved;
   const { patroni, postgresql } = cluster.spec;
@@ -44,6 +48,7 @@ export function patroniFile(
       dataChecksums: postgresql.dataChecksums,
       encoding: postgresql.encoding,
       locale: postgresql.locale,
+      ...(container === undefined ? {} : placesIn(container, postgresql.version)),
     },
     users: {
       superuser: credentials.superuser.username,
@@ -61,6 +66,18 @@ export function patroniFile(
     additionalHba: postgresql.additionalHba,
     dynamic,
   });
+}
+
+/** What is another way in a container, where nothing else can be written to. */
+function placesIn(
+  { inside }: DesiredContainer,
+  major: number,
+): { readonly bin?: string; readonly passwordFile: string } {
+  const bin = serverIn(inside, major)?.bin;
+  return {
+    ...(bin === undefined ? {} : { bin }),
+    passwordFile: `${PATRONI_INSIDE.socketDirectory}/.pgpass_patroni`,
+  };
 }
 
 /** A host whose address moved is refused; its file says what it would be all the same. */

@@ -21,6 +21,7 @@ import { planConfiguration } from "./configuration.ts";
 import { deadVotes } from "./dead-votes.ts";
 import type { DesiredCluster } from "./desire.ts";
 import type { ClusterFacts, ClusterLooks } from "./observe.ts";
+import { planGrounds, withoutUnknown } from "./ground.ts";
 import { planHba } from "./hba-drift.ts";
 import { lostSecrets } from "./lost-secrets.ts";
 import { memberLooks, membersWish } from "./members.ts";
@@ -72,6 +73,7 @@ export function planCluster(
       looks,
       (host) => desired.resolved.cluster.spec.hosts.find(({ name }) => name === host)?.failoverPriority ?? 1,
     ),
+    planGrounds(desired, looks, life.life === "led" ? "host" : "everything"),
     ...planMissing(desired, looks, life),
     ...desired.members.flatMap(({ name, host }) => {
       const look = looks.get(name);
@@ -136,7 +138,7 @@ export function planCluster(
     ...home,
   ];
   const reinit = planReinit(desired, looks, life, { isToBeSet: configuration.isToBeSet, steps: planned });
-  const steps = [...planned, ...reinit.steps];
+  const steps = withoutUnknown(desired, [...planned, ...reinit.steps]);
   const plan = {
     steps,
     waits: [

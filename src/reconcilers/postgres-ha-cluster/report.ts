@@ -1,3 +1,4 @@
+import { PATRONI } from "../../desired/services.ts";
 import { failoverOutlook, isPaused } from "../../plan/failover.ts";
 import type { FailoverOutlook } from "../../plan/failover.ts";
 import { scheduledIn } from "../../plan/halted.ts";
@@ -14,6 +15,7 @@ import type { Finding } from "../../status/conditions.ts";
 import { measuredHost, measuredMember } from "../../status/measured.ts";
 import type { HostStatus, ResourceStatus } from "../../status/status.ts";
 import { summaryStatus } from "../../status/summary.ts";
+import { imageOf } from "../container.ts";
 import { availableFinding } from "./available.ts";
 import type { DesiredCluster } from "./desire.ts";
 import type { ClusterLooks } from "./observe.ts";
@@ -190,6 +192,7 @@ function hostStatus(
     patroni: facts.patroni.member?.patroniVersion,
     ...facts.dcs.versions,
     postgresql: facts.sql === undefined ? undefined : versionText(facts.sql.serverVersion),
+    ...imageOf(facts.units[PATRONI.unit]),
   };
   return {
     name: member.name,

@@ -4,6 +4,8 @@ import type { Credentials, SecretWish } from "../../credentials/index.ts";
 import type { Blocker, Step, Warning } from "../../plan/plan.ts";
 import { NOTHING_RECORDED } from "../../state/index.ts";
 import type { RecordedFacts } from "../../state/index.ts";
+import { wantedGround } from "../container.ts";
+import type { WantedGround } from "../container.ts";
 import { dcsKindOf } from "../dcs.ts";
 import type { Dcs } from "../dcs/dcs.ts";
 import type { FormerPool } from "../former-pools.ts";
@@ -36,6 +38,8 @@ export interface ResolvedCluster {
   readonly restarts: RestartLeave | undefined;
   readonly switchover: SwitchoverLeave;
   readonly dcs: Dcs;
+  /** What its Patroni is to run on. */
+  readonly ground: WantedGround;
 }
 
 interface Addressed {
@@ -88,6 +92,7 @@ export function resolveCluster(
         cluster.spec.patroni.preferredLeader,
       ),
       dcs,
+      ground: wantedGround(cluster, context),
     },
   };
 }

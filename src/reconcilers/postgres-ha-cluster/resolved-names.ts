@@ -5,21 +5,26 @@ import type { RecordedFacts } from "../../state/index.ts";
 import { namesInHba } from "./asked-names.ts";
 import { desireCluster } from "./desire.ts";
 import type { DesiredCluster } from "./desire.ts";
+import { groundsOf } from "./ground.ts";
 import type { ClusterLooks } from "./observe.ts";
 import type { ResolvedNames } from "./patroni-file.ts";
 import type { ResolvedCluster } from "./resolve.ts";
 
 /**
- * The same cluster, with the addresses in pg_hba.conf that these looks found behind the names of hosts: PostgreSQL
- * would look a name up at each connection, both ways, and let nobody in while that fails.
+ * The same cluster, with what these looks found: of containers what is in their image; and in pg_hba.conf the addresses
+ * behind the names of hosts, since PostgreSQL would look a name up at each connection, both ways, and let nobody in
+ * while that fails.
  */
 export function withResolvedNames(desired: DesiredCluster): (looks: ClusterLooks) => DesiredCluster {
   const names = namesInHba(desired.resolved);
-  if (names.length === 0) return () => desired;
+  if (names.length === 0 && desired.resolved.ground === "host") return () => desired;
   const last = keepLast<DesiredCluster>();
   return (looks) => {
     const found = resolvedNames(desired.resolved, looks);
-    return last([JSON.stringify([...found])], () => desireCluster(desired.resolved, found));
+    const grounds = groundsOf(desired.resolved, looks);
+    return last([JSON.stringify([...found]), JSON.stringify([...grounds])], () =>
+      desireCluster(desired.resolved, found, grounds),
+    );
   };
 }
 

@@ -1,7 +1,7 @@
 import { dataDirectoryOf } from "../../api/index.ts";
 import type { ServiceResource } from "../../api/index.ts";
 import { dcsKindOf } from "../dcs.ts";
-import { SERVICE_OF } from "../service-of.ts";
+import { serviceOf } from "../service-of.ts";
 
 /** What a resource of this kind leaves on each of its hosts, and what may therefore go with it. Packages stay. */
 export interface MadeByUs {
@@ -15,7 +15,7 @@ export interface MadeByUs {
 }
 
 export function madeByUs(resource: ServiceResource): MadeByUs {
-  const { unit, unitFile, config, folder, besides } = SERVICE_OF[resource.kind];
+  const { unit, unitFile, config, folder, besides } = serviceOf(resource);
   const files = [...(folder === undefined ? [config] : []), unitFile, ...besides];
   const trees = folder === undefined ? [] : [folder];
   if (resource.kind !== "PostgresHACluster") return { unit, files, trees, data: undefined };

@@ -142,6 +142,16 @@ const refusals: readonly { readonly rule: Rule; readonly target: Target; readonl
     spoil: ({ pgbouncer }) =>
       Object.assign(pgbouncer.spec, { runtime: "container", container: { image: IMAGE }, port: 432 }),
   },
+  {
+    rule: shared.memberPortsOfContainer,
+    target: "cluster",
+    spoil: ({ cluster }) =>
+      Object.assign(cluster.spec, {
+        runtime: "container",
+        container: { image: IMAGE },
+        patroni: { restApi: { port: 808 } },
+      }),
+  },
   { rule: shared.minimumFitsPool, target: "pgbouncer", spoil: ({ pgbouncer }) => (pgbouncer.spec.minPoolSize = 21) },
   {
     rule: shared.uuidOrLabel,
@@ -192,6 +202,10 @@ test("what can't change is refused on update, in pgha's words, and what can is n
     [
       /the address of a host can't be changed/,
       ({ cluster: { spec } }) => force(spec.hosts[1] ?? {}, "address", "10.0.0.99"),
+    ],
+    [
+      /runtime can't be changed/,
+      ({ cluster: { spec } }) => Object.assign(spec, { runtime: "container", container: { image: IMAGE } }),
     ],
     [/patroni\.scope can't be changed/, ({ cluster: { spec } }) => (spec.patroni = { scope: "other" })],
     [

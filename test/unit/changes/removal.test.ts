@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { endianness, tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, beforeEach, describe, it } from "node:test";
 import { commandFor } from "../../../src/changes/commands.ts";
@@ -19,7 +19,7 @@ let unitRuns = false;
 async function run(command: Command): Promise<{ readonly exitCode: number; readonly stderr: string }> {
   const controldata = `echo_id`;
   const rewrite = (script: string): string =>
-    `echo_id() { echo 'Database system identifier:           ${systemId}'; }\nsystemctl() { case $1 in ` +
+    `echo_id() { ${systemId === "" ? "return 127" : `echo 'Database system identifier:           ${systemId}'`}; }\nsystemctl() { case $1 in ` +
     `is-active) ${unitRuns ? "return 0" : "return 3"};; esac; }\n` +
     script
       .replaceAll("/etc/pgha", `${root}/etc/pgha`)
@@ -101,6 +101,23 @@ describe("removal", () => {
     assert.equal(result.exitCode, 1);
     assert.match(result.stderr, /left alone/);
     assert.deepEqual([existsSync(data.directory), existsSync(join(root, "data/raft"))], [true, true]);
+  });
+
+  it("is known by its control file alone where no program of PostgreSQL's is on the host", async () => {
+    systemId = "";
+    mkdirSync(join(root, "data/pgdata/global"));
+    const write = (identifier: bigint): void => {
+      const bytes = Buffer.alloc(8192);
+      if (endianness() === "LE") bytes.writeBigUInt64LE(identifier);
+      else bytes.writeBigUInt64BE(identifier);
+      writeFileSync(join(root, "data/pgdata/global/pg_control"), bytes);
+    };
+    write(7401n);
+    assert.match((await run(command({ kind: "remove-data", data }))).stderr, /left alone/);
+    assert.ok(existsSync(data.directory));
+    write(7400n);
+    assert.equal((await run(command({ kind: "remove-data", data }))).exitCode, 0);
+    assert.ok(!existsSync(data.directory));
   });
 
   it("what is no whole database stays", async () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { endianness, tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
 import { dataDirectoryFact } from "../../../src/facts/data-directory.ts";
@@ -46,6 +46,25 @@ describe("PGDATA (F03)", () => {
     });
     assert.ok(entries.includes("standby.signal") && entries.includes("pg_wal"));
     assert.equal(parse(answerOf(readTranscript("debian-13/stopped"), "data")).clusterState, "shut down");
+  });
+
+  it("of a member in containers says whose data it is, whatever Docker does", async () => {
+    const path = join(base, "inside");
+    mkdirSync(join(path, "global"), { recursive: true });
+    writeFileSync(join(path, "PG_VERSION"), "16\n");
+    const identifier = Buffer.alloc(8192);
+    if (endianness() === "LE") identifier.writeBigUInt64LE(7_713_840_140_213_304_103n);
+    else identifier.writeBigUInt64BE(7_713_840_140_213_304_103n);
+    writeFileSync(join(path, "global/pg_control"), identifier);
+    const fact = dataDirectoryFact({ path, version: 16, image: `sha256:${"a".repeat(64)}` });
+    const alone = (await runHere(fact)).answer;
+    assert.deepEqual([alone.class, alone.majorVersion, alone.systemId], ["valid", 16, "7713840140213304103"]);
+    const folder = join(base, "docker");
+    mkdirSync(folder);
+    const said = "Database system identifier:           42\\nDatabase cluster state:               shut down\\n";
+    writeFileSync(join(folder, "docker"), `#!/bin/sh\n[ "$1" != run ] || printf '${said}'\n`, { mode: 0o755 });
+    const { answer } = await runHere(fact, { ...process.env, PATH: `${folder}:${process.env["PATH"] ?? ""}` });
+    assert.deepEqual([answer.systemId, answer.clusterState], ["42", "shut down"]);
   });
 
   it("says which process of PostgreSQL runs, by the file that it keeps", async () => {

@@ -3,7 +3,8 @@ import { chmodSync, mkdtempSync, readdirSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import { HAPROXY, PGBOUNCER } from "../../../src/desired/services.ts";
+import { serverIn } from "../../../src/desired/container.ts";
+import { HAPROXY, PATRONI, PGBOUNCER } from "../../../src/desired/services.ts";
 import { imageFact } from "../../../src/facts/image.ts";
 import { runHere } from "./run-here.ts";
 import { removeFolder } from "../../temporary/remove-folder.ts";
@@ -40,6 +41,33 @@ describe("an image on a host", () => {
       gid: 71,
       version: "1.24.1",
     });
+  });
+
+  it("tells which servers of PostgreSQL it has, where Patroni is to run, and each of them once", () => {
+    const { inside } = imageFact(ID, PATRONI.container).parse({
+      exitCode: 0,
+      stdout: [
+        "engine 200",
+        "uid 999",
+        "gid 999",
+        "server /usr/lib/postgresql/16/bin/postgres postgres (PostgreSQL) 16.2 (Debian 16.2-1.pgdg120+2)",
+        "server /usr/lib/postgresql/17/bin/postgres postgres (PostgreSQL) 17rc1",
+        "server /usr/lib/postgresql/16/bin/postgres postgres (PostgreSQL) 16.2 (Debian 16.2-1.pgdg120+2)",
+        "version patroni 4.0.6",
+        "",
+      ].join("\n"),
+    });
+    assert.deepEqual(inside, {
+      uid: 999,
+      gid: 999,
+      version: "4.0.6",
+      servers: [
+        { version: "16.2", bin: "/usr/lib/postgresql/16/bin" },
+        { version: "17", bin: "/usr/lib/postgresql/17/bin" },
+      ],
+    });
+    assert.ok(inside !== undefined && serverIn(inside, 15) === undefined);
+    assert.equal(serverIn(inside, 16)?.bin, "/usr/lib/postgresql/16/bin");
   });
 
   it("says in its own words what is not in it", () => {

@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
+import { chmodSync, mkdtempSync, readdirSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, it } from "node:test";
-import { installedFact } from "../../../src/facts/installed.ts";
+import { installedFact, installedInFact } from "../../../src/facts/installed.ts";
 import { runHere } from "./run-here.ts";
+import { removeFolder } from "../../temporary/remove-folder.ts";
 
 describe("what is installed", () => {
   it("is asked of the host itself: files by the shell, locales by glibc", async () => {
@@ -20,4 +24,33 @@ describe("what is installed", () => {
     const { answer } = await runHere(installedFact({ paths: ["/"], locales: ["C"] }));
     assert.deepEqual([answer.absent, answer.locales], [[], []]);
   });
+});
+
+describe("what is in an image", () => {
+  const question = { paths: ["/", "/nowhere/a", "/data/key", "/data/cert"], locales: ["C"], volume: "/data" };
+
+  for (const [how, docker, isKnown] of [
+    // The shell inside is asked; what it is told to run comes last.
+    ["answers", 'for w; do s=$w; done; [ "$1" = run ] || exit 0; sh -c "$s"', true],
+    ["is not there yet", "exit 1", false],
+    ["did not come to an end", '[ "$1" = run ] || exit 0; echo absent /nowhere/a', false],
+  ] as const)
+    it(`is ${isKnown ? "asked once, and" : "not"} known where it ${how}`, async (context) => {
+      const folder = mkdtempSync(join(tmpdir(), "pgha-installed-"));
+      context.after(() => removeFolder(folder));
+      writeFileSync(join(folder, "docker"), `#!/bin/sh\n${docker}\n`);
+      chmodSync(join(folder, "docker"), 0o755);
+      const fact = installedInFact(`sha256:${"a".repeat(64)}`, question);
+      const script = fact.command.script.replaceAll("/run/pgha/images", join(folder, "images"));
+      const ask = async (path: string) =>
+        (await runHere({ ...fact, command: { script, display: "" } }, { ...process.env, PATH: path })).answer;
+      const path = process.env["PATH"] ?? "";
+      const answer = await ask(`${folder}:${path}`);
+      if (!isKnown) assert.equal(answer, undefined);
+      else {
+        assert.deepEqual(answer?.absent, ["/nowhere/a", "/data/key", "/data/cert"]);
+        assert.equal(readdirSync(join(folder, "images")).length, 1);
+        assert.deepEqual(await ask(path), answer, "without Docker");
+      }
+    });
 });

@@ -9,6 +9,7 @@ import { insideOf } from "../../../src/desired/container.ts";
 import { notesOf } from "../../../src/desired/notes.ts";
 import { PGBOUNCER } from "../../../src/desired/services.ts";
 import { containerScript } from "../../../src/render/container-script.ts";
+import type { ContainerRun } from "../../../src/render/container-script.ts";
 import { until } from "../../kube/until.ts";
 import { FakeDocker } from "./fake-docker.ts";
 
@@ -17,6 +18,8 @@ const IMAGE = `sha256:${"a".repeat(64)}`;
 describe("what a unit runs around a container", { timeout: 60_000 }, () => {
   let docker: FakeDocker;
   let script: string;
+  /** Of a service that is never killed, and whose words go past Docker. */
+  let ofPatience: string;
   const start = (invocation: string, unit = "u1"): ChildProcess => docker.start(script, unit, invocation);
   const runs = (): boolean => docker.read(inside) !== "" && docker.read("notified") !== "";
   const isUp = async (): Promise<unknown> => until("the container runs", runs, 10_000, 10);
@@ -32,7 +35,11 @@ describe("what a unit runs around a container", { timeout: 60_000 }, () => {
     }
     mkdirSync(join(folder, "run"));
     const sockets = join(folder, "sockets");
-    script = containerScript({
+    const written = (run: Partial<ContainerRun>): string =>
+      containerScript({ ...plain, ...run })
+        .replaceAll(/(?<=[ =>"])\/(?=etc\/|run\/pgha)/g, `${folder}/`)
+        .replaceAll("/sockets", sockets);
+    const plain: ContainerRun = {
       service: PGBOUNCER,
       container: {
         image: IMAGE,
@@ -43,9 +50,9 @@ describe("what a unit runs around a container", { timeout: 60_000 }, () => {
       runtimeDirectory: "/sockets",
       isReady: "[ -e /sockets/ready ]",
       stop: { signal: "TERM", seconds: 5 },
-    })
-      .replaceAll(/(?<=[ =>"])\/(?=etc\/|run\/pgha)/g, `${folder}/`)
-      .replaceAll("/sockets", sockets);
+    };
+    script = written({});
+    ofPatience = written({ pipe: ".log", stop: { signal: "TERM", seconds: 5, neverKills: true } });
   });
   afterEach(() => docker.close());
 
@@ -108,6 +115,26 @@ describe("what a unit runs around a container", { timeout: 60_000 }, () => {
     assert.deepEqual([docker.pid, unit.exitCode], [pid, null]);
     unit.kill("SIGTERM");
     assert.deepEqual(await once(unit, "exit"), [0, null]);
+  });
+
+  it("hears what it says through its pipe while Docker is away, by another script as well, and to the end", async () => {
+    const first = docker.start(ofPatience, "u1", "i1");
+    await isUp();
+    docker.down(true);
+    process.kill(docker.pid, "SIGHUP");
+    const said = (words: string, times: number): boolean => docker.read("said").split(words).length > times;
+    await until("it is heard", () => said("it was told HUP", 1), 10_000, 20);
+    first.kill("SIGKILL");
+    await once(first, "exit");
+    process.kill(docker.pid, "SIGHUP");
+    docker.down(false);
+    const second = docker.start(ofPatience, "u1", "i2");
+    await until("what was said meanwhile is heard", () => said("it was told HUP", 2), 10_000, 20);
+    await until("it is taken up", () => notes()[0]?.startsWith("i2 from ") ?? false, 10_000, 20);
+    second.kill("SIGTERM");
+    assert.deepEqual(await once(second, "exit"), [0, null]);
+    assert.ok(said("its last words", 1), docker.read("said"));
+    assert.match(docker.read("created"), /--entrypoint sh sha256:a+ -c exec 3<>\S+\/\.log; exec pgbouncer .* >&3 2>&3/);
   });
 
   it("takes up one that outlived it, and hands on what is known of it", async () => {

@@ -1,13 +1,24 @@
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { removeFolder } from "../../temporary/remove-folder.ts";
 
 /**
  * A Docker with one container at most: a folder, and a process of its own that is nobody's child here. Its first
- * process makes the socket that is waited for, and ends at SIGTERM with 3, as what was told to end.
+ * process makes the socket that is waited for, says what it does where there is a pipe for that, and ends at SIGTERM
+ * with 3, as what was told to end.
  */
 const DOCKER = `#!/bin/bash
 echo "$1" >>"$D/calls"
@@ -20,7 +31,8 @@ inspect) [ -e "$D/label" ] || exit 1
   if runs; then echo "true $(pid) id $(cat "$D/label")"; else echo "false 0 id $(cat "$D/label")"; fi ;;
 create) [ ! -e "$D/label" ] || exit 125; echo "$@" >"$D/created"; echo "$PGHA_UNIT" >"$D/label"; echo id ;;
 start|attach)
-  [ "$1" = attach ] || setsid bash -c 'trap "exit 3" TERM; trap "echo HUP >>$D/signals" HUP; echo $$ >"$D/pid"; touch "$D/sockets/ready"
+  [ "$1" = attach ] || setsid bash -c '[ ! -p "$D/sockets/.log" ] || exec >"$D/sockets/.log"
+    trap "echo its last words; exit 3" TERM; trap "echo HUP >>$D/signals; echo it was told HUP" HUP; echo $$ >"$D/pid"; touch "$D/sockets/ready"
     while [ -d "$D" ]; do sleep 0.02; done' </dev/null >/dev/null 2>&1 &
   until [ -s "$D/pid" ]; do [ -d "$D" ] || exit 1; sleep 0.01; done
   while runs || [ -e "$D/waits" ]; do [ ! -e "$D/down" ] && [ -d "$D" ] || exit 1; sleep 0.02; done
@@ -46,10 +58,11 @@ export class FakeDocker {
     chmodSync(join(this.folder, "bin", name), 0o755);
   }
 
-  /** Runs a script as the unit's process of this id. */
+  /** Runs a script as the unit's process of this id. What it says is in the file `said`. */
   start(script: string, unit: string, invocation: string): ChildProcess {
+    const said = openSync(join(this.folder, "said"), "a");
     const child = spawn("/bin/sh", ["-c", script], {
-      stdio: ["ignore", "ignore", "pipe"],
+      stdio: ["ignore", said, "pipe"],
       // A group of its own, which ends with all that it started.
       detached: true,
       env: {
@@ -60,6 +73,7 @@ export class FakeDocker {
         INVOCATION_ID: invocation,
       },
     });
+    closeSync(said);
     this.#scripts.push(child);
     return child;
   }
