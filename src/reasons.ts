@@ -37,6 +37,8 @@ const LASTING = [
   "ApiUnreachable",
   "ArtifactUnavailable",
   "AsApplied",
+  "AuditNotHere",
+  "AuditRuleRefused",
   "AuthenticationFailed",
   "Blocked",
   "BootstrapAbandoned",

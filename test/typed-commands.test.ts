@@ -47,6 +47,8 @@ const PROSE = [
   "pgbouncer -d pgbouncer VALUE",
   // Patroni runs it.
   "sh -c 'VALUE' sh",
+  // Of a rule of auditctl's.
+  "wa -k VALUE",
   "read -r until <",
   'read -r pid <"$1/postmaster.pid" && kill -INT',
 ].map((words) => new RegExp(`^${escaped(words)}`));

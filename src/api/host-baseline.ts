@@ -2,7 +2,7 @@ import { clusterRefOf, parameterValue, paused } from "./common.ts";
 import { everythingNeedsAdmins } from "./rules/cel.ts";
 import type { ObjectSchema } from "./schema.ts";
 import { statusField, statusFields, statusHosts } from "./status.ts";
-import { fail2ban, journal, limits, time } from "./host-parts.ts";
+import { auditd, fail2ban, journal, limits, time } from "./host-parts.ts";
 import { cidr, port, resourceName } from "./strings.ts";
 
 const targets = {
@@ -185,6 +185,7 @@ export const baselineSpec = {
         "is left alone, and a file of pgha's is taken away.",
     },
     fail2ban,
+    auditd,
     time,
     swap: {
       type: "string",

@@ -73,6 +73,32 @@ export const fail2ban = {
   },
 } as const satisfies ObjectSchema;
 
+/** spec.auditd of a HostBaseline */
+export const auditd = {
+  type: "object",
+  description:
+    "auditd is installed and runs, and the kernel audits by rules of pgha's beside those of others: who changed " +
+    "identities, sshd's, Patroni's and pgha's configuration, kernel modules and the clock. Left out, pgha's rules " +
+    "are taken out, and an auditd stays as it is.",
+  properties: {
+    rules: {
+      type: "array",
+      items: {
+        type: "string",
+        minLength: 1,
+        maxLength: 500,
+        description: "A rule as in audit.rules(7): -w, or -a and -A with the list exit.",
+      },
+      minItems: 1,
+      maxItems: 200,
+      "x-kubernetes-list-type": "atomic",
+      description:
+        "Rules of one's own, after pgha's. What they are about must be there, or the folder that it is in. pgha adds " +
+        "a key to each, pgha-baseline, by which it knows them again.",
+    },
+  },
+} as const satisfies ObjectSchema;
+
 /** spec.journal of a HostBaseline */
 export const journal = {
   type: "object",

@@ -10,6 +10,7 @@ import { createRole } from "./create-role.ts";
 import { endDrainChange } from "./end-drain.ts";
 import { installEngine } from "./install-engine.ts";
 import { installPackages } from "./install-packages.ts";
+import { loadAudit } from "./load-audit.ts";
 import { loadFirewall } from "./load-firewall.ts";
 import { loadImage } from "./load-image.ts";
 import { loadSshd } from "./load-sshd.ts";
@@ -24,6 +25,7 @@ import { recordReinit } from "./record-reinit.ts";
 import { recordSwitchover } from "./record-switchover.ts";
 import { reinitMember } from "./reinit-member.ts";
 import { reloadUnit } from "./reload-unit.ts";
+import { removeAudit } from "./remove-audit.ts";
 import { removeData } from "./remove-data.ts";
 import { removeFirewall } from "./remove-firewall.ts";
 import { removeOwnFiles } from "./remove-own-files.ts";
@@ -58,6 +60,8 @@ export const HOST_CHANGES = {
   "load-firewall": loadFirewall,
   "remove-firewall": removeFirewall,
   "load-sshd": loadSshd,
+  "load-audit": loadAudit,
+  "remove-audit": removeAudit,
   "arrange-swap": arrangeSwap,
   "reserve-huge-pages": reserveHugePages,
   "tell-service": tellService,

@@ -20,7 +20,11 @@ export const tellService: HostChangeKind<TellService> = {
   describe: ({ service, isActive, enable }) =>
     [
       ...(enable ? [`enable ${service.title}`] : []),
-      isActive ? `restart ${service.title}, which reads its files then` : `start ${service.title}`,
+      ...(!isActive
+        ? [`start ${service.title}`]
+        : service.staysUp === true
+          ? []
+          : [`restart ${service.title}, which reads its files then`]),
     ].join(" and "),
   target: ({ service }) => service.unit,
   action: ({ isActive }) => (isActive ? "reload" : "create"),
@@ -32,14 +36,17 @@ export const tellService: HostChangeKind<TellService> = {
 };
 
 /** What it is about to read is looked up before, so that what is changed meanwhile is read again. */
-function tell({ service: { unit, file }, enable }: TellService): Command {
+function tell({ service: { unit, file, staysUp }, isActive, enable }: TellService): Command {
   return script([
     file === undefined
       ? sh`about=${NO_FILE}`
       : sh`about=$(stat --printf ${REVISION} -- ${file} 2>/dev/null) || about=${NO_FILE}`,
     ...(enable ? [enableForBoot(unit)] : []),
-    forgetFailures(unit),
-    orJournal("restart", unit),
+    ...(staysUp !== true
+      ? [forgetFailures(unit), orJournal("restart", unit)]
+      : isActive
+        ? []
+        : [forgetFailures(unit), orJournal("start", unit)]),
     sh`mkdir -p ${TOLD_FOLDER}; printf '%s\n' "$about" >${toldOf(unit)}`,
   ]);
 }

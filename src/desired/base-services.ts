@@ -5,6 +5,8 @@ export interface BaseService {
   readonly unit: string;
   /** Undefined where pgha has nothing to write for it. */
   readonly file?: string;
+  /** It is started where it does not run, and never told anything by a restart. */
+  readonly staysUp?: true;
 }
 
 export const CHRONY = {
@@ -53,6 +55,17 @@ export const FAIL2BAN = {
   /** python3-systemd for reading the journal, which is where sshd writes to; nftables for the bans. */
   packages: ["fail2ban", "nftables", "python3-systemd"],
 } as const satisfies BaseService & { readonly packages: readonly string[] };
+
+/**
+ * Writes down what the kernel audits. Its start loads all rules of /etc/audit/rules.d anew, and a restart would leave
+ * out what comes meanwhile.
+ */
+export const AUDITD = {
+  title: "auditd",
+  unit: "auditd.service",
+  package: "auditd",
+  staysUp: true,
+} as const satisfies BaseService & { readonly package: string };
 
 /**
  * Where it is noted which revision of pgha's file a service was last told to read (ADR 28); `none` where there was no

@@ -86,6 +86,7 @@ function baseline(plan: ManifestPlan): readonly string[] {
     "  # removeIpc: never",
     "  # hugePages: shared-buffers",
     "  # fail2ban: {}",
+    "  # auditd: {}",
     "  # packages: [htop, rsync]",
     "  # sshd: keys-only",
     "  # firewall: {drop: everything, adminNetworks: [10.0.9.0/24]}",

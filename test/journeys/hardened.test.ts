@@ -124,6 +124,27 @@ describe("hardened hosts, a user with sudo, and a bastion", () => {
     await site.lab.exec("proxy-02", "fail2ban-client -q set sshd unbanip 192.0.2.7");
   });
 
+  it("what a container's kernel audits for nobody is written down and said, and nothing waits for it", async () => {
+    const { stdout } = await site.demand(0, "plan");
+    for (const { name } of site.lab.hosts) {
+      const { stdout: there } = await site.lab.exec(
+        name,
+        "dpkg-query -Wf '${db:Status-Status} ' auditd; stat -c '%a %U:%G' /etc/audit/rules.d/50-pgha.rules; " +
+          "grep -c -e '-k pgha-baseline$' /etc/audit/rules.d/50-pgha.rules; auditctl -s 2>&1 || true",
+      );
+      const [state, rules, said = ""] = there.trim().split("\n");
+      assert.equal(state, "installed 640 root:root", name);
+      assert.ok(Number(rules) >= 18, there);
+      assert.match(said, /Operation not permitted/);
+      assert.match(stdout, new RegExp(`AuditNotHere[^]*${name}|${name}[^]*AuditNotHere`));
+    }
+    assert.match(stdout, /nothing is audited there: .*Operation not permitted/);
+    for (const host of MEMBERS) {
+      const { stdout: watched } = await site.lab.exec(host, "grep -c /etc/patroni/ /etc/audit/rules.d/50-pgha.rules");
+      assert.equal(watched, "1\n", host);
+    }
+  });
+
   it("what drifts of a base is said, and put back", async () => {
     const editedAndBack = (file: string, edit: string, read: string): string =>
       `cp -p ${file} /root/kept && sed -i '${edit}' ${file} && ${read} && cp -p /root/kept ${file}`;
@@ -140,6 +161,7 @@ describe("hardened hosts, a user with sudo, and a bastion", () => {
       )]: /load pgha's table of nftables anew/,
       "systemctl disable -q --now chrony": /enable chrony and start chrony/,
       "systemctl disable -q --now fail2ban": /enable fail2ban and start fail2ban/,
+      "rm /etc/audit/rules.d/50-pgha.rules": /write pgha's audit rules, for the next boot/,
       "echo '/swapfile none swap sw 0 0' >>/etc/fstab": /comment swap out in \/etc\/fstab/,
       // A file that was edited, read by what it is for, and put back with the times that it had.
       [editedAndBack(

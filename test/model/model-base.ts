@@ -1,12 +1,14 @@
 import type { HostChange } from "../../src/changes/table.ts";
-import { CHRONY, FAIL2BAN, JOURNALD, LOGIND, NO_FILE } from "../../src/desired/base-services.ts";
+import { AUDITD, CHRONY, FAIL2BAN, JOURNALD, LOGIND, NO_FILE } from "../../src/desired/base-services.ts";
 import { FIREWALL, SSHD } from "../../src/desired/services.ts";
 import type { ImageInside } from "../../src/desired/container.ts";
+import type { AuditFact } from "../../src/facts/audit.ts";
 import type { BaseServiceFact } from "../../src/facts/base-services.ts";
 import type { BaseSystemFact, SysctlFact } from "../../src/facts/base-system.ts";
 import type { FirewallFact } from "../../src/facts/firewall.ts";
 import type { SshdFact } from "../../src/facts/sshd.ts";
 import type { TimeFact } from "../../src/facts/time.ts";
+import { AUDITS, takeOnAudit } from "./model-audit.ts";
 import type { ModelHost } from "./model-host.ts";
 import { OWN_VOLUME } from "./model-volume.ts";
 import type { ModelVolume } from "./model-volume.ts";
@@ -21,6 +23,7 @@ export class ModelBase {
   /** Digest of the table of nftables that is loaded, and of one that cut pgha off. */
   firewall: string | undefined;
   firewallRefused: string | undefined;
+  audit = AUDITS;
   /** Services of the distribution's that run, and those that come up with the host. */
   readonly running = new Set<string>([JOURNALD.unit, LOGIND.unit]);
   readonly enabled = new Set<string>([JOURNALD.unit, LOGIND.unit]);
@@ -67,6 +70,7 @@ export class ModelBase {
       hugePagesTried: this.hugePagesTried,
       kernels: { ...this.kernels },
       timezone: this.timezone,
+      audit: this.audit,
       firewall: this.firewall,
       firewallRefused: this.firewallRefused,
       sysctl: new Map(this.sysctl),
@@ -125,13 +129,14 @@ export function takeOnBase(host: ModelHost, change: HostChange): boolean {
       for (const path of [FIREWALL.ruleset, FIREWALL.unitFile]) host.files.delete(path);
       return true;
     default:
-      return false;
+      return takeOnAudit(host, change);
   }
 }
 
 /** What a host of a model answers about its base. */
 export function baseFacts(host: ModelHost): {
   readonly base: BaseSystemFact;
+  readonly audit: AuditFact;
   readonly firewall: FirewallFact;
   readonly sshd: SshdFact;
   readonly services: Readonly<Record<string, BaseServiceFact>>;
@@ -168,6 +173,7 @@ export function baseFacts(host: ModelHost): {
   };
   const { base } = host;
   return {
+    audit: base.audit,
     firewall,
     sshd,
     services: new Proxy({}, { get: (_, unit) => serviceFact(host, String(unit)) }),
@@ -195,11 +201,12 @@ function serviceFact(host: ModelHost, unit: string): BaseServiceFact {
     isThere:
       isOfTime ||
       (unit === FAIL2BAN.unit && host.packages.has("fail2ban")) ||
+      (unit === AUDITD.unit && host.packages.has(AUDITD.package)) ||
       unit === JOURNALD.unit ||
       unit === LOGIND.unit,
     isActive: base.running.has(unit),
     isEnabled: base.enabled.has(unit),
-    isMasked: (isOfTime || unit === FAIL2BAN.unit) && base.isMasked,
+    isMasked: (isOfTime || unit === FAIL2BAN.unit || unit === AUDITD.unit) && base.isMasked,
     told: base.told(unit),
   };
 }

@@ -59,6 +59,7 @@ spec:
   journal: {maxUse: 1G}
   removeIpc: never
   fail2ban: {banTime: 1d}
+  auditd: {}
 `;
 
 /** The same, with a baseline for all of its hosts. */

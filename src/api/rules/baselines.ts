@@ -3,6 +3,7 @@ import type { HostBaseline, Resource } from "../kinds.ts";
 import { placesOf, withPlaces } from "../places.ts";
 import { shown, shownName } from "../shown.ts";
 import { closest } from "../suggest.ts";
+import { auditRules } from "./audit.ts";
 import { labelOf, problem, type Finding } from "./finding.ts";
 import { firewallRules } from "./firewall.ts";
 import { sysctlRules } from "./sysctl.ts";
@@ -16,6 +17,7 @@ export function* baselineRules(resources: readonly Resource[]): Iterable<Finding
     yield* timezoneRules(baseline);
     yield* timeRules(baseline);
     yield* sysctlRules(baseline);
+    yield* auditRules(baseline);
     yield* firewallRules(baseline, resources);
   }
 }

@@ -1,5 +1,6 @@
 import { sshOf } from "../../api/index.ts";
-import { CHRONY, FAIL2BAN, JOURNALD, LOGIND, TIMESYNCD } from "../../desired/base-services.ts";
+import { AUDIT } from "../../desired/audit.ts";
+import { AUDITD, CHRONY, FAIL2BAN, JOURNALD, LOGIND, TIMESYNCD } from "../../desired/base-services.ts";
 import { BASE_FILES } from "../../desired/base-system.ts";
 import type { DesiredSysctl } from "../../desired/base-system.ts";
 import { FIREWALL, SSHD } from "../../desired/services.ts";
@@ -8,6 +9,8 @@ import { sha256 } from "../../render/digest.ts";
 import type { Fail2ban } from "../../render/base-files.ts";
 import { nftables } from "../../render/nftables.ts";
 import type { OpenPort } from "../../render/nftables.ts";
+import { desiredAudit } from "./audit.ts";
+import type { DesiredAuditRule } from "./audit.ts";
 import type { CoveredHost, ResolvedBaseline } from "./resolve.ts";
 import { openPortsOn, trustedBy } from "./firewall.ts";
 import { desiredHugePages, desiredSysctl } from "./sysctl.ts";
@@ -29,6 +32,8 @@ export interface DesiredBase {
   readonly keysOnly: boolean;
   /** Who is banned when, and who never. */
   readonly fail2ban: Fail2ban | undefined;
+  /** What the kernel is to audit; undefined for nothing of pgha's. */
+  readonly audit: readonly DesiredAuditRule[] | undefined;
   /** Whether the clock is to be kept, and by which servers beside those of the distribution. */
   readonly time: { readonly servers: readonly string[] } | undefined;
   readonly noSwap: boolean;
@@ -66,6 +71,7 @@ export function desireHostBaseline(resolved: ResolvedBaseline): DesiredBaseline 
     removeIpc,
     hugePages,
     fail2ban,
+    auditd,
   } = resolved.baseline.spec;
   const { postgresql } = resolved.cluster.spec;
   return {
@@ -88,6 +94,7 @@ export function desireHostBaseline(resolved: ResolvedBaseline): DesiredBaseline 
             ...(timezone === undefined ? [] : ["tzdata"]),
             ...(firewall === undefined ? [] : ["nftables"]),
             ...(fail2ban === undefined ? [] : FAIL2BAN.packages),
+            ...(auditd === undefined ? [] : [AUDITD.package]),
           ]),
         ],
         firewall: firewall === undefined ? undefined : rulesetOf(open, firewall.drop ?? "services"),
@@ -103,6 +110,7 @@ export function desireHostBaseline(resolved: ResolvedBaseline): DesiredBaseline 
                 banTime: fail2ban.banTime ?? "1h",
                 ignore: [...trustedBy(resolved, covered), ...(fail2ban.ignore ?? [])],
               },
+        audit: desiredAudit(auditd),
         time: time === undefined ? undefined : { servers: time.servers ?? [] },
         noSwap: swap === "none",
         forBuffersMiB:
@@ -122,6 +130,7 @@ export function desireHostBaseline(resolved: ResolvedBaseline): DesiredBaseline 
           ...(journal?.maxUse === undefined ? [JOURNALD.file] : []),
           ...(removeIpc === undefined ? [LOGIND.file] : []),
           ...(fail2ban === undefined ? [FAIL2BAN.file] : []),
+          ...(auditd === undefined ? [AUDIT.file] : []),
         ],
       };
     }),

@@ -1,6 +1,8 @@
-import { CHRONY, FAIL2BAN, JOURNALD, LOGIND, TIME_SERVICES, TIMESYNCD } from "../../desired/base-services.ts";
+import { AUDIT } from "../../desired/audit.ts";
+import { AUDITD, CHRONY, FAIL2BAN, JOURNALD, LOGIND, TIME_SERVICES, TIMESYNCD } from "../../desired/base-services.ts";
 import { NR_HUGE_PAGES } from "../../desired/base-system.ts";
 import { FIREWALL, SSHD } from "../../desired/services.ts";
+import { auditFact } from "../../facts/audit.ts";
 import { baseServicesFact } from "../../facts/base-services.ts";
 import { baseSystemFact } from "../../facts/base-system.ts";
 import type { Answers, FactSet, Look } from "../../facts/fact.ts";
@@ -10,6 +12,7 @@ import { pathsFact } from "../../facts/paths.ts";
 import { sshdFact } from "../../facts/sshd.ts";
 import { systemFact } from "../../facts/system.ts";
 import { timeFact } from "../../facts/time.ts";
+import { foldersOf } from "./audit.ts";
 import { baseHost } from "./base-host.ts";
 import type { DesiredBase } from "./desire.ts";
 
@@ -23,6 +26,7 @@ export function questionsFor(desired: DesiredBase) {
     ...(desired.journal === undefined ? [] : [JOURNALD.file]),
     ...(desired.keepsIpc ? [LOGIND.file] : []),
     ...(desired.fail2ban === undefined ? [] : [FAIL2BAN.file]),
+    ...(desired.audit === undefined ? [] : [AUDIT.file]),
   ];
   return {
     system: systemFact(),
@@ -32,10 +36,12 @@ export function questionsFor(desired: DesiredBase) {
       ...(desired.journal === undefined ? [] : [JOURNALD]),
       ...(desired.keepsIpc ? [LOGIND] : []),
       ...(desired.fail2ban === undefined ? [] : [FAIL2BAN]),
+      ...(desired.audit === undefined ? [] : [AUDITD]),
     ]),
     time: timeFact(desired.time !== undefined),
     paths: pathsFact([...files.map(({ path }) => path), ...tried, ...desired.unwanted], desired.unwanted),
     firewall: firewallFact(desired.firewall !== undefined),
+    audit: auditFact(desired.audit === undefined ? undefined : { folders: foldersOf(desired.audit) }),
     sshd: sshdFact(desired.keysOnly),
     base: baseSystemFact({
       sysctl: [

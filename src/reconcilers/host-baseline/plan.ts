@@ -6,6 +6,7 @@ import { whyReboot } from "../../plan/kernels.ts";
 import type { Plan, Step } from "../../plan/plan.ts";
 import { preflight } from "../../plan/preflight.ts";
 import { digestsOf } from "../host-questions.ts";
+import { auditSteps, tellAudit } from "./audit-plan.ts";
 import { baseHost, toldServices } from "./base-host.ts";
 import { baseStep } from "./base-step.ts";
 import type { DesiredBase, DesiredBaseline } from "./desire.ts";
@@ -61,6 +62,7 @@ function check({ resolved: { name, baseline } }: DesiredBaseline, host: DesiredB
     tellFirewall(host, look.facts, found);
     tellSshd(host, look.facts, found);
     tellMasked(toldServices(host), look.facts, found);
+    tellAudit(host, look.facts, found);
     tellTime(host, look.facts, found);
     tellSwap(host, look.facts, found);
     tellHugePages(host, look.facts, found);
@@ -138,6 +140,7 @@ function stepsOn(resource: string, host: DesiredBase, facts: BaseFacts): readonl
     ...swapSteps(resource, host, facts),
     ...timeSteps(resource, host, facts),
     ...serviceSteps(resource, host.name, toldServices(host), facts),
+    ...auditSteps(resource, host, facts),
     ...firewallSteps(resource, host, facts),
     ...sshdSteps(resource, host, facts),
   ];

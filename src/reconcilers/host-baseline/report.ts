@@ -7,6 +7,7 @@ import type { ResourceStatus } from "../../status/status.ts";
 import { summaryStatus } from "../../status/summary.ts";
 import { count, list } from "../../text/words.ts";
 import { timeServiceOn } from "./base-host.ts";
+import { whyRebootForAudit } from "./audit-plan.ts";
 import { whyRebootForHugePages } from "./huge-pages-plan.ts";
 import type { DesiredBase, DesiredBaseline } from "./desire.ts";
 import type { BaseFacts, BaselineLooks } from "./observe.ts";
@@ -81,7 +82,7 @@ export function reportHostBaseline(desired: DesiredBaseline, looks: BaselineLook
 
 /** Why it has to be rebooted, for whatever. */
 function rebootFor(host: DesiredBase, facts: BaseFacts): string | undefined {
-  return whyReboot(facts.base.kernels) ?? whyRebootForHugePages(host, facts);
+  return whyReboot(facts.base.kernels) ?? whyRebootForHugePages(host, facts) ?? whyRebootForAudit(host, facts);
 }
 
 /** What stands beside the state of a host. */

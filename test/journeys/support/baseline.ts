@@ -30,6 +30,7 @@ export function addBaseline(manifests: readonly Manifest[], timeServer: string):
       journal: { maxUse: "100M" },
       removeIpc: "never",
       fail2ban: { maxRetry: 2 },
+      auditd: {},
     },
   };
   (manifests as Manifest[]).push(baseline as unknown as Manifest);

@@ -64,6 +64,57 @@ describe("a HostBaseline, by itself", () => {
     ["a ban without a unit of time", { fail2ban: { banTime: "600" } }, /spec\.fail2ban\.banTime/],
     ["a ban at the first glance", { fail2ban: { maxRetry: 0 } }, /spec\.fail2ban\.maxRetry/],
     ["a network that is none", { fail2ban: { ignore: ["everybody"] } }, /spec\.fail2ban\.ignore\[0\]/],
+    [
+      "what takes rules of others away",
+      { auditd: { rules: ["-w /a -p w", "-D"] } },
+      /rules\[1\]: begins with "-D", wh/,
+    ],
+    [
+      "a lock of the audit",
+      { auditd: { rules: ["-e 2"] } },
+      /"-e", which is no rule: it takes.*; .*in \/etc\/audit\/rul/,
+    ],
+    ["a setting of the whole", { auditd: { rules: ["--backlog_wait_time 0"] } }, /begins with "--backlog_wait_time"/],
+    ["a watch that is taken back", { auditd: { rules: ["-W /etc/passwd"] } }, /begins with "-W"/],
+    [
+      "a rule in quotes",
+      { auditd: { rules: ["-w '/etc/my file' -p w"] } },
+      /has a quote or a backslash.*; take it out/,
+    ],
+    [
+      "two rules in one",
+      { auditd: { rules: ["-w /a -p w\n-D"] } },
+      /rules\[0\]: is not one line of plain ASCII; .*item/,
+    ],
+    [
+      "a rule and a control in one",
+      { auditd: { rules: ["-w /a -p w -e 2"] } },
+      /has "-e" where one of -p, -k is wanted/,
+    ],
+    ["an option that is none", { auditd: { rules: ["-a always,exit -w /a"] } }, /has "-w" where one of -F, -S, -C, -k/],
+    ["half a rule", { auditd: { rules: ["-w /a -p"] } }, /has -p, which lacks what it is about/],
+    [
+      "permissions that are none",
+      { auditd: { rules: ["-w /a -p rwz"] } },
+      /-p "rwz", which is not made of r, w, x and a/,
+    ],
+    ["a watch of no path", { auditd: { rules: ["-w etc/passwd"] } }, /-w "etc\/passwd", which is no path from \/ on/],
+    ["a watch of a detour", { auditd: { rules: ["-w /etc/../root"] } }, /which is not the shortest form of that path/],
+    ["a watch of everything", { auditd: { rules: ["-w /"] } }, /-w "\/", which is no path/],
+    [
+      "a list without a key",
+      { auditd: { rules: ["-a always,exclude -F msgtype=CWD"] } },
+      /about another list than exit/,
+    ],
+    ["an action that is none", { auditd: { rules: ["-a exit -S open"] } }, /-a "exit", which is no action and list/],
+    ["a field that is none", { auditd: { rules: ["-a always,exit -F bogus=1"] } }, /a field that pgha does not know/],
+    ["a field without a value", { auditd: { rules: ["-a always,exit -F auid"] } }, /is no field, sign and value/],
+    ["calls that are none", { auditd: { rules: ["-a always,exit -S open;reboot"] } }, /names no system calls/],
+    ["a comparison that is none", { auditd: { rules: ["-a always,exit -C uid>euid"] } }, /compares no two fields/],
+    ["a key with blanks in its sign", { auditd: { rules: ["-w /a -k a=b"] } }, /-k "a=b", which is no key of letters/],
+    ["pgha's own key", { auditd: { rules: ["-w /a -k x-pgha-baseline"] } }, /which is pgha's own key/],
+    ["one rule twice", { auditd: { rules: ["-w /a -p wa", "-w /a/ -p aw"] } }, /\[1\]: is the same rule as rules\[0\]/],
+    ["no rules", { auditd: { rules: [] } }, /spec\.auditd\.rules/],
     ["hosts of its own", { hosts: [{ name: "a", address: "10.0.0.9" }] }, /hosts/],
   ];
   for (const [what, spec, words] of wrong)
@@ -81,6 +132,17 @@ describe("a HostBaseline, by itself", () => {
       "net.ipv4.tcp_rmem": "4096\t87380  16777216",
     };
     assert.deepEqual(judged(baseline({ sysctl: { values } })).problems, []);
+  });
+
+  it("takes audit rules in auditctl's syntax", () => {
+    const rules = [
+      "-w /etc/hosts -p wa -k hosts",
+      "-w  /srv/data/  -k data",
+      "-a always,exit -F arch=b64 -S openat,open -S 2 -F auid>=1000 -F auid!=unset -F exit=-EACCES -k denied",
+      "-A exit,never -F exe=/usr/bin/chronyd -F a0&=0x3 -C uid!=euid",
+      "-a always,exit -F dir=/home -F perm=wa -F key=home",
+    ];
+    assert.deepEqual(judged(baseline({ auditd: { rules } })).problems, []);
   });
 
   it("keeps its cluster for life", () => {
