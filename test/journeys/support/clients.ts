@@ -55,5 +55,5 @@ export function openEndless(site: Site, proxy: string) {
 export function longestPause(transactions: readonly Transaction[], fromMs: number): number {
   const ends = transactions.map(({ atMs, tookMs }) => atMs + tookMs).filter((end) => end >= fromMs);
   const all = [fromMs, ...ends.toSorted((one, other) => one - other)];
-  return Math.max(0, ...all.slice(1).map((end, index) => end - (all[index] ?? end)));
+  return all.reduce((longest, end, index) => Math.max(longest, end - (all[index - 1] ?? end)), 0);
 }
