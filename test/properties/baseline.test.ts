@@ -7,6 +7,7 @@ import { DRIFTS } from "../model/drifts.ts";
 import type { ModelHost } from "../model/model-host.ts";
 import { ModelWorld } from "../model/model-world.ts";
 import { stackWithBaseline } from "../model/sample-stack.ts";
+import { worldsOf } from "../model/worlds.ts";
 
 const ids = (steps: readonly Step[]): readonly string[] => steps.map((step) => `${step.id} ${step.change.kind}`);
 
@@ -52,7 +53,7 @@ test("whatever drifted of a base and of what runs on it, all of it comes back, s
       assert.deepEqual(model.state, pristine.state);
     }),
     {
-      numRuns: 20,
+      ...worldsOf(20),
       examples: [[[[{ what: "a kernel setting was changed", host: "db-master-01" }], HBA_WRITTEN_BESIDES]]],
     },
   );

@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { planMembers } from "../../src/plan/members.ts";
 import type { MemberFacts } from "../../src/plan/member-facts.ts";
 import { BARE, ID, looks, WISH } from "../unit/plan/member-facts.ts";
+import { worldsOf } from "../model/worlds.ts";
 
 const dataDirectory: fc.Arbitrary<MemberFacts["dataDirectory"]> = fc.oneof(
   fc
@@ -61,7 +62,7 @@ test(
           assert.equal(systemId, undefined);
         },
       ),
-      { numRuns: 3000 },
+      worldsOf(3000),
     );
   },
 );
@@ -73,6 +74,6 @@ test("whatever the members look like, a plan only ever starts members", () => {
       for (const step of plan.steps)
         assert.ok(step.change.kind === "start-unit" || step.change.kind === "record-bootstrap-intent");
     }),
-    { numRuns: 1000 },
+    worldsOf(1000),
   );
 });

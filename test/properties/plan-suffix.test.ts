@@ -6,6 +6,7 @@ import { isDoneBy, planOf, takeAll } from "../model/converge.ts";
 import { DRIFTS } from "../model/drifts.ts";
 import { ModelWorld } from "../model/model-world.ts";
 import { sampleStack } from "../model/sample-stack.ts";
+import { worldsOf } from "../model/worlds.ts";
 
 function ids(steps: readonly Step[]): readonly string[] {
   return steps.map((step) => `${step.id} ${step.change.kind}`);
@@ -100,7 +101,7 @@ test(
         assert.deepEqual({ steps: plan.steps, waits: plan.waits }, { steps: [], waits: [] });
         assert.deepEqual(model.state, pristine.state, "everything is as it was before it drifted");
       }),
-      { numRuns: 25, examples: [[PACKAGES_TAKEN], [PATRONI_RELOADED], [HBA_WRITTEN_BESIDES]] },
+      { ...worldsOf(25), examples: [[PACKAGES_TAKEN], [PATRONI_RELOADED], [HBA_WRITTEN_BESIDES]] },
     );
   },
 );
@@ -118,6 +119,6 @@ test("no plan on a drifted cluster stops or restarts a member, bootstraps, or re
         assert.ok(change.kind !== "arrange-units" || !change.mask.includes("patroni.service"));
       }
     }),
-    { numRuns: 25 },
+    worldsOf(25),
   );
 });

@@ -11,6 +11,7 @@ import { NOTHING_RECORDED } from "../../src/state/index.ts";
 import { convergedWorld } from "../model/converge.ts";
 import type { ModelWorld } from "../model/model-world.ts";
 import { restarted, restartsIn, withLeave, withParameters } from "../model/restarts.ts";
+import { worldsOf } from "../model/worlds.ts";
 
 const pristine = await convergedWorld();
 const MEMBERS = ["db-master-01", "db-slave-01", "db-slave-02"];
@@ -78,7 +79,7 @@ test(
         const { operation } = await model.world.store.readRecord("PostgresHACluster", "keybuzz-pg");
         assert.equal(operation, undefined);
       }),
-      { numRuns: 12 },
+      worldsOf(12),
     );
   },
 );
@@ -100,6 +101,6 @@ test("while any member is away, no member restarts, and it is said why", async (
       assert.notDeepEqual(plan.blockers, []);
       assert.deepEqual(restarted(model), []);
     }),
-    { numRuns: 6 },
+    worldsOf(6),
   );
 });
