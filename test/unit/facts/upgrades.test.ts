@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -76,6 +78,12 @@ describe("newer packages that a host could have", () => {
       { newer: {}, unmet: { "postgresql-17": "past", pgbouncer: "missing", patroni: "missing" } },
       "what is not installed is installed at its version, or apt says why not",
     );
+  });
+
+  it("and are waited for where apt is asked for another resource of the host's just then", async () => {
+    const holder = spawn("flock", [`${directory}/run/pgha/upgrades.lock`, "sh", "-c", "echo held; sleep 0.3"]);
+    await once(holder.stdout, "data");
+    assert.deepEqual(await look({ patroni: "4.0.9-1" }), { newer: {}, unmet: { patroni: "missing" } });
   });
 
   it("are asked of apt again only once something changed that decides about it", async () => {
