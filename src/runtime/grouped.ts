@@ -6,8 +6,8 @@ export type Grouped<T extends KubeObject> = (store: Pick<ObjectStore<T>, "list">
 
 /**
  * Groups what stores hold, and keeps it: with thousands of objects, one of them is written every few milliseconds, and
- * everybody asks in between. An object that was replaced by another of the same keys takes its place, and one that is
- * new comes last; only when one left, or changed its keys, all are grouped anew.
+ * everybody asks in between. A newer version of an object that has the same keys takes the older one's place, and an
+ * object that is new comes last; only when one left, or changed its keys, all are grouped anew.
  */
 export function groupedBy<T extends KubeObject>(keysOf: (object: T) => readonly string[]): Grouped<T> {
   const kept = new WeakMap<object, Groups<T>>();
@@ -36,7 +36,7 @@ function anew<T>(list: readonly T[], keysOf: (object: T) => readonly string[]): 
 }
 
 /** Undefined when it takes more than to replace and to append. */
-function renewed<T>(
+function renewed<T extends KubeObject>(
   { list: before, keys, groups }: Groups<T>,
   list: readonly T[],
   keysOf: (object: T) => readonly string[],
@@ -48,7 +48,8 @@ function renewed<T>(
     if (old === object) continue;
     const own = keysOf(object);
     if (old === undefined) append(made, object, own);
-    else if (isSame(own, keys[index] ?? [])) for (const key of own) replace(groups, key, old, object);
+    else if (isVersionOf(object, old) && isSame(own, keys[index] ?? []))
+      for (const key of own) replace(groups, key, old, object);
     else return undefined;
   }
   return made;
@@ -64,6 +65,11 @@ function replace<T>(groups: Map<string, readonly T[]>, key: string, old: T, obje
     key,
     (groups.get(key) ?? []).map((one) => (one === old ? object : one)),
   );
+}
+
+/** One that left and one that came would leave a list as long as it was. */
+function isVersionOf({ metadata: object }: KubeObject, { metadata: old }: KubeObject): boolean {
+  return object.name === old.name && object.namespace === old.namespace;
 }
 
 function isSame(own: readonly string[], before: readonly string[]): boolean {

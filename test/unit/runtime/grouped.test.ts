@@ -42,6 +42,16 @@ test("whatever happens to a store, it is grouped as if nothing were kept, in the
   );
 });
 
+test("an object that left, and one that came since, leave the others where they are", () => {
+  const store = createObjectStore();
+  const grouped = groupedBy(keysOf);
+  for (const name of ["c", "a"]) store.put(object(name, ["y"]));
+  grouped(store);
+  store.put(object("b", ["y"]));
+  store.remove(object("c", []));
+  assert.deepEqual(grouped(store), plainly(store.list()));
+});
+
 test("only what changed is asked for its keys, and each store is kept by itself", () => {
   const asked: string[] = [];
   const grouped = groupedBy((one) => {
