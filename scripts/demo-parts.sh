@@ -4,6 +4,9 @@
 # shellcheck source=scripts/need.sh
 source scripts/need.sh
 
+# RUNTIME=container: everything runs in containers, from images that are made here once.
+runtime=${RUNTIME:-systemd}
+
 # Which lab a folder was made for: a new lab has a new key, and other hosts than those the folder knows.
 marker=$folder/.made-for-lab
 
@@ -32,10 +35,15 @@ new_folder() {
 import_manifest() {
   title "Import" "An inventory becomes a manifest. Two other database hosts in it carry the same role and are not ours, so
 which hosts form the cluster is said, not guessed. Host keys are asked for here; on real hosts, compare the fingerprints."
+  local words=()
+  if [[ $runtime == container ]]; then
+    say "Images with HAProxy, PgBouncer, and PostgreSQL 16 with pgvector and Patroni are made once, as files: about three minutes."
+    words=(--runtime container --postgres-version 16 --images "$(test/images/make)")
+  fi
   run bin/pgha import "$lab_state/servers.tsv" --env prod --db db-master-01,db-slave-01,db-slave-02 \
     --proxies role=lb,subrole=internal-haproxy --name keybuzz-pg --roles keybuzz,n8n --databases keybuzz,n8n \
     --data-volume /opt/keybuzz/postgres/data:xfs --client-networks "$(lab_network)" \
-    --scan-host-keys --ssh-key "$lab_state/id_ed25519" -o "$folder/pgha.yaml"
+    --scan-host-keys --ssh-key "$lab_state/id_ed25519" "${words[@]}" -o "$folder/pgha.yaml"
   say "An inventory knows nothing of extensions, so one line is edited by hand:"
   run sed -i 's/owner: keybuzz}/owner: keybuzz, extensions: [vector]}/' "$folder/pgha.yaml"
 }
@@ -48,7 +56,9 @@ lab_address() { $lab list | awk -v host="$1" '$1 == host {print $2}'; }
 # HOST ADDRESS PORT STATEMENT...: as the role, on a lab host since psql is there; the password comes by standard input.
 lab_psql() {
   local host=$1 words statement
-  words=(psql -X -q -v ON_ERROR_STOP=1 -h "$2" -p "$3" -U "$role" -d "$role")
+  words=()
+  [[ $runtime != container ]] || words=(docker exec -i --env PGPASSWORD pgha-pgbouncer)
+  words+=(psql -X -q -v ON_ERROR_STOP=1 -h "$2" -p "$3" -U "$role" -d "$role")
   shift 3
   show "${words[@]}" '...' "  # on $host"
   for statement; do words+=(-c "$statement") && echo "    $statement"; done

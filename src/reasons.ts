@@ -56,6 +56,7 @@ const LASTING = [
   "DataDirectoryNotEmpty",
   "DataDirectoryPartial",
   "DataLost",
+  "DataOfOtherUser",
   "DataOnMinority",
   "DataUnknown",
   "DatabaseRenamed",
@@ -206,6 +207,7 @@ const LASTING = [
   "VolumeInUse",
   "VolumeMissing",
   "VoterUnheard",
+  "VersionSkew",
   "Waiting",
 ] as const;
 

@@ -37,6 +37,8 @@ const PROSE = [
   "kubectl apply -k",
   "patronictl with the libraries that Patroni has here",
   "syncobj_admin -remove",
+  // What is put in place of it begins another command.
+  "python3 -c",
   "pgha knows a Secret for its own by the labels",
   "sh -c s=$(dd",
   "nft -s list table inet pgha | sha256sum); echo",

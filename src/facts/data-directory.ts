@@ -60,7 +60,7 @@ function controlData({ path, image }: { readonly path: string; readonly image?: 
 if [ -r ${insideOf(PATRONI.unit)} ] && read -r a b <${insideOf(PATRONI.unit)} && [ -d "/proc/$a/root/" ]; then
   s=$(PATH=/usr/lib/postgresql/$v/bin:$PATH nsenter -t "$a" -m -- pg_controldata -D ${path})
 elif docker image inspect --format . ${image} >/dev/null; then
-  s=$(timeout 6 docker run --rm --pull never --network none --userns host --log-driver none --no-healthcheck \
+  s=$(timeout 5 docker run --rm --pull never --network none --userns host --log-driver none --no-healthcheck \
     --user "$(stat -c %u:%g .)" --cap-drop ALL --security-opt no-new-privileges --read-only \
     --mount type=bind,source=${path},target=${path},readonly --entrypoint sh ${image} \
     -c ${'PATH=/usr/lib/postgresql/$1/bin:$PATH pg_controldata -D "$2"'} - "$v" ${path} </dev/null)

@@ -1,6 +1,7 @@
 import type { ImageInside } from "../desired/container.ts";
 import type { ContainerNames } from "../desired/services.ts";
 import { sh } from "../shell/command.ts";
+import { askImage, untilLookEnds } from "./ask-image.ts";
 import type { Fact, FactOutput } from "./fact.ts";
 
 /** An image on a host, as far as a service needs it. */
@@ -12,6 +13,8 @@ export interface ImageFact {
   readonly inside?: ImageInside;
   /** Why it is not known what is inside, in the words of who was asked. */
   readonly fault?: string;
+  /** It was asked, and has not said yet. */
+  readonly isPending?: true;
 }
 
 /**
@@ -19,21 +22,15 @@ export interface ImageFact {
  * asked of a shell in there, once for each image and boot, since what has this id never changes.
  */
 export function imageFact(image: string, { program, users }: ContainerNames): Fact<ImageFact> {
-  const kept = `/run/pgha/images/${image.replace("sha256:", "")}.${program}`;
   return {
     command: sh`
+${untilLookEnds}
 s=$(perl -e ${ASK} -- /run/docker.sock ${`/images/${image}/json`}) || s=
 printf 'engine %s\n' "\${s:-none}"
-f=${kept}
-if [ "$s" = 200 ] && ! [ -s "$f" ]; then
-  mkdir -p "\${f%/*}"
-  timeout 7 docker run --rm --pull never --network none --userns host --log-driver none --no-healthcheck --user 0:0 \
-    --cap-drop ALL --security-opt no-new-privileges --read-only --entrypoint sh ${image} -c ${INSIDE} - \
-    ${program} ${users} >"$f.new" 2>&1 </dev/null
-  # Docker's client may end long after all was said.
-  if grep -q '^version ' "$f.new"; then mv "$f.new" "$f"; else sed 's/^/fault /' "$f.new"; fi
-fi
-[ ! -s "$f" ] || cat "$f"`,
+${askImage(image, { name: program, script: INSIDE, last: "version ", words: [program, ...users] }, sh`[ "$s" = 200 ]`)}
+if [ -s "$f" ]; then cat "$f"
+elif [ -s "$f.fault" ]; then sed 's/^/fault /' "$f.fault"
+elif [ "$s" = 200 ]; then echo pending; fi`,
     parse,
   };
 }
@@ -90,6 +87,7 @@ function parse({ stdout }: FactOutput): ImageFact {
     engine,
     ...(engine ? { present: status === "200" } : {}),
     ...(known ? { inside: { uid, gid, version, ...serversIn(stdout) } } : {}),
+    ...(!known && /^pending$/m.test(stdout) ? { isPending: true as const } : {}),
     ...(known ? {} : { fault: fault === "" ? "it did not say what is in it" : fault }),
   };
 }

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { sh } from "../shell/command.ts";
 import type { Command } from "../shell/command.ts";
+import { askImage, untilLookEnds } from "./ask-image.ts";
 import type { Fact } from "./fact.ts";
 
 /** Of what was asked about, what a host has. */
@@ -39,16 +40,10 @@ export function installedInFact(
   if (paths.length + question.locales.length === 0) return { command: ofHost, parse: (output) => parse(output) };
   const inside = lookFor(paths, question.locales);
   const digest = createHash("sha256").update(inside.script).digest("hex").slice(0, 16);
-  const kept = `/run/pgha/images/${image.replace("sha256:", "")}.has-${digest}`;
+  const asked = { name: `has-${digest}`, script: `${inside.script}\necho ${KNOWN}`, last: KNOWN };
   return {
-    command: sh`f=${kept}
-if ! [ -s "$f" ] && docker image inspect --format . ${image} >/dev/null; then
-  mkdir -p "\${f%/*}"
-  timeout 7 docker run --rm --pull never --network none --userns host --log-driver none --no-healthcheck --user 0:0 \
-    --cap-drop ALL --security-opt no-new-privileges --read-only --entrypoint sh ${image} \
-    -c ${`${inside.script}\necho ${KNOWN}`} >"$f.new" </dev/null
-  ! grep -qx ${KNOWN} "$f.new" || mv "$f.new" "$f"
-fi
+    command: sh`${untilLookEnds}
+${askImage(image, asked, sh`docker image inspect --format . ${image} >/dev/null`)}
 [ ! -s "$f" ] || cat "$f"
 ${ofHost}`,
     parse: (output) => (output.stdout.split("\n").includes(KNOWN) ? parse(output) : undefined),

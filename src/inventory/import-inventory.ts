@@ -9,6 +9,8 @@ import { formatHostKey } from "../shell/host-key.ts";
 import { list } from "../text/words.ts";
 import { scanKeys } from "./host-keys.ts";
 import type { ScanHostKey } from "./host-keys.ts";
+import { runtimeProblems } from "./images.ts";
+import type { RuntimeAsked } from "./images.ts";
 import { formatManifest } from "./manifest.ts";
 import type { ManifestPlan } from "./manifest.ts";
 import { readInventory } from "./read-inventory.ts";
@@ -18,7 +20,7 @@ import type { InventoryHost } from "./row.ts";
 import { selectHosts } from "./select.ts";
 import { hostProblems, manifestName, memberProblems } from "./soundness.ts";
 
-export interface ImportOptions {
+export interface ImportOptions extends RuntimeAsked {
   /** Content of the inventory. */
   readonly text: string;
   /** Its path, for messages and the manifest's first line. */
@@ -88,6 +90,7 @@ export async function importInventory(options: ImportOptions): Promise<ImportedM
       : selectHosts({ option: "--proxies", what: "proxy hosts", text: options.proxies, expected: 2 }, among, inventory);
   refuseIfAny([...databases.problems, ...(proxies?.problems ?? [])]);
   refuseIfAny([
+    ...runtimeProblems(options),
     ...memberProblems(databases.hosts.length, options.allowSingleMember === true),
     ...hostProblems(databases.hosts, proxies?.hosts ?? [], inventory.hosts, options.file),
   ]);
@@ -164,6 +167,7 @@ function planOf(
     clientNetworks: options.clientNetworks ?? [],
     roles: [...new Set([...(options.roles ?? []), ...owned.map(({ owner }) => owner)])],
     owned,
+    runtime: options,
     baseline: options.baseline === true,
   };
 }

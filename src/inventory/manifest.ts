@@ -1,5 +1,7 @@
 import { API_VERSION } from "../api/index.ts";
 import { manifestName } from "./soundness.ts";
+import { runtimeLines } from "./images.ts";
+import type { RuntimeAsked } from "./images.ts";
 import type { InventoryHost } from "./row.ts";
 import { yamlScalar } from "./yaml-scalar.ts";
 
@@ -20,6 +22,7 @@ export interface ManifestPlan {
   readonly clientNetworks: readonly string[];
   readonly roles: readonly string[];
   readonly owned: readonly { readonly name: string; readonly owner: string }[];
+  readonly runtime: RuntimeAsked;
   /** Whether the base of the hosts is part of it. */
   readonly baseline: boolean;
 }
@@ -45,6 +48,7 @@ function cluster(plan: ManifestPlan, hostKeyOf: (host: InventoryHost) => string)
       hostLine(host, user, plan, hostKeyOf, host === plan.preferred ? ["failoverPriority: 2"] : []),
     ),
     ...(plan.databases.length === 1 ? ["  allowSingleMember: true"] : []),
+    ...runtimeLines("PostgresHACluster", plan.runtime),
     "  postgresql:",
     `    version: ${plan.postgresVersion}`,
     `    dataVolume: {mountPath: ${yamlScalar(plan.mountPath)}${filesystem}}`,
@@ -94,7 +98,7 @@ function baseline(plan: ManifestPlan): readonly string[] {
 }
 
 function pool(
-  kind: string,
+  kind: "HAProxyPool" | "PgBouncerPool",
   suffix: string,
   plan: ManifestPlan,
   hostKeyOf: (host: InventoryHost) => string,
@@ -106,6 +110,7 @@ function pool(
     `  ssh: ${sshOf(user, plan)}`,
     "  hosts:",
     ...plan.proxies.map((host) => hostLine(host, user, plan, hostKeyOf, [])),
+    ...runtimeLines(kind, plan.runtime),
   ];
 }
 

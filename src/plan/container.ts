@@ -27,6 +27,12 @@ export function containerFindings({ resource, host, scope, image }: ContainerWis
       `Bring it there: docker save and docker load keep its id. On ${host} as root: docker image ls --no-trunc shows ` +
         "what is there.",
     );
+  else if (fact.isPending === true)
+    found.block(
+      "HostSlow",
+      "its Docker takes its time to say what is in the image",
+      `It is asked again. Where that goes on, on ${host} as root: docker info`,
+    );
   else if (fact.inside === undefined)
     found.block(
       "ImageUnfit",

@@ -65,7 +65,7 @@ export function bringingImages(one: Reconcilable, context: Context): Reconcilabl
       const own = one.plan(looks, others);
       const scope = own.blockers.find(({ reason }) => SAID_HERE.has(reason))?.scope ?? "host";
       const images = planImages(one.name, scope, hostsOf(looks, image, build));
-      return withImages(own, typeof login === "string" ? withoutLogin(one.name, images, login) : images);
+      return withImages(own, typeof login === "string" ? withoutLogin(one.name, images, login) : images, looks);
     },
   };
 }
@@ -134,7 +134,8 @@ function hostsOf(
     host,
     engine,
     images: image === undefined ? [] : [image],
-    isPresent: () => found.present === true,
+    // Where that is not known, nothing is brought before it is.
+    isPresent: () => found.present !== false,
     ...(build !== undefined && host === builder ? { build } : {}),
   }));
 }
@@ -146,11 +147,28 @@ const SAID_HERE: ReadonlySet<Reason> = new Set(["EngineMissing", "ImageMissing"]
  * Before all that anybody notices: stages of a resource never overtake each other, so no service of any of its hosts is
  * touched while an image is still to come to another.
  */
-function withImages(own: Plan, images: ImagesPlan): Plan {
+function withImages(own: Plan, images: ImagesPlan, looks: Looks): Plan {
+  const answers = (host = ""): boolean => {
+    const look = looks.get(host);
+    return look?.seen === true && (look.facts as ImageAnswers).engine.answers;
+  };
   return {
     steps: [...images.steps, ...own.steps],
     waits: own.waits,
-    blockers: [...images.blockers, ...own.blockers.filter(({ reason }) => !SAID_HERE.has(reason))],
+    blockers: [
+      ...images.blockers,
+      ...own.blockers.flatMap((blocker): readonly Blocker[] => {
+        if (!SAID_HERE.has(blocker.reason)) return [blocker];
+        return blocker.reason === "EngineMissing" && answers(blocker.host) ? [{ ...blocker, ...SLOW }] : [];
+      }),
+    ],
     warnings: [...images.warnings, ...own.warnings],
   };
 }
+
+/** One question was answered and the other was not. */
+const SLOW = {
+  reason: "HostSlow",
+  why: "its Docker takes its time to say whether the image is there",
+  wayOut: "It is asked again. Where that goes on, as root there: docker info",
+} as const;

@@ -1,4 +1,5 @@
 import { HAPROXY, PGBOUNCER } from "../../src/desired/services.ts";
+import { CONTAINER_COMMANDS } from "./container-commands.ts";
 import { SOCKET_PROGRAM } from "../../src/render/haproxy-socket.ts";
 
 /**
@@ -155,27 +156,7 @@ export const TYPED_COMMANDS: readonly TypedCommand[] = [
       prints: /PAUSE\nRESUME/,
     },
   },
-  ...[
-    "docker exec VALUE psql -h VALUE -p VALUE -U pgbouncer -d pgbouncer VALUE",
-    "docker exec pgha-pgbouncer COMMAND",
-    "docker exec pgha-patroni psql -h VALUE -U postgres",
-    "docker image ls --no-trunc",
-    "docker image inspect --format {{.Id}}",
-    "docker save",
-    "docker load",
-    "docker logs",
-    "docker rm -f",
-    "systemctl start docker",
-    "systemctl status docker",
-    "journalctl -u docker",
-    "apt-get install docker.io",
-    "docker info",
-    "docker system df",
-    "systemctl reload docker",
-    "systemctl reload VALUE",
-    "systemctl unmask VALUE",
-    "systemctl disable --now podman.socket",
-  ].map((form) => ({ form, run: { where: "not run", because: CONTAINERS } }) as const),
+  ...CONTAINER_COMMANDS.map((form) => ({ form, run: { where: "not run", because: CONTAINERS } }) as const),
   { form: "getent ahosts NAME", run: { where: "any host", prints: /STREAM/ } },
   { form: "getent ahosts VALUE", run: { where: "any host", values: ["localhost"], prints: /STREAM/ } },
   { form: "getent hosts ADDRESS", run: { where: "any host", prints: /localhost/ } },

@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from "commander";
+import { InvalidArgumentError, Option } from "commander";
 import type { Command } from "commander";
 import type { Attach } from "../invocation.ts";
 import type { ImportOptions } from "./run.ts";
@@ -29,6 +29,10 @@ export function defineImport(program: Command, attach: Attach): void {
     .option("--data-volume <path>", "where the data volume is mounted: PATH, or PATH:FILESYSTEM")
     .option("--postgres-version <major>", "major version of PostgreSQL", wholeNumber)
     .option("--client-networks <cidrs>", "networks that clients connect from", commaList)
+    .addOption(
+      new Option("--runtime <where>", "what services run in").choices(["systemd", "container"]).default("systemd"),
+    )
+    .option("--images <folder>", "files of their images: members.tar, haproxy.tar, pgbouncer.tar (default: built)")
     .option("--baseline", "also the base of the hosts: kernel settings, and room for packages, firewall and so on")
     .optionsGroup("How to reach them:")
     .option("--scan-host-keys", "ask the hosts for their SSH host keys, and print fingerprints for you to compare")

@@ -19,11 +19,13 @@ export interface ImportOptions {
   readonly db?: string;
   readonly env?: string;
   readonly force?: boolean;
+  readonly images?: string;
   readonly name?: string;
   readonly output?: string;
   readonly postgresVersion?: number;
   readonly proxies?: string;
   readonly roles?: readonly string[];
+  readonly runtime?: "systemd" | "container";
   readonly scanHostKeys?: boolean;
   readonly sshKey?: string;
   readonly sshKeySecret: string;

@@ -137,7 +137,8 @@ function desireMember(
       host: member.name,
       packages: {
         names: packagesOf(resolved),
-        versions: cluster.spec.packages.versions ?? {},
+        // What is in an image is as it is.
+        versions: place.container === undefined ? (cluster.spec.packages.versions ?? {}) : {},
         services: { [PATRONI.package]: [PATRONI.packagedUnit] },
         source: cluster.spec.postgresql.packageSource,
       },

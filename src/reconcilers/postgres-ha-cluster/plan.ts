@@ -21,7 +21,7 @@ import { planConfiguration } from "./configuration.ts";
 import { deadVotes } from "./dead-votes.ts";
 import type { DesiredCluster } from "./desire.ts";
 import type { ClusterFacts, ClusterLooks } from "./observe.ts";
-import { planGrounds, withoutUnknown } from "./ground.ts";
+import { imageSkew, planGrounds, typedInside, withoutUnknown } from "./ground.ts";
 import { planHba } from "./hba-drift.ts";
 import { lostSecrets } from "./lost-secrets.ts";
 import { memberLooks, membersWish } from "./members.ts";
@@ -164,6 +164,7 @@ export function planCluster(
       ...settings.warnings,
       ...scheduledWarnings(wish, seen, { configFile: PATRONI.config, scope: desired.scope }),
       ...noLongerDeclared(desired, led),
+      ...imageSkew(desired, looks),
       ...desired.members.flatMap(({ name, host }) => {
         const look = looks.get(name);
         return look?.seen === true ? yieldedFiles(desired.resolved.name, host, hostFacts(host, look.facts)) : [];
@@ -172,7 +173,7 @@ export function planCluster(
   };
   const isLed = life.life === "led";
   const volumes = planVolumes(desired, looks, isLed ? "host" : "everything");
-  return beforeVolumes(plan, volumes, { isLed, checks: [...first.blockers, ...secretBlockers] });
+  return beforeVolumes(typedInside(desired, plan), volumes, { isLed, checks: [...first.blockers, ...secretBlockers] });
 }
 
 const NOTHING = { steps: [], waits: [], blockers: [] } as const;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { hostsOf } from "../../../src/api/index.ts";
+import { hostsOf, isService } from "../../../src/api/index.ts";
 import { parseDocuments } from "../../../src/api/parse.ts";
 import { validateParsed } from "../../../src/api/validate.ts";
 import { HostUnreachableError, InvalidInputError } from "../../../src/errors.ts";
@@ -53,6 +53,22 @@ void test("with --baseline there is a HostBaseline for all of these hosts, too",
   const [baseline] = stackOf(parsed.resources).baselines;
   assert.ok(baseline !== undefined);
   assert.deepEqual([baseline.metadata.name, baseline.spec.sysctl, hostsOf(baseline).length], ["pg-prod-base", {}, 5]);
+});
+
+void test("with --runtime container each of them runs in containers, of files that are named or of what pgha builds", async () => {
+  const imagesIn = async (images: Partial<ImportOptions>) => {
+    const { manifestText } = await importInventory({ ...options, scan, runtime: "container", ...images });
+    const parsed = parseDocuments(manifestText, "made");
+    assert.deepEqual(validateParsed(parsed).problems, []);
+    return parsed.resources.flatMap((resource) => (isService(resource) ? [resource.spec.container?.image] : []));
+  };
+  const base = { build: { base: "debian:13-slim" } };
+  assert.deepEqual(await imagesIn({}), [base, base, base]);
+  assert.deepEqual(
+    await imagesIn({ images: "/srv/images/" }),
+    ["members", "haproxy", "pgbouncer"].map((name) => ({ archive: `/srv/images/${name}.tar` })),
+  );
+  assert.match(await refusal({ images: "/srv/images" }), /--images/);
 });
 
 void test("both layouts, with and without a header, give the same manifest", async () => {

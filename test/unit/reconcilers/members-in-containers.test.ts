@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { PATRONI, PATRONI_INSIDE } from "../../../src/desired/services.ts";
+import type { Step } from "../../../src/plan/plan.ts";
 import { nextWave } from "../../../src/plan/wave.ts";
 import { madeByUs } from "../../../src/reconcilers/removal/made-by-us.ts";
 import type { Stack } from "../../../src/reconcilers/stack.ts";
 import { passOver } from "../../../src/reconcilers/reconcile.ts";
+import type { StackLooks } from "../../../src/reconcilers/reconcile.ts";
 import { PENDING, restartsIn, withLeave } from "../../model/restarts.ts";
 import { planOf, takeAll } from "../../model/converge.ts";
 import { ModelWorld } from "../../model/model-world.ts";
@@ -28,6 +30,12 @@ async function running(): Promise<ModelWorld> {
 }
 
 const pristine = await running();
+
+/** Takes these of the steps that are planned. */
+async function planned(model: ModelWorld, which: (step: Step) => boolean): Promise<void> {
+  const pass = await planOf(model);
+  for (const step of pass.plan.steps.filter(which)) await model.take(step, pass);
+}
 
 describe("members in containers", () => {
   it("come up from bare hosts with no package of PostgreSQL's or Patroni's, and then nothing is left to do", async () => {
@@ -108,6 +116,84 @@ describe("members in containers", () => {
         [],
       );
     }
+  });
+
+  it("are not called Ready, and given nothing, while Docker takes its time to say what it has", async () => {
+    for (const image of [
+      { engine: false, fault: "nobody says" },
+      { engine: true, present: true, isPending: true, fault: "it did not say" },
+    ] as const) {
+      const model = pristine.copy();
+      const slow = (looks: StackLooks): StackLooks =>
+        new Map(
+          [...looks].map(([name, hosts]) => [
+            name,
+            name !== "PostgresHACluster/keybuzz-pg"
+              ? hosts
+              : new Map(
+                  [...hosts].map(([host, look]) => [
+                    host,
+                    (host === "db-slave-01" && look.seen
+                      ? { ...look, facts: { ...(look.facts as object), image } }
+                      : look) as never,
+                  ]),
+                ),
+          ]),
+        );
+      const { plan, statuses } = await passOver(model.stack, model.world, slow(model.looks()));
+      assert.deepEqual(
+        plan.blockers.map(({ reason, host }) => `${reason} ${host}`),
+        ["HostSlow db-slave-01"],
+      );
+      assert.deepEqual(plan.steps, []);
+      const ready = statuses.get("PostgresHACluster/keybuzz-pg")?.conditions.find(({ type }) => type === "Ready");
+      assert.notEqual(ready?.status, "True");
+    }
+  });
+
+  it("say what people are to type as it is typed where Patroni runs in a container", async () => {
+    const model = pristine.copy();
+    model.databases.push({ name: "old", owner: "keybuzz", connectionLimit: -1, extensions: {} });
+    const stack = structuredClone(model.stack);
+    await model.world.store.writeRecord("PostgresHACluster", "keybuzz-pg", {
+      ...(await model.world.store.readRecord("PostgresHACluster", "keybuzz-pg")),
+      declared: { roles: [], databases: [{ name: "old", extensions: [] }] },
+    });
+    const { plan } = await planOf(model.copy(stack));
+    const found = plan.warnings.find(({ reason }) => reason === "NoLongerDeclared");
+    assert.match(found?.message ?? "", /docker exec pgha-patroni psql -h \/run\/postgresql -U postgres -d postgres -c/);
+  });
+
+  it("say that they run from different images while they do", async () => {
+    const model = pristine.copy(stackOf(OTHER));
+    const host = model.host("db-slave-02");
+    await planned(model, (step) => step.change.kind === "write-file" && step.host === host.name);
+    host.kill(PATRONI.unit, true);
+    const { plan } = await planOf(model);
+    const found = plan.warnings.filter(({ reason }) => reason === "VersionSkew");
+    assert.equal(
+      found[0]?.message,
+      "members run from different images: db-master-01 and db-slave-01 from aaaaaaaaaaaa, db-slave-02 from bbbbbbbbbbbb",
+    );
+    assert.deepEqual(
+      (await planOf(pristine)).plan.warnings.filter(({ reason }) => reason === "VersionSkew"),
+      [],
+    );
+  });
+
+  it("are not given the directory alone of data that belong to another user", async () => {
+    const model = pristine.copy(stackOf(IMAGE));
+    const path = "/opt/keybuzz/postgres/data/pgdata";
+    model.host("db-slave-01").directories.set(path, { owner: "postgres", group: "postgres", mode: 0o700 });
+    const { plan } = await planOf(model);
+    const found = plan.blockers.filter(({ reason }) => reason === "DataOfOtherUser");
+    assert.deepEqual(
+      found.map(({ host, scope }) => `${host} ${scope}`),
+      ["db-slave-01 host"],
+    );
+    assert.match(found[0]?.wayOut ?? "", /chown -R 70:70 \/opt\/keybuzz\/postgres\/data$/);
+    const wave = nextWave(plan);
+    assert.deepEqual(wave.kind === "steps" ? wave.steps : [], []);
   });
 
   it("say of what is missing in their image that another image has to have it", async () => {

@@ -124,7 +124,8 @@ describe("what a unit runs around a container", { timeout: 60_000 }, () => {
     process.kill(docker.pid, "SIGHUP");
     const said = (words: string, times: number): boolean => docker.read("said").split(words).length > times;
     await until("it is heard", () => said("it was told HUP", 1), 10_000, 20);
-    first.kill("SIGKILL");
+    // As systemd does, with all that it started.
+    process.kill(-(first.pid ?? assert.fail()), "SIGKILL");
     await once(first, "exit");
     process.kill(docker.pid, "SIGHUP");
     docker.down(false);

@@ -31,7 +31,7 @@ inspect) [ -e "$D/label" ] || exit 1
   if runs; then echo "true $(pid) id $(cat "$D/label")"; else echo "false 0 id $(cat "$D/label")"; fi ;;
 create) [ ! -e "$D/label" ] || exit 125; echo "$@" >"$D/created"; echo "$PGHA_UNIT" >"$D/label"; echo id ;;
 start|attach)
-  [ "$1" = attach ] || setsid bash -c '[ ! -p "$D/sockets/.log" ] || exec >"$D/sockets/.log"
+  [ "$1" = attach ] || setsid bash -c '[ ! -p "$D/sockets/.log" ] || exec 3<>"$D/sockets/.log" >&3
     trap "echo its last words; exit 3" TERM; trap "echo HUP >>$D/signals; echo it was told HUP" HUP; echo $$ >"$D/pid"; touch "$D/sockets/ready"
     while [ -d "$D" ]; do sleep 0.02; done' </dev/null >/dev/null 2>&1 &
   until [ -s "$D/pid" ]; do [ -d "$D" ] || exit 1; sleep 0.01; done
