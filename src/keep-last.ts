@@ -28,6 +28,17 @@ export function oncePer<Key extends object, T extends object>(make: (key: Key) =
   };
 }
 
+/**
+ * What an object holds, as a text to compare by, for such as are replaced by equal ones: another text for what is
+ * another object in any way. Worked out once for each. `isPart` says what of it counts, by its key; left out, all.
+ */
+export function contentOf(isPart: (key: string) => boolean = () => true): (object: object) => string {
+  const texts = oncePer((object: object) => ({
+    text: JSON.stringify(object, (key, value: unknown) => (isPart(key) ? value : undefined)),
+  }));
+  return (object) => texts(object).text;
+}
+
 function sameObjects(left: readonly unknown[], right: readonly unknown[]): boolean {
   return left.length === right.length && left.every((part, index) => Object.is(part, right[index]));
 }

@@ -1,5 +1,6 @@
 import { dcsSecretOf, secretNames, SYSTEM_ROLES } from "../api/index.ts";
 import type { HAProxyPool, PgBouncerPool, PostgresHACluster } from "../api/index.ts";
+import { keepLast, oncePer } from "../keep-last.ts";
 
 /** Names of the accounts that pgha makes itself. The DCS has its own. */
 const SYSTEM_USERS = { ...SYSTEM_ROLES, restApi: "patroni" } as const;
@@ -47,6 +48,13 @@ export function desiredSecrets(
   cluster: PostgresHACluster,
   pools: { readonly haproxy: readonly HAProxyPool[]; readonly pgbouncer: readonly PgBouncerPool[] },
 ): readonly SecretWish[] {
+  return lastWishes(cluster)([...pools.haproxy, "and", ...pools.pgbouncer], () => wishesOf(cluster, pools));
+}
+
+/** Asked for at each visit, several times, and other ones only when a manifest is. */
+const lastWishes = oncePer((_: PostgresHACluster) => keepLast<readonly SecretWish[]>());
+
+function wishesOf(cluster: PostgresHACluster, pools: Parameters<typeof desiredSecrets>[1]): readonly SecretWish[] {
   const names = secretNames(cluster);
   const proxy = first(pools.haproxy.filter(serves(cluster)));
   const pooler = first(pools.pgbouncer.filter(serves(cluster)));

@@ -4,11 +4,12 @@ import type { RecordedFacts } from "../state/index.ts";
 import type { DesiredArtifact } from "../desired/host.ts";
 import type { ImageArchive } from "../desired/image.ts";
 import type { Context } from "./reconciler.ts";
+import { contentOf } from "../keep-last.ts";
 import { dcsKindOf } from "./dcs.ts";
 import { askedImages } from "./container-image.ts";
 import { formerPools } from "./former-pools.ts";
 import { clusterSecrets } from "./secrets.ts";
-import { nameOf, resourcesOf } from "./stack.ts";
+import { nameOf, resourcesOf, textOf } from "./stack.ts";
 import type { Stack } from "./stack.ts";
 import { NO_LEAVE } from "./restart-leave.ts";
 import type { RestartLeave } from "./restart-leave.ts";
@@ -80,13 +81,12 @@ export function contextOf(inputs: ContextInputs): Context {
   };
 }
 
-/** All objects that went into it. While each of them is the same object, so is all that follows. */
+/** All that went into it. While each of them is the same object, or text, so is all that follows. */
 export function partsOf(inputs: ContextInputs): readonly unknown[] {
   const { stack, records, others, artifacts, images, secrets, rotate, restarts, switchovers } = inputs;
   return [
-    ...resourcesOf(stack),
-    ...records.values(),
-    ...others.values(),
+    ...resourcesOf(stack).map(textOf),
+    ...[...records.values(), ...others.values()].map(recordText),
     ...artifacts.values(),
     ...images.values(),
     ...secrets.values(),
@@ -94,3 +94,6 @@ export function partsOf(inputs: ContextInputs): readonly unknown[] {
     ...[...restarts, ...switchovers].map((leave) => JSON.stringify(leave)),
   ];
 }
+
+/** A record is read anew with its status. */
+const recordText = contentOf();

@@ -1,4 +1,5 @@
 import { isService, withPlaces } from "../api/index.ts";
+import { contentOf } from "../keep-last.ts";
 import type { HAProxyPool, HostBaseline, PgBouncerPool, PostgresHACluster, Resource } from "../api/index.ts";
 
 /** The resources one pass is about, parsed, defaulted and validated together. */
@@ -32,3 +33,6 @@ export function resourcesOf({ clusters, haproxyPools, pgbouncerPools, baselines 
 export function nameOf(resource: Resource): string {
   return `${resource.kind}/${resource.metadata.name}`;
 }
+
+/** What a resource asks for, to compare by. It is read anew whenever its status was written, and is the same then. */
+export const textOf: (resource: Resource) => string = contentOf((key) => key !== "resourceVersion");

@@ -17,8 +17,11 @@ export interface ApiConnection {
   close(): void;
 }
 
-/** Idle connections are closed before a load balancer would forget them; keepalive probes find dead peers in 20 s. */
-const AGENT = { keepAlive: true, keepAliveMsecs: 10_000, timeout: 30_000, maxFreeSockets: 4 };
+/**
+ * Idle connections are closed before a load balancer would forget them; keepalive probes find dead peers in 20 s. As
+ * many are kept as visits write side by side: each more would be a TLS handshake a moment later.
+ */
+const AGENT = { keepAlive: true, keepAliveMsecs: 10_000, timeout: 30_000, maxFreeSockets: 32 };
 
 /**
  * Takes who and where from a kubeconfig, with everything that client-node knows of it (exec plugins, in-cluster,

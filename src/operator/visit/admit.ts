@@ -12,7 +12,7 @@ import type { Claim } from "../resources/host-claims.ts";
 import { judged } from "../resources/judged.ts";
 import { inNamespace, nameOfStored } from "../resources/known-resources.ts";
 import type { KnownResources } from "../resources/known-resources.ts";
-import { nameOf, resourcesOf, stackOf } from "../../reconcilers/stack.ts";
+import { nameOf, resourcesOf, stackOf, textOf } from "../../reconcilers/stack.ts";
 import { stackFrom } from "../resources/stack-of.ts";
 import type { VisitedStack } from "../resources/stack-of.ts";
 import type { Refusal } from "../status/unlooked.ts";
@@ -49,7 +49,7 @@ export function admitStack(residents: readonly StoredResource[], judges: Judges)
     return verdict.sound ? verdict.resource : accepted.of(stored);
   });
   const resources = resourcesOf(present.stack);
-  const problems = keep(resources, () => validate(resources, { complete: false }).problems);
+  const problems = keep(resources.map(textOf), () => validate(resources, { complete: false }).problems);
   const faults = new Map(residents.map((stored) => [stored, faultOf(stored, problems)]));
   for (const [index, stored] of present.stored.entries()) {
     const resource = resources[index];
