@@ -10,7 +10,7 @@ import { engineFact } from "../facts/systemd/engine.ts";
 import type { EngineFact } from "../facts/systemd/engine.ts";
 import { planImages } from "../plan/images.ts";
 import type { ImagesOnHost, ImagesPlan } from "../plan/images.ts";
-import type { Blocker, Plan } from "../plan/plan.ts";
+import type { Blocker, Plan, Wait } from "../plan/plan.ts";
 import type { Reason } from "../reasons.ts";
 import { imageRecipe } from "../render/image-recipe.ts";
 import type { RecipeOf } from "../render/image-recipe.ts";
@@ -152,19 +152,38 @@ function withImages(own: Plan, images: ImagesPlan, looks: Looks): Plan {
     const look = looks.get(host);
     return look?.seen === true && (look.facts as ImageAnswers).engine.answers;
   };
+  const blockers = own.blockers.flatMap((blocker): readonly Blocker[] => {
+    if (!SAID_HERE.has(blocker.reason)) return [blocker];
+    return blocker.reason === "EngineMissing" && answers(blocker.host) ? [{ ...blocker, ...SLOW }] : [];
+  });
+  const [slow, others] = [blockers.filter(isSlow), blockers.filter((blocker) => !isSlow(blocker))];
   return {
     steps: [...images.steps, ...own.steps],
-    waits: own.waits,
-    blockers: [
-      ...images.blockers,
-      ...own.blockers.flatMap((blocker): readonly Blocker[] => {
-        if (!SAID_HERE.has(blocker.reason)) return [blocker];
-        return blocker.reason === "EngineMissing" && answers(blocker.host) ? [{ ...blocker, ...SLOW }] : [];
-      }),
-    ],
+    waits: [...own.waits, ...slow.map(waitFor)],
+    blockers: [...images.blockers, ...others],
     warnings: [...images.warnings, ...own.warnings],
   };
 }
+
+function isSlow({ reason }: Blocker): boolean {
+  return reason === SLOW.reason;
+}
+
+/** It answers by itself: images are brought to the other hosts meanwhile, and no service is touched. */
+function waitFor({ resource, host, reason, wayOut }: Blocker): Wait {
+  return {
+    resource,
+    ...(host === undefined ? {} : { host }),
+    reason,
+    for: "Docker to say what is in the image",
+    holds: "services",
+    deadlineSeconds: ANSWER_SECONDS,
+    wayOut,
+  };
+}
+
+/** On a host that is busy with other things, a container takes its time to start. */
+const ANSWER_SECONDS = 300;
 
 /** One question was answered and the other was not. */
 const SLOW = {

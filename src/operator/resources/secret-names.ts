@@ -13,7 +13,7 @@ export function secretNamesOf(stack: Stack): ReadonlySet<string> {
       verifiersSecretName(cluster.metadata.name),
     ]),
     ...resourcesOf(stack).flatMap(sshKeyNamesOf),
-    ...[...stack.haproxyPools, ...stack.pgbouncerPools].flatMap(
+    ...[...stack.clusters, ...stack.haproxyPools, ...stack.pgbouncerPools].flatMap(
       ({ spec }) => spec.container?.image.pullSecretRef?.name ?? [],
     ),
   ]);

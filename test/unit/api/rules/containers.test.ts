@@ -1,13 +1,14 @@
-import { POOLER, PROXY, testCases } from "../cases.ts";
+import { DB, POOLER, PROXY, testCases } from "../cases.ts";
 import { force } from "../stack.ts";
 
 const image = { id: `sha256:${"0123456789abcdef".repeat(4)}` };
 
 testCases([
   {
-    reason: "both pools may run in containers, of images that are told by id",
-    spoil: ({ haproxy, pgbouncer }) => {
-      for (const { spec } of [haproxy, pgbouncer]) Object.assign(spec, { runtime: "container", container: { image } });
+    reason: "all of a stack may run in containers, of images that are told by id",
+    spoil: ({ cluster, haproxy, pgbouncer }) => {
+      for (const { spec } of [cluster, haproxy, pgbouncer])
+        Object.assign(spec, { runtime: "container", container: { image } });
     },
   },
   {
@@ -43,4 +44,11 @@ testCases([
     problems: [`${PROXY} spec.ports`, `${POOLER} spec.port`],
     says: /below 1024/,
   },
+  ...[{ restApi: { port: 808 } }, { dcs: { raft: { port: 700 } } }].map((patroni) => ({
+    reason: `nor what a member's may not open: ${JSON.stringify(patroni)}`,
+    spoil: ({ cluster }: Parameters<Parameters<typeof testCases>[0][number]["spoil"]>[0]) =>
+      void Object.assign(cluster.spec, { runtime: "container", container: { image }, patroni }),
+    problems: [`${DB} spec`],
+    says: /below 1024/,
+  })),
 ]);
