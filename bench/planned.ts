@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { loadAll } from "js-yaml";
 import { startPackagedLab } from "../test/journeys/support/packaged-lab.ts";
 import type { Lab } from "../test/lab/lab.ts";
+import { until } from "../test/kube/until.ts";
 import { offerNewer } from "../test/journeys/support/newer-packages.ts";
 import { Audience, AUDIENCE_HEAD } from "./audience.ts";
 import { bareOperations } from "./bare.ts";
@@ -73,10 +74,14 @@ async function bench(lab: Lab, folder: string): Promise<void> {
       offerNewer(lab, member, [{ name: "patroni", says: PATRONI_VERSION }, { name: "postgresql-17" }]),
     ),
   );
+  const offers = async (): Promise<number> =>
+    (await pgha("status")).stdout.match(/^.*(patroni|postgresql-17) \S+ can be had/gm)?.length ?? 0;
+  await until("a look has what apt says", async () => (await offers()) > 0, 120_000, 1000);
   await audience.measure("newer PostgreSQL and Patroni", [
     async () => {
       change("  postgresql:\n", "  packages: {upgrade: Automatic}\n  postgresql:\n");
       await apply();
+      if ((await offers()) > 0) throw new Error("newer packages can be had still");
     },
   ]);
   await audience.measure("configuration of HAProxy", [
