@@ -47,6 +47,8 @@ describe("what a time service says of itself", () => {
     const alone = parse({ exitCode: 0, stdout: `chrony\n${tracking("Not synchronised")}\nover\n` });
     assert.deepEqual(alone, { isSynchronised: false, sources: [] });
     assert.equal(parse({ exitCode: 0, stdout: "chrony\nover\n" }).isSynchronised, false, "it does not answer");
+    const cut = `chrony\n${tracking("Normal")}\n^,?,2.debian.pool.ntp.org,0,6,0,4294967295,0.0,0.0,0.0\ncut short\nover\n`;
+    assert.deepEqual(parse({ exitCode: 0, stdout: cut }), { isSynchronised: true, sources: [] }, "half a list is none");
   });
 
   it("is what timesyncd leaves behind, and unknown of all others", () => {
