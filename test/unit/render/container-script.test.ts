@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -125,8 +126,16 @@ describe("what a unit runs around a container", { timeout: 60_000 }, () => {
     const said = (words: string, times: number): boolean => docker.read("said").split(words).length > times;
     await until("it is heard", () => said("it was told HUP", 1), 10_000, 20);
     // As systemd does, with all that it started.
-    process.kill(-(first.pid ?? assert.fail()), "SIGKILL");
+    const group = first.pid ?? assert.fail();
+    process.kill(-group, "SIGKILL");
     await once(first, "exit");
+    // What its reader took and did not pass on would be heard by nobody.
+    await until(
+      "nothing of it is left",
+      () => spawnSync("pgrep", ["-g", `${group}`, "-r", "DRST"]).status === 1,
+      10_000,
+      20,
+    );
     process.kill(docker.pid, "SIGHUP");
     docker.down(false);
     const second = docker.start(ofPatience, "u1", "i2");
