@@ -321,9 +321,18 @@ export const TYPED_COMMANDS: readonly TypedCommand[] = [
       "image.repository=registry.example.org/pgha --set allowHosts='{10.0.0.0/16}'",
     "helm uninstall",
   ].map((form) => ({ form, run: { where: "not run", because: OPERATOR } }) as const),
-  ...["demo", "demo PGHA_MANIFEST=pgha.yaml", "demo-kube", "fast", "test", "chaos", "build", "bench", "kube-up"].map(
-    (target) => ({ form: `make ${target}`, run: { where: "not run", because: OF_THIS_PROJECT } }) as const,
-  ),
+  ...[
+    "demo",
+    "demo RUNTIME=container",
+    "demo PGHA_MANIFEST=pgha.yaml",
+    "demo-kube",
+    "fast",
+    "test",
+    "chaos",
+    "build",
+    "bench",
+    "kube-up",
+  ].map((target) => ({ form: `make ${target}`, run: { where: "not run", because: OF_THIS_PROJECT } }) as const),
   {
     form: "docker build -t registry.example.org/pgha:0.1.0 . && docker push registry.example.org/pgha:0.1.0",
     run: { where: "not run", because: OF_THIS_PROJECT },
