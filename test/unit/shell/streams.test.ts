@@ -21,23 +21,26 @@ function* chunks(count: number): Generator<Buffer> {
 
 const feedOf = (count: number) => ({ bytes: count * MIB, open: () => Readable.from(chunks(count)) });
 
+/** A shell on a server of its own; `cleanUps` end both. */
+async function startShell(cleanUps: (() => Promise<void>)[]) {
+  const server = await startSshServer({
+    authorizedKey: login.publicKey,
+    hostKeys: [hostKey.privateKey],
+    onExec: "real",
+  });
+  const connected = connectSsh(targetOn(server, {}));
+  cleanUps.push(() => connected.close());
+  cleanUps.push(() => server.close());
+  return connected;
+}
+
 describe("a large input", () => {
   const cleanUps: (() => Promise<void>)[] = [];
   after(async () => {
     for (const cleanUp of cleanUps) await cleanUp();
   });
 
-  async function shell() {
-    const server = await startSshServer({
-      authorizedKey: login.publicKey,
-      hostKeys: [hostKey.privateKey],
-      onExec: "real",
-    });
-    const connected = connectSsh(targetOn(server, {}));
-    cleanUps.push(() => connected.close());
-    cleanUps.push(() => server.close());
-    return connected;
-  }
+  const shell = async () => startShell(cleanUps);
 
   it("arrives whole, bit by bit, and it is told how far it is", async () => {
     const digest = createHash("sha256");
@@ -105,17 +108,7 @@ describe("a large output", () => {
     return { sink, said, path };
   }
 
-  async function shell() {
-    const server = await startSshServer({
-      authorizedKey: login.publicKey,
-      hostKeys: [hostKey.privateKey],
-      onExec: "real",
-    });
-    const connected = connectSsh(targetOn(server, {}));
-    cleanUps.push(() => connected.close());
-    cleanUps.push(() => server.close());
-    return connected;
-  }
+  const shell = async () => startShell(cleanUps);
 
   it("goes where it is sent, whole, beyond what a result may hold, and what is said meanwhile is heard", async () => {
     const { sink, said, path } = sinkAt("whole");
