@@ -82,6 +82,12 @@ export class Clients {
     return this.#clients.reduce((sum, client) => sum + client.failures.length, 0);
   }
 
+  /** Ends all of them at once, whatever they have in hand, and compares nothing. */
+  end(): void {
+    this.#end.abort();
+    for (const client of this.#clients) client.end();
+  }
+
   /** Lets each finish what it has in hand, and compares what was acknowledged with what is there. */
   async stop(): Promise<ClientsReport> {
     this.#end.abort();
@@ -137,6 +143,10 @@ class Client {
   constructor(options: ClientsOptions, number: number) {
     this.#options = options;
     this.number = number;
+  }
+
+  end(): void {
+    this.#psql?.child.kill();
   }
 
   takeLongest(): number {

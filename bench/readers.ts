@@ -1,3 +1,4 @@
+import type { ChildProcess } from "node:child_process";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { startPsql } from "./clients.ts";
@@ -25,6 +26,7 @@ export class Readers {
   readonly #failures: string[] = [];
   readonly #running: Promise<unknown>;
   readonly #end = new AbortController();
+  readonly #children = new Set<ChildProcess>();
   #read = 0;
   #fromLeader = 0;
   #longestMs = 0;
@@ -48,6 +50,12 @@ export class Readers {
     return this.#failures.length;
   }
 
+  /** Ends all of them at once, whatever they have in hand. */
+  end(): void {
+    this.#end.abort();
+    for (const child of this.#children) child.kill();
+  }
+
   async stop(): Promise<ReadersReport> {
     this.#end.abort();
     await this.#running;
@@ -69,6 +77,8 @@ export class Readers {
     while (!this.#end.signal.aborted) {
       if (psql === undefined) {
         const child = startPsql(this.#options, place, ["-f", "-"]);
+        this.#children.add(child);
+        child.once("close", () => this.#children.delete(child));
         psql = createInterface({ input: child.stdout ?? process.stdin })[Symbol.asyncIterator]();
         child.stdin?.on("error", () => undefined);
         tell = (line) => void child.stdin?.write(line);

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import { after, before, describe, it } from "node:test";
-import type { Readers } from "../../bench/readers.ts";
 import { until } from "../kube/until.ts";
 import { openClients, openEndless, openReaders } from "./support/clients.ts";
 import { pghaKilledWhen } from "./support/pgha.ts";
@@ -26,11 +25,7 @@ describe("what is declared is in force in what runs, or it is said", () => {
   before(async () => {
     site = await openAppliedSite();
   });
-  let readers: Readers | undefined;
-  after(async () => {
-    await readers?.stop();
-    await site.close();
-  });
+  after(async () => site.close());
 
   const startOf = async (member: string) =>
     Number(await demandLocalSql(site, member, "SELECT extract(epoch FROM pg_postmaster_start_time())"));
@@ -139,7 +134,7 @@ describe("what is declared is in force in what runs, or it is said", () => {
       const [first = "", second = ""] = replicas;
 
       const writer = await Writer.start(site, "proxy-02", "members_restart", PROXIES);
-      readers = await openReaders(site, PROXIES);
+      const readers = await openReaders(site, PROXIES);
       await declare(250);
       const { stdout: shown } = await site.demand(2, "plan");
       assert.equal(shown.match(/restart PostgreSQL \(replica\) \[restart\]/g)?.length, 1, shown);
@@ -319,7 +314,9 @@ describe("what is declared is in force in what runs, or it is said", () => {
       await declare({ logging_collector: "on", log_directory: "/proc/nowhere" });
       const others = MEMBERS.filter((member) => member !== replica);
       const starts = await Promise.all(others.map(startOf));
-      assert.match((await site.demand(1, "apply", "--yes")).stderr, /Patroni said: restart failed/);
+      // A busy host takes longer to say so than Patroni waits for it.
+      const { stderr } = await site.demand(1, "apply", "--yes");
+      assert.match(stderr, /Patroni said: restart failed|PostgreSQL that does not start/);
       assert.deepEqual(await Promise.all(others.map(startOf)), starts);
       assert.notEqual((await site.pgha("status")).exitCode, 0);
       assert.equal((await localSql(site, replica, "SELECT 1")).exitCode, 2, "it is down");

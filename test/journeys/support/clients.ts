@@ -8,7 +8,7 @@ import type { Site } from "./site.ts";
 /** Clients of the poolers on these hosts, from this machine. */
 export async function openClients(site: Site, proxies: readonly string[]): Promise<Clients> {
   const { user, password, dbname, port } = await loginOf(site, "keybuzz");
-  return Clients.start({
+  const clients = await Clients.start({
     places: proxies.map((name) => ({ host: site.lab.host(name).address, port })),
     user,
     password,
@@ -17,12 +17,14 @@ export async function openClients(site: Site, proxies: readonly string[]): Promi
     connections: 12,
     pauseMs: 100,
   });
+  site.onClose(() => clients.end());
+  return clients;
 }
 
 /** Readers of the read port of these proxies, from this machine. */
 export async function openReaders(site: Site, proxies: readonly string[]): Promise<Readers> {
   const { user, password, dbname } = await loginOf(site, "keybuzz");
-  return Readers.start({
+  const readers = await Readers.start({
     places: proxies.map((name) => ({ host: site.lab.host(name).address, port: 5433 })),
     user,
     password,
@@ -30,6 +32,8 @@ export async function openReaders(site: Site, proxies: readonly string[]): Promi
     connections: 4,
     pauseMs: 50,
   });
+  site.onClose(() => readers.end());
+  return readers;
 }
 
 /** A transaction through a pooler that goes on until it is cancelled. */

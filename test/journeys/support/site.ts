@@ -38,6 +38,7 @@ const EXTENSIONS: Readonly<Record<string, readonly string[]>> = {
 export class Site {
   readonly lab: Lab;
   readonly folder: string;
+  readonly #endings: (() => void)[] = [];
 
   constructor(lab: Lab, folder: string) {
     this.lab = lab;
@@ -106,8 +107,14 @@ export class Site {
     await writeFile(file, dump(secret));
   }
 
-  /** Takes the lab down. With PGHA_KEEP_LAB set it stays, to be looked at: `PGHA_LAB=NAME test/lab/lab`. */
+  /** What goes on against the lab until its test has stopped it, which one that fails never does. */
+  onClose(end: () => void): void {
+    this.#endings.push(end);
+  }
+
+  /** Ends what goes on, and takes the lab down. With PGHA_KEEP_LAB set it stays, to be looked at: `PGHA_LAB=NAME test/lab/lab`. */
   async close(): Promise<void> {
+    for (const end of this.#endings) end();
     if (process.env["PGHA_KEEP_LAB"] !== undefined) {
       process.stderr.write(`kept: lab ${this.lab.name}, ${this.folder}\n`);
       return;
