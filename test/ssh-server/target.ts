@@ -15,7 +15,8 @@ export function targetOn(server: { readonly port: number }, changes: Partial<Ssh
     privateKey: login.privateKey,
     hostKeys: [hostKey.publicKey],
     hostKeyPolicy: "pinned",
-    connectTimeoutMs: 2_000,
+    // A busy machine takes its time.
+    connectTimeoutMs: 10_000,
     ...changes,
   };
 }

@@ -26,7 +26,7 @@ async function stage(
     maxSessions: 4,
     ...server,
   });
-  const shell = connectSsh(targetOn(started), { keepCommands: true, ...options });
+  const shell = connectSsh(targetOn(started, { connectTimeoutMs: 2_000 }), { keepCommands: true, ...options });
   cleanUps.unshift(
     () => shell.close(),
     () => started.close(),
@@ -34,7 +34,7 @@ async function stage(
   return { server: started, shell };
 }
 
-const soon = { deadlineMs: 5_000 };
+const soon = { deadlineMs: 20_000 };
 
 const echo = (line: string): Command => asking(sh`printf '<%s>' "$given"`, line);
 

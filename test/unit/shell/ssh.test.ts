@@ -26,7 +26,7 @@ function shellOn(server: { readonly port: number }, changes: Partial<SshTarget> 
   return shell;
 }
 
-const soon = { deadlineMs: 5_000 };
+const soon = { deadlineMs: 20_000 };
 
 function lost(pattern: RegExp) {
   return (error: unknown): boolean => {
