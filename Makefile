@@ -49,7 +49,7 @@ generate: deps ## Write what is generated from src/api: crds/, field references
 	$(NODE) src/api/generate.ts
 
 ##@ Tests on real parts
-.PHONY: test integration journeys kube bench planned chaos
+.PHONY: test integration journeys kube bench planned cuts chaos
 test: ## Everything: fast tests, then real sshd, API server and lab hosts
 	scripts/test
 
@@ -59,10 +59,10 @@ integration: build ## Against a real sshd, HAProxy, API server on this machine
 journeys: build ## On lab hosts, without and with an API server
 	scripts/test journeys journeys-kube
 
-bench: build ## Time a fresh apply, a no-op apply and an idle operator; bench planned: switchovers as clients see them
-	scripts/bench $(filter planned,$(MAKECMDGOALS))
+bench: build ## Time a fresh apply, a no-op apply and an idle operator; bench planned, bench cuts: as clients see them
+	scripts/bench $(filter planned cuts,$(MAKECMDGOALS))
 
-planned:
+planned cuts:
 	@:
 
 chaos: ## Break a stack at random while it is edited and pgha is killed; chaos SEED=7 plays the same again

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { loadAll } from "js-yaml";
 import type { Lab, LabHost } from "../test/lab/lab.ts";
 
 /** The field's stack on the hosts of a lab, with the lab's key as a Secret: keep the file to yourself. */
@@ -16,7 +17,7 @@ metadata: {name: keybuzz-pg}
 spec:
   ssh: {user: root, privateKeySecretRef: {name: vm-ssh}}
   hosts:
-${hosts(DATABASE_HOSTS)}
+${hosts(MEMBERS)}
   postgresql:
     version: 17
     dataVolume: {mountPath: /opt/keybuzz/postgres/data, filesystem: xfs}
@@ -29,9 +30,9 @@ ${hosts(DATABASE_HOSTS)}
     - {name: n8n,      owner: n8n,      extensions: [uuid-ossp]}
     - {name: chatwoot, owner: chatwoot, extensions: [uuid-ossp, pgcrypto, pg_stat_statements]}
 ---
-${pool("HAProxyPool", "keybuzz-haproxy", hosts(PROXY_HOSTS))}
+${pool("HAProxyPool", "keybuzz-haproxy", hosts(PROXIES))}
 ---
-${pool("PgBouncerPool", "keybuzz-pgbouncer", hosts(PROXY_HOSTS))}
+${pool("PgBouncerPool", "keybuzz-pgbouncer", hosts(PROXIES))}
 ---
 apiVersion: v1
 kind: Secret
@@ -43,11 +44,11 @@ ${key}
 `;
 }
 
-const DATABASE_HOSTS = ["db-master-01", "db-slave-01", "db-slave-02"] as const;
-const PROXY_HOSTS = ["proxy-01", "proxy-02"] as const;
+export const MEMBERS = ["db-master-01", "db-slave-01", "db-slave-02"] as const;
+export const PROXIES = ["proxy-01", "proxy-02"] as const;
 
 function hostText({ name, address, hostKey }: LabHost): string {
-  const priority = name === DATABASE_HOSTS[0] ? ", failoverPriority: 2" : "";
+  const priority = name === MEMBERS[0] ? ", failoverPriority: 2" : "";
   return `{name: ${name}, address: ${address}, hostKey: ${hostKey}${priority}}`;
 }
 
@@ -60,4 +61,11 @@ spec:
   ssh: {user: root, privateKeySecretRef: {name: vm-ssh}}
   hosts:
 ${hosts}`;
+}
+
+/** The login in a role's Secret, as the state folder has it. */
+export function loginIn(file: string): { readonly user: string; readonly password: string } {
+  const [secret] = loadAll(readFileSync(file, "utf8")) as [{ readonly data: Readonly<Record<string, string>> }];
+  const text = (key: string): string => Buffer.from(secret.data[key] ?? "", "base64").toString();
+  return { user: text("username"), password: text("password") };
 }

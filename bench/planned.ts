@@ -1,7 +1,6 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { loadAll } from "js-yaml";
 import { startPackagedLab } from "../test/journeys/support/packaged-lab.ts";
 import type { Lab } from "../test/lab/lab.ts";
 import { until } from "../test/kube/until.ts";
@@ -9,7 +8,7 @@ import { offerNewer } from "../test/journeys/support/newer-packages.ts";
 import { Audience, AUDIENCE_HEAD } from "./audience.ts";
 import { bareOperations } from "./bare.ts";
 import { CLIENTS_HEAD, clientsLine, stallPicture } from "./clients-report.ts";
-import { manifestFor } from "./manifest.ts";
+import { loginIn, manifestFor, MEMBERS, PROXIES } from "./manifest.ts";
 import { runPgha } from "./measured.ts";
 import { spreadText } from "./statistics.ts";
 
@@ -128,15 +127,7 @@ async function bench(lab: Lab, folder: string): Promise<void> {
   );
 }
 
-const MEMBERS = ["db-master-01", "db-slave-01", "db-slave-02"];
-const PROXIES = ["proxy-01", "proxy-02"];
 const PATRONI_VERSION = "/usr/lib/python3/dist-packages/patroni/version.py";
-
-function loginIn(file: string): { readonly user: string; readonly password: string } {
-  const [secret] = loadAll(readFileSync(file, "utf8")) as [{ readonly data: Readonly<Record<string, string>> }];
-  const text = (key: string): string => Buffer.from(secret.data[key] ?? "", "base64").toString();
-  return { user: text("username"), password: text("password") };
-}
 
 function say(line: string): void {
   process.stderr.write(`bench: ${line}\n`);
