@@ -5,6 +5,8 @@ import { until } from "../../kube/until.ts";
 import { clientSql, loginOf } from "./psql.ts";
 import type { Site } from "./site.ts";
 
+export const CONNECTIONS = 12;
+
 /** Clients of the poolers on these hosts, from this machine. */
 export async function openClients(site: Site, proxies: readonly string[]): Promise<Clients> {
   const { user, password, dbname, port } = await loginOf(site, "keybuzz");
@@ -14,7 +16,7 @@ export async function openClients(site: Site, proxies: readonly string[]): Promi
     password,
     database: dbname,
     table: "clients",
-    connections: 12,
+    connections: CONNECTIONS,
     pauseMs: 100,
   });
   site.onClose(() => clients.end());
