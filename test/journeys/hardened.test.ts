@@ -3,13 +3,18 @@ import { after, before, describe, it } from "node:test";
 import { until } from "../kube/until.ts";
 import { startPackagedLab } from "./support/packaged-lab.ts";
 import { clientSql, loginOf } from "./support/psql.ts";
-import { addBaseline, baselineOf, FIREWALL, mountVolumes, prepareClocks, unmountVolumes } from "./support/baseline.ts";
+import {
+  addBaseline,
+  baselineOf,
+  FIREWALL,
+  mountVolumes,
+  OWN_NETWORK,
+  prepareClocks,
+  unmountVolumes,
+} from "./support/baseline.ts";
 import { clusterOf, MEMBERS, openSite } from "./support/site.ts";
 import type { Site } from "./support/site.ts";
 import { typeOn } from "./support/typed.ts";
-
-/** A container's kernel settings are read-only. Those of its own network may be set all the same, until it reboots. */
-const OWN_NETWORK = "mount --bind /proc/sys/net /proc/sys/net && mount -o remount,bind,rw /proc/sys/net";
 
 const INSTALL = "apt-get install -q -y --no-install-recommends";
 

@@ -3,6 +3,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { after, before, describe, it } from "node:test";
 import { until } from "../kube/until.ts";
 import { CONNECTIONS, openClients, openEndless, openReaders } from "./support/clients.ts";
+import { poolerHeld, poolersLetGo } from "./support/pooler-lease.ts";
 import { pghaKilledWhen } from "./support/pgha.ts";
 import { demandLocalSql, leaderOf, localSql } from "./support/psql.ts";
 import { clusterOf, MEMBERS, openAppliedSite, PROXIES } from "./support/site.ts";
@@ -29,7 +30,6 @@ describe("what is declared is in force in what runs, or it is said", () => {
 
   const startOf = async (member: string) =>
     Number(await demandLocalSql(site, member, "SELECT extract(epoch FROM pg_postmaster_start_time())"));
-  const traces = () => tracesOf(site.lab);
 
   it(
     "a process older than its unit is restarted, one pooler at a time, and what stands beside a unit " + "is said",
@@ -245,12 +245,9 @@ describe("what is declared is in force in what runs, or it is said", () => {
     assert.notEqual(second, first);
     test.diagnostic(`stall of a switchover ${(clients.lap().longestMs / 1000).toFixed(2)} s`);
 
-    const held = async (host: string) =>
-      site.lab.exec(host, "timeout 60 sh -c 'until [ -s /run/pgha/pooler.lease ]; do sleep 0.02; done'");
     const before = clients.failed;
-    await pghaKilledWhen(site.folder, ["switchover", "--to", first, "--yes"], held("proxy-01"));
-    const left = async (host: string) => (await site.lab.exec(host, "cat /run/pgha/pooler.lease")).stdout;
-    await until("clients go on", async () => (await Promise.all(PROXIES.map(left))).join("") === "", 15_000);
+    await pghaKilledWhen(site.folder, ["switchover", "--to", first, "--yes"], poolerHeld(site, "proxy-01"));
+    await poolersLetGo(site);
     test.diagnostic(`stall where pgha is killed meanwhile ${(clients.lap().longestMs / 1000).toFixed(2)} s`);
     const switched = async () => (await site.pgha("switchover", "--to", first, "--yes")).exitCode === 0;
     await until("it goes on", switched, 90_000);
@@ -274,7 +271,7 @@ describe("what is declared is in force in what runs, or it is said", () => {
     const goesOn = async () =>
       until("it goes on", async () => (await site.pgha("apply", "--yes")).exitCode === 0, 90_000);
     const cutOffMeanwhile = async () => {
-      const cut = held("proxy-02").then(async () => site.lab.cut("proxy-02"));
+      const cut = poolerHeld(site, "proxy-02").then(async () => site.lab.cut("proxy-02"));
       const { exitCode } = await site.pgha("switchover", "--yes");
       await cut;
       if (exitCode === 1) return true;
@@ -314,7 +311,7 @@ describe("what is declared is in force in what runs, or it is said", () => {
         );
       const on = (reason: string) => MEMBERS.map((member) => `${reason} ${member}`);
 
-      const before = await traces();
+      const before = await tracesOf(site.lab);
       await declare({ lc_messages: "xx_YY.UTF-8", session_preload_libraries: "no_such", work_mem: "5MB" }, ["hypopg"]);
       const refused = await site.demand(1, "apply", "--yes");
       assert.match(refused.stdout + refused.stderr, /postgresql-17-hypopg/);
@@ -322,7 +319,7 @@ describe("what is declared is in force in what runs, or it is said", () => {
         (await reasons()).toSorted(),
         [...on("ExtensionUnavailable"), ...on("FileMissing"), ...on("LocaleMissing")].toSorted(),
       );
-      assert.deepEqual(await traces(), before);
+      assert.deepEqual(await tracesOf(site.lab), before);
 
       // Whoever is restarted with it does not come back, since PostgreSQL cannot open its log: so it is tried on one
       // replica.

@@ -10,6 +10,9 @@ export const FIREWALL = {
   rules: [{ title: "NTP", ports: [123], protocol: "udp", from: ["10.77.0.0/16"] }],
 };
 
+/** A container's kernel settings are read-only. Those of its own network may be set all the same, until it reboots. */
+export const OWN_NETWORK = "mount --bind /proc/sys/net /proc/sys/net && mount -o remount,bind,rw /proc/sys/net";
+
 /** A base for all hosts of the stack, of which a lab's can have all but the settings that a container shares. */
 export function addBaseline(manifests: readonly Manifest[], timeServer: string): void {
   const baseline = {
