@@ -4,6 +4,7 @@ import { passOver } from "../../src/reconcilers/reconcile.ts";
 import type { Pass } from "../../src/reconcilers/reconcile.ts";
 import { keepSecrets, recordSeen } from "../../src/reconcilers/record.ts";
 import { ModelWorld } from "./model-world.ts";
+import { withOwnStore } from "./own-store.ts";
 import { sampleStack } from "./sample-stack.ts";
 
 /** One pass over a model world, with what it records. */
@@ -41,8 +42,15 @@ export function isDoneBy(taken: Step, { host, change }: Step): boolean {
   return taken.change.kind === "reload-unit" && change.kind === "restore-hba" && host === taken.host;
 }
 
-/** The sample stack's world after everything was done. */
+/** The sample stack's world after everything was done, which comes about once: each has one like it. */
 export async function convergedWorld(): Promise<ModelWorld> {
+  converged ??= converge();
+  return withOwnStore(await converged);
+}
+
+let converged: Promise<ModelWorld> | undefined;
+
+async function converge(): Promise<ModelWorld> {
   const model = new ModelWorld(sampleStack());
   await takeAll(model);
   return model;

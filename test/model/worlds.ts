@@ -3,10 +3,9 @@ import fc from "fast-check";
 import type { RestartLeave } from "../../src/reconcilers/restart-leave.ts";
 import type { Stack } from "../../src/reconcilers/stack.ts";
 import type { SwitchoverLeave } from "../../src/reconcilers/switchover-leave.ts";
-import { memoryStore } from "../../src/state/memory-store.ts";
-import { keepLast } from "../../src/keep-last.ts";
 import { HAPPENINGS } from "./happenings.ts";
 import { ModelWorld } from "./model-world.ts";
+import { withOwnStore } from "./own-store.ts";
 import type { Script } from "./watched.ts";
 import { withParameters } from "./restarts.ts";
 import { sampleStack } from "./sample-stack.ts";
@@ -114,19 +113,6 @@ export async function worldOf(converged: ModelWorld, { led, edits, asked, switch
   return Object.assign(model, {
     world: { ...world, store: { ...world.store, writeRecord }, now: () => model.clock, restarts, switchovers },
   });
-}
-
-/** The same world with secrets and records of its own. */
-export async function withOwnStore(converged: ModelWorld): Promise<ModelWorld> {
-  const { store } = converged.world;
-  const own = memoryStore([...(await store.readSecrets()).values()]);
-  for (const [name, facts] of (await store.readRecords?.()) ?? []) {
-    const [kind = "", resource = ""] = name.split("/");
-    await own.writeRecord(kind as "PostgresHACluster", resource, facts);
-  }
-  const model = converged.copy();
-  const world = { ...converged.world, store: own, secrets: () => own.readSecrets(), built: keepLast<never>() };
-  return Object.assign(model, { world });
 }
 
 /**

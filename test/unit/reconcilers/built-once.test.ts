@@ -8,7 +8,7 @@ import { resourcesOf, stackOf } from "../../../src/reconcilers/stack.ts";
 import { convergedWorld } from "../../model/converge.ts";
 import { ModelWorld } from "../../model/model-world.ts";
 import { stackWithBaseline } from "../../model/sample-stack.ts";
-import { withOwnStore } from "../../model/worlds.ts";
+import { withOwnStore } from "../../model/own-store.ts";
 
 /** How often something was made of a stack that is read again and again, each time in other words. */
 function builder(model: ModelWorld) {

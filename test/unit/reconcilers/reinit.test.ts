@@ -6,7 +6,8 @@ import { convergedWorld, planOf, takeAll } from "../../model/converge.ts";
 import { HAPPENINGS } from "../../model/happenings.ts";
 import type { ModelWorld } from "../../model/model-world.ts";
 import { withParameters } from "../../model/restarts.ts";
-import { withOwnStore, withPatroni } from "../../model/worlds.ts";
+import { withOwnStore } from "../../model/own-store.ts";
+import { withPatroni } from "../../model/worlds.ts";
 
 const converged = await convergedWorld();
 const SLAVE = "db-slave-02";
