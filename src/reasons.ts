@@ -173,6 +173,7 @@ const LASTING = [
   "SecretsPending",
   "Serving",
   "SettingTooNew",
+  "SameImage",
   "SettingsNeedRestart",
   "SeveralWriteServers",
   "SshKeyMissing",

@@ -75,6 +75,13 @@ export const KIND_NAMES: Readonly<Record<Kind, KindNames>> = {
         description: "The largest lag of a replica, in bytes.",
         priority: 1,
       },
+      {
+        name: "Skew",
+        type: "string",
+        jsonPath: '.status.conditions[?(@.type=="VersionSkew")].status',
+        description: "Whether members in containers run from different images.",
+        priority: 1,
+      },
       message,
     ],
   },

@@ -9,7 +9,9 @@ import type { UnitFact } from "../facts/types.ts";
 import { containerFindings } from "../plan/container.ts";
 import { NO_FINDINGS } from "../plan/findings.ts";
 import type { Findings } from "../plan/findings.ts";
-import type { Blocker } from "../plan/plan.ts";
+import { noticing } from "../plan/notices.ts";
+import type { Notice } from "../plan/notices.ts";
+import type { Blocker, Step } from "../plan/plan.ts";
 import type { Context } from "./reconciler.ts";
 import { nameOf } from "./stack.ts";
 
@@ -19,14 +21,24 @@ export interface WithImage {
 }
 
 /** What a service is to run on: a host as it is, or a container of an image with this content id. */
-export type WantedGround = "host" | { readonly image: string };
+export type WantedGround =
+  | "host"
+  | {
+      /** Content id, or a name with a digest. */
+      readonly image: string;
+      /** How it comes to a host that lacks it; left out where a person brings it. */
+      readonly comes?: "loaded" | "pulled" | "built";
+    };
 
 /** Of what is named by a file or built, the id is known once there is such a file. */
 export function wantedGround(resource: ServiceResource, { images }: Pick<Context, "images">): WantedGround {
   const { container } = resource.spec;
   if (container === undefined) return "host";
   const { id, reference } = container.image;
-  return { image: id ?? reference ?? images.get(nameOf(resource))?.id ?? UNBUILT };
+  if (id !== undefined) return { image: id };
+  if (reference !== undefined) return { image: reference, comes: "pulled" };
+  const archive = images.get(nameOf(resource));
+  return archive === undefined ? { image: UNBUILT, comes: "built" } : { image: archive.id, comes: "loaded" };
 }
 
 /** No image has this id. */
@@ -51,7 +63,53 @@ export function keyOf(ground: Ground): readonly unknown[] {
 /** Undefined while nobody knows what is in the image: then nothing can be said of what its host should look like. */
 export function groundOf(wanted: WantedGround, { image: fact }: WithImage): Ground | undefined {
   if (wanted === "host") return "host";
-  return fact?.inside === undefined ? undefined : { image: wanted.image, inside: fact.inside };
+  // By whatever name it was asked for, its content is what it is known by.
+  return fact?.inside === undefined ? undefined : { image: fact.id ?? wanted.image, inside: fact.inside };
+}
+
+/**
+ * Why what runs is going to be restarted once an image has come that is on its way to the host: said before anything is
+ * done, though nobody knows yet what is in it. Undefined where none is on its way, or nothing runs from another.
+ */
+export function whyForeseen(
+  wanted: WantedGround,
+  { image: fact }: WithImage,
+  unit: UnitFact | undefined,
+): string | undefined {
+  if (wanted === "host" || wanted.comes === undefined || fact?.present !== false || fact.inside !== undefined)
+    return undefined;
+  if (unit?.activeState !== "active" || unit.image === undefined || unit.image === wanted.image) return undefined;
+  const runs = `it runs from the image ${shortId(unit.image)}`;
+  switch (wanted.comes) {
+    case "loaded":
+      return `${runs}, and ${shortId(wanted.image)} is on its way`;
+    case "pulled":
+      return `${runs}, and is to run from ${wanted.image}, which is to be pulled, unless that is the same`;
+    case "built":
+      return `${runs}, and is to run from one that is to be built, unless that becomes the same`;
+  }
+}
+
+/** The restart of a pool's service that an image will bring which is on its way. */
+export function foreseenRestart(
+  wanted: WantedGround,
+  facts: WithImage & { readonly units: Readonly<Record<string, UnitFact>> },
+  {
+    unit,
+    notice,
+    ...step
+  }: Pick<Step, "resource" | "host" | "budget"> & { readonly unit: string; readonly notice: Notice },
+): { readonly steps: readonly Step[]; readonly waits: readonly [] } {
+  const because = whyForeseen(wanted, facts, facts.units[unit]);
+  const id = `${step.host ?? ""}/${step.resource}/restart ${unit}`;
+  const change = { kind: "restart-unit", unit } as const;
+  return {
+    steps:
+      because === undefined
+        ? []
+        : [{ ...step, id, stage: "services", ...noticing("restart", [notice]), change, because }],
+    waits: [],
+  };
 }
 
 /** What stands in the way of a container on a host that was looked at. */

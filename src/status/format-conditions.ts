@@ -68,6 +68,7 @@ const WELL: Readonly<Record<ConditionType, "True" | "False">> = {
   Reconciling: "False",
   Stalled: "False",
   PendingRestart: "False",
+  VersionSkew: "False",
   RebootNeeded: "False",
   DriftDetected: "False",
 };
@@ -78,6 +79,7 @@ const CALM: ReadonlySet<ConditionType> = new Set([
   "Reconciling",
   "Paused",
   "PendingRestart",
+  "VersionSkew",
   "RebootNeeded",
   "DriftDetected",
   "ConfigApplied",

@@ -46,6 +46,7 @@ export type ConditionType =
   | "FailoverPossible"
   | "ConfigApplied"
   | "PendingRestart"
+  | "VersionSkew"
   | "RebootNeeded"
   | "DriftDetected";
 

@@ -43,7 +43,8 @@ export function imageFacts(
   if (host.absent.includes(ground.image))
     return { engine: RUNS, image: { engine: true, present: false, fault: "it is not there" } };
   const inside = { uid: 70, gid: 70, version: "1.24.1", servers: host.base.inImages };
-  return { engine: RUNS, image: { engine: true, present: true, inside } };
+  const id = ground.image.replace(/^.*@/, "");
+  return { engine: RUNS, image: { engine: true, present: true, id, inside } };
 }
 
 /** Whether it was a change of what there is of Docker, which is taken then. */

@@ -1,4 +1,5 @@
 import type { PostgresHACluster } from "../../api/index.ts";
+import type { Change } from "../../changes/table.ts";
 import { PghaError } from "../../errors.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { nextWave } from "../../plan/wave.ts";
@@ -89,15 +90,23 @@ function clustersOf(host: string, { stack }: LoadedStack): readonly PostgresHACl
   );
 }
 
-/** A member that restarted before Patroni was told would have to restart again. */
+/** A member that restarted before Patroni was told, or without its new image, would have to restart again. */
 function refuseUnapplied(plan: Plan, names: ReadonlySet<string>): Plan {
-  const patch = plan.steps.find(
-    ({ resource, change }) => names.has(resource) && change.kind === "patch-dynamic-configuration",
+  const missing = plan.steps.find(({ resource, change }) => names.has(resource) && change.kind in UNAPPLIED);
+  if (missing === undefined) return plan;
+  throw new PghaError(
+    `the manifest asks for ${UNAPPLIED[missing.change.kind]} that ${missing.resource} was not given yet`,
+    {
+      reason: "RestartNotAsked",
+      retry: "never",
+      wayOut: "pgha apply gives them to it, and restarts what they take a restart for",
+    },
   );
-  if (patch === undefined) return plan;
-  throw new PghaError(`the manifest asks for settings that ${patch.resource} was not given yet`, {
-    reason: "RestartNotAsked",
-    retry: "never",
-    wayOut: "pgha apply gives them to it, and restarts what they take a restart for",
-  });
 }
+
+const UNAPPLIED: Readonly<Partial<Record<Change["kind"], string>>> = {
+  "patch-dynamic-configuration": "settings",
+  "build-image": "images",
+  "load-image": "images",
+  "pull-image": "images",
+};

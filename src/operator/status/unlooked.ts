@@ -38,6 +38,11 @@ const OWN: Readonly<Record<Kind, readonly ConditionType[]>> = {
   HostBaseline: ["RebootNeeded"],
 };
 
+/** What only some resources of a kind have. */
+function saidBefore({ status }: StoredResource): readonly ConditionType[] {
+  return status?.conditions?.some(({ type }) => type === "VersionSkew") === true ? ["VersionSkew"] : [];
+}
+
 /**
  * The status of a resource that was refused before any look. The verdicts about its hosts become Unknown: nobody
  * looked. What was last seen of them stays until it is `stale`; what is recorded of them stays for ever.
@@ -56,7 +61,7 @@ export function unlookedStatus(
   const bad: Finding = { status: "False", reason, message };
   const found: readonly (readonly [ConditionType, Finding])[] = [
     ["Ready", bad],
-    ...[...SHARED, ...OWN[kind]].map((type): readonly [ConditionType, Finding] => [
+    ...[...SHARED, ...OWN[kind], ...saidBefore(stored)].map((type): readonly [ConditionType, Finding] => [
       type,
       type === about ? bad : (FIXED[type]?.(reason, message) ?? unknown),
     ]),

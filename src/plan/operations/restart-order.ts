@@ -24,6 +24,8 @@ export interface RestartMember {
   readonly older: string | undefined;
   /** How its Patroni is older than what it would be started from, in words: it restarts as a whole then. */
   readonly olderService: string | undefined;
+  /** What its Patroni is to run from is not on its host yet: before it is, a restart brings nothing. */
+  readonly isToCome?: boolean;
   /** Packages that are to be newer before it restarts: what runs is not from them, so something is older. */
   readonly upgrades?: readonly PackageUpgrade[];
   /** Which process of PostgreSQL runs: another text is another process. Undefined where none is known. */

@@ -43,6 +43,8 @@ export function nextRestart(seen: RestartSeen, intent: RestartIntent, isToBeSet 
   const leader = seen.members.find(({ leads }) => leads);
   if (leader === undefined)
     return { kind: "wait", member: first.name, for: "a leader, without whom no member restarts" };
+  const without = open.find(({ isToCome }) => isToCome === true);
+  if (without !== undefined) return { kind: "wait", member: without.name, for: `the image to come to ${without.name}` };
   const turn = turnOf(seen.members, intent, seen.candidates);
   const held = inTheWay(seen, turn ?? { member: first, settings: [] }, isToBeSet);
   if (held !== undefined) return held;

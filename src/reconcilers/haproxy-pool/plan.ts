@@ -11,7 +11,7 @@ import { HAPROXY_BACKENDS } from "../../render/haproxy-cfg.ts";
 import { isOutdated, unreadAfter, whyOutdated, whyUnread } from "../../plan/services.ts";
 import { poolUpgradeStep } from "../../plan/upgrades.ts";
 import type { Unread } from "../../plan/services.ts";
-import { groundFindings, groundOf } from "../container.ts";
+import { foreseenRestart, groundFindings, groundOf } from "../container.ts";
 import type { WithImage } from "../container.ts";
 import { hostFacts } from "../host-questions.ts";
 import { poolPreflight } from "../pool-preflight.ts";
@@ -84,16 +84,16 @@ function planProxy(
 ): { readonly steps: readonly Step[]; readonly waits: readonly Wait[] } {
   const look = looks.get(asHost.name);
   if (look?.seen !== true) return { steps: [], waits: [] };
-  const { name } = desired.resolved;
+  const { name, ground } = desired.resolved;
   const { facts } = look;
   const host = groundedOn(desired, asHost, facts);
-  if (host === undefined) return { steps: [], waits: [] };
   const away = desired.hosts.filter((other) => !runs(looks.get(other.name))).map((other) => other.name);
+  const group = nameOf(desired.resolved.cluster);
+  const step = { resource: name, host: asHost.name, budget: { group, atMost: 1, away }, unit: HAPROXY.unit };
+  if (host === undefined) return foreseenRestart(ground, facts, { ...step, notice: NOTICES.proxyRestarts() });
   const found = hostFacts(host.host, facts);
   const prepared = planHost(name, host.host, found);
-  const unread = unreadAfter(prepared, host.service, found);
-  const group = nameOf(desired.resolved.cluster);
-  const service = serviceStep(name, host, facts, unread, { group, away });
+  const service = serviceStep(name, host, facts, unreadAfter(prepared, host.service, found), { group, away });
   const replaced = desired.hosts.filter((other) => isReplaced(looks.get(other.name))).map((other) => other.name);
   const drained = facts.haproxy?.drained;
   const steps = [

@@ -9,7 +9,7 @@ import { NOTICES } from "../../plan/notices.ts";
 import { poolUpgradeStep } from "../../plan/upgrades.ts";
 import { unreadAfter } from "../../plan/services.ts";
 import { nameOf } from "../stack.ts";
-import { groundFindings, groundOf } from "../container.ts";
+import { foreseenRestart, groundFindings, groundOf } from "../container.ts";
 import { hostFacts } from "../host-questions.ts";
 import { poolPreflight } from "../pool-preflight.ts";
 import type { DesiredPgBouncer, DesiredPooler } from "./desire.ts";
@@ -75,13 +75,15 @@ function planPooler(
   const { name } = desired.resolved;
   const { facts } = look;
   const ground = groundOf(desired.resolved.ground, facts);
-  if (ground === undefined) return { steps: [], waits: [] };
-  const wanted = pooler.with(versionOn(facts), ground);
   const away = desired.hosts.map((host) => host.name).filter((host) => !runs(looks.get(host)));
+  const group = nameOf(desired.resolved.cluster);
+  const step = { resource: name, host: pooler.name, budget: { group, atMost: 1, away }, unit: PGBOUNCER.unit };
+  if (ground === undefined)
+    return foreseenRestart(desired.resolved.ground, facts, { ...step, notice: NOTICES.poolerRestarts() });
+  const wanted = pooler.with(versionOn(facts), ground);
   const found = hostFacts(wanted.host, facts);
   const prepared = planHost(name, wanted.host, found);
   const unread = unreadAfter(prepared, wanted.service, found);
-  const group = nameOf(desired.resolved.cluster);
   const service = serviceStep(name, pooler.name, wanted, facts, unread, { group, away });
   const replaced = desired.hosts.map((host) => host.name).filter((host) => isReplaced(looks.get(host)));
   const steps = [

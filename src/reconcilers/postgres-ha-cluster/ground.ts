@@ -6,6 +6,7 @@ import { PATRONI, PATRONI_INSIDE } from "../../desired/services.ts";
 import { HostFindings, mergeFindings } from "../../plan/findings.ts";
 import type { Findings } from "../../plan/findings.ts";
 import type { Blocker, Plan, Step, Warning } from "../../plan/plan.ts";
+import type { RestartSeen } from "../../plan/operations/restart.ts";
 import { list } from "../../text/words.ts";
 import { groundFindings, groundOf } from "../container.ts";
 import type { Ground, Grounds } from "../container.ts";
@@ -104,10 +105,22 @@ function otherMajor({ resource, host, scope }: About, inside: ImageInside | unde
   return found;
 }
 
-/** Where it is not known what is in the image, nobody can say what its host should look like. */
-export function withoutUnknown({ members }: DesiredCluster, steps: readonly Step[]): readonly Step[] {
+/**
+ * Where it is not known what is in the image, nobody can say what its host should look like. While it is on its way, no
+ * more is planned there than the restarts that it will bring.
+ */
+export function withoutUnknown(
+  { members }: DesiredCluster,
+  { members: seen }: RestartSeen,
+  steps: readonly Step[],
+): readonly Step[] {
   const unknown = members.filter(({ ground }) => ground === "not known").map(({ name }) => name);
-  return unknown.length === 0 ? steps : steps.filter(({ host }) => host === undefined || !unknown.includes(host));
+  const coming = seen.filter(({ isToCome }) => isToCome === true).map(({ name }) => name);
+  const isKept = ({ host, change }: Step): boolean =>
+    host === undefined ||
+    !unknown.includes(host) ||
+    (coming.includes(host) && (change.kind === "restart-member" || (change.kind === "switch-over" && change.restarts)));
+  return unknown.length === 0 ? steps : steps.filter(isKept);
 }
 
 /**

@@ -4,6 +4,7 @@ import { PROGRAM } from "../../desired/notes.ts";
 import { PATRONI } from "../../desired/services.ts";
 import { isOutdated, startedFromOthers, whyOutdated } from "../../plan/services.ts";
 import { wantedUpgrades } from "../../plan/upgrades.ts";
+import { whyForeseen } from "../container.ts";
 import { list } from "../../text/words.ts";
 import type { DesiredCluster } from "./desire.ts";
 import { versionText } from "./member-status.ts";
@@ -13,14 +14,12 @@ import type { ClusterFacts } from "./observe.ts";
  * How a member's Patroni is older than what lies on its disk: from a unit that was changed since, or a package that was
  * upgraded since. Undefined where it is not, or says nothing.
  */
-export function olderPatroni(
-  { members }: DesiredCluster,
-  name: string,
-  { packages, patroni, units, dcs }: ClusterFacts,
-): string | undefined {
-  const member = members.find((one) => one.name === name);
-  // Of an image that is still to come nobody knows what would be older.
-  if (member === undefined || member.ground === "not known" || !patroni.answers) return undefined;
+export function olderPatroni(desired: DesiredCluster, name: string, facts: ClusterFacts): string | undefined {
+  const { packages, patroni, units, dcs } = facts;
+  const member = desired.members.find((one) => one.name === name);
+  if (member === undefined || !patroni.answers) return undefined;
+  // Of an image that nobody brings nobody knows what would be older.
+  if (member.ground === "not known") return foreseenPatroni(desired, facts);
   const { service, startDigest } = member;
   const unit = units[PATRONI.unit];
   if (unit !== undefined && isOutdated({ ...service, startedFrom: {} }, unit))
@@ -35,6 +34,11 @@ export function olderPatroni(
   return (
     older ?? (unit?.startedFrom?.[PROGRAM] === undefined ? undefined : "Patroni was upgraded since it was started")
   );
+}
+
+/** Why a member will be restarted for an image that is still to come to its host. */
+export function foreseenPatroni({ resolved }: DesiredCluster, facts: ClusterFacts): string | undefined {
+  return whyForeseen(resolved.ground, facts, facts.units[PATRONI.unit]);
 }
 
 /** "PostgreSQL 17.4 runs, and 17.5 is installed"; undefined where what is installed runs, or neither is known. */

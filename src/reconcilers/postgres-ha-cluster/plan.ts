@@ -138,7 +138,7 @@ export function planCluster(
     ...home,
   ];
   const reinit = planReinit(desired, looks, life, { isToBeSet: configuration.isToBeSet, steps: planned });
-  const steps = withoutUnknown(desired, [...planned, ...reinit.steps]);
+  const steps = withoutUnknown(desired, seenNow, [...planned, ...reinit.steps]);
   const plan = {
     steps,
     waits: [

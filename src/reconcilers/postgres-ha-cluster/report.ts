@@ -19,6 +19,7 @@ import { imageOf } from "../container.ts";
 import { availableFinding } from "./available.ts";
 import type { DesiredCluster } from "./desire.ts";
 import type { ClusterLooks } from "./observe.ts";
+import { imageSkew } from "./ground.ts";
 import { memberStatus, outsiderStatus, versionText } from "./member-status.ts";
 import { memberLooks, membersWish } from "./members.ts";
 import { factsOf, waitingOn } from "./restart-seen.ts";
@@ -85,6 +86,7 @@ export function reportCluster(
       PendingRestart: statuses.some((member) => member.pendingRestart)
         ? { status: "True", reason: "SettingsNeedRestart", message: pendingInWords(waiting, plan) }
         : { status: "False", reason: "NothingPending", message: "" },
+      ...(desired.resolved.ground === "host" ? {} : { VersionSkew: skewFinding(desired, looks) }),
     },
   });
   const systemId = recorded.systemId ?? leaderFacts?.patroni.member?.systemId;
@@ -123,6 +125,13 @@ export function reportCluster(
       ...switchedOff(desired, looks, outlook),
     },
   };
+}
+
+function skewFinding(desired: DesiredCluster, looks: ClusterLooks): Finding {
+  const [skew] = imageSkew(desired, looks);
+  return skew === undefined
+    ? { status: "False", reason: "SameImage", message: "" }
+    : { status: "True", reason: skew.reason, message: skew.message };
 }
 
 function failoverFinding(outlook: FailoverOutlook | undefined, heard: string | undefined): Finding {

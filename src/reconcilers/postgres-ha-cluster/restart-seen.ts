@@ -7,7 +7,7 @@ import { isUnheard } from "../../plan/voters.ts";
 import type { MembersPlan } from "../../plan/members.ts";
 import type { DesiredCluster } from "./desire.ts";
 import type { ClusterFacts, ClusterLooks } from "./observe.ts";
-import { olderPatroni, olderPostgresql, upgradesOf } from "./older-processes.ts";
+import { foreseenPatroni, olderPatroni, olderPostgresql, upgradesOf } from "./older-processes.ts";
 import { pendingSettings } from "./settings.ts";
 
 /** What a restart of members goes by, out of one look at all of them. */
@@ -77,6 +77,7 @@ function memberOf(
     ),
     older: (facts && olderPostgresql(desired, facts)) ?? newer?.older,
     olderService: (facts && olderPatroni(desired, name, facts)) ?? newer?.olderService,
+    isToCome: facts !== undefined && foreseenPatroni(desired, facts) !== undefined,
     upgrades: newer?.upgrades ?? [],
     postmaster: facts?.dataDirectory.postmaster,
     isKnown: pending !== undefined,

@@ -48,8 +48,9 @@ export function planRestarts(
   if (life.life !== "led" || (isToBeSet && before.length === 0)) return { steps: [], waits: [], blockers: pending };
   const turns = foreseen(seen, intent);
   const next = nextRestart(seen, intent, isToBeSet);
-  // What is refused is not decided: it would come as a surprise once it no longer is.
-  const record = next.kind === "refused" ? [] : recordStep(desired, decided);
+  const isToCome = seen.members.some((member) => member.isToCome === true && member.name in intent);
+  // What is refused, or has its image still to come, is not decided: it would come as a surprise once it may.
+  const record = next.kind === "refused" || isToCome ? [] : recordStep(desired, decided);
   return {
     steps: [
       ...record,

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { chmodSync, mkdtempSync, readdirSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
@@ -18,6 +19,7 @@ describe("an image on a host", () => {
     assert.deepEqual(said("engine 200", "uid 70", "gid 71", "version PgBouncer 1.24.1", "libevent 2.1.12-stable"), {
       engine: true,
       present: true,
+      id: ID,
       inside: { uid: 70, gid: 71, version: "1.24.1" },
     });
     const haproxy = imageFact(ID, HAPROXY.container).parse({
@@ -74,6 +76,35 @@ describe("an image on a host", () => {
     const { inside, fault } = said("engine 200", "fault there is no psql in it");
     assert.deepEqual([inside, fault], [undefined, "there is no psql in it"]);
     assert.match(said("engine 200").fault ?? "", /did not say/);
+  });
+
+  it("is known by its content, whatever name it was asked for by, and while Docker is away as before", async (context) => {
+    const folder = mkdtempSync(join(tmpdir(), "pgha-image-"));
+    context.after(() => removeFolder(folder));
+    writeFileSync(join(folder, "docker"), "#!/bin/sh\necho uid 70; echo gid 71; echo version x 1.24.1\n");
+    chmodSync(join(folder, "docker"), 0o755);
+    const asked: string[] = [];
+    const engine = createServer((socket) => {
+      socket.once("data", (data) => {
+        asked.push(data.toString("utf8").split("\r\n")[0] ?? "");
+        socket.end(`HTTP/1.0 200 OK\r\nApi-Version: 1.47\r\n\r\n{"Id":"${ID}","RepoTags":[],"Size":12}`);
+      });
+    });
+    context.after(() => engine.close());
+    await new Promise<void>((done) => void engine.listen(join(folder, "docker.sock"), done));
+    const name = `registry.example.com:5000/team/any@sha256:${"9".repeat(64)}`;
+    const fact = imageFact(name, PGBOUNCER.container);
+    const script = fact.command.script
+      .replaceAll("/run/pgha/images", join(folder, "images"))
+      .replaceAll("/run/docker.sock", join(folder, "docker.sock"));
+    const environment = { ...process.env, PATH: `${folder}:${process.env["PATH"] ?? ""}` };
+    const ask = async () => (await runHere({ ...fact, command: { script, display: "" } }, environment)).answer;
+    const there = await ask();
+    assert.deepEqual([there.engine, there.present, there.id, there.inside?.uid], [true, true, ID, 70]);
+    assert.deepEqual(asked, [`GET /images/${name}/json HTTP/1.0`]);
+    await new Promise((done) => void engine.close(done));
+    const away = await ask();
+    assert.deepEqual([away.engine, away.id, away.inside?.uid], [false, ID, 70]);
   });
 
   for (const [how, docker, isKnown] of [

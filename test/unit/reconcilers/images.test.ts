@@ -115,7 +115,7 @@ describe("images of pools", () => {
     assert.equal(waves[0], "pull-image proxy-01, pull-image proxy-02");
     assert.ok(waves.length > 1 && waves.slice(1).every((wave) => wave.startsWith("disturbs ")), waves.join("\n"));
     for (const name of ["/etc/systemd/system/pgha-haproxy.service", "/etc/systemd/system/pgha-pgbouncer.service"])
-      assert.ok(model.host("proxy-01").files.get(name)?.content.includes(reference), name);
+      assert.match(model.host("proxy-01").files.get(name)?.content ?? "", / sha256:9{64} /, name);
   });
 
   it("that want a login say what the Secret lacks, and only where something is to be pulled", async () => {

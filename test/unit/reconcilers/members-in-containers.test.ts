@@ -6,7 +6,7 @@ import { nextWave } from "../../../src/plan/wave.ts";
 import { madeByUs } from "../../../src/reconcilers/removal/made-by-us.ts";
 import type { Stack } from "../../../src/reconcilers/stack.ts";
 import { passOver } from "../../../src/reconcilers/reconcile.ts";
-import type { StackLooks } from "../../../src/reconcilers/reconcile.ts";
+import type { Pass, StackLooks } from "../../../src/reconcilers/reconcile.ts";
 import { PENDING, restartsIn, withLeave } from "../../model/restarts.ts";
 import { planOf, takeAll } from "../../model/converge.ts";
 import { ModelWorld } from "../../model/model-world.ts";
@@ -170,16 +170,22 @@ describe("members in containers", () => {
     const host = model.host("db-slave-02");
     await planned(model, (step) => step.change.kind === "write-file" && step.host === host.name);
     host.kill(PATRONI.unit, true);
-    const { plan } = await planOf(model);
-    const found = plan.warnings.filter(({ reason }) => reason === "VersionSkew");
-    assert.equal(
-      found[0]?.message,
-      "members run from different images: db-master-01 and db-slave-01 from aaaaaaaaaaaa, db-slave-02 from bbbbbbbbbbbb",
-    );
-    assert.deepEqual(
-      (await planOf(pristine)).plan.warnings.filter(({ reason }) => reason === "VersionSkew"),
-      [],
-    );
+    const skewOf = ({ plan, statuses }: Pass) => {
+      const conditions = statuses.get("PostgresHACluster/keybuzz-pg")?.conditions ?? [];
+      const { status, reason, message } = conditions.find(({ type }) => type === "VersionSkew") ?? {};
+      const warnings = plan.warnings.filter((warning) => warning.reason === "VersionSkew");
+      return { warnings: warnings.map((warning) => warning.message), status, reason, message };
+    };
+    const message =
+      "members run from different images: db-master-01 and db-slave-01 from aaaaaaaaaaaa, db-slave-02 from bbbbbbbbbbbb";
+    assert.deepEqual(skewOf(await planOf(model)), {
+      warnings: [message],
+      status: "True",
+      reason: "VersionSkew",
+      message,
+    });
+    const same = { warnings: [], status: "False", reason: "SameImage", message: "" };
+    assert.deepEqual(skewOf(await planOf(pristine)), same);
   });
 
   it("are not given the directory alone of data that belong to another user", async () => {
