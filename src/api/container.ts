@@ -58,7 +58,9 @@ export const container = {
           type: "object",
           description:
             "The image is built on the first host that can, from Debian's or Ubuntu's own packages, and carried from " +
-            "there to the others through where pgha runs, so that all run the same. It is built once for each base.",
+            "there to the others through where pgha runs, so that all run the same. It is built once for each base, " +
+            "and anew for other spec.packages.versions. PostgreSQL and pgvector are left as they are where the base " +
+            "has them.",
           required: ["base"],
           properties: {
             base: {

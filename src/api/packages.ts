@@ -31,7 +31,8 @@ export function packagesOf(which: string, how: string) {
         maxProperties: 20,
         description:
           `Packages of ${which} that are had in one version and no other, whatever upgrade says, such as ` +
-          "patroni: 4.0.7-1. One that is older is upgraded to it in the same way; none is replaced by an older one.",
+          "patroni: 4.0.7-1. One that is older is upgraded to it in the same way; none is replaced by an older one. " +
+          "An image that is built (spec.container.image.build) is built from them.",
       },
     },
   } as const satisfies ObjectSchema;

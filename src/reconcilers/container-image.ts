@@ -103,14 +103,19 @@ const TITLES = {
 function buildOf(resource: ServiceResource): BuildImage | undefined {
   const base = resource.spec.container?.image.build?.base;
   if (base === undefined) return undefined;
-  return { kind: "build-image", title: TITLES[resource.kind], base, recipe: imageRecipe(recipeOf(resource), base) };
+  const recipe = imageRecipe(recipeOf(resource), base, resource.spec.packages.versions);
+  return { kind: "build-image", title: TITLES[resource.kind], base, recipe };
 }
 
 function recipeOf(resource: ServiceResource): RecipeOf {
   if (resource.kind === "HAProxyPool") return "haproxy";
   if (resource.kind === "PgBouncerPool") return "pgbouncer";
   const { version, packageSource } = resource.spec.postgresql;
-  return { version, source: packageSource, extensions: wantsVector(resource) ? ["pgvector"] : [] };
+  return {
+    version,
+    source: packageSource,
+    extensions: wantsVector(resource) ? [{ name: "pgvector", control: "vector" }] : [],
+  };
 }
 
 /** What is asked of hosts beside what the resource itself asks. */

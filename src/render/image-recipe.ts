@@ -10,8 +10,12 @@ export interface RecipeOfMembers {
   /** Major version of PostgreSQL. */
   readonly version: number;
   readonly source: "distribution" | "pgdg";
-  /** As Debian's packages of them are called behind the version. */
-  readonly extensions: readonly string[];
+  readonly extensions: readonly {
+    /** As Debian's package of it is called behind the version. */
+    readonly name: string;
+    /** As PostgreSQL calls it. */
+    readonly control: string;
+  }[];
 }
 
 /** A Dockerfile, and what tells it from every other. */
@@ -20,14 +24,39 @@ export interface ImageRecipe {
   readonly digest: string;
 }
 
-/** Debian packages, from the sources that the base image has. */
-function packagesOf(of: RecipeOf): readonly string[] {
-  if (of === "haproxy") return ["haproxy"];
+interface Ingredient {
+  /** Debian package, from the sources that the base image has. */
+  readonly package: string;
+  /** Where a base has it that brings it along in another way. */
+  readonly at?: string;
+}
+
+function ingredientsOf(of: RecipeOf): readonly Ingredient[] {
+  if (of === "haproxy") return [{ package: "haproxy" }];
   // psql goes through it as a client does, to see whether it serves.
-  if (of === "pgbouncer") return ["pgbouncer", "postgresql-client"];
-  const server = `postgresql-${of.version}`;
-  // The DCS encrypts with the last. What else it takes comes from pgha, as on a host.
-  return [server, ...of.extensions.map((name) => `${server}-${name}`), "patroni", "python3-cryptography"];
+  if (of === "pgbouncer") return [{ package: "pgbouncer" }, { package: "postgresql-client" }];
+  const { version, extensions } = of;
+  const server = `postgresql-${version}`;
+  return [
+    { package: server, at: `/usr/lib/postgresql/${version}/bin/postgres` },
+    ...extensions.map(({ name, control }) => ({
+      package: `${server}-${name}`,
+      at: `/usr/share/postgresql/${version}/extension/${control}.control`,
+    })),
+    { package: "patroni" },
+    // The DCS encrypts with it. What else it takes comes from pgha, as on a host.
+    { package: "python3-cryptography" },
+  ];
+}
+
+/** What the base has already is not installed, where no version of it is asked for. */
+function installing(of: RecipeOf, versions: Readonly<Record<string, string>>): readonly string[] {
+  const lines = ingredientsOf(of).map(({ package: name, at }) => {
+    const version = versions[name];
+    if (version !== undefined) return `    set -- "$@" ${name}=${version}; \\`;
+    return `    ${at === undefined ? "" : `[ -e ${at} ] || `}set -- "$@" ${name}; \\`;
+  });
+  return ["    set --; \\", ...lines, '    apt-get install -q -y --no-install-recommends "$@"; \\'];
 }
 
 /**
@@ -56,15 +85,24 @@ function preparing(of: RecipeOf): readonly string[] {
   ];
 }
 
+/** Of a Debian package. */
+const VERSION = /^[0-9][A-Za-z0-9.+~:-]{0,99}$/;
+
 /** What may stand behind FROM: a name with a tag or a digest, or an id. */
 const BASE = /^[a-z0-9][a-zA-Z0-9._/:@-]{0,254}$/;
 
 /**
- * Image of a service, on a base of Debian's or Ubuntu's with apt. Nothing is started while it is built, and no list of
- * packages is left in it.
+ * Image of a service, on a base of Debian's or Ubuntu's with apt, of these versions where they are named. Nothing is
+ * started while it is built, and no list of packages is left in it.
  */
-export function imageRecipe(of: RecipeOf, base: string): ImageRecipe {
-  refuseFaults("the recipe of an image", [["base", BASE.test(base) ? undefined : "it is no name of an image"]]);
+export function imageRecipe(of: RecipeOf, base: string, versions: Readonly<Record<string, string>> = {}): ImageRecipe {
+  refuseFaults("the recipe of an image", [
+    ["base", BASE.test(base) ? undefined : "it is no name of an image"],
+    ...Object.entries(versions).map(([name, version]): [string, string | undefined] => [
+      name,
+      VERSION.test(version) ? undefined : "it is no version of a package",
+    ]),
+  ]);
   const lines = [
     `FROM ${base}`,
     "USER 0:0",
@@ -74,7 +112,7 @@ export function imageRecipe(of: RecipeOf, base: string): ImageRecipe {
     "    export DEBIAN_FRONTEND=noninteractive; \\",
     "    apt-get update -q; \\",
     ...preparing(of),
-    `    apt-get install -q -y --no-install-recommends ${packagesOf(of).join(" ")}; \\`,
+    ...installing(of, versions),
     "    rm -rf /var/lib/apt/lists/* /var/cache/apt/*",
   ];
   const dockerfile = `${lines.join("\n")}\n`;

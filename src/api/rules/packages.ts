@@ -9,12 +9,13 @@ export function* packageRules(resources: readonly ServiceResource[]): Iterable<F
     const names = Object.keys(resource.spec.packages.versions ?? {});
     if (names.length === 0) continue;
     const path = "spec.packages.versions";
-    if ("runtime" in resource.spec && resource.spec.runtime === "container") {
+    const { container } = resource.spec;
+    if (container !== undefined && container.image.build === undefined) {
       yield problem(
         resource,
         path,
         "in a container there are no packages of the host's",
-        "leave it out: spec.container.image says which versions there are",
+        "leave it out: spec.container.image says which versions there are; only of one that is built they can be named",
       );
       continue;
     }

@@ -25,6 +25,13 @@ testCases([
     problems: [`${POOLER} spec.packages.versions.pgbouncer`],
   },
   {
+    reason: "an image that is built is built from packages, whose versions may be named",
+    spoil: ({ haproxy }) => {
+      Object.assign(haproxy.spec, { runtime: "container", container: { image: { build: { base: "debian:13" } } } });
+      force(haproxy.spec, "packages", { versions: { haproxy: "3.0.11-1" } });
+    },
+  },
+  {
     reason: "a container has no packages of the host's",
     spoil: ({ haproxy }) => {
       const image = { id: `sha256:${"0123456789abcdef".repeat(4)}` };
