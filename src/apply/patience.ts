@@ -108,9 +108,17 @@ export class Patience {
     return { wait, sinceMs: same?.sinceMs ?? nowMs, untilMs: Math.min(untilMs, clockUntilMs), clockUntilMs };
   }
 
-  /** Keeps what is waited for now in mind; what is not any more starts anew should it come back. */
+  /**
+   * Keeps what is waited for now in mind; what is not any more starts anew should it come back. On a host of which
+   * something is waited for all the while, reasons may take turns, as tries that fail do: each goes on then.
+   */
   keepTimes(timed: readonly Timed<Waited>[]): void {
-    this.#waits = new Map(timed.map((one) => [samenessOf(one.wait), one]));
+    const isAway = ({ wait }: Timed<Waited>): boolean =>
+      wait.host !== undefined &&
+      timed.some(({ wait: now }) => now.host === wait.host && now.resource === wait.resource);
+    this.#waits = new Map(
+      [...[...this.#waits.values()].filter(isAway), ...timed].map((one) => [samenessOf(one.wait), one]),
+    );
   }
 
   /** Nothing is tried again before then, unless something else is asked for. One that is undone gets one more try. */

@@ -8,6 +8,8 @@ export interface BrokenMember {
   readonly what: string;
   /** Which copy that is. */
   readonly copy: string | undefined;
+  /** Its PostgreSQL does not start, which Patroni tries again each round. */
+  readonly triedAgain: boolean;
   /** Why nobody but a person may give that copy up, in words that go on from its name; undefined where others may. */
   readonly whyKept: string | undefined;
 }
@@ -17,6 +19,11 @@ export interface BrokenMember {
  * has recover, or rewinds: all the while, whatever that takes.
  */
 const DOES_NOT_START = /^(start failed|restart failed)/;
+
+/** Whether Patroni could not start PostgreSQL there when it tried last. */
+export function doesNotStart({ member }: MemberFacts["patroni"]): boolean {
+  return member !== undefined && DOES_NOT_START.test(member.state);
+}
 
 /**
  * Members that a leader has to do without until they are copied anew: their PostgreSQL does not start, or what they
@@ -33,14 +40,22 @@ export function brokenMembers(wish: MembersWish, facts: FactsOf, leader: string)
     const what = brokenness(seen, leading, leader);
     return what === undefined
       ? []
-      : [{ name, what, copy: seen.dataDirectory.copy, whyKept: whyKept(wish, seen, leading, leader) }];
+      : [
+          {
+            name,
+            what,
+            copy: seen.dataDirectory.copy,
+            triedAgain: doesNotStart(seen.patroni),
+            whyKept: whyKept(wish, seen, leading, leader),
+          },
+        ];
   });
 }
 
 function brokenness({ patroni, dataDirectory }: MemberFacts, leading: MemberFacts, leader: string): string | undefined {
   const { member } = patroni;
   if (member === undefined || member.role === "primary") return undefined;
-  if (DOES_NOT_START.test(member.state)) return `has a PostgreSQL that does not start (${member.state})`;
+  if (doesNotStart(patroni)) return `has a PostgreSQL that does not start (${member.state})`;
   // Patroni stops it to rewind it. What waits for WAL of another history never comes so far as to run.
   if (member.state !== "running" && member.state !== "starting") return undefined;
   for (const place of placesIn(dataDirectory)) {

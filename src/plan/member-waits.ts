@@ -4,12 +4,11 @@ import { commitsHang } from "./member-facts.ts";
 import type { FactsOf, MemberFacts, MembersWish } from "./member-facts.ts";
 import { muteWait } from "./mute-members.ts";
 import type { Wait } from "./plan.ts";
+import { streamingWait } from "./streaming-wait.ts";
 import { isUnheard, votersInWords } from "./voters.ts";
 import type { Voters } from "./voters.ts";
 
 const UNREADY_SECONDS = 180;
-/** A base backup of a large database takes its time; only the first sign of no progress is wanted here. */
-const STREAMING_SECONDS = 1800;
 /** Patroni starts within seconds and answers from then on. */
 const SILENT_SECONDS = 60;
 /** Nodes dial each other anew every few seconds. */
@@ -36,19 +35,7 @@ export function memberWaits(wish: MembersWish, facts: FactsOf, { leader, heard, 
   const waits = wish.members
     .filter((member) => member.name !== leader && facts(member.name) !== undefined && !streaming.has(member.name))
     .map(
-      (member): Wait =>
-        muteWait(wish, member.name, facts(member.name)) ?? {
-          resource: wish.resource,
-          host: member.name,
-          reason: "ReplicaNotStreaming",
-          for:
-            `${member.name} to stream from ${leader} (it is ` +
-            `${facts(member.name)?.patroni.member?.state ?? "not answering"})`,
-          holds: "settle",
-          deadlineSeconds: STREAMING_SECONDS,
-          signs: [{ host: member.name, url: `${wish.restApiUrl(member.name)}/replica` }],
-          wayOut: `On ${member.name}: journalctl -u ${wish.unit}, and PostgreSQL's own log.`,
-        },
+      ({ name }): Wait => muteWait(wish, name, facts(name)) ?? streamingWait(wish, name, leader, facts(name)?.patroni),
     );
   const silent = wish.members
     .filter(({ name }) => {

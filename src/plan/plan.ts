@@ -107,6 +107,8 @@ export interface Blocker {
   readonly scope: "everything" | "resource" | "host" | "disruptive" | "nothing";
   /** The group of whose budget (Step.budget) its host is out of service by it. */
   readonly outOf?: string;
+  /** It is tried again by itself: what is waited for there may come all the same. */
+  readonly mayPass?: true;
 }
 
 export interface Warning {

@@ -46,7 +46,9 @@ export function nextWave(plan: Plan): Wave {
 function isInVain({ resource, host, through }: Wait, blockers: Plan["blockers"]): boolean {
   return (
     host !== undefined &&
-    blockers.some((blocker) => blocker.host === host && [resource, through].includes(blocker.resource))
+    blockers.some(
+      (blocker) => blocker.mayPass !== true && blocker.host === host && [resource, through].includes(blocker.resource),
+    )
   );
 }
 

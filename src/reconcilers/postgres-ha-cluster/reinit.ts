@@ -88,7 +88,7 @@ function blockerOf(
   { resolved, scope }: DesiredCluster,
   { member, why }: { readonly member: BrokenMember; readonly why: string | undefined },
 ): Blocker {
-  const { name, what } = member;
+  const { name, what, triedAgain } = member;
   const byHand = `patronictl -c ${PATRONI.config} reinit ${scope} ${name}`;
   return {
     resource: resolved.name,
@@ -96,6 +96,7 @@ function blockerOf(
     scope: "disruptive",
     reason: "ReplicaBroken",
     why: `it ${what}${why === undefined ? "" : `. pgha does not copy it anew by itself: it ${why}`}`,
+    ...(triedAgain ? { mayPass: true } : {}),
     wayOut:
       `On ${name}: journalctl -u ${PATRONI.unit}; it and PostgreSQL's own log say why. If its data may be deleted ` +
       `and copied from the leader, on any member as root: ${byHand}` +

@@ -31,7 +31,7 @@ psql -X -q -c 'CREATE TABLE IF NOT EXISTS ${table} (row int PRIMARY KEY)' || exi
 row=0
 while [ ! -e /run/writer.stop ]; do
   row=$((row + 1))
-  if timeout 5 psql -X -q -c "INSERT INTO ${table} VALUES ($row)" 2>/dev/null; then echo "$row $EPOCHREALTIME"; else echo refused; fi
+  if timeout 15 psql -X -q -c "INSERT INTO ${table} VALUES ($row)" 2>/dev/null; then echo "$row $EPOCHREALTIME"; else echo refused; fi
   sleep 0.05
 done`;
     return new Writer(

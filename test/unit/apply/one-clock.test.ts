@@ -53,6 +53,15 @@ describe("a leader that is waited for", () => {
     assert.deepEqual(turns([0, streaming], [50, { ...streaming, host: "db-3" }]), [180, 230]);
   });
 
+  it("of which tries fail in turns has the time of the first that failed, until nothing of it is waited for", () => {
+    const { clock: _, ...plain } = noLeader;
+    const starts: Wait = { ...plain, reason: "ReplicaNotStreaming", host: "db-2", deadlineSeconds: 1800 };
+    const fails: Wait = { ...starts, reason: "ReplicaBroken", deadlineSeconds: 60 };
+    assert.deepEqual(turns([0, starts], [10, fails], [20, starts], [30, fails]), [1800, 70, 1800, 70]);
+    assert.deepEqual(turns([0, fails], [10], [20, fails]), [60, 80]);
+    assert.deepEqual(turns([0, fails], [10, { ...starts, host: "db-3" }], [20, fails]), [60, 1810, 80]);
+  });
+
   it("goes on with the time of a process that was there before, for whatever reason it is missed next", () => {
     const patience = new Patience(HURRIED);
     const until = "2026-01-01T00:03:00Z";

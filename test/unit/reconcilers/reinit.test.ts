@@ -52,6 +52,17 @@ describe("a replica whose data are of no use", () => {
     }
   });
 
+  it("is waited for a minute where Patroni tries to start it again, and not at all where it left the history", async () => {
+    const failed = await planOf(await worldWith(FAILED, "disabled"));
+    const wave = nextWave(failed.plan);
+    assert.deepEqual(
+      wave.kind === "wait" ? wave.waits.map(({ reason, deadlineSeconds }) => [reason, deadlineSeconds]) : wave,
+      [["ReplicaBroken", 60]],
+    );
+    const left = await planOf(await worldWith(LEFT, "disabled"));
+    assert.equal(nextWave(left.plan).kind, "blocked");
+  });
+
   it("is recorded, copied anew, and forgotten once it streams", async () => {
     for (const what of [FAILED, LEFT] as const) {
       const model = await worldWith(what);

@@ -208,7 +208,7 @@ describe("the dynamic configuration", () => {
       [PATCH, '{"postgresql":{"parameters":{"work_mem":"8MB"}}}'],
       [`${CLUSTER}/loop_wait`, '{"loop_wait":10}'],
     ]);
-    assert.ok(found(pass).includes("ReplicaNotStreaming db-slave-01"));
+    assert.ok(found(pass).includes("ReplicaBroken db-slave-01"));
     assert.ok(taken(pass).includes(PATCH) && !taken(pass).includes(`${CLUSTER}/loop_wait`));
   });
 

@@ -7,6 +7,7 @@ const broken = (name: string, whyKept?: string, copy = "1"): BrokenMember => ({
   name,
   what: "is of no use",
   copy,
+  triedAgain: false,
   whyKept,
 });
 const begun = (member: string, copy = "1") => ({ member, copy, since: "2026-11-30T00:00:00Z" });
