@@ -26,9 +26,11 @@ export interface ImageArchive {
   readonly compression: "none" | "gzip" | "zstd";
 }
 
-/** A name of pgha's own for an image, so that whoever removes images without a name leaves it. */
+/** What pgha calls images that it brings, so that whoever removes images without a name leaves them. */
+export const IMAGE_NAME = "pgha/image";
+
 export function imageTag(id: string): string {
-  return `pgha/image:${shortId(id)}`;
+  return `${IMAGE_NAME}:${shortId(id)}`;
 }
 
 /** What people tell images apart by, as `docker image ls` has it. */

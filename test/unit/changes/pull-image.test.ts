@@ -95,6 +95,22 @@ describe("pulling an image", () => {
 
   it("without one leaves it to what root is logged in to there", () => {
     const { script } = commandFor({ kind: "pull-image", title: "HAProxy", reference: REFERENCE }, MATERIAL);
-    assert.equal(script, `export HOME=/root; docker pull ${REFERENCE} >&2`);
+    assert.ok(script.startsWith(`set -eu\nexport HOME=/root; docker pull ${REFERENCE} >&2\n`), script);
+  });
+
+  it("gives it a name of pgha's own, by its id", async () => {
+    const folder = join(root, "named");
+    mkdirSync(folder);
+    writeFileSync(
+      join(folder, "docker"),
+      `#!/bin/sh\necho "$*" >>${folder}/argv\n` +
+        `case "$*" in *'{{.Id}}'*) echo ${DIGEST} ;; *"--format ."*) exit 1 ;; esac\n`,
+    );
+    chmodSync(join(folder, "docker"), 0o755);
+    const command = commandFor({ kind: "pull-image", title: "HAProxy", reference: REFERENCE }, MATERIAL);
+    const result = await localShell((text) => `PATH=${folder}:$PATH\n${text}`).run(command, { deadlineMs: 10_000 });
+    assert.equal(result.exitCode, 0, result.stderr);
+    const said = readFileSync(join(folder, "argv"), "utf8").trim().split("\n");
+    assert.equal(said.at(-1), `tag ${REFERENCE} pgha/image:0123456789ab`);
   });
 });
