@@ -45,7 +45,7 @@ function write(file: DesiredFile): Command {
       ? []
       : [
           file.validate === "haproxy"
-            ? sh`${aside(HAPROXY.container.program, file.container, OWN_FOLDER)} -c -q -f ${temporary}`
+            ? sh`${aside(HAPROXY.container.program, file.container, OWN_FOLDER)} -c -f ${temporary} >/dev/null`
             : tryPgBouncer(temporary, file.container),
           sh`test ! -f ${file.path} || cp -p ${file.path} ${`${file.path}.previous`}`,
         ]),

@@ -68,19 +68,23 @@ export function groundOf(wanted: WantedGround, { image: fact }: WithImage): Grou
 }
 
 /**
- * Why what runs is going to be restarted once an image has come that is on its way to the host: said before anything is
- * done, though nobody knows yet what is in it. Undefined where none is on its way, or nothing runs from another.
+ * Why what runs is going to be restarted once an image has come that is on its way to the host, or has said what is in
+ * it: told before anything is done. Undefined where none is on its way, or nothing runs from another.
  */
 export function whyForeseen(
   wanted: WantedGround,
   { image: fact }: WithImage,
   unit: UnitFact | undefined,
 ): string | undefined {
-  if (wanted === "host" || wanted.comes === undefined || fact?.present !== false || fact.inside !== undefined)
-    return undefined;
-  if (unit?.activeState !== "active" || unit.image === undefined || unit.image === wanted.image) return undefined;
+  if (wanted === "host" || fact === undefined || fact.inside !== undefined) return undefined;
+  const image = fact.id ?? wanted.image;
+  if (unit?.activeState !== "active" || unit.image === undefined || unit.image === image) return undefined;
   const runs = `it runs from the image ${shortId(unit.image)}`;
+  if (fact.isPending === true) return `${runs} instead of the image ${shortId(image)}`;
+  if (fact.present !== false) return undefined;
   switch (wanted.comes) {
+    case undefined:
+      return undefined;
     case "loaded":
       return `${runs}, and ${shortId(wanted.image)} is on its way`;
     case "pulled":
