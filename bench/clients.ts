@@ -18,6 +18,8 @@ export interface ClientsOptions extends Access {
   readonly connections: number;
   /** Between two transactions of a connection, in milliseconds. */
   readonly pauseMs: number;
+  /** How long a client keeps a connection, as pools of applications renew theirs; left out, for ever. */
+  readonly renewMs?: number;
 }
 
 /**
@@ -139,6 +141,7 @@ class Client {
   #longestMs = 0;
   readonly #options: ClientsOptions;
   #psql: Connection | undefined;
+  #openedMs = 0;
 
   constructor(options: ClientsOptions, number: number) {
     this.#options = options;
@@ -166,10 +169,18 @@ class Client {
         this.transactions.push({ atMs, tookMs });
         this.#longestMs = Math.max(this.#longestMs, tookMs);
         sinceMs = undefined;
+        this.#leaveWhenOld();
       } else this.failures.push(failure);
       await sleep(this.#options.pauseMs * (0.5 + Math.random()));
     }
     this.#psql?.child.stdin?.end();
+  }
+
+  #leaveWhenOld(): void {
+    const { renewMs = Infinity } = this.#options;
+    if (performance.now() - this.#openedMs < renewMs * (0.5 + Math.random() / 2)) return;
+    this.#psql?.child.stdin?.end();
+    this.#psql = undefined;
   }
 
   /** Writes a row in a transaction, and reads it back in another; what went wrong, if anything did. */
@@ -204,6 +215,7 @@ class Client {
     const { places } = this.#options;
     const place = places[this.number % places.length];
     const child = startPsql(this.#options, place, ["-f", "-"]);
+    this.#openedMs = performance.now();
     const lines = createInterface({ input: child.stdout ?? process.stdin });
     return { child, said: lines[Symbol.asyncIterator]() };
   }

@@ -6,6 +6,7 @@ const HEALING = [
   "ClusterBlocked",
   "ClusterNotFound",
   "CommandTimedOut",
+  "FormerPoolerServes",
   "HAProxyPoolNotFound",
   "HostLocked",
   "HostSlow",

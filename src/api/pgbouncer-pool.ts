@@ -98,9 +98,20 @@ export const pgbouncerSpec = {
         "A server connection that is idle for this long is closed, in seconds; 0 keeps it. Below the " +
         "HAProxy pool's client and server timeouts.",
     },
+    drainSeconds: {
+      type: "integer",
+      format: "int32",
+      minimum: 0,
+      maximum: 86400,
+      default: 300,
+      description:
+        "When PgBouncer has to be restarted, its process goes on serving the clients that are connected to it for " +
+        "so long beside the new one, in seconds; of a changed port it takes new clients as well. Who is " +
+        "connected still is disconnected then, between two transactions. 0: every restart disconnects at once.",
+    },
     packages: packagesOf(
       "PgBouncer",
-      "one host after the other; each restarts, which disconnects the clients that are connected through it.",
+      "one host after the other; each restarts, and drainSeconds says what becomes of the clients that are connected.",
     ),
     parameters: {
       type: "object",

@@ -80,13 +80,25 @@ exit "$e"`;
 const FIND_PSQL = findPsqlOf(insideOf(PGBOUNCER.unit));
 const NOTHING_TO_HOLD = sh`true`;
 
-/** The console, over its socket: `console SECONDS STATEMENT`. One that takes longer is killed, as only that ends it. */
+/**
+ * The console, over its socket: `console SECONDS STATEMENT`. One that takes longer is killed, as only that ends it.
+ * `former` is that of the process before, which listens still, and answers nothing where there is none: its clients
+ * wait, and go on, with the others.
+ */
 function consoleOf(port: number): Command {
-  return sh`console() {
-  timeout -s KILL "$1" $as "$psql" -X -q --csv -w -v ON_ERROR_STOP=1 -h ${PGBOUNCER.socketDirectory} \
-    -p ${port} -U pgbouncer -d pgbouncer -c "$2" </dev/null 7>&-
+  return sh`ask() {
+  timeout -s KILL "$1" $as "$psql" -X -q --csv -w -v ON_ERROR_STOP=1 -h "$3" -p "$4" -U pgbouncer -d pgbouncer \
+    -c "$2" </dev/null 7>&-
+}
+console() { ask "$1" "$2" ${PGBOUNCER.socketDirectory} ${port}; }
+former() {
+  for x in ${PGBOUNCER.former.socketDirectory}/.s.PGSQL.*; do
+    [ ! -S "$x" ] || ask "$1" "$2" "\${x%/*}" "\${x##*.}" || return
+  done
 }
 resume() {
+  # Where nobody answers, nobody waits.
+  said=$(former 3 RESUME 2>&1) || case $said in *'not paused'*|*refused*|*'No such file'*) ;; *) return 1 ;; esac
   said=$(console 3 RESUME 2>&1) || case $said in *'not paused'*) ;; *) return 1 ;; esac
   : >${PGBOUNCER.lease}
 }`;
@@ -105,11 +117,16 @@ printf '%s %s\n' "$pid" "$$" >${PGBOUNCER.lease}
 setsid sh -c ${guard.script} 6>>${PGBOUNCER.lease} 7>&- 8>&- 9>&- 3<&- </dev/null >/dev/null 2>&1 &
 clock; since=$up
 trap 'resume || { sleep 0.2; resume; } || true; clock; echo "held $since $up"' EXIT
+former ${DRAIN_SECONDS} PAUSE >/dev/null 2>&1 & f=$!
 p=0; said=$(console ${DRAIN_SECONDS} PAUSE 2>&1) || p=$?
+q=0; wait "$f" || q=$?
+# Of one that ended meanwhile nobody is left to wait.
+[ "$q" != 137 ] || p=137
 if [ "$p" = 137 ] && [ ${force ? "yes" : "no"} = no ]; then
   {
     echo ${`transactions did not end within ${DRAIN_SECONDS} s: nothing is switched over, and clients go on`}
-    console 2 'SHOW SERVERS' 2>/dev/null | perl -F, -lane ${ACTIVE} | sort | uniq -c | head -n 5
+    { console 2 'SHOW SERVERS'; former 2 'SHOW SERVERS'; } 2>/dev/null |
+      perl -F, -lane ${ACTIVE} | sort | uniq -c | head -n 5
   } >&2
   exit 75
 fi

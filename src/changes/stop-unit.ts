@@ -1,5 +1,7 @@
 import type { HostChangeKind } from "./change-kind.ts";
-import { stopForGood } from "./systemd.ts";
+import { PGBOUNCER } from "../desired/services.ts";
+import { script } from "../shell/command.ts";
+import { stopForGood, stopIfThere } from "./systemd.ts";
 
 /** Stops a unit and keeps it from coming back at the next boot. One that is not there is stopped. */
 export interface StopUnit {
@@ -16,6 +18,8 @@ export const stopUnit: HostChangeKind<StopUnit> = {
   // Not by itself: it is disabled, and was told to end.
   undoneBy: "nobody",
   undoneElsewhere: "Something else on that host starts it again. Find it, then run again.",
-  command: ({ unit }) => stopForGood(unit),
+  // What it was before goes with it.
+  command: ({ unit }) =>
+    unit === PGBOUNCER.unit ? script([stopIfThere(PGBOUNCER.former.unit), stopForGood(unit)]) : stopForGood(unit),
   deadlineMs: 120_000,
 };

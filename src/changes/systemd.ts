@@ -140,6 +140,32 @@ export function callOff(name: string, pity: string): Command {
   ]);
 }
 
+/**
+ * Runs a script of the host's as a unit of its own, which goes on without whoever began it; returns once it says that
+ * it is ready, by `sayReady`. Told to stop, it sees to the end of what is in its control group itself.
+ */
+export function runAside(unit: string, title: string, path: string, stopSeconds: number): Command {
+  return script([
+    forgetFailures(unit),
+    sh`systemd-run --quiet --collect --unit=${unit} --description=${title} --service-type=notify \
+  --property=KillMode=mixed --property=TimeoutStopSec=${stopSeconds} /bin/sh ${path} ${elseTell(unit)}`,
+  ]);
+}
+
+export const sayReady: Command = sh`systemd-notify --ready`;
+
+/** Stops a unit, if there is one. */
+export function stopIfThere(unit: string): Command {
+  return sh`systemctl stop ${unit} 2>/dev/null || true`;
+}
+
+/** Has a process be one of a unit's, whosever child it is: `$d` is used. */
+export function moveInto(unit: string, pid: Command): Command {
+  return sh`for d in ${`/sys/fs/cgroup/system.slice/${unit}`} ${`/sys/fs/cgroup/systemd/system.slice/${unit}`}; do
+  [ ! -d "$d" ] || echo ${pid} >"$d/cgroup.procs"
+done`;
+}
+
 /** Has a unit run now, and come up with the host. */
 export function enableNow(unit: string): Command {
   return sh`systemctl enable --now --quiet ${unit} ${elseTell(unit)}`;

@@ -94,6 +94,19 @@ export const HAPROXY = {
   lease: "/run/pgha/readers.lease",
 } as const satisfies Service & Readonly<Record<string, unknown>>;
 
+/** The process of PgBouncer that another has taken the place of, while it goes on serving those that it has. */
+const FORMER_POOLER = {
+  /** It keeps that process, ends it at its time, and goes with it. */
+  unit: "pgha-pgbouncer-former.service",
+  /** Its console is here. */
+  socketDirectory: "/run/pgha-pgbouncer-former",
+  /** Names the process that the next reload replaces, while it is the main one. */
+  replaced: "/run/pgha-pgbouncer-former/replaced",
+  /** Which process it is, until when it serves (seconds since the epoch), its port, whether it takes new clients. */
+  note: "/run/pgha/pooler.former",
+  script: "/run/pgha/pooler.keep",
+} as const;
+
 /** pgha's own PgBouncer. */
 export const PGBOUNCER = {
   title: "PgBouncer",
@@ -110,6 +123,9 @@ export const PGBOUNCER = {
   program: "/usr/sbin/pgbouncer",
   container: { name: "pgha-pgbouncer", program: "pgbouncer", users: ["postgres", "pgbouncer"] },
   socketDirectory: "/run/pgha-pgbouncer",
+  /** The process that is its unit's main one: where another took the place of the first, systemd reads it there. */
+  pidFile: "/run/pgha-pgbouncer/pid",
+  former: FORMER_POOLER,
   /** Says which process of it pgha paused, while it does, and is locked by who sees to its end. */
   lease: "/run/pgha/pooler.lease",
 } as const satisfies Service & Readonly<Record<string, unknown>>;

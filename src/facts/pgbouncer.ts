@@ -1,6 +1,7 @@
 import { sh } from "../shell/command.ts";
 import { parseCsv } from "./csv.ts";
 import type { Fact, FactOutput } from "./fact.ts";
+import { hasProcesses } from "./systemd/control-group.ts";
 import { mainPidOf } from "./systemd/main-pid.ts";
 import { insideOf } from "../desired/container.ts";
 import { findPsqlOf } from "../shell/psql.ts";
@@ -17,11 +18,13 @@ export function pgbouncerFact({
   userlist,
   lease,
   unit,
+  former,
 }: {
   readonly socketDirectory: string;
   readonly userlist: string;
   readonly lease: string;
   readonly unit: string;
+  readonly former: { readonly unit: string; readonly note: string };
 }): Fact<PgBouncerFact | undefined> {
   const command = sh`
 s=$(find ${socketDirectory} -maxdepth 1 -type s -name '.s.PGSQL.*' -print -quit 2>/dev/null)
@@ -37,12 +40,16 @@ printf '@\nleased\n'
 if [ -s ${lease} ] && read -r pid l <${lease}; then
   [ "$pid" != "$(${mainPidOf(unit)})" ] || echo yes
 fi
+printf '@\nuntil,port,how\n'
+if ${hasProcesses(former.unit)} && [ -r ${former.note} ] && read -r p u l h <${former.note}; then
+  printf '%s,%s,%s\n' "$u" "$l" "$h"
+fi
 true`;
   return { command, parse };
 }
 
 function parse({ stdout }: FactOutput): PgBouncerFact | undefined {
-  const [version, config, databases, state, users, lease] = stdout.split(/^@\n/m).map(parseCsv);
+  const [version, config, databases, state, users, lease, former] = stdout.split(/^@\n/m).map(parseCsv);
   const said = version?.[0]?.["version"];
   if (said === undefined || config === undefined || databases === undefined) {
     return undefined;
@@ -60,7 +67,13 @@ function parse({ stdout }: FactOutput): PgBouncerFact | undefined {
       databases.some((row) => row["paused"] === "1") ||
       (state ?? []).some((row) => row["key"] === "paused" && row["value"] === "yes"),
     held: heldIn(databases, state ?? []),
+    ...formerIn(former?.[0]),
   };
+}
+
+function formerIn(row: Readonly<Record<string, string>> | undefined): Pick<PgBouncerFact, "former"> {
+  const [until, port] = [Number(row?.["until"] || NaN), Number(row?.["port"] || NaN)];
+  return Number.isNaN(until + port) ? {} : { former: { port, until, listens: row?.["how"] === "listens" } };
 }
 
 /** The console's own database cannot be stopped and is never listed as such. */

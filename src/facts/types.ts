@@ -1,5 +1,6 @@
 /** The values facts have. Plain data, so that tests and the model world can write them by hand. */
 export type { LoginFact } from "./login-fact.ts";
+export type { FormerPoolerFact, PgBouncerFact } from "./pgbouncer-fact.ts";
 export type { SystemFact } from "./system-fact.ts";
 export type { UnitFact } from "./systemd/unit-fact.ts";
 export type { WalPosition } from "./wal-position.ts";
@@ -229,21 +230,4 @@ export interface HAProxyFact {
   readonly drained?: string;
   /** Frontends that take no new connections, with HAProxy's word for it (STOP, PAUSED). */
   readonly closedFrontends?: readonly { readonly name: string; readonly status: string }[];
-}
-
-/** PgBouncer's admin console; undefined when it does not answer. */
-export interface PgBouncerFact {
-  readonly version: string;
-  /** SHOW CONFIG, key to value, of what is loaded. */
-  readonly config: Readonly<Record<string, string>>;
-  /** Those of them that a reload leaves as they are, with what each is when nobody sets it. */
-  readonly fixed: Readonly<Record<string, string>>;
-  /** Databases that it leads to, its own console left out; and who is let in, by the file that it loads. */
-  readonly databases: readonly string[];
-  readonly users: readonly string[];
-  readonly paused: boolean;
-  /** A pause of pgha's own is not over, as far as its lease tells: nobody is in the middle of anything. */
-  readonly leased?: true;
-  /** What somebody stopped at the console: PAUSE, DISABLE or SUSPEND, with the database, or all of them. */
-  readonly held?: readonly { readonly how: "paused" | "disabled" | "suspended"; readonly database?: string }[];
 }

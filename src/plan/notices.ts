@@ -14,6 +14,16 @@ const onlySaid = (words: string): Notice => ({ impact: "none", words });
 /** Every word that a plan has for who notices what. Whoever plans a change looks up here what to say. */
 export const NOTICES = {
   poolerRestarts: () => restart("every client that is connected through this PgBouncer is disconnected"),
+  poolerDrains: (time: string) =>
+    restart(
+      `clients that are connected through this PgBouncer stay so for up to ${time}, new ones come to its new ` +
+        "process; who is connected still is disconnected then, between two transactions",
+    ),
+  poolerMoves: (port: string, time: string) =>
+    restart(
+      `clients of port ${port} are served there for ${time} more, new ones among them; who is connected there still ` +
+        "is disconnected then, between two transactions, and refused from then on",
+    ),
   proxyRestarts: () => restart("every client that is connected through this HAProxy is disconnected"),
   placesLeft: (places: readonly string[]) =>
     noticed(`new clients of ${list(places)} are refused from then on; those connected stay until they leave`),

@@ -125,6 +125,8 @@ function mandatory(input: PgBouncerInput): Settings {
     server_connect_timeout: 2,
     server_login_retry: input.loginRetrySeconds,
     server_idle_timeout: input.serverIdleTimeoutSeconds,
+    // Another process takes its place while it serves (ADR 35).
+    so_reuseport: 1,
     stats_users: input.stats.name,
     syslog: 0,
     tcp_keepalive: 1,
@@ -138,7 +140,8 @@ export const PGBOUNCER_OWNED_SETTINGS: readonly string[] = (
   "default_pool_size job_name listen_addr listen_port logfile max_client_conn max_db_connections " +
   "max_prepared_statements min_pool_size pidfile pool_mode reserve_pool_size server_connect_timeout " +
   "server_idle_timeout " +
-  "server_login_retry service_name stats_users syslog syslog_facility syslog_ident tcp_keepalive unix_socket_dir user"
+  "server_login_retry service_name so_reuseport stats_users syslog syslog_facility syslog_ident tcp_keepalive " +
+  "unix_socket_dir user"
 ).split(" ");
 
 function* findings(input: PgBouncerInput): Iterable<Finding> {

@@ -137,7 +137,9 @@ export function pgbouncerUnit({ maxClientConnections = 0 }: { readonly maxClient
       "RuntimeDirectory=pgha-pgbouncer",
       execStartPre(notesItsStart(PGBOUNCER)),
       `ExecStart=${PGBOUNCER.program} ${PGBOUNCER.config}`,
-      "ExecReload=/bin/kill -HUP $MAINPID",
+      `PIDFile=${PGBOUNCER.pidFile}`,
+      `ExecReload=-+${shell(`${isReplaced} || exit 0; ${notesItsStart(PGBOUNCER)}`)}`,
+      `ExecReload=${shell(REPLACE_OR_RELOAD)}`,
       // SIGINT lets running transactions end, in every version. SIGTERM cuts them, or since 1.23 waits for the last
       // client to leave: https://www.pgbouncer.org/usage.html#signals
       "KillSignal=SIGINT",
@@ -150,9 +152,30 @@ export function pgbouncerUnit({ maxClientConnections = 0 }: { readonly maxClient
   });
 }
 
-/** A start never fails for it. $$ is systemd's $, and %% its %. */
+const { replaced } = PGBOUNCER.former;
+const isReplaced = String.raw`[ -r ${replaced} ] && read -r p <${replaced} && [ "$p" = "$MAINPID" ]`;
+
+/**
+ * A reload in which the main process is to be replaced (ADR 35) starts another beside it, and ends once that listens;
+ * systemd takes that for the main one then.
+ */
+const REPLACE_OR_RELOAD = [
+  String.raw`{ ${isReplaced}; } || { echo "$MAINPID" >${PGBOUNCER.pidFile}; kill -HUP "$MAINPID"; exit; }`,
+  String.raw`unset NOTIFY_SOCKET; ${PGBOUNCER.program} ${PGBOUNCER.config} </dev/null & n=$!; i=0`,
+  String.raw`until set -- ${PGBOUNCER.socketDirectory}/.s.PGSQL.*; [ -S "$1" ]`,
+  String.raw`do read -r l <"/proc/$n/stat"; case $l in *") Z "*) exit 1 ;; esac`,
+  String.raw`[ "$i" -lt 200 ] || { kill -s KILL "$n"; exit 1; }; i=$((i + 1)); sleep 0.05; done`,
+  String.raw`echo "$n" >${PGBOUNCER.pidFile}`,
+].join("; ");
+
+/** A start never fails for it. */
 function execStartPre(script: string): string {
-  return `ExecStartPre=-+/bin/sh -c '${script.replaceAll(/[$%]/g, "$&$&")}'`;
+  return `ExecStartPre=-+${shell(script)}`;
+}
+
+/** $$ is systemd's $, and %% its %. */
+function shell(script: string): string {
+  return `/bin/sh -c '${script.replaceAll(/[$%]/g, "$&$&")}'`;
 }
 
 /** Comes back by itself, has the descriptors it needs, and can reach nothing but its own (man systemd.exec). */

@@ -78,6 +78,17 @@ export const INVARIANTS: readonly Invariant[] = [
       })[0],
   },
   {
+    name: "a pooler that another took the place of serves until its time",
+    broken: ({ before, after, cause }) =>
+      before.ways.flatMap(({ host, former }) => {
+        const now = after.ways.find((way) => way.host === host)?.former;
+        const isDue = former?.until !== undefined && former.until <= after.clock;
+        return cause !== "apply" || former === undefined || isDue || now?.until === (former.until ?? now?.until)
+          ? []
+          : [`that of ${host} is gone`];
+      })[0],
+  },
+  {
     name: "readers are led past a replica before we take it away, where others serve them",
     broken: ({ before, after, cause, surprises }) => {
       if (cause !== "apply") return undefined;

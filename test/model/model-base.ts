@@ -9,6 +9,7 @@ import type { FirewallFact } from "../../src/facts/firewall.ts";
 import type { SshdFact } from "../../src/facts/sshd.ts";
 import type { TimeFact } from "../../src/facts/time.ts";
 import { AUDITS, takeOnAudit } from "./model-audit.ts";
+import { poolerPorts } from "./model-former.ts";
 import type { ModelHost } from "./model-host.ts";
 import { OWN_VOLUME } from "./model-volume.ts";
 import type { ModelVolume } from "./model-volume.ts";
@@ -138,6 +139,7 @@ export function baseFacts(host: ModelHost): {
   readonly base: BaseSystemFact;
   readonly audit: AuditFact;
   readonly firewall: FirewallFact;
+  readonly poolerPorts: readonly number[];
   readonly sshd: SshdFact;
   readonly services: Readonly<Record<string, BaseServiceFact>>;
   readonly time: TimeFact;
@@ -175,6 +177,7 @@ export function baseFacts(host: ModelHost): {
   return {
     audit: base.audit,
     firewall,
+    poolerPorts: poolerPorts(host),
     sshd,
     services: new Proxy({}, { get: (_, unit) => serviceFact(host, String(unit)) }),
     time: {

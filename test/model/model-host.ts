@@ -5,18 +5,16 @@ import type { NameFact } from "../../src/facts/names.ts";
 import type { UnitFact } from "../../src/facts/types.ts";
 import { ModelBase, takeOnBase } from "./model-base.ts";
 import { takeOnImages } from "./model-image.ts";
+import { leaveFormer } from "./model-former.ts";
+import type { ModelFormer } from "./model-former.ts";
 import { ModelNotes } from "./model-notes.ts";
 import type { ModelFile } from "./model-notes.ts";
 import { readYaml } from "./read-once.ts";
 import { CONFIGURATIONS, HAPROXY, marksOf, ModelStepError, PATRONI, PGBOUNCER, UNIT_FILES } from "./model-units.ts";
-import { ModelUpgrades } from "./model-upgrades.ts";
+import { ModelUpgrades, unitsOf } from "./model-upgrades.ts";
 import type { Check } from "./model-units.ts";
 
 let revisions = 0;
-const UNITS_OF_PACKAGES = new Map([
-  ["haproxy", HAPROXY],
-  ["pgbouncer", PGBOUNCER],
-]);
 
 /** A host in a model: what is on its disk and what runs. Changes act on it as they would on a real one. */
 export class ModelHost {
@@ -89,6 +87,7 @@ export class ModelHost {
   drained: { readonly member: string; readonly until?: number } | undefined;
   /** Who stopped PgBouncer at its console; of a pause of pgha's, until when it lasts by itself. */
   paused: { readonly by: "a person" | "pgha"; readonly until?: number } | undefined;
+  former: ModelFormer | undefined;
   /** Units whose program on disk is newer than the one that runs. */
   replaced: ReadonlySet<string> = new Set();
 
@@ -117,7 +116,7 @@ export class ModelHost {
   /** What a change does before it is over: what it takes out of service meanwhile. */
   begin(change: HostChange): void {
     if (!this.powered) throw new ModelStepError(`${this.name} is off`);
-    if (change.kind === "restart-unit") this.#down(change.unit);
+    if (change.kind === "restart-unit" && change.former === undefined) this.#down(change.unit);
     if (change.kind !== "restart-member" || this.postmaster !== change.postmaster) return;
     this.#upgrade(change.upgrades ?? []);
     // With its Patroni goes its vote.
@@ -178,6 +177,7 @@ export class ModelHost {
         break;
       case "restart-unit":
         this.unread.clear();
+        if (change.former !== undefined) leaveFormer(this, change.former);
         this.#down(change.unit);
         this.#up(change.unit);
         break;
@@ -192,6 +192,7 @@ export class ModelHost {
       case "reinit-member":
         break;
       case "stop-unit":
+        if (change.unit === PGBOUNCER) this.former = undefined;
         this.#down(change.unit);
         this.enabled.delete(change.unit);
         break;
@@ -246,8 +247,7 @@ export class ModelHost {
 
   #upgrade(upgrades: readonly { readonly name: string }[]): void {
     this.upgrades.install(upgrades, this.active.has(PATRONI));
-    const units = upgrades.flatMap(({ name }) => UNITS_OF_PACKAGES.get(name) ?? []);
-    this.replaced = new Set([...this.replaced, ...units.filter((unit) => this.active.has(unit))]);
+    this.replaced = new Set([...this.replaced, ...unitsOf(upgrades).filter((unit) => this.active.has(unit))]);
   }
 
   signal(unit: string): void {

@@ -1,4 +1,5 @@
 import type { LoginFact, SqlRoleFact } from "../../src/facts/types.ts";
+import { formerFact } from "./model-former.ts";
 import type { ModelHost } from "./model-host.ts";
 import { writesTo } from "./model-proxy.ts";
 import type { ModelWorld } from "./model-world.ts";
@@ -21,6 +22,7 @@ export function poolerFacts(model: ModelWorld, host: ModelHost): object {
             paused: host.paused !== undefined,
             held: host.paused === undefined ? [] : [{ how: "paused" }],
             ...(host.paused?.by === "pgha" ? { leased: true } : {}),
+            ...formerFact(host),
           },
     logins: modelLogins(host, roles, model.roles, isLed),
   };

@@ -5,6 +5,7 @@ import { isPaused, streamsFrom } from "./model-patroni.ts";
 import { readsFrom } from "./model-proxy.ts";
 import type { ModelHost } from "./model-host.ts";
 import type { ModelWorld } from "./model-world.ts";
+import { keepFormer } from "./model-former.ts";
 import { ModelStepError, PGBOUNCER } from "./model-units.ts";
 
 /** How long a pause lasts that nobody renews. */
@@ -79,6 +80,7 @@ export function endLeases({ hosts, clock }: ModelWorld): void {
   for (const host of hosts.values()) {
     if (host.paused?.by === "pgha" && (host.paused.until ?? Infinity) <= clock) host.paused = undefined;
     if ((host.drained?.until ?? Infinity) <= clock) host.drained = undefined;
+    keepFormer(host, clock);
   }
 }
 

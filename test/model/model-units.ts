@@ -5,6 +5,11 @@ export const PATRONI = services.PATRONI.unit;
 export const HAPROXY = services.HAPROXY.unit;
 export const PGBOUNCER = services.PGBOUNCER.unit;
 
+export const UNITS_OF_PACKAGES: ReadonlyMap<string, string> = new Map([
+  [services.HAPROXY.package, HAPROXY],
+  [services.PGBOUNCER.package, PGBOUNCER],
+]);
+
 export const ALL: readonly Service[] = [services.PATRONI, services.HAPROXY, services.PGBOUNCER];
 
 /** A unit is made of one of these, whichever is there. */

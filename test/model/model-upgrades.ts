@@ -1,7 +1,7 @@
 import { PROGRAM } from "../../src/desired/notes.ts";
 import type { UpgradesFact } from "../../src/facts/upgrades.ts";
 import type { UnitFact } from "../../src/facts/types.ts";
-import { PATRONI } from "./model-units.ts";
+import { PATRONI, UNITS_OF_PACKAGES } from "./model-units.ts";
 
 /** Packages of a host that could be newer, and programs of members that are newer by now than what runs of them. */
 export class ModelUpgrades {
@@ -41,4 +41,9 @@ export class ModelUpgrades {
     if (unit !== PATRONI || !this.running.has("patroni")) return notes;
     return { ...notes, startedFrom: { ...notes.startedFrom, [PROGRAM]: "replaced" } };
   }
+}
+
+/** Units of pgha's own that run what these packages bring. */
+export function unitsOf(packages: readonly { readonly name: string }[]): readonly string[] {
+  return packages.flatMap(({ name }) => UNITS_OF_PACKAGES.get(name) ?? []);
 }

@@ -29,6 +29,7 @@ export interface Sight {
     readonly pooler: boolean;
     readonly proxy: boolean;
     readonly paused: ModelHost["paused"];
+    readonly former: ModelHost["former"];
     readonly drained: ModelHost["drained"];
     /** Whom its HAProxy sends readers to. */
     readonly reads: readonly string[];
@@ -77,6 +78,7 @@ export function sightOf(model: ModelWorld, before?: Sight): Sight {
         pooler: host.active.has(PGBOUNCER) && host.paused?.by !== "a person" && !host.isolated,
         proxy: host.active.has(HAPROXY) && !host.isolated,
         paused: host.paused,
+        former: host.former,
         drained: host.drained,
         reads: readsFrom(model, host),
       };

@@ -94,9 +94,20 @@ const WRONG: Readonly<Record<string, Wrong>> = {
     wave: (_, model) => MEMBERS.map((host) => memberRestart(model, host)),
   },
   "one pooler at a time is out of service because of us": {
-    name: "ignores budgets",
+    name: "ignores budgets, and leaves nobody behind",
     start: { edits: ["another port of PgBouncer"] },
-    wave: all,
+    wave: (pass, model) =>
+      all(pass, model).map((one) =>
+        one.change.kind === "restart-unit" ? { ...one, change: { ...one.change, former: undefined } } : one,
+      ) as readonly Step[],
+  },
+  "a pooler that another took the place of serves until its time": {
+    name: "has no place for two",
+    acts: (model) => {
+      const host = model.host("proxy-01");
+      const seconds = 300;
+      host.former = host.former === undefined ? { port: 6432, listens: true, seconds } : undefined;
+    },
   },
   "one proxy at a time is out of service because of us": {
     name: "ignores budgets of proxies",

@@ -177,6 +177,11 @@ export const TYPED_COMMANDS: readonly TypedCommand[] = [
   },
   { form: "journalctl -u pgha-haproxy", run: { where: "proxy", prints: /haproxy\[\d+\]/ } },
   { form: "journalctl -u pgha-pgbouncer", run: { where: "proxy", prints: /pgbouncer\[\d+\]/ } },
+  { form: "systemctl stop pgha-pgbouncer-former.service", run: { where: "proxy", exits: 5, prints: /not loaded/ } },
+  {
+    form: "systemctl stop VALUE",
+    run: { where: "proxy", values: [PGBOUNCER.former.unit], exits: 5, prints: /not loaded/ },
+  },
   { form: "ss -ltnp", run: { where: "member", prints: /:5432 .*"postgres"/ } },
   {
     form: "apt-get install -y --no-install-recommends VALUE",

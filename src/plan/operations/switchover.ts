@@ -40,7 +40,12 @@ export interface Way {
   /** held: a person stopped it. */
   readonly state: "serving" | "stopped" | "held" | "unseen";
   /** A PgBouncer, and whether its clients can be made to wait: with a pool by session, not before they leave. */
-  readonly pooler?: { readonly port: number; readonly waits: boolean };
+  readonly pooler?: {
+    readonly port: number;
+    readonly waits: boolean;
+    /** The process before it serves whom it had, in words until when, and cannot make them wait. */
+    readonly drains?: { readonly words: string; readonly seconds: number };
+  };
   /** A HAProxy, and how long readers there may take to leave a member; 0: they are not asked to. */
   readonly proxy?: true;
   readonly drainSeconds?: number;
@@ -57,7 +62,7 @@ export interface WritePath {
 
 export type NextSwitchover =
   | { readonly kind: "step"; readonly from: string; readonly to: string }
-  | { readonly kind: "wait"; readonly for: string }
+  | { readonly kind: "wait"; readonly for: string; readonly seconds?: number }
   | { readonly kind: "refused"; readonly why: string; readonly wayOut: string }
   | { readonly kind: "done" };
 
@@ -94,7 +99,20 @@ export function nextSwitchover(seen: SwitchoverSeen, intent: SwitchoverIntent): 
       `${list([...new Set(unseen)])} cannot be looked at: clients there would not wait, but fail`,
       "Bring it back first; or, if nobody comes that way: pgha switchover --force",
     );
+  const draining = formerPooler(ways);
+  if (draining !== undefined && !force) return { kind: "wait", ...draining };
   return { kind: "step", from: leader, to: candidate.name };
+}
+
+/** A PgBouncer that would have to make its clients wait, and cannot any more: it ends soon. */
+export function formerPooler(ways: readonly Way[]): { readonly for: string; readonly seconds: number } | undefined {
+  const found = ways.flatMap(({ host, pooler: { drains } = {} }) =>
+    drains === undefined ? [] : [{ host, ...drains }],
+  );
+  return found.map(({ host, words, seconds }) => ({
+    for: `the PgBouncer before on ${host} to end, which ${words} and cannot make them wait`,
+    seconds,
+  }))[0];
 }
 
 /** Those whose clients come through: the others have none, or none that could be told to wait. */

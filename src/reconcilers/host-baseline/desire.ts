@@ -25,6 +25,8 @@ export interface DesiredBase {
   readonly firewall: { readonly content: string; readonly digest: string } | undefined;
   /** What it lets in. */
   readonly open: readonly OpenPort[];
+  /** Both, where poolers listen at these ports. */
+  readonly withPoolersAt: (ports: readonly number[]) => Pick<DesiredBase, "firewall" | "open">;
   readonly hugePages: "never" | "madvise" | undefined;
   /** Whether unattended-upgrades is to leave our packages alone. */
   readonly keptUpgrades: boolean;
@@ -77,7 +79,11 @@ export function desireHostBaseline(resolved: ResolvedBaseline): DesiredBaseline 
   return {
     resolved,
     hosts: resolved.hosts.map((covered): DesiredBase => {
-      const open = firewall === undefined ? [] : openPortsOn(resolved, covered);
+      const withPoolersAt: DesiredBase["withPoolersAt"] = (ports) => {
+        if (firewall === undefined) return { firewall: undefined, open: [] };
+        const open = openPortsOn(resolved, covered, ports);
+        return { firewall: rulesetOf(open, firewall.drop ?? "services"), open };
+      };
       return {
         name: covered.host.name,
         covered,
@@ -97,8 +103,8 @@ export function desireHostBaseline(resolved: ResolvedBaseline): DesiredBaseline 
             ...(auditd === undefined ? [] : [AUDITD.package]),
           ]),
         ],
-        firewall: firewall === undefined ? undefined : rulesetOf(open, firewall.drop ?? "services"),
-        open,
+        ...withPoolersAt([]),
+        withPoolersAt,
         keysOnly: sshd !== undefined,
         fail2ban:
           fail2ban === undefined

@@ -2,8 +2,15 @@ import { canonicalAddress, dcsPortsOf, sshOf } from "../../api/index.ts";
 import type { OpenPort } from "../../render/nftables.ts";
 import type { CoveredHost, ResolvedBaseline } from "./resolve.ts";
 
-/** What a host is to let in, from what the stack declares: who serves what there, and whom. */
-export function openPortsOn(resolved: ResolvedBaseline, covered: CoveredHost): readonly OpenPort[] {
+/**
+ * What a host is to let in, from what the stack declares: who serves what there, and whom. `poolerPorts`: where a
+ * pooler of it listens now, which are others until it was given a new port, and while the one before serves on.
+ */
+export function openPortsOn(
+  resolved: ResolvedBaseline,
+  covered: CoveredHost,
+  poolerPorts: readonly number[] = [],
+): readonly OpenPort[] {
   const { baseline, cluster, proxies, poolers } = resolved;
   const { adminNetworks = [], rules = [] } = baseline.spec.firewall ?? {};
   const here = canonicalAddress(covered.host.address);
@@ -38,7 +45,11 @@ export function openPortsOn(resolved: ResolvedBaseline, covered: CoveredHost): r
       ]),
     ...poolers
       .filter(({ spec }) => spec.hosts.some(isHere))
-      .map(({ spec }) => tcp("PgBouncer", spec.port, [...stack, ...clientNetworks])),
+      .flatMap(({ spec }) =>
+        [...new Set([spec.port, ...poolerPorts])].map((port) =>
+          tcp(port === spec.port ? "PgBouncer" : "PgBouncer until it has moved", port, [...stack, ...clientNetworks]),
+        ),
+      ),
     ...rules.flatMap(({ title, ports, protocol, from }) =>
       ports.map((port): OpenPort => ({
         title: title ?? "spec.firewall.rules",

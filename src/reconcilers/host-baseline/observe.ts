@@ -9,6 +9,7 @@ import type { Answers, FactSet, Look } from "../../facts/fact.ts";
 import { firewallFact } from "../../facts/firewall.ts";
 import { packagesFact } from "../../facts/packages.ts";
 import { pathsFact } from "../../facts/paths.ts";
+import { poolerPortsFact } from "../../facts/pooler-ports.ts";
 import { sshdFact } from "../../facts/sshd.ts";
 import { systemFact } from "../../facts/system.ts";
 import { timeFact } from "../../facts/time.ts";
@@ -41,6 +42,7 @@ export function questionsFor(desired: DesiredBase) {
     time: timeFact(desired.time !== undefined),
     paths: pathsFact([...files.map(({ path }) => path), ...tried, ...desired.unwanted], desired.unwanted),
     firewall: firewallFact(desired.firewall !== undefined),
+    poolerPorts: poolerPortsFact(desired.firewall !== undefined),
     audit: auditFact(desired.audit === undefined ? undefined : { folders: foldersOf(desired.audit) }),
     sshd: sshdFact(desired.keysOnly),
     base: baseSystemFact({

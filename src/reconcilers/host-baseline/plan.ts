@@ -21,8 +21,12 @@ import { tellTime, timeSteps, timeWaits } from "./time-plan.ts";
 
 /** What would be done about a HostBaseline. Pure. */
 export function planHostBaseline(desired: DesiredBaseline, looks: BaselineLooks): Plan {
-  const checks = mergeFindings(desired.hosts.map((host) => check(desired, host, looks)));
-  const steps = desired.hosts.flatMap((host) => {
+  const hosts = desired.hosts.map((host) => {
+    const look = looks.get(host.name);
+    return look?.seen === true ? { ...host, ...host.withPoolersAt(look.facts.poolerPorts) } : host;
+  });
+  const checks = mergeFindings(hosts.map((host) => check(desired, host, looks)));
+  const steps = hosts.flatMap((host) => {
     const look = looks.get(host.name);
     return look?.seen === true ? stepsOn(desired.resolved.name, host, look.facts) : [];
   });

@@ -1,5 +1,5 @@
 import { PGBOUNCER } from "../../desired/services.ts";
-import { loginRetrySecondsOf, SYSTEM_ROLES } from "../../api/index.ts";
+import { canonicalAddress, dcsPortsOf, loginRetrySecondsOf, SYSTEM_ROLES } from "../../api/index.ts";
 import type { PoolHost } from "../../api/index.ts";
 import type { DesiredHost, DesiredService } from "../../desired/host.ts";
 import type { LoginsQuestion } from "../../facts/logins.ts";
@@ -33,6 +33,9 @@ export interface VersionedPooler {
   /** Who is let in, those of the console included, and the databases that it leads to. */
   readonly users: readonly string[];
   readonly databases: readonly string[];
+  /** How long its process serves on when another takes its place, and on which ports of its host others serve. */
+  readonly drainSeconds: number;
+  readonly portsOfOthers: readonly number[];
 }
 
 export interface DesiredPgBouncer {
@@ -124,6 +127,8 @@ function withVersion(
     settings: rendered.settings,
     users: [...users.users.map(({ name }) => name), SYSTEM_ROLES.pgbouncerAdmin, SYSTEM_ROLES.pgbouncerStats],
     databases: cluster.spec.databases.map((database) => database.name),
+    drainSeconds: pool.spec.drainSeconds,
+    portsOfOthers: portsOfOthers(resolved, host),
     host: {
       host: host.name,
       packages: {
@@ -163,6 +168,19 @@ function withVersion(
       masked: [],
     },
   };
+}
+
+/** Of what else of the stack is declared there. */
+function portsOfOthers({ haproxy, cluster }: ResolvedPgBouncer, { address }: PoolHost): readonly number[] {
+  const isHere = (host: { readonly address: string }): boolean =>
+    canonicalAddress(host.address) === canonicalAddress(address);
+  const { postgresql, patroni, hosts } = cluster.spec;
+  return [
+    ...(haproxy.spec.hosts.some(isHere) ? Object.values(haproxy.spec.ports) : []),
+    ...(hosts.some(isHere)
+      ? [postgresql.port, patroni.restApi.port, ...dcsPortsOf(cluster).map(([, port]) => port)]
+      : []),
+  ];
 }
 
 /** Who may use PgBouncer's console, and who may only read there. */

@@ -1,17 +1,24 @@
 import type { PgBouncerFact } from "../../facts/types.ts";
+import type { FormerPooler } from "../../changes/keep-former.ts";
 import { NOTICES } from "../../plan/notices.ts";
 import type { Notice } from "../../plan/notices.ts";
 import type { VersionedPooler } from "./desire.ts";
 
 /** Whom the wanted configuration serves no more, or otherwise, than the one that is loaded. */
-export function poolerNotices(wanted: VersionedPooler, running: PgBouncerFact | undefined): readonly Notice[] {
+export function poolerNotices(
+  wanted: VersionedPooler,
+  running: PgBouncerFact | undefined,
+  former?: FormerPooler,
+): readonly Notice[] {
   if (running === undefined) return [];
   const { config: before, users, databases } = running;
   const { settings: after } = wanted;
   return [
     ...Object.entries(BY_SETTING).flatMap(([setting, notice]) => {
       const [old, now] = [before[setting], after[setting]];
-      const found = old === undefined || now === undefined || old === now ? undefined : notice(now, old);
+      // Whom the former one serves meanwhile is said with that.
+      const isServed = setting === "listen_port" && former?.listens === true;
+      const found = old === undefined || now === undefined || old === now || isServed ? undefined : notice(now, old);
       return found === undefined ? [] : [found];
     }),
     ...optionsTaken(after["ignore_startup_parameters"], before["ignore_startup_parameters"]),

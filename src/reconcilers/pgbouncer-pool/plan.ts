@@ -5,7 +5,6 @@ import { planHost } from "../../plan/host.ts";
 import { nameResolution } from "../../plan/name-resolution.ts";
 import type { Way } from "../../plan/operations/switchover.ts";
 import type { Plan, Step, Wait } from "../../plan/plan.ts";
-import { NOTICES } from "../../plan/notices.ts";
 import { poolUpgradeStep } from "../../plan/upgrades.ts";
 import { unreadAfter } from "../../plan/services.ts";
 import { nameOf } from "../stack.ts";
@@ -13,6 +12,7 @@ import { foreseenRestart, groundFindings, groundOf } from "../container.ts";
 import { hostFacts } from "../host-questions.ts";
 import { poolPreflight } from "../pool-preflight.ts";
 import type { DesiredPgBouncer, DesiredPooler } from "./desire.ts";
+import { drainsOf, formerNotice, formerOf, waitForFormer } from "./former.ts";
 import { heldByPerson, heldPools, isLeftPaused } from "./held.ts";
 import { passwordHindrances } from "./passwords.ts";
 import type { PgBouncerFacts, PgBouncerLooks } from "./observe.ts";
@@ -85,18 +85,19 @@ function planPooler(
   const prepared = planHost(name, wanted.host, found);
   const unread = unreadAfter(prepared, wanted.service, found);
   const service = serviceStep(name, pooler.name, wanted, facts, unread, { group, away });
+  const former = waitForFormer(name, pooler.name, service, facts);
   const replaced = desired.hosts.map((host) => host.name).filter((host) => isReplaced(looks.get(host)));
   const steps = [
     ...(isLeftPaused(facts.pgbouncer) ? [resumeStep(name, pooler, portOf(facts.pgbouncer, desired))] : []),
     ...prepared,
-    ...(service === undefined ? [] : [service]),
+    ...(service === undefined || former !== undefined ? [] : [service]),
     ...poolUpgradeStep(name, wanted.host, facts, {
       impact: "restart",
-      notices: [NOTICES.poolerRestarts()],
+      notices: [formerNotice(formerOf(wanted, facts), facts)],
       budget: { group, atMost: 1, away: [...away, ...replaced] },
     }),
   ];
-  if (steps.length > 0) return { steps, waits: [] };
+  if (steps.length > 0 || former !== undefined) return { steps, waits: former === undefined ? [] : [former] };
   const failed = facts.logins.filter((login) => !login.ok);
   if (failed.length === 0) return { steps, waits: [] };
   const isThroughHost = desired.resolved.proxies.some(({ address }) => address === pooler.spec.address);
@@ -181,6 +182,7 @@ export function poolerWays(desired: DesiredPgBouncer, looks: PgBouncerLooks): re
       pooler: {
         port: portOf(pgbouncer, desired),
         waits: (pgbouncer?.config["pool_mode"] ?? pool.spec.poolMode) !== "session",
+        ...drainsOf(pgbouncer, pool.spec.drainSeconds),
       },
       ...(login === undefined
         ? {}

@@ -8,6 +8,7 @@ import { measuredHost } from "../../status/measured.ts";
 import type { ResourceStatus } from "../../status/status.ts";
 import { summaryStatus } from "../../status/summary.ts";
 import type { DesiredPgBouncer } from "./desire.ts";
+import { formerInWords } from "./former.ts";
 import type { PgBouncerLooks } from "./observe.ts";
 import { loginsOf } from "./plan.ts";
 
@@ -29,7 +30,8 @@ export function reportPgBouncerPool(desired: DesiredPgBouncer, looks: PgBouncerL
     const { pgbouncer, system } = look.facts;
     const logins = loginsOf(looks, host.name);
     const amiss = rolesAmiss(logins);
-    const message = `${desired.logins.length - amiss.length} of ${desired.logins.length} roles log in and write`;
+    const known = `${desired.logins.length - amiss.length} of ${desired.logins.length} roles log in and write`;
+    const message = `${known}${amiss.length === 0 ? "" : `, not ${amiss.join(", ")}`}`;
     return {
       name: host.name,
       address: host.spec.address,
@@ -45,7 +47,7 @@ export function reportPgBouncerPool(desired: DesiredPgBouncer, looks: PgBouncerL
       versions:
         pgbouncer === undefined ? {} : { pgbouncer: pgbouncer.version, ...imageOf(look.facts.units[PGBOUNCER.unit]) },
       ...upgradesForStatus(host.with(undefined).host, look.facts),
-      message: amiss.length === 0 ? message : `${message}, not ${amiss.join(", ")}`,
+      message: message + formerInWords(pgbouncer?.former),
     };
   });
   const conditions = conditionsOf({

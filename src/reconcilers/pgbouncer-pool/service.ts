@@ -2,17 +2,19 @@ import { PGBOUNCER } from "../../desired/services.ts";
 import { PGBOUNCER_SETTINGS } from "../../api/index.ts";
 import type { ReloadProof } from "../../changes/reload-unit.ts";
 import type { Look } from "../../facts/fact.ts";
-import { NOTICES, noticing } from "../../plan/notices.ts";
+import { noticing } from "../../plan/notices.ts";
 import type { Budget, Step } from "../../plan/plan.ts";
 import { isOutdated, whyOutdated, whyUnread } from "../../plan/services.ts";
 import type { Unread } from "../../plan/services.ts";
 import { isAtLeast, minorOf } from "../../render/pgbouncer-version.ts";
 import type { VersionedPooler } from "./desire.ts";
+import { formerNotice, formerOf } from "./former.ts";
 import { poolerNotices } from "./notices.ts";
 import type { PgBouncerFacts } from "./observe.ts";
 
 /**
- * Start, restart, reload, or nothing, by what runs. PgBouncer's reload keeps every session; addresses take a restart.
+ * Start, restart, reload, or nothing, by what runs. PgBouncer's reload keeps every session; addresses take a restart,
+ * by a process beside the one that has them where that can be.
  */
 export function serviceStep(
   resource: string,
@@ -36,11 +38,12 @@ export function serviceStep(
   }
   const why = whyRestart(wanted, facts);
   if (why !== undefined) {
+    const former = formerOf(wanted, facts);
     return {
       ...base,
       id: `${host}/${resource}/restart ${PGBOUNCER.unit}`,
-      ...noticing("restart", [NOTICES.poolerRestarts(), ...poolerNotices(wanted, facts.pgbouncer)]),
-      change: { kind: "restart-unit", unit: PGBOUNCER.unit },
+      ...noticing("restart", [formerNotice(former, facts), ...poolerNotices(wanted, facts.pgbouncer, former)]),
+      change: { kind: "restart-unit", unit: PGBOUNCER.unit, ...(former === undefined ? {} : { former }) },
       because: why,
       // Poolers and proxies are ways to the same cluster: one host of either at a time.
       budget: { group, atMost: 1, away },

@@ -1,9 +1,10 @@
-import { PATRONI } from "../../desired/services.ts";
+import { PATRONI, PGBOUNCER } from "../../desired/services.ts";
 import { dataDirectoryOf } from "../../api/index.ts";
 import { NOTICES } from "../../plan/notices.ts";
 import { foreseen, nextRestart } from "../../plan/operations/restart.ts";
 import type { RestartSeen } from "../../plan/operations/restart.ts";
 import { isPending } from "../../plan/operations/restart-order.ts";
+import { formerPooler } from "../../plan/operations/switchover.ts";
 import type { Way } from "../../plan/operations/switchover.ts";
 import type { RestartIntent, Turn } from "../../plan/operations/restart-order.ts";
 import type { MembersPlan } from "../../plan/members.ts";
@@ -56,10 +57,23 @@ export function planRestarts(
       ...record,
       ...turnSteps(desired, looks, turns, { seen, ways, before: [...before, ...record.map(({ id }) => id)] }),
     ],
-    waits: next.kind === "wait" ? [waitFor(desired, next)] : [],
+    waits: [...(next.kind === "wait" ? [waitFor(desired, next)] : []), ...formerWait(desired, turns, ways)],
     // That it is paused is said by itself, and holds it.
     blockers: [...pending, ...(next.kind === "refused" && !seen.isPaused ? [refusal(desired, next)] : [])],
   };
+}
+
+/** Before another member comes to lead, all clients of poolers have to be such as can be made to wait. */
+function formerWait(
+  { resolved: { name: resource } }: DesiredCluster,
+  turns: readonly Turn[],
+  ways: readonly Way[],
+): readonly Wait[] {
+  const former = turns.some(({ to }) => to !== undefined) ? formerPooler(ways) : undefined;
+  if (former === undefined) return [];
+  const wayOut = `To have it end now, there as root: systemctl stop ${PGBOUNCER.former.unit}`;
+  const { for: what, seconds } = former;
+  return [{ resource, reason: "FormerPoolerServes", for: what, holds: "settle", deadlineSeconds: seconds, wayOut }];
 }
 
 /** Whether a look shows that a decided operation has nothing left to do. */

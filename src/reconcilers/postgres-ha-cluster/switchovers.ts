@@ -51,7 +51,7 @@ export function planSwitchover(
             reason: "SwitchoverWaits",
             for: next.for,
             holds: "settle",
-            deadlineSeconds: DEADLINE_SECONDS,
+            deadlineSeconds: next.seconds ?? DEADLINE_SECONDS,
             wayOut: `There: journalctl -u ${PATRONI.packagedUnit}. What was asked for goes on at the next run.`,
           },
         ],

@@ -12,9 +12,9 @@ import { removeFolder } from "../../temporary/remove-folder.ts";
 export const PORT = 26433;
 
 /** PGHA_PGBOUNCER may name another one. */
-const program = process.env["PGHA_PGBOUNCER"] ?? "/usr/sbin/pgbouncer";
+export const PGBOUNCER_PROGRAM = process.env["PGHA_PGBOUNCER"] ?? "/usr/sbin/pgbouncer";
 export const PGBOUNCER_VERSION =
-  /(\d+\.\d+)/.exec(execFileSync(program, ["--version"], { encoding: "utf8" }))?.[1] ?? "";
+  /(\d+\.\d+)/.exec(execFileSync(PGBOUNCER_PROGRAM, ["--version"], { encoding: "utf8" }))?.[1] ?? "";
 
 export interface TemporaryPgBouncer {
   readonly directory: string;
@@ -79,7 +79,7 @@ async function launch(directory: string): Promise<ChildProcess> {
       "-c",
       'exec setpriv --reuid postgres --regid postgres --clear-groups "$1" "$0/pgbouncer.ini" >"$0/log" 2>&1',
       directory,
-      program,
+      PGBOUNCER_PROGRAM,
     ],
     { stdio: "ignore" },
   );

@@ -7,17 +7,25 @@ import type { Site } from "./site.ts";
 
 export const CONNECTIONS = 12;
 
+/** How long clients keep a connection that renew theirs, as pools of applications do. */
+const RENEW_MS = 4_000;
+
 /** Clients of the poolers on these hosts, from this machine. */
-export async function openClients(site: Site, proxies: readonly string[]): Promise<Clients> {
+export async function openClients(
+  site: Site,
+  proxies: readonly string[],
+  { renew = false, table = "clients" } = {},
+): Promise<Clients> {
   const { user, password, dbname, port } = await loginOf(site, "keybuzz");
   const clients = await Clients.start({
     places: proxies.map((name) => ({ host: site.lab.host(name).address, port })),
     user,
     password,
     database: dbname,
-    table: "clients",
+    table,
     connections: CONNECTIONS,
     pauseMs: 100,
+    ...(renew ? { renewMs: RENEW_MS } : {}),
   });
   site.onClose(() => clients.end());
   return clients;

@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import { summaryOf } from "../../../src/plan/summary.ts";
 import { passOver } from "../../../src/reconcilers/reconcile.ts";
 import type { Stack } from "../../../src/reconcilers/stack.ts";
+import type { PgBouncerPool } from "../../../src/api/index.ts";
 import { convergedWorld, planOf } from "../../model/converge.ts";
 import type { ModelWorld } from "../../model/model-world.ts";
 
@@ -41,12 +42,28 @@ const NO_RIGHTS = {
 } as const;
 
 describe("who notices what", () => {
-  it("another port of PgBouncer is a restart of each, which ends every pooled session", async () => {
-    const model = await worldWith((stack) => ({
-      ...stack,
-      pgbouncerPools: stack.pgbouncerPools.map((pool) => ({ ...pool, spec: { ...pool.spec, port: 6433 } })),
-    }));
-    const { steps, summary } = await serviceSteps(model);
+  const movedTo = async (spec: Partial<PgBouncerPool["spec"]>) =>
+    serviceSteps(
+      await worldWith((stack) => ({
+        ...stack,
+        pgbouncerPools: stack.pgbouncerPools.map((pool) => ({ ...pool, spec: { ...pool.spec, ...spec } })),
+      })),
+    );
+
+  it("another port of PgBouncer is a restart of each, by a process beside it that the former port outlives", async () => {
+    const { steps, summary } = await movedTo({ port: 6433, drainSeconds: 600 });
+    const noticed =
+      "clients of port 6432 are served there for 10 min more, new ones among them; who is connected there still is " +
+      "disconnected then, between two transactions, and refused from then on";
+    assert.deepEqual(steps, [
+      `proxy-01 restart-unit [restart] ${noticed}`,
+      `proxy-02 restart-unit [restart] ${noticed}`,
+    ]);
+    assert.deepEqual([summary.reload, summary.restart], [0, 2]);
+  });
+
+  it("with no time to drain, another port of PgBouncer ends every pooled session", async () => {
+    const { steps, summary } = await movedTo({ port: 6433, drainSeconds: 0 });
     const noticed =
       "every client that is connected through this PgBouncer is disconnected; clients of port 6432 are " +
       "refused from then on";
