@@ -25,14 +25,15 @@ export class Audience {
     this.#connections = connections;
   }
 
-  async open(table: string): Promise<void> {
+  /** They know one port, and renew their connections as pools of applications do. */
+  async open(table: string, port: number): Promise<void> {
     this.#clients = await Clients.start({
       ...this.#access,
-      // Clients that know the port that is and the one to come.
-      places: this.#addresses.map((address) => ({ host: `${address},${address}`, port: "6432,6433" })),
+      places: this.#addresses.map((host) => ({ host, port })),
       table,
       connections: this.#connections,
       pauseMs: 100,
+      renewMs: 60_000,
     });
     this.#readers = await Readers.start({
       ...this.#access,

@@ -56,7 +56,7 @@ async function bench(lab: Lab, folder: string): Promise<void> {
     connections,
   );
 
-  await audience.open("planned");
+  await audience.open("planned", 6432);
   const stalls = await audience.measure(
     `${runs} switchovers`,
     Array.from({ length: runs }, () => async () => pgha("switchover", "--yes")),
@@ -89,7 +89,15 @@ async function bench(lab: Lab, folder: string): Promise<void> {
       await apply();
     },
   ]);
-  await audience.measure("another port of PgBouncer", [
+  const isReplaced = async (): Promise<boolean> => !(await pgha("status", "--all")).stdout.includes("the one before");
+  await audience.measure("setting of PgBouncer that takes a restart, until the process before has ended", [
+    async () => {
+      change(/(kind: PgBouncerPool[^]*?\n)(  hosts:)/, "$1  parameters: {pkt_buf: 8192}\n$2");
+      await apply();
+      await until("all clients have left it", isReplaced, 400_000, 1000);
+    },
+  ]);
+  await audience.measure("another port of PgBouncer, clients know the one before", [
     async () => {
       change(/(kind: PgBouncerPool[^]*?\n)(  hosts:)/, "$1  port: 6433\n$2");
       await apply();
@@ -97,7 +105,7 @@ async function bench(lab: Lab, folder: string): Promise<void> {
   ]);
   const report = await audience.close();
 
-  await audience.open("bare");
+  await audience.open("bare", 6433);
   const bare = bareOperations(lab, MEMBERS, PROXIES);
   const few = Math.min(runs, 5);
   await audience.measure(

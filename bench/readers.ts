@@ -1,7 +1,7 @@
 import type { ChildProcess } from "node:child_process";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
-import { startPsql } from "./clients.ts";
+import { startPsql } from "./start-psql.ts";
 import type { Access } from "./clients.ts";
 
 export interface ReadersReport {

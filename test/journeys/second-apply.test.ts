@@ -6,6 +6,7 @@ import type { StatusDocument } from "../../src/status/format-json.ts";
 import { until } from "../kube/until.ts";
 import { TYPED_COMMANDS } from "../typed/commands.ts";
 import type { TypedCommand } from "../typed/commands.ts";
+import { moveThePort } from "./support/former-poolers.ts";
 import { demandLocalSql, leaderOf } from "./support/psql.ts";
 import { becomesReady } from "./support/ready.ts";
 import { clusterOf, MEMBERS, openAppliedSite } from "./support/site.ts";
@@ -245,6 +246,9 @@ describe("a second apply", () => {
     assert.match(printed, new RegExp(`${leader} .* Leader`));
     assert.match((await site.demand(0, "plan")).stdout, /[Nn]othing to do/);
   });
+
+  it("another port of PgBouncer: who knows the one before is served there, and nothing fails", async (test) =>
+    moveThePort(site, (words) => test.diagnostic(words)));
 
   it(
     "N22: pgha that has the Secrets, but no record of ever having seen the cluster, changes " + "nothing either",

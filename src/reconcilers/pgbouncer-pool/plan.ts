@@ -79,7 +79,7 @@ function planPooler(
   const group = nameOf(desired.resolved.cluster);
   const step = { resource: name, host: pooler.name, budget: { group, atMost: 1, away }, unit: PGBOUNCER.unit };
   if (ground === undefined)
-    return foreseenRestart(desired.resolved.ground, facts, { ...step, notice: NOTICES.poolerRestarts() });
+    return foreseenRestart(desired.resolved.ground, facts, { ...step, notice: formerNotice(undefined, facts) });
   const wanted = pooler.with(versionOn(facts), ground);
   const found = hostFacts(wanted.host, facts);
   const prepared = planHost(name, wanted.host, found);

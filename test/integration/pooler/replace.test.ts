@@ -134,7 +134,7 @@ describe("a real PgBouncer that another takes the place of", { skip: programs ==
   it(
     "on the same port: who is connected stays until he leaves, and new ones come to the other",
     { skip: !drains },
-    async () => {
+    async (test) => {
       const clients = await open(PORT, 2_000);
       host.write({ parameters: { pkt_buf: 8192 } });
       await host.replace({ seconds: 60, listens: false });
@@ -142,7 +142,8 @@ describe("a real PgBouncer that another takes the place of", { skip: programs ==
       assert.equal((await host.fact())?.config["pkt_buf"], "8192");
       await until("all who were connected left", async () => (await host.former()) === undefined, 20_000, 100);
       await more(clients);
-      const { failures, lost, twice } = await clients.stop();
+      const { failures, lost, twice, longestMs } = await clients.stop();
+      test.diagnostic(`longest wait ${(longestMs / 1000).toFixed(2)} s`);
       assert.deepEqual([[...failures], lost, twice], [[], 0, 0]);
       // What it removed at its end was not the other's.
       assert.equal((await host.fact())?.config["pkt_buf"], "8192");

@@ -16,9 +16,10 @@ async function statusOf(site: Site): Promise<string> {
 }
 
 /** After a restart of the poolers: their clients left by themselves, as they do, and nothing of theirs failed. */
-export async function leftInPeace(site: Site, clients: Clients): Promise<void> {
+export async function leftInPeace(site: Site, clients: Clients, say: (words: string) => void): Promise<void> {
   await until("all left who were connected", async () => (await formerOn(site)) === "", 60_000);
-  const { failed, failures, lost } = await clients.stop();
+  const { failed, failures, lost, longestMs } = await clients.stop();
+  say(`longest wait ${(longestMs / 1000).toFixed(2)} s`);
   assert.deepEqual([failed, lost], [0, 0], [...failures.keys()].join("; "));
 }
 
@@ -35,6 +36,7 @@ export async function moveThePort(site: Site, say: (words: string) => void): Pro
   };
   const clients = await openClients(site, PROXIES, { renew: true });
   await moveTo(6433);
+  say(`longest wait while it moves ${(clients.lap().longestMs / 1000).toFixed(2)} s`);
   assert.match(await statusOf(site), /the one before serves port 6432 until/);
   const others = await openClients(site, PROXIES, { table: "others" });
   // Those of the one before wait with the others.
