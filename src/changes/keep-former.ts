@@ -1,7 +1,9 @@
 import { PGBOUNCER } from "../desired/services.ts";
 import { script, sh } from "../shell/command.ts";
 import type { Command } from "../shell/command.ts";
+import { asPostgres } from "../shell/psql.ts";
 import { wordsOf } from "./pgbouncer-words.ts";
+import { QUIET_MOMENT } from "./quiet-moment.ts";
 import { askReload, journalSince, mainPid, moveInto, reloadUnitFiles, runAside, sayReady } from "./systemd.ts";
 
 /** What becomes of a PgBouncer that another process takes the place of. */
@@ -13,6 +15,17 @@ export interface FormerPooler {
 }
 
 const { unit, former, socketDirectory } = PGBOUNCER;
+
+/**
+ * Who is about to connect comes to the other process: the kernel hands him over, where it can (Linux 5.14), and is
+ * asked to only as long as it takes.
+ */
+const takeNoMore = sh`m=/proc/sys/net/ipv4/tcp_migrate_req k=
+if [ -w "$m" ] && read -r k <"$m"; then echo 1 >"$m"; fi
+${asPostgres} perl -e ${QUIET_MOMENT} -- "$(socket ${former.socketDirectory})" "$old" 3
+n=0
+while [ "$n" -lt 40 ] && listens "$old"; do sleep 0.05; n=$((n + 1)); done
+[ -z "$k" ] || echo "$k" >"$m"`;
 
 /** How long its transactions may take to end, when its time is over. */
 const END_SECONDS = 15;
@@ -40,6 +53,7 @@ since() { w=; { read -r l <"/proc/$1/stat"; } 2>/dev/null || return 1; set -- \$
 alive() { since "$old" && [ "$w" = "$born" ]; }
 uptime() { read -r up rest </proc/uptime; up=\${up%%.*}; }
 socket() { find "$1" -maxdepth 1 -type s -name '.s.PGSQL.*' -print -quit 2>/dev/null; }
+listens() { ss --no-header --listening --tcp --numeric --processes | grep -q "pid=$1,"; }
 old=$(${mainPid(unit)})
 since "$old" || { echo 'it does not run' >&2; exit 1; }
 born=$w was=$(socket ${socketDirectory})
@@ -69,7 +83,7 @@ esac
 trap - EXIT
 rm -f ${former.replaced}
 ${moveInto(former.unit, sh`"$old"`)}
-${listens ? sh`:` : sh`kill -s TERM "$old"`}
+${listens ? sh`:` : takeNoMore}
 uptime; end=$((up + ${seconds}))
 until=$(($(date +%s) + ${seconds}))
 printf '%s %s %s %s\n' "$old" "$until" "\${was##*.}" ${listens ? "listens" : "drains"} >${former.note}

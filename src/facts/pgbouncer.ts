@@ -72,7 +72,8 @@ function parse({ stdout }: FactOutput): PgBouncerFact | undefined {
 }
 
 function formerIn(row: Readonly<Record<string, string>> | undefined): Pick<PgBouncerFact, "former"> {
-  const [until, port] = [Number(row?.["until"] || NaN), Number(row?.["port"] || NaN)];
+  const number = (key: string): number => Number(/^\d{1,11}$/.exec(row?.[key] ?? "")?.[0] ?? NaN);
+  const [until, port] = [number("until"), number("port")];
   return Number.isNaN(until + port) ? {} : { former: { port, until, listens: row?.["how"] === "listens" } };
 }
 

@@ -12,11 +12,14 @@ export interface ModelFormer {
   readonly until?: number;
 }
 
+const CLIENTS_STAY_SECONDS = 20;
+
 /** What the command that leaves one does, once the other is there. It has no name for a second. */
 export function leaveFormer(host: ModelHost, { seconds, listens }: FormerPooler): void {
   if (!host.active.has(PGBOUNCER)) throw new ModelStepError(`no PgBouncer runs on ${host.name}`);
   if (host.former !== undefined) throw new ModelStepError(`${host.name} has a PgBouncer from before`);
-  host.former = { port: portOf(host), listens, seconds };
+  // Its clients renew their connections; of a port that is not closed yet, too.
+  host.former = { port: portOf(host), listens, seconds: Math.min(seconds, CLIENTS_STAY_SECONDS) };
 }
 
 /** Its keeper, on the host, whoever else is there. */

@@ -135,11 +135,14 @@ describe("a real PgBouncer that another takes the place of", { skip: programs ==
     "on the same port: who is connected stays until he leaves, and new ones come to the other",
     { skip: !drains },
     async (test) => {
-      const clients = await open(PORT, 2_000);
+      const [kept, clients] = [await open(PORT), await open(PORT, 300)];
       host.write({ parameters: { pkt_buf: 8192 } });
       await host.replace({ seconds: 60, listens: false });
       assert.deepEqual(await host.former(), { port: PORT, listens: false });
       assert.equal((await host.fact())?.config["pkt_buf"], "8192");
+      await Promise.all([more(kept), more(clients)]);
+      const { failures: others } = await kept.stop();
+      assert.deepEqual([...others], []);
       await until("all who were connected left", async () => (await host.former()) === undefined, 20_000, 100);
       await more(clients);
       const { failures, lost, twice, longestMs } = await clients.stop();

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { nextWave } from "../../../../src/plan/wave.ts";
 import { HostFindings } from "../../../../src/plan/findings.ts";
 import type { DesiredBase } from "../../../../src/reconcilers/host-baseline/desire.ts";
 import { firewallSteps, tellFirewall } from "../../../../src/reconcilers/host-baseline/firewall-plan.ts";
@@ -61,6 +62,36 @@ describe("the firewall of a HostBaseline", () => {
     );
     await takeAll(model);
     assert.deepEqual(model.state, guarded.state);
+  });
+
+  it("lets in both ports of a pooler that moves, before it does and until the one before has ended", async () => {
+    // Of its own, since Secrets are renewed by it.
+    const own = withFirewall(
+      { drop: "everything", adminNetworks: ["10.9.0.0/24"] },
+      new ModelWorld(stackWithBaseline()),
+    );
+    await takeAll(own);
+    const { stack } = own;
+    const moved = stack.pgbouncerPools.map((pool) => ({ ...pool, spec: { ...pool.spec, port: 6433 } }));
+    const model = own.copy({ ...stack, pgbouncerPools: moved });
+    const ports = () => rulesOn(model, "proxy-01").flatMap((line) => /dport (643\d)/.exec(line)?.[1] ?? []);
+    const beside: string[] = [];
+    for (let round = 0; round < 40; round += 1) {
+      const pass = await planOf(model);
+      const wave = nextWave(pass.plan);
+      if (wave.kind !== "steps") break;
+      for (const step of wave.steps) {
+        if (step.host === "proxy-01" && step.change.kind === "restart-unit") beside.push(ports().join());
+        await model.take(step, pass);
+      }
+    }
+    assert.deepEqual(beside, ["6433,6432"]);
+    model.host("proxy-01").former = { port: 6432, listens: true, seconds: 60, until: 4_000_000_000_000 };
+    await takeAll(model);
+    assert.deepEqual(ports(), ["6433", "6432"]);
+    model.host("proxy-01").former = undefined;
+    await takeAll(model);
+    assert.deepEqual(ports(), ["6433"]);
   });
 
   it("is not tried again once it was taken back, and that is said until it is another one", async () => {
