@@ -44,7 +44,7 @@ export function nextRestart(seen: RestartSeen, intent: RestartIntent, isToBeSet 
   if (leader === undefined)
     return { kind: "wait", member: first.name, for: "a leader, without whom no member restarts" };
   const without = open.find(({ isToCome }) => isToCome === true);
-  if (without !== undefined) return { kind: "wait", member: without.name, for: `the image to come to ${without.name}` };
+  if (without !== undefined) return { kind: "wait", member: without.name, for: "the image to be there" };
   const turn = turnOf(seen.members, intent, seen.candidates);
   const held = inTheWay(seen, turn ?? { member: first, settings: [] }, isToBeSet);
   if (held !== undefined) return held;

@@ -110,7 +110,7 @@ describe("an image that is still to come", () => {
     assert.ok(!pass.plan.steps.some(({ change }) => change.kind === "record-operation"));
     assert.deepEqual(
       pass.plan.waits.map(({ reason, for: what }) => `${reason} ${what}`),
-      ["RestartWaits the image to come to db-master-01"],
+      ["RestartWaits the image to be there"],
     );
   });
 
