@@ -80,8 +80,12 @@ export function whyForeseen(
   const image = fact.id ?? wanted.image;
   if (unit?.activeState !== "active" || unit.image === undefined || unit.image === image) return undefined;
   const runs = `it runs from the image ${shortId(unit.image)}`;
-  if (fact.isPending === true) return `${runs} instead of the image ${shortId(image)}`;
-  if (fact.present !== false) return undefined;
+  // One that is there and unfit, or is not and nobody brings it, comes to nothing.
+  if (fact.present === true ? fact.isPending !== true : fact.present === false && wanted.comes === undefined)
+    return undefined;
+  // A Docker that has not answered yet may have it.
+  if (image.startsWith("sha256:") && fact.present !== false && wanted.comes !== "built")
+    return `${runs} instead of the image ${shortId(image)}`;
   switch (wanted.comes) {
     case undefined:
       return undefined;

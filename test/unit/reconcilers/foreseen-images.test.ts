@@ -131,28 +131,31 @@ describe("an image that is still to come", () => {
     );
   });
 
-  it("that is there and has not said yet what is in it is foreseen as well, so that one plan has every restart", async () => {
-    const model = await asking({ id: NEW }, "");
-    const image = { engine: true, present: true, id: NEW, isPending: true, fault: "it did not say" };
-    const looks = new Map(
-      [...model.looks()].map(([name, hosts]) => [
-        name,
-        new Map(
-          [...hosts].map(([host, look]) => [
-            host,
-            (look.seen && host === "db-slave-01"
-              ? { ...look, facts: { ...(look.facts as object), image } }
-              : look) as never,
-          ]),
-        ),
-      ]),
-    );
-    const { plan } = await passOver(model.stack, withLeave(model, PENDING), looks);
-    assert.deepEqual(restartsIn(plan.steps), ORDER);
-    assert.ok(!plan.steps.some(({ change }) => change.kind === "record-operation"));
-    const wave = nextWave(plan);
-    assert.ok(wave.kind === "steps" && wave.stage === "prepare" && restartsIn(wave.steps).length === 0);
-  });
+  for (const [how, image] of [
+    ["is there, and has not said yet what is in it,", { engine: true, present: true, id: NEW, isPending: true }],
+    ["nobody could be asked for in time", { engine: false, id: NEW }],
+  ] as const)
+    it(`that ${how} is foreseen as well, so that one plan has every restart`, async () => {
+      const model = await asking({ id: NEW }, "");
+      const looks = new Map(
+        [...model.looks()].map(([name, hosts]) => [
+          name,
+          new Map(
+            [...hosts].map(([host, look]) => [
+              host,
+              (look.seen && host === "db-slave-01"
+                ? { ...look, facts: { ...(look.facts as object), image } }
+                : look) as never,
+            ]),
+          ),
+        ]),
+      );
+      const { plan } = await passOver(model.stack, withLeave(model, PENDING), looks);
+      assert.deepEqual(restartsIn(plan.steps), ORDER);
+      assert.ok(!plan.steps.some(({ change }) => change.kind === "record-operation"));
+      const wave = nextWave(plan);
+      assert.ok(wave.kind === "steps" && wave.stage === "prepare" && restartsIn(wave.steps).length === 0);
+    });
 
   it("that turns out to be the one that runs restarts nobody", async () => {
     const same = `registry.example.com:5000/team/any@${OLD}`;
