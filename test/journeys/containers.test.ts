@@ -14,6 +14,7 @@ import {
 } from "./support/inside.ts";
 import { loginOf } from "./support/psql.ts";
 import { becomesReady } from "./support/ready.ts";
+import { BASE, haveBase, startRegistry } from "./support/registry.ts";
 import { clusterOf, MEMBERS, openSite, PROXIES } from "./support/site.ts";
 import type { Site } from "./support/site.ts";
 
@@ -36,9 +37,12 @@ describe("a stack in containers, from bare hosts", () => {
       importWords: importWords(folder),
       edit: (manifests) => {
         withoutContrib(manifests);
-        Object.assign(clusterOf(manifests).spec["patroni"] as object, { synchronousMode: "enabled" });
+        const { spec } = clusterOf(manifests);
+        Object.assign(spec["patroni"] as object, { synchronousMode: "enabled" });
+        Object.assign(spec, { container: { image: { build: { base: BASE } } } });
       },
     });
+    await haveBase(site.lab, MEMBERS[0], folder);
     const { exitCode, stderr } = await site.lab.exec("proxy-02", SOMEBODYS);
     assert.equal(exitCode, 0, stderr);
     others = await startOfOthers();
@@ -49,10 +53,22 @@ describe("a stack in containers, from bare hosts", () => {
     (await site.lab.exec("proxy-02", "docker inspect --format '{{.State.StartedAt}} {{.State.Pid}}' redis")).stdout;
   const everyProcess = async (): Promise<readonly string[]> =>
     Promise.all([...MEMBERS, ...PROXIES].map(async (host) => insideProcesses(site, host)));
+  const imageOn = async (host: string): Promise<string> =>
+    (await site.lab.exec(host, "docker inspect --format '{{.Image}}' pgha-patroni")).stdout.trim();
   const run = async (host: string, script: string): Promise<void> => {
     const { exitCode, stderr } = await site.lab.exec(host, script);
     assert.equal(exitCode, 0, stderr);
   };
+
+  it("an image that cannot be built is told of in the builder's last words, and nothing is started", async () => {
+    const versions = { patroni: "0.0-1" };
+    await site.edit((manifests) => Object.assign(clusterOf(manifests).spec, { packages: { versions } }));
+    const { stdout, stderr } = await site.demand(1, "apply", "--yes", "--no-diff");
+    assert.match(`${stdout}${stderr}`, /Version '0\.0-1' for 'patroni' was not found/);
+    const [, log = ""] = /The whole of it: (\/var\/log\/pgha\/build-\w+\.log)/.exec(`${stdout}${stderr}`) ?? [];
+    await run(MEMBERS[0], `grep -q "Version '0.0-1' for 'patroni' was not found" ${log}; ! docker ps -q | grep .`);
+    await site.edit((manifests) => delete clusterOf(manifests).spec["packages"]);
+  });
 
   it("one apply brings all of it about, and a second one has nothing to do and starts nothing anew", async () => {
     await site.demand(0, "apply", "--yes");
@@ -135,6 +151,26 @@ describe("a stack in containers, from bare hosts", () => {
     test.diagnostic(`${transactions.length} transactions, longest ${(longestMs / 1000).toFixed(1)} s`);
     assert.deepEqual([lost, twice], [0, 0]);
     await site.demand(0, "plan");
+  });
+
+  it("the same image from a registry restarts nobody, and another is planned with the restarts that it brings", async () => {
+    const registry = await startRegistry(site, "proxy-02");
+    const built = await imageOn(MEMBERS[0]);
+    const other = `docker build -q -t site/other - <<<$'FROM ${built}\nLABEL of=site' >/dev/null`;
+    await run(MEMBERS[0], other);
+    const ask = async (reference: string): Promise<void> =>
+      site.edit((manifests) => {
+        const image = { reference, pullSecretRef: { name: "registry" } };
+        Object.assign(clusterOf(manifests).spec, { container: { image } });
+      });
+    const before = await everyProcess();
+    await ask(await registry.push(MEMBERS[0], built, "members:one"));
+    await site.demand(0, "apply", "--yes");
+    assert.deepEqual(await everyProcess(), before);
+
+    await ask(await registry.push(MEMBERS[0], "site/other", "members:two"));
+    const { stdout } = await site.demand(2, "plan");
+    assert.match(stdout, /! restart Patroni and PostgreSQL/);
   });
 
   it("somebody's own container beside them was never started anew", async () => {
