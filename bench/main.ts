@@ -3,8 +3,9 @@ import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { startLab } from "../test/lab/lab.ts";
 import type { Lab } from "../test/lab/lab.ts";
+import { madeImages } from "../test/journeys/support/inside.ts";
 import { prepareFloor } from "./floor-files.ts";
-import { manifestFor } from "./manifest.ts";
+import { inContainers, manifestFor } from "./manifest.ts";
 import { runPgha, timed } from "./measured.ts";
 import type { Usage } from "./measured.ts";
 import { reportText } from "./report.ts";
@@ -26,7 +27,9 @@ async function main(): Promise<void> {
 async function bench(lab: Lab, folder: string, runs: number): Promise<void> {
   const manifest = join(folder, "pgha.yaml");
   writeFileSync(manifest, manifestFor(lab), { mode: 0o600 });
-  const fresh = async (name: string): Promise<Usage> => {
+  const inside = join(folder, "inside.yaml");
+  writeFileSync(inside, inContainers(manifestFor(lab), await madeImages()), { mode: 0o600 });
+  const fresh = async (name: string, stack = manifest): Promise<Usage> => {
     await bareHosts(lab);
     const usage = await runPgha(folder, [
       "apply",
@@ -34,20 +37,22 @@ async function bench(lab: Lab, folder: string, runs: number): Promise<void> {
       "--no-diff",
       "--timings",
       "-f",
-      manifest,
+      stack,
       "--state",
       join(folder, name),
     ]);
-    say(`pgha ${usage.seconds.toFixed(2)} s${load()}`);
+    say(`pgha${stack === inside ? " in containers" : ""} ${usage.seconds.toFixed(2)} s${load()}`);
     if (process.env["BENCH_VERBOSE"] === "1") say(usage.stdout.slice(usage.stdout.indexOf("Where the time went")));
     return usage;
   };
 
-  say("one apply that does not count: it fills the package cache, and the floor takes its credentials");
+  say("one apply of each that does not count: they fill the package cache, and the floor takes its credentials");
+  await fresh("inside", inside);
   await fresh("state");
   await prepareFloor(folder, lab, manifest, join(folder, "state"));
 
   const apply: Usage[] = [];
+  const containers: Usage[] = [];
   const floor: number[] = [];
   const idle: Usage[] = [];
   const noop: Usage[] = [];
@@ -57,6 +62,7 @@ async function bench(lab: Lab, folder: string, runs: number): Promise<void> {
     const { seconds } = await timed(new URL("floor.sh", import.meta.url).pathname, [folder]);
     say(`floor ${seconds.toFixed(2)} s${load()}`);
     floor.push(seconds);
+    containers.push(await fresh(`inside-${run}`, inside));
     apply.push(await fresh(`state-${run}`));
     noop.push(await runPgha(folder, ["apply", "--yes", "-f", manifest, "--state", join(folder, `state-${run}`)]));
   }
@@ -66,7 +72,7 @@ async function bench(lab: Lab, folder: string, runs: number): Promise<void> {
     ssh.push(await sshTrue(lab));
     idle.push(await runPgha(folder, ["apply", "--yes", "-f", manifest, "--state", join(folder, `state-${runs}`)]));
   }
-  process.stdout.write(reportText({ floor, apply, ssh, noop: idle, noopAtOnce: noop }));
+  process.stdout.write(reportText({ floor, apply, containers, ssh, noop: idle, noopAtOnce: noop }));
 }
 
 /** Empty disks, booted, and at rest. */

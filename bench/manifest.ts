@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
-import { loadAll } from "js-yaml";
+import { join } from "node:path";
+import { dump, loadAll } from "js-yaml";
 import type { Lab, LabHost } from "../test/lab/lab.ts";
 
 /** The field's stack on the hosts of a lab, with the lab's key as a Secret: keep the file to yourself. */
@@ -43,6 +44,27 @@ stringData:
 ${key}
 `;
 }
+
+/** The same in containers, from the images for tests in a folder: PostgreSQL 16 is in them, and no contrib. */
+export function inContainers(manifest: string, images: string): string {
+  const documents = loadAll(manifest) as readonly { readonly kind: string; readonly spec: Record<string, unknown> }[];
+  for (const { kind, spec } of documents) {
+    const archive = ARCHIVES[kind];
+    if (archive === undefined) continue;
+    Object.assign(spec, { runtime: "container", container: { image: { archive: join(images, archive) } } });
+    if (kind !== "PostgresHACluster") continue;
+    Object.assign(spec["postgresql"] as object, { version: 16 });
+    for (const database of spec["databases"] as { extensions: string[] }[])
+      database.extensions = database.extensions.filter((name) => name === "vector");
+  }
+  return documents.map((document) => dump(document, { lineWidth: -1 })).join("---\n");
+}
+
+const ARCHIVES: Readonly<Record<string, string>> = {
+  PostgresHACluster: "members.tar",
+  HAProxyPool: "haproxy.tar",
+  PgBouncerPool: "pgbouncer.tar",
+};
 
 export const MEMBERS = ["db-master-01", "db-slave-01", "db-slave-02"] as const;
 export const PROXIES = ["proxy-01", "proxy-02"] as const;

@@ -5,6 +5,8 @@ export interface Measurements {
   /** Seconds. */
   readonly floor: readonly number[];
   readonly apply: readonly Usage[];
+  /** The same stack in containers, their images at hand as files. */
+  readonly containers: readonly Usage[];
   /** Seconds of `ssh true` to all hosts at once. */
   readonly ssh: readonly number[];
   /** Applies with nothing to do, on hosts that had been at rest for a while. */
@@ -13,13 +15,16 @@ export interface Measurements {
   readonly noopAtOnce: readonly Usage[];
 }
 
-export function reportText({ floor, apply, ssh, noop, noopAtOnce }: Measurements): string {
+export function reportText({ floor, apply, containers, ssh, noop, noopAtOnce }: Measurements): string {
   const seconds = (usages: readonly Usage[]): readonly number[] => usages.map((usage) => usage.seconds);
-  const ratio = spreadOf(seconds(apply)).median / spreadOf(floor).median;
+  const ratio = (one: readonly number[], other: readonly number[]): string =>
+    (spreadOf(one).median / spreadOf(other).median).toFixed(2);
   const rows: readonly (readonly [string, string])[] = [
     ["fresh apply, five bare hosts", spreadText(seconds(apply), "s")],
     ["the floor script, alternating", spreadText(floor, "s")],
-    ["ratio of medians", ratio.toFixed(2)],
+    ["ratio of medians", ratio(seconds(apply), floor)],
+    ["fresh apply in containers, images as files", spreadText(seconds(containers), "s")],
+    ["ratio of medians to that without", ratio(seconds(containers), seconds(apply))],
     ["apply with nothing to do", spreadText(seconds(noop), "s")],
     ["  right after the first apply", spreadText(seconds(noopAtOnce), "s")],
     ["ssh true to the same hosts", spreadText(ssh, "s")],
