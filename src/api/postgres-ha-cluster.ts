@@ -6,7 +6,6 @@ import { container, runtime } from "./container.ts";
 import { packagesOf } from "./packages.ts";
 import { patroni } from "./patroni.ts";
 import { postgresql } from "./postgresql.ts";
-import { immutable } from "./rule.ts";
 import { containerIsTold, everyVolumeIsNamed, memberCount, memberPortsOfContainer, uuidOrLabel } from "./rules/cel.ts";
 import type { ObjectSchema } from "./schema.ts";
 import { filesystemLabel, filesystemUuid, resourceName } from "./strings.ts";
@@ -80,12 +79,9 @@ export const clusterSpec = {
     },
     runtime: {
       ...runtime,
-      rules: [
-        immutable(
-          "runtime",
-          "members are not moved from one runtime to another by editing a field; put the old value back",
-        ),
-      ],
+      description:
+        `${runtime.description} Members move from one to the other on the same data, one at a time, as a restart, ` +
+        "where the same version of PostgreSQL and the same libraries that order text are on both sides.",
     },
     container,
     postgresql,

@@ -1,6 +1,7 @@
 import type { DesiredDirectory } from "../desired/host.ts";
 import type { PathFact } from "../facts/types.ts";
 import { sh } from "../shell/command.ts";
+import type { Command } from "../shell/command.ts";
 import { octal } from "../text/octal.ts";
 import type { HostChangeKind } from "./change-kind.ts";
 
@@ -19,7 +20,10 @@ export const makeDirectory: HostChangeKind<MakeDirectory> = {
   action: ({ before }) => (before.kind === "absent" ? "create" : "change"),
   event: "DirectoryMade",
   undoneBy: "service",
-  command: ({ directory: { path, owner, group, mode } }) =>
-    sh`install -d -o ${owner} -g ${group} -m ${octal(mode)} ${path}`,
+  command: ({ directory }) => makeOf(directory),
   quick: true,
 };
+
+export function makeOf({ path, owner, group, mode }: DesiredDirectory): Command {
+  return sh`install -d -o ${owner} -g ${group} -m ${octal(mode)} ${path}`;
+}

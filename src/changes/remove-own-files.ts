@@ -19,7 +19,7 @@ export const removeOwnFiles: HostChangeKind<RemoveOwnFiles> = {
   event: "FilesRemoved",
   undoneBy: "nobody",
   undoneElsewhere: "Something else on that host puts them back. Find it, then run again.",
-  command: remove,
+  command: removeOwn,
 };
 
 /** Folders that are pgha's own by their place. */
@@ -29,7 +29,7 @@ const OWN_TREES = /^\/(?:etc|opt)\/pgha\/[A-Za-z0-9][A-Za-z0-9._-]*$/;
  * Removes files that begin as pgha's files do, and folders of pgha's own. Whatever else stands at these paths stays.
  * Throws TypeError for a folder elsewhere.
  */
-function remove({ files, trees }: RemoveOwnFiles): Command {
+export function removeOwn({ files, trees }: Omit<RemoveOwnFiles, "kind">): Command {
   const foreign = trees.find((tree) => !OWN_TREES.test(tree));
   if (foreign !== undefined) throw new TypeError(`${foreign} is not a folder of pgha's own`);
   return script([

@@ -32,7 +32,7 @@ export interface RestartMember {
 }
 
 /** A shutdown writes what is in memory first; Patroni asks for a checkpoint before it. */
-const STOP_SECONDS = 300;
+export const STOP_SECONDS = 300;
 
 /**
  * By POST /restart of the member's own Patroni
@@ -101,13 +101,16 @@ printf 'Patroni said: %s\n' "$said" >&2
 exit 1`;
 
 /** Another process by now was restarted already: it is left alone. */
-function unlessAnother({ dataDirectory, postmaster }: RestartMember): Command {
+export function unlessAnother({
+  dataDirectory,
+  postmaster,
+}: Pick<RestartMember, "dataDirectory" | "postmaster">): Command {
   return sh`a= b=; { IFS= read -r a; IFS= read -r b; IFS= read -r b; } <${`${dataDirectory}/postmaster.pid`} || true
 [ "$a $b" = ${postmaster} ] || exit 0`;
 }
 
 /** systemd does not ask who leads, as POST /restart does: a replica that was promoted meanwhile is left alone. */
-function inRole({ url, role }: RestartMember): Command {
+export function inRole({ url, role }: Pick<RestartMember, "url" | "role">): Command {
   const leads = role === "replica" ? "no" : "yes";
   return sh`leads=no; [ "$(curl -q -s -m 5 -o /dev/null -w '%{http_code}' ${`${url}/primary`})" != 200 ] || leads=yes
 [ "$leads" = ${leads} ] || { echo 'another member leads by now' >&2; exit 1; }`;

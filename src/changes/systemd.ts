@@ -1,12 +1,21 @@
 import { insideOf } from "../desired/container.ts";
+import { UNIT_FOLDER } from "../desired/services.ts";
 import { script, sh } from "../shell/command.ts";
 import type { Command } from "../shell/command.ts";
 
 /** systemd as changes speak to it. Everything that they tell it stands here, and nothing else knows how. */
 
-/** Lets systemd read the unit's files again, if they changed since it did. */
+/**
+ * Lets systemd read the unit's files again, if they changed since it did. It does not notice by itself that one of the
+ * administrator's came to stand before that of a package.
+ */
 export function reloadUnitFiles(unit: string): Command {
-  return sh`[ "$(systemctl show --property=NeedDaemonReload --value ${unit})" = no ] || ${readUnitFiles}`;
+  const own = `${UNIT_FOLDER}/${unit}`;
+  return sh`case $(systemctl show --property=NeedDaemonReload --property=FragmentPath ${unit}) in
+*NeedDaemonReload=yes*) ${readUnitFiles} ;;
+*FragmentPath=${own}*) ;;
+*) [ ! -e ${own} ] || ${readUnitFiles} ;;
+esac`;
 }
 
 /** systemd's id of the process that runs now, another one after each start. */
@@ -17,7 +26,7 @@ export function invocationOf(unit: string): Command {
 export const readUnitFiles = sh`systemctl daemon-reload`;
 
 /** What to do of a unit; where that fails, the last of its journal is told. */
-export function orJournal(act: "start" | "restart" | "reload", unit: string): Command {
+export function orJournal(act: "start" | "restart" | "reload" | "stop", unit: string): Command {
   return sh`systemctl ${act} ${unit} ${elseTell(unit)}`;
 }
 
@@ -176,6 +185,16 @@ export function enableForBoot(unit: string): Command {
   return sh`systemctl is-enabled --quiet ${unit} || {
   systemctl enable --no-reload --quiet ${unit}; ${readUnitFiles}
 }`;
+}
+
+/** Stops a unit and waits until it has ended. One that is not there is stopped. */
+export function stopOrTell(unit: string): Command {
+  return sh`[ "$(systemctl show --property=LoadState --value ${unit})" = not-found ] || ${orJournal("stop", unit)}`;
+}
+
+/** Stops a unit, waits until it has ended, and has it not come up with the host. */
+export function stopAndDisable(unit: string): Command {
+  return script([orJournal("stop", unit), sh`systemctl disable --no-reload --quiet ${unit}`]);
 }
 
 /** Has it not come up any more, and stops nothing. */

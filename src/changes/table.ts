@@ -15,7 +15,9 @@ import { loadFirewall } from "./load-firewall.ts";
 import { loadImage } from "./load-image.ts";
 import { loadSshd } from "./load-sshd.ts";
 import { makeDirectory } from "./make-directory.ts";
+import { moveMember } from "./move-member.ts";
 import { mountVolume } from "./mount-volume.ts";
+import { ownData } from "./own-data.ts";
 import { patchDynamicConfiguration } from "./patch-dynamic-configuration.ts";
 import { pullImage } from "./pull-image.ts";
 import { pushArtifact } from "./push-artifact.ts";
@@ -71,6 +73,8 @@ export const HOST_CHANGES = {
   "reload-unit": reloadUnit,
   "restart-unit": restartUnit,
   "restart-member": restartMember,
+  "move-member": moveMember,
+  "own-data": ownData,
   "reinit-member": reinitMember,
   "switch-over": switchOver,
   "resume-pooler": resumePooler,

@@ -33,7 +33,7 @@ export const writeFile: HostChangeKind<WriteFile> = {
  * the file is refused by `mv -T`. A file with a checker keeps its predecessor as `.previous`, for the reload to go
  * back to.
  */
-function write(file: DesiredFile): Command {
+export function write(file: DesiredFile): Command {
   const temporary = `${file.path}.pgha-new`;
   const note = file.readOnce === undefined ? undefined : keepNote(file.path, temporary, file.readOnce);
   const lines = [

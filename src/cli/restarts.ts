@@ -30,7 +30,7 @@ export function restartsInApprovedPlan(): Restarts {
         steps.flatMap(({ resource, change }) =>
           resource !== cluster
             ? []
-            : change.kind === "restart-member"
+            : change.kind === "restart-member" || change.kind === "move-member"
               ? [change.member]
               : // Who gives the lead away comes back as another process.
                 change.kind === "switch-over" && change.restarts

@@ -10,7 +10,7 @@ import type { DataDirectoryFact, WalPosition } from "./types.ts";
 export function dataDirectoryFact(question: {
   readonly path: string;
   readonly version: number;
-  /** Of a member that runs in containers: the image to ask while none runs. */
+  /** Of a member that is to run in containers: the image to ask where nobody else can be. */
   readonly image?: string;
 }): Fact<DataDirectoryFact> {
   const command = sh`
@@ -33,42 +33,50 @@ fi
 if [ -s postmaster.pid ]; then
   { IFS= read -r a; IFS= read -r b; IFS= read -r b; } <postmaster.pid
   printf 'Postmaster: %s %s\n' "$a" "$b"
-  ${question.image === undefined ? isReplaced : sh`:`}
+  ${isReplaced}
 fi
 [ ! -s PG_VERSION ] || stat -c ${`Copy: ${COPY}`} PG_VERSION
 if [ ! -e standby.signal ]; then
   for h in pg_wal/????????.history; do :; done
   [ ! -s "$h" ] || cat "$h"
 fi
+for l in pg_wal pg_tblspc/*; do if [ -h "$l" ]; then printf 'Link: %s\n' "$(readlink -f -- "$l")"; fi; done
 if [ -s ${TAKEN} ]; then IFS= read -r a <${TAKEN} || true; printf 'Taken: %s\n' "$a"; fi
 true`;
   return { command, parse };
 }
 
 /** What is in a container stays as it is for as long as that lives. */
-const isReplaced = sh`[ ! -e "/proc/$a/exe" ] || [ "/proc/$a/exe" -ef "/usr/lib/postgresql/$v/bin/postgres" ] ||
-    echo 'Program: replaced'`;
+const isReplaced = sh`[ -r ${insideOf(PATRONI.unit)} ] || [ ! -e "/proc/$a/exe" ] ||
+    [ "/proc/$a/exe" -ef "/usr/lib/postgresql/$v/bin/postgres" ] || echo 'Program: replaced'`;
 
 /**
- * pg_controldata of the host's, or of the container that runs on it, or of the image in a container that goes when it
+ * pg_controldata of the container that runs there, or of the host, or of the image in a container that goes when it
  * ends. Where none can be had, the identifier is read by itself: in every version it is what the file begins with
  * (src/include/catalog/pg_control.h). Whose data that is must be known, whatever Docker does.
  */
 function controlData({ path, image }: { readonly path: string; readonly image?: string }): Command {
-  if (image === undefined) return sh`"/usr/lib/postgresql/$v/bin/pg_controldata" -D .`;
-  return sh`s=
+  return sh`s= bin=/usr/lib/postgresql/$v/bin
 if [ -r ${insideOf(PATRONI.unit)} ] && read -r a b <${insideOf(PATRONI.unit)} && [ -d "/proc/$a/root/" ]; then
-  s=$(PATH=/usr/lib/postgresql/$v/bin:$PATH nsenter -t "$a" -m -- pg_controldata -D ${path})
-elif docker image inspect --format . ${image} >/dev/null; then
+  s=$(PATH=$bin:$PATH nsenter -t "$a" -m -- pg_controldata -D ${path})
+elif [ -x "$bin/pg_controldata" ]; then
+  s=$("$bin/pg_controldata" -D .)
+${image === undefined ? sh`fi` : inImage(path, image)}
+case $s in
+*'Database system identifier:'*) printf '%s\n' "$s" ;;
+${image === undefined ? sh`` : identifierAlone}
+esac`;
+}
+
+const identifierAlone = sh`*) printf 'Database system identifier: %s\n' $(od -An -t u8 -N 8 global/pg_control) ;;`;
+
+function inImage(path: string, image: string): Command {
+  return sh`elif docker image inspect --format . ${image} >/dev/null; then
   s=$(timeout 5 docker run --rm --pull never --network none --userns host --log-driver none --no-healthcheck \
     --user "$(stat -c %u:%g .)" --cap-drop ALL --security-opt no-new-privileges --read-only \
     --mount type=bind,source=${path},target=${path},readonly --entrypoint sh ${image} \
     -c ${'PATH=/usr/lib/postgresql/$1/bin:$PATH pg_controldata -D "$2"'} - "$v" ${path} </dev/null)
-fi
-case $s in
-*'Database system identifier:'*) printf '%s\n' "$s" ;;
-*) printf 'Database system identifier: %s\n' $(od -An -t u8 -N 8 global/pg_control) ;;
-esac`;
+fi`;
 }
 
 /**
@@ -113,6 +121,7 @@ function parse({ exitCode, stdout }: FactOutput): DataDirectoryFact {
   const control = body.slice(listEnd);
   const said = (label: string): string | undefined => new RegExp(`^${label}: +(.*)$`, "m").exec(control)?.[1]?.trim();
   const timeline = said("Latest checkpoint's TimeLineID");
+  const links = [...control.matchAll(/^Link: (.*)$/gm)].map(([, target = ""]) => target);
   const atLeast = Object.entries(AT_LEAST_THE_LEADERS).flatMap(([name, label]) => {
     const value = said(label);
     return value === undefined ? [] : [[name, Number(value)] as const];
@@ -131,6 +140,7 @@ function parse({ exitCode, stdout }: FactOutput): DataDirectoryFact {
     end: endIn(said),
     checkpoint: checkpointIn(said),
     history: historyIn(control),
+    links: links.length === 0 ? undefined : links,
     taken: asRecord(parseJson(said("Taken") ?? "")),
   });
 }

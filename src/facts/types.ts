@@ -1,4 +1,5 @@
 /** The values facts have. Plain data, so that tests and the model world can write them by hand. */
+export type { DataDirectoryFact } from "./data-directory-fact.ts";
 export type { LoginFact } from "./login-fact.ts";
 export type { FormerPoolerFact, PgBouncerFact } from "./pgbouncer-fact.ts";
 export type { SystemFact } from "./system-fact.ts";
@@ -11,7 +12,6 @@ import type { ScheduledFact } from "./patroni-scheduled.ts";
 import type { SqlHealthFact } from "./sql-health.ts";
 import type { VolumeFact } from "./volume.ts";
 import type { SqlSettingFact, SqlWrittenFact } from "./sql-settings.ts";
-import type { WalPosition } from "./wal-position.ts";
 
 /** Whether something is mounted exactly at a path, and what. */
 export type MountFact =
@@ -72,43 +72,6 @@ export interface ReachFact {
   readonly address: string;
   readonly port: number;
   readonly result: "open" | "refused" | "filtered";
-}
-
-/**
- * PGDATA, classified (case F03). absent: no such path. empty: a directory with nothing in it. noise: only things that
- * are no data (lost+found, hidden files, stray config). valid: PG_VERSION and global/pg_control. partial: some, not
- * all.
- */
-export interface DataDirectoryFact {
-  readonly class: "absent" | "empty" | "noise" | "partial" | "valid";
-  readonly entries: readonly string[];
-  readonly majorVersion?: number;
-  /** Database system identifier from pg_controldata; absent when it cannot be read. */
-  readonly systemId?: string;
-  readonly timeline?: number;
-  /** pg_controldata's "Database cluster state", e.g. "in production", "shut down". */
-  readonly clusterState?: string;
-  /**
-   * What the control file makes a standby start with at least, by setting: what its leader had, as far as it was
-   * replayed.
-   */
-  readonly atLeast?: Readonly<Record<string, number>>;
-  /**
-   * Process and start time of PostgreSQL, as it wrote them down: another text is another process, whatever clocks say.
-   */
-  readonly postmaster?: string;
-  /** Another program lies by now where the one that runs was started from. */
-  readonly isReplaced?: true;
-  /** Which copy of the data it is: another one has another text. */
-  readonly copy?: string;
-  /** How far it goes at least, by its control file. */
-  readonly end?: WalPosition;
-  /** Its last checkpoint there, or what took the place of one in recovery. */
-  readonly checkpoint?: WalPosition;
-  /** Of who may lead: where each earlier timeline was left for the next, the oldest first. */
-  readonly history?: readonly WalPosition[];
-  /** The dynamic configuration that Patroni there goes by, as far as it says. */
-  readonly taken?: Readonly<Record<string, unknown>>;
 }
 
 /** What Patroni's REST API on the host says; undefined parts could not be had. */

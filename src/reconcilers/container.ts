@@ -52,8 +52,14 @@ export function imageQuestion(wanted: WantedGround, names: ContainerNames): Fact
 /** What a service runs on, with what is known of it. */
 export type Ground = "host" | DesiredContainer;
 
-/** The same by host; one of which that is not known yet is not among them. */
-export type Grounds = ReadonlyMap<string, Ground>;
+/** What a service runs on whose data stay where they are, and what it is to run on, if that is another. */
+export interface MovableGround {
+  readonly on: Ground;
+  readonly to?: Ground | "not known";
+}
+
+/** The same by host; one of which nothing is known yet is not among them. */
+export type MovableGrounds = ReadonlyMap<string, MovableGround>;
 
 /** All that makes one ground another. */
 export function keyOf(ground: Ground): readonly unknown[] {

@@ -10,14 +10,20 @@ import { oncePer } from "../keep-last.ts";
 import type { HostFacts } from "../plan/host.ts";
 import { sha256 } from "../render/digest.ts";
 
-/** What every host is asked, whatever it carries. */
-export function hostQuestions(desired: DesiredHost) {
+/** What every host is asked, whatever it carries. `besides`: paths of what it may carry still from before. */
+export function hostQuestions(desired: DesiredHost, besides: readonly string[] = []) {
   return {
     system: systemFact(),
     packages: packagesFact(desired.packages.names),
     upgrades: upgradesFact(desired.upgrades?.names ?? [], desired.packages.versions),
     paths: pathsFact(
-      [...desired.files.map((file) => file.path), ...desired.directories.map((directory) => directory.path)],
+      [
+        ...new Set([
+          ...desired.files.map((file) => file.path),
+          ...desired.directories.map((directory) => directory.path),
+          ...besides,
+        ]),
+      ],
       desired.files.filter((file) => file.yields === true).map((file) => file.path),
     ),
     units: unitsFact([

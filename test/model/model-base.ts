@@ -11,6 +11,7 @@ import type { TimeFact } from "../../src/facts/time.ts";
 import { AUDITS, takeOnAudit } from "./model-audit.ts";
 import { poolerPorts } from "./model-former.ts";
 import type { ModelHost } from "./model-host.ts";
+import { SAME_LIBRARIES } from "./model-move.ts";
 import { OWN_VOLUME } from "./model-volume.ts";
 import type { ModelVolume } from "./model-volume.ts";
 
@@ -39,6 +40,8 @@ export class ModelBase {
   availableMiB = 2000;
   /** What every image that it has holds of PostgreSQL. */
   inImages: NonNullable<ImageInside["servers"]> = [{ version: "17.4", bin: "/usr/lib/postgresql/17/bin" }];
+  /** What orders text for a PostgreSQL there, and in a container. */
+  libraries = SAME_LIBRARIES;
   hugePagesTried: number | undefined;
   swap = { active: [] as { path: string; usedMiB: number }[], inFstab: [] as string[], commented: 0 };
   kernels = { running: "6.12.9-1-amd64", installed: [] as string[], isAsked: false, isContainer: false };

@@ -1,5 +1,4 @@
 import type { HostChange } from "../../src/changes/table.ts";
-import type { RemoveData } from "../../src/changes/remove-data.ts";
 import type { PatroniProof } from "../../src/changes/reload-unit.ts";
 import type { NameFact } from "../../src/facts/names.ts";
 import type { UnitFact } from "../../src/facts/types.ts";
@@ -7,6 +6,7 @@ import { ModelBase, takeOnBase } from "./model-base.ts";
 import { takeOnImages } from "./model-image.ts";
 import { leaveFormer } from "./model-former.ts";
 import type { ModelFormer } from "./model-former.ts";
+import { give, isGiven, leavesPlace, mayRead, moveOn, removeData } from "./model-move.ts";
 import { ModelNotes } from "./model-notes.ts";
 import type { ModelFile } from "./model-notes.ts";
 import { readYaml } from "./read-once.ts";
@@ -117,6 +117,7 @@ export class ModelHost {
   begin(change: HostChange): void {
     if (!this.powered) throw new ModelStepError(`${this.name} is off`);
     if (change.kind === "restart-unit" && change.former === undefined) this.#down(change.unit);
+    if (change.kind === "move-member" && leavesPlace(this, change)) this.#down(change.unit);
     if (change.kind !== "restart-member" || this.postmaster !== change.postmaster) return;
     this.#upgrade(change.upgrades ?? []);
     // With its Patroni goes its vote.
@@ -189,6 +190,16 @@ export class ModelHost {
         } else if (this.postmaster === change.postmaster) this.parametersAtStart = undefined;
         this.upgrades.restarted(change.unit !== undefined);
         break;
+      case "move-member":
+        if (this.active.has(change.unit)) break;
+        moveOn(this, change);
+        this.#up(change.unit);
+        break;
+      case "own-data":
+        if (isGiven(this, change.data)) break;
+        if (this.active.has(change.unit)) throw new ModelStepError(`${change.unit} runs on ${this.name}`);
+        give(this, change.data);
+        break;
       case "reinit-member":
         break;
       case "stop-unit":
@@ -197,7 +208,7 @@ export class ModelHost {
         this.enabled.delete(change.unit);
         break;
       case "remove-data":
-        this.#removeData(change.data);
+        removeData(this, change.data);
         break;
       case "remove-own-files":
         for (const path of this.files.keys())
@@ -274,6 +285,7 @@ export class ModelHost {
 
   #up(unit: string): void {
     if (!this.files.has(CONFIGURATIONS.get(unit) ?? "")) return;
+    if (unit === PATRONI && !mayRead(this)) return;
     this.active.add(unit);
     this.#load(unit);
     this.startedWith.set(unit, this.loaded.get(unit) ?? new Map());
@@ -283,18 +295,6 @@ export class ModelHost {
       this.loopsAt = 0;
       this.parametersAtStart = undefined;
     }
-  }
-
-  /** As the command guards it: nothing that runs, nothing of another cluster. */
-  #removeData({ unit, systemId, directory, besides }: RemoveData["data"]): void {
-    if (this.active.has(unit)) throw new ModelStepError(`${unit} still runs on ${this.name}`);
-    if (this.dataDirectory === "partial") throw new ModelStepError(`${this.name} holds no whole database`);
-    if (this.dataDirectory === "valid" && this.systemId !== systemId)
-      throw new ModelStepError(`${this.name} holds the data of another cluster`);
-    this.dataDirectory = "absent";
-    this.systemId = undefined;
-    this.journals = [];
-    for (const path of [directory, ...besides]) this.directories.delete(path);
   }
 
   get postmaster(): string {

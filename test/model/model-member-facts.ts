@@ -3,6 +3,7 @@ import type { PostgresHACluster } from "../../src/api/index.ts";
 import type { ModelHost } from "./model-host.ts";
 import { copyOf } from "./model-copy.ts";
 import { modelHba } from "./model-hba.ts";
+import { placeFacts } from "./model-move.ts";
 import { isPaused, majorityOf, serves, streamsFrom } from "./model-patroni.ts";
 import { modelSettings, parametersIn } from "./model-settings.ts";
 import type { ModelWorld } from "./model-world.ts";
@@ -17,6 +18,7 @@ export function memberFacts(model: ModelWorld, cluster: PostgresHACluster, host:
   const known = model.byTheClock ? host.configuration : model.dynamicConfiguration;
   const { version } = cluster.spec.postgresql;
   return {
+    ...placeFacts(host, cluster),
     installed: { absent: host.absent, charsets: host.charsets, locales: ["C", "C.utf8", "POSIX"] },
     artifact: host.artifacts.get("/opt/pgha/pysyncobj-0.3.17"),
     dataDirectory: {

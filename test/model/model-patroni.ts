@@ -104,7 +104,7 @@ function bootstrap(model: ModelWorld, cluster: PostgresHACluster, host: ModelHos
     host.systemId = model.newSystemId();
     host.timeline = 1;
     host.position = 0;
-    host.directories.set(dataDirectoryOf(cluster), { owner: "postgres", group: "postgres", mode: 0o700 });
+    host.directories.set(dataDirectoryOf(cluster), ownersOf(host));
   }
   model.initialize = host.systemId;
   if (Object.keys(model.dynamicConfiguration).length === 0) model.dynamicConfiguration = bootstrapOf(host);
@@ -120,9 +120,14 @@ function copyFromLeader(model: ModelWorld, cluster: PostgresHACluster, host: Mod
   host.timeline = leader.timeline;
   host.position = leader.position;
   host.atLeast = sharedOf(leader.parametersAtStart ?? {});
-  host.directories.set(dataDirectoryOf(cluster), { owner: "postgres", group: "postgres", mode: 0o700 });
+  host.directories.set(dataDirectoryOf(cluster), ownersOf(host));
   host.role = "replica";
   follow(model, cluster, host);
+}
+
+function ownersOf(host: ModelHost): { owner: string; group: string; mode: number } {
+  const { owner = "postgres", group = "postgres" } = host.files.get("/etc/patroni/config.yml") ?? {};
+  return { owner, group, mode: 0o700 };
 }
 
 /** Patroni ends where its data is of another cluster than the DCS says. */

@@ -27,6 +27,7 @@ export function assertMay(model: ModelWorld, host: ModelHost, change: HostChange
       if (host.role !== "primary") throw new ModelStepError(`${host.name} does not lead`);
       return;
     case "restart-member":
+    case "move-member":
       if (host.postmaster === change.postmaster && (host.role === "primary") !== (change.role !== "replica"))
         throw new ModelStepError(`${host.name} has another role`);
       return;

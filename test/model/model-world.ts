@@ -157,7 +157,8 @@ export class ModelWorld {
     if (!takeInCluster(this, change, verifierOf)) this.host(host).take(change);
     // Its answer comes when PostgreSQL is up again.
     const [cluster] = this.stack.clusters;
-    if (change.kind === "restart-member" && cluster !== undefined) patroniRound(this, cluster, this.host(host));
+    if ((change.kind === "restart-member" || change.kind === "move-member") && cluster !== undefined)
+      patroniRound(this, cluster, this.host(host));
   }
 
   /** Time passes: Patroni's loops and HAProxy's checks come round, who leads is written to. */

@@ -39,7 +39,9 @@ function ofCluster(model: ModelWorld, cluster: ModelWorld["stack"]["clusters"][n
         : [`${host.name} does not stream`]),
       ...older(host, PATRONI, ["/etc/patroni/config.yml"]),
       ...[...host.upgrades.running].map((program) => `${program} on ${host.name} was upgraded and runs on`),
-      ...(cluster.spec.packages.upgrade === "Automatic" ? [...host.upgrades.available.keys()].map(named(host)) : []),
+      ...(cluster.spec.packages.upgrade === "Automatic" && cluster.spec.runtime === "systemd"
+        ? [...host.upgrades.available.keys()].map(named(host))
+        : []),
       ...modelSettings(host, inForce, postgresql.version)
         .filter(({ pending }) => pending)
         .map(({ name }) => `${host.name} runs without ${name}`),

@@ -26,7 +26,7 @@ export function withLeave({ world }: ModelWorld, begin: RestartLeave["begin"]): 
 /** Members that these steps restart, in their order. */
 export function restartsIn(steps: readonly Step[]): readonly string[] {
   return steps.flatMap(({ change }) => {
-    if (change.kind === "restart-member") return [change.member];
+    if (change.kind === "restart-member" || change.kind === "move-member") return [change.member];
     // Who gives the lead away comes back as another process.
     return change.kind === "switch-over" && change.restarts ? [change.from] : [];
   });

@@ -50,6 +50,15 @@ export function withNewestPackages(model: ModelWorld): ModelWorld {
   return other;
 }
 
+/** With members that are to run in containers of an image that each host has. */
+export function inContainers(model: ModelWorld): ModelWorld {
+  const runs = { runtime: "container", container: { image: { id: `sha256:${"a".repeat(64)}` } } } as const;
+  return model.copy({
+    ...model.stack,
+    clusters: model.stack.clusters.map((cluster) => ({ ...cluster, spec: { ...cluster.spec, ...runs } })),
+  });
+}
+
 /** With other fields of spec.patroni. */
 export function withPatroni(
   model: ModelWorld,

@@ -9,7 +9,7 @@ export function restartPart(plan: Plan, clusters: ReadonlySet<string>): Plan {
   const steps = plan.steps.filter(
     (step) =>
       (isOurs(step) &&
-        (["restart-member", "record-operation"].includes(step.change.kind) ||
+        (["restart-member", "move-member", "record-operation"].includes(step.change.kind) ||
           (step.change.kind === "switch-over" && (step.change.restarts || step.change.returns === true)))) ||
       step.change.kind === "resume-pooler" ||
       step.change.kind === "end-drain",

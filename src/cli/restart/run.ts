@@ -92,7 +92,10 @@ function clustersOf(host: string, { stack }: LoadedStack): readonly PostgresHACl
 
 /** A member that restarted before Patroni was told, or without its new image, would have to restart again. */
 function refuseUnapplied(plan: Plan, names: ReadonlySet<string>): Plan {
-  const missing = plan.steps.find(({ resource, change }) => names.has(resource) && change.kind in UNAPPLIED);
+  const own = plan.steps.filter(({ resource }) => names.has(resource));
+  // Members move to where packages are.
+  const moves = own.some(({ change }) => change.kind === "move-member");
+  const missing = own.find(({ change: { kind } }) => kind in UNAPPLIED && (kind !== "install-packages" || moves));
   if (missing === undefined) return plan;
   throw new PghaError(
     `the manifest asks for ${UNAPPLIED[missing.change.kind]} that ${missing.resource} was not given yet`,
@@ -106,6 +109,7 @@ function refuseUnapplied(plan: Plan, names: ReadonlySet<string>): Plan {
 
 const UNAPPLIED: Readonly<Partial<Record<Change["kind"], string>>> = {
   "patch-dynamic-configuration": "settings",
+  "install-packages": "packages",
   "build-image": "images",
   "load-image": "images",
   "pull-image": "images",

@@ -1,28 +1,18 @@
-import type { DesiredContainer } from "../../desired/container.ts";
-import { PACKAGED_POSTGRESQL, PATRONI, PATRONI_INSIDE } from "../../desired/services.ts";
-import type { Service } from "../../desired/services.ts";
 import { dataDirectoryOf, scopeOf } from "../../api/index.ts";
 import type { MemberHost } from "../../api/index.ts";
-import type { DesiredDirectory, DesiredFile, DesiredHost, DesiredService, MaskedUnit } from "../../desired/host.ts";
+import type { DesiredDirectory, DesiredHost, DesiredService } from "../../desired/host.ts";
 import { stampOf } from "../../desired/notes.ts";
+import { PATRONI } from "../../desired/services.ts";
 import type { DatabasesWish } from "../../plan/databases.ts";
 import { neededOf } from "../../plan/needed.ts";
 import type { Needed } from "../../plan/needed.ts";
-import { patroniContainerUnit } from "../../render/container-units.ts";
-import { patronictlInside } from "../../render/container-tool.ts";
 import { hostPort } from "../../render/address.ts";
 import { sha256 } from "../../render/digest.ts";
 import { dynamicConfiguration } from "../../render/dynamic-configuration.ts";
 import type { DynamicConfiguration } from "../../render/dynamic-configuration.ts";
-import {
-  createClusterConf,
-  patroniDropIn,
-  patronictlScript,
-  patroniStartEnvironment,
-  pythonPathOf,
-} from "../../render/units.ts";
-import type { Ground, Grounds } from "../container.ts";
-import type { UnitFile } from "../../render/unit-file.ts";
+import { patroniStartEnvironment, pythonPathOf } from "../../render/units.ts";
+import type { Ground, MovableGround, MovableGrounds } from "../container.ts";
+import { placeOf, ROOT_FILE } from "./member-place.ts";
 import { packagesOf, upgradedOf } from "./packages.ts";
 import { dynamicInput, patroniFile } from "./patroni-file.ts";
 import type { ResolvedNames, SharedByMembers } from "./patroni-file.ts";
@@ -36,6 +26,8 @@ export interface DesiredMember {
   readonly host: DesiredHost;
   /** What its Patroni runs on. */
   readonly ground: Ground | "not known";
+  /** The same member where it is to be moved. */
+  readonly move?: DesiredMember;
   /** What pgha is to mount there for its data. */
   readonly volume: VolumeWish | undefined;
   readonly hba: readonly string[];
@@ -67,7 +59,7 @@ export interface DesiredCluster {
 export function desireCluster(
   resolved: ResolvedCluster,
   names: ResolvedNames = new Map(),
-  grounds: Grounds = new Map(),
+  grounds: MovableGrounds = new Map(),
 ): DesiredCluster {
   const { cluster, credentials } = resolved;
   const { hosts, patroni, postgresql, roles, databases } = cluster.spec;
@@ -101,14 +93,43 @@ export function desireCluster(
   };
 }
 
+/** One that is to be moved is as it was, with what else will be needed, until its turn comes. */
 function desireMember(
   resolved: ResolvedCluster,
   member: MemberHost,
   shared: SharedByMembers,
-  known: Ground | undefined,
+  known: MovableGround | undefined,
+): DesiredMember {
+  const wanted = memberOn(resolved, member, shared, known?.to ?? known?.on);
+  if (known?.to === undefined) return wanted;
+  const now = memberOn(resolved, member, shared, known.on);
+  const { packages, upgrades, masked, files } = wanted.host;
+  const steering = files.filter(({ path, beforePackages }) => beforePackages === true && !hasFile(now.host, path));
+  return {
+    ...now,
+    host: {
+      ...now.host,
+      packages,
+      ...(upgrades === undefined ? {} : { upgrades }),
+      masked,
+      files: [...steering, ...now.host.files],
+    },
+    move: wanted,
+  };
+}
+
+function hasFile({ files }: DesiredHost, path: string): boolean {
+  return files.some((file) => file.path === path);
+}
+
+function memberOn(
+  resolved: ResolvedCluster,
+  member: MemberHost,
+  shared: SharedByMembers,
+  known: Ground | "not known" | undefined,
 ): DesiredMember {
   const { cluster, dcs } = resolved;
-  const ground = resolved.ground === "host" ? "host" : known;
+  const ground = known ?? (resolved.ground === "host" ? "host" : "not known");
   const place = placeOf(resolved, ground);
   const rendered = patroniFile(resolved, member, shared, place.container);
   const { mountPath } = cluster.spec.postgresql.dataVolume;
@@ -128,7 +149,7 @@ function desireMember(
   return {
     name: member.name,
     address: member.address,
-    ground: ground ?? "not known",
+    ground,
     volume: volumeWish(cluster.spec.postgresql, member),
     service,
     hba: rendered.hba,
@@ -176,54 +197,6 @@ function desireMember(
     },
   };
 }
-
-/** What of a member's host goes by whether Patroni runs on it or in a container. */
-interface MemberPlace {
-  readonly container?: DesiredContainer;
-  readonly service: Service;
-  readonly unit: UnitFile;
-  readonly owner: { readonly owner: string; readonly group: string };
-  readonly before: readonly DesiredFile[];
-  readonly tool: readonly DesiredFile[];
-  readonly masked: readonly MaskedUnit[];
-}
-
-function placeOf({ cluster, dcs, ground: wanted }: ResolvedCluster, ground: Ground | undefined): MemberPlace {
-  const { mountPath } = cluster.spec.postgresql.dataVolume;
-  const libraries = dcs.pythonPath === undefined ? {} : { pythonPath: dcs.pythonPath };
-  const toolOf = (content: string): DesiredFile => ({
-    path: PATRONI.tool,
-    content,
-    ...ROOT_FILE,
-    mode: 0o755,
-    yields: true,
-  });
-  if (wanted === "host")
-    return {
-      service: PATRONI,
-      unit: patroniDropIn({ mountPath, ...libraries }),
-      owner: { owner: "postgres", group: "postgres" },
-      before: [{ path: PATRONI.createCluster, content: createClusterConf(), ...ROOT_FILE, beforePackages: true }],
-      tool: dcs.pythonPath === undefined ? [] : [toolOf(patronictlScript({ pythonPath: dcs.pythonPath }))],
-      masked: [PACKAGED_POSTGRESQL],
-    };
-  // Of one that is not known yet, no more than which files there are is asked.
-  const container = ground === undefined || ground === "host" ? { image: wanted.image, inside: NOT_KNOWN } : ground;
-  const { uid, gid } = container.inside;
-  return {
-    container,
-    service: PATRONI_INSIDE,
-    unit: patroniContainerUnit(container, { mountPath, ...libraries }),
-    owner: { owner: String(uid), group: String(gid) },
-    before: [],
-    tool: [toolOf(patronictlInside())],
-    masked: [],
-  };
-}
-
-const NOT_KNOWN = { uid: 0, gid: 0, version: "" } as const;
-
-const ROOT_FILE = { owner: "root", group: "root", mode: 0o644, secret: false } as const;
 
 /** As the SQL fact computes it on the host; "" stands for no password there as here. */
 function digestOf(verifier: string): string {

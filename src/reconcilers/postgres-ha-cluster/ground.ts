@@ -3,19 +3,21 @@ import { serverIn } from "../../desired/container.ts";
 import type { ImageInside } from "../../desired/container.ts";
 import { shortId } from "../../desired/image.ts";
 import { PATRONI, PATRONI_INSIDE } from "../../desired/services.ts";
-import { HostFindings, mergeFindings } from "../../plan/findings.ts";
+import { HostFindings, mergeFindings, NO_FINDINGS } from "../../plan/findings.ts";
 import type { Findings } from "../../plan/findings.ts";
 import type { Blocker, Plan, Step, Warning } from "../../plan/plan.ts";
 import type { RestartSeen } from "../../plan/operations/restart.ts";
 import { list } from "../../text/words.ts";
 import { groundFindings, groundOf } from "../container.ts";
-import type { Ground, Grounds } from "../container.ts";
+import type { Ground, MovableGround, MovableGrounds } from "../container.ts";
+import { mayBeGiven } from "./data-owner.ts";
 import type { DesiredCluster } from "./desire.ts";
+import { placeInWords } from "./moves.ts";
 import type { ClusterFacts, ClusterLooks } from "./observe.ts";
 import type { ResolvedCluster } from "./resolve.ts";
 
 /** What is known of it out of these looks. */
-export function groundsOf(resolved: ResolvedCluster, looks: ClusterLooks): Grounds {
+export function groundsOf(resolved: ResolvedCluster, looks: ClusterLooks): MovableGrounds {
   return new Map(
     resolved.cluster.spec.hosts.flatMap(({ name }) => {
       const look = looks.get(name);
@@ -25,7 +27,26 @@ export function groundsOf(resolved: ResolvedCluster, looks: ClusterLooks): Groun
   );
 }
 
-function memberGround({ ground: wanted, cluster }: ResolvedCluster, facts: ClusterFacts): Ground | undefined {
+function memberGround(resolved: ResolvedCluster, facts: ClusterFacts): MovableGround | undefined {
+  const wanted = wantedOn(resolved, facts);
+  const former = formerOn(resolved, facts);
+  if (former !== undefined) return { on: former, to: wanted ?? "not known" };
+  return wanted === undefined ? undefined : { on: wanted };
+}
+
+/** Where it is still, by what its unit is made of. */
+function formerOn({ ground: wanted, cluster }: ResolvedCluster, facts: ClusterFacts): Ground | undefined {
+  if (wanted !== "host") return facts.paths[PATRONI.unitFile]?.kind === "file" ? "host" : undefined;
+  if (facts.former === undefined) return undefined;
+  const { image, uid, gid, bin } = facts.former;
+  const { version } = cluster.spec.postgresql;
+  return {
+    image,
+    inside: { uid, gid, version: "", ...(bin === undefined ? {} : { servers: [{ version: String(version), bin }] }) },
+  };
+}
+
+function wantedOn({ ground: wanted, cluster }: ResolvedCluster, facts: ClusterFacts): Ground | undefined {
   const ground = groundOf(wanted, facts);
   if (ground === undefined || ground === "host") return ground;
   return serverIn(ground.inside, cluster.spec.postgresql.version) === undefined ? undefined : ground;
@@ -42,27 +63,34 @@ export function planGrounds(desired: DesiredCluster, looks: ClusterLooks, scope:
       return [
         groundFindings(resolved.ground, about, look.facts),
         otherMajor(about, look.facts.image?.inside, resolved.cluster.spec.postgresql.version),
-        otherUser(about, resolved, look.facts),
+        desired.members.some(({ name, move }) => name === look.host && move !== undefined)
+          ? NO_FINDINGS
+          : otherUser(about, resolved, look.facts),
       ];
     }),
   );
 }
 
-/** Which members run from which image, where that is not the same one. */
+/** Which members run from which image, or on the host itself, where that is not the same. */
 export function imageSkew({ resolved, members }: DesiredCluster, looks: ClusterLooks): readonly Warning[] {
   const running = members.flatMap(({ name }) => {
     const look = looks.get(name);
-    const image = look?.seen === true ? look.facts.units[PATRONI.unit]?.image : undefined;
-    return image === undefined ? [] : [{ name, image }];
+    const unit = look?.seen === true ? look.facts.units[PATRONI.unit] : undefined;
+    return unit?.activeState === "active" ? [{ name, image: unit.image ?? "" }] : [];
   });
   const images = Map.groupBy(running, ({ image }) => image);
   if (images.size < 2) return [];
-  const each = [...images].map(([image, same]) => `${list(same.map(({ name }) => name))} from ${shortId(image)}`);
+  const isMoving = images.has("");
+  const each = [...images].map(([image, same]) => {
+    const names = list(same.map(({ name }) => name));
+    if (image === "") return `${names} on ${placeInWords("host")}`;
+    return `${names} ${isMoving ? "in containers of the image" : "from"} ${shortId(image)}`;
+  });
   return [
     {
       resource: resolved.name,
       reason: "VersionSkew",
-      message: `members run from different images: ${each.join(", ")}`,
+      message: `members run ${isMoving ? "in different places" : "from different images"}: ${each.join(", ")}`,
     },
   ];
 }
@@ -82,7 +110,7 @@ function otherUser({ resource, host, scope }: About, resolved: ResolvedCluster, 
   const inside = facts.image?.inside;
   if (inside === undefined || path?.kind !== "directory" || facts.dataDirectory.class !== "valid") return found;
   const [own, theirs] = [String(inside.uid), String(path.uid ?? path.owner)];
-  if (own !== theirs)
+  if (own !== theirs && !mayBeGiven(resolved, facts))
     found.block(
       "DataOfOtherUser",
       `the data in ${directory} belong to ${path.owner} (${theirs}), and PostgreSQL runs as ${own} in its image`,
@@ -127,12 +155,13 @@ export function withoutUnknown(
  * What people are told to type on a member, as it is typed where Patroni and PostgreSQL run in a container: there is no
  * user and no program of theirs on the host.
  */
-export function typedInside({ resolved }: DesiredCluster, plan: Plan): Plan {
-  if (resolved.ground === "host") return plan;
+export function typedInside({ resolved, members }: DesiredCluster, plan: Plan): Plan {
+  const isInside = (host: string | undefined): boolean =>
+    (members.find(({ name }) => name === host)?.ground ?? resolved.ground) !== "host";
   return {
     ...plan,
-    blockers: plan.blockers.map((blocker) => ({ ...blocker, wayOut: insteadOf(blocker.wayOut) })),
-    warnings: plan.warnings.map((warning) => ({ ...warning, message: insteadOf(warning.message) })),
+    blockers: plan.blockers.map((one) => (isInside(one.host) ? { ...one, wayOut: insteadOf(one.wayOut) } : one)),
+    warnings: plan.warnings.map((one) => (isInside(one.host) ? { ...one, message: insteadOf(one.message) } : one)),
   };
 }
 

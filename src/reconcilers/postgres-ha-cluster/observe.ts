@@ -1,8 +1,11 @@
-import { PATRONI } from "../../desired/services.ts";
+import { PATRONI, PATRONI_INSIDE } from "../../desired/services.ts";
 import { dataDirectoryOf } from "../../api/index.ts";
 import { artifactFact } from "../../facts/artifact.ts";
+import { collationsFact } from "../../facts/collations.ts";
 import { dataDirectoryFact } from "../../facts/data-directory.ts";
 import type { Answers, Fact, FactSet, Look } from "../../facts/fact.ts";
+import { formerContainerFact } from "../../facts/former-container.ts";
+import type { FormerContainer } from "../../facts/former-container.ts";
 import { installedFact, installedInFact } from "../../facts/installed.ts";
 import type { InstalledFact } from "../../facts/installed.ts";
 import { mountFact } from "../../facts/mount.ts";
@@ -10,6 +13,7 @@ import { namesFact } from "../../facts/names.ts";
 import { patroniFact } from "../../facts/patroni.ts";
 import { reachFact } from "../../facts/reach.ts";
 import { sqlFact } from "../../facts/sql.ts";
+import { sh } from "../../shell/command.ts";
 import type { WithImage } from "../container.ts";
 import { hostQuestions } from "../host-questions.ts";
 import { leftHosts } from "../left-hosts.ts";
@@ -26,9 +30,18 @@ export function questionsFor(desired: DesiredCluster, member: DesiredMember) {
   const image = desired.resolved.ground === "host" ? undefined : desired.resolved.ground.image;
   const things = { paths: needed.files.flatMap(({ paths }) => paths), locales: [...needed.locales.keys()] };
   return {
-    ...hostQuestions({
-      ...member.host,
-      files: [...member.host.files, ...(member.volume === undefined ? [] : [member.volume.file])],
+    ...hostQuestions(
+      {
+        ...member.host,
+        files: [...member.host.files, ...(member.volume === undefined ? [] : [member.volume.file])],
+      },
+      FORMS,
+    ),
+    former: image === undefined ? formerContainerFact() : NEVER_ONE,
+    collations: collationsFact({
+      version: postgresql.version,
+      port: postgresql.port,
+      ...(image === undefined ? {} : { image }),
     }),
     artifact: artifactFact(artifact?.path ?? "/nonexistent"),
     installed: installedQuestion(things, image, postgresql.dataVolume.mountPath),
@@ -57,6 +70,12 @@ export function questionsFor(desired: DesiredCluster, member: DesiredMember) {
     }),
   } satisfies FactSet;
 }
+
+/** What Patroni's unit may be made of, whatever it is to be: it says where a member runs. */
+const FORMS: readonly string[] = [PATRONI.unitFile, PATRONI_INSIDE.unitFile, PATRONI.createCluster];
+
+/** One that is to run in a container is moved from the host itself. */
+const NEVER_ONE: Fact<FormerContainer | undefined> = { command: sh`true`, parse: () => undefined };
 
 export type ClusterFacts = Answers<ReturnType<typeof questionsFor>> & WithImage;
 

@@ -18,6 +18,7 @@ import { formerPoolBlockers } from "../former-pools.ts";
 import { hostFacts } from "../host-questions.ts";
 import type { OthersWord } from "../reconciler.ts";
 import { planConfiguration } from "./configuration.ts";
+import { givingData } from "./data-owner.ts";
 import { deadVotes } from "./dead-votes.ts";
 import type { DesiredCluster } from "./desire.ts";
 import type { ClusterFacts, ClusterLooks } from "./observe.ts";
@@ -26,6 +27,7 @@ import { planHba } from "./hba-drift.ts";
 import { lostSecrets } from "./lost-secrets.ts";
 import { memberLooks, membersWish } from "./members.ts";
 import { planMissing } from "./missing.ts";
+import { planMoves } from "./moves.ts";
 import { otherData } from "./other-data.ts";
 import { noLongerDeclared, renamedDatabases } from "./no-longer-declared.ts";
 import { withoutUnloaded } from "./preloading.ts";
@@ -55,6 +57,7 @@ export function planCluster(
   const first = mergeFindings(
     desired.members.map((member) => preflight(preflightWish(desired, member, life), lookOf(looks, member.name))),
   );
+  const moves = planMoves(desired, looks);
   const checks = mergeFindings([
     first,
     ...nameResolution(
@@ -74,6 +77,7 @@ export function planCluster(
       (host) => desired.resolved.cluster.spec.hosts.find(({ name }) => name === host)?.failoverPriority ?? 1,
     ),
     planGrounds(desired, looks, life.life === "led" ? "host" : "everything"),
+    moves,
     ...planMissing(desired, looks, life),
     ...desired.members.flatMap(({ name, host }) => {
       const look = looks.get(name);
@@ -124,7 +128,12 @@ export function planCluster(
     ...desired.members.flatMap((member) => {
       const look = looks.get(member.name);
       return look?.seen === true
-        ? planHost(desired.resolved.name, member.host, hostFacts(member.host, look.facts, look.facts.artifact))
+        ? givingData(
+            desired,
+            member,
+            look.facts,
+            planHost(desired.resolved.name, member.host, hostFacts(member.host, look.facts, look.facts.artifact)),
+          )
         : [];
     }),
     ...life.steps.filter((step) => step.stage !== "record"),
@@ -146,6 +155,7 @@ export function planCluster(
       ...settings.waits,
       ...switchover.waits,
       ...restarts.waits,
+      ...moves.waits,
       ...(steps.length > 0 || life.waits.length > 0 ? [] : vectorWaits(desired, looks)),
     ],
     blockers: [

@@ -22,6 +22,7 @@ import type { ClusterLooks } from "./observe.ts";
 import { imageSkew } from "./ground.ts";
 import { memberStatus, outsiderStatus, versionText } from "./member-status.ts";
 import { memberLooks, membersWish } from "./members.ts";
+import { movesOf } from "./moves.ts";
 import { factsOf, waitingOn } from "./restart-seen.ts";
 
 /** The observed truth about a cluster, in words and conditions. Looks at nothing again. */
@@ -43,7 +44,8 @@ export function reportCluster(
     return facts === undefined ? [] : [[name, facts] as const];
   });
   const unseen = [...looks.values()].flatMap((look) => (look.seen ? [] : [look]));
-  const waiting = new Map(seen.map(([name, facts]) => [name, waitingOn(desired, name, facts)] as const));
+  const moves = movesOf(desired, looks);
+  const waiting = new Map(seen.map(([name, facts]) => [name, waitingOn(desired, name, facts, moves)] as const));
   const isPending = (name: string): boolean => (waiting.get(name) ?? []).length > 0;
   const statuses = desired.members.map(({ name }) =>
     memberStatus(name, factsOf(looks, name), leaderFacts, { leads: name === leader?.name, isPending: isPending(name) }),
@@ -86,7 +88,9 @@ export function reportCluster(
       PendingRestart: statuses.some((member) => member.pendingRestart)
         ? { status: "True", reason: "SettingsNeedRestart", message: pendingInWords(waiting, plan) }
         : { status: "False", reason: "NothingPending", message: "" },
-      ...(desired.resolved.ground === "host" ? {} : { VersionSkew: skewFinding(desired, looks) }),
+      ...(desired.members.every(({ ground, move }) => ground === "host" && move === undefined)
+        ? {}
+        : { VersionSkew: skewFinding(desired, looks) }),
     },
   });
   const systemId = recorded.systemId ?? leaderFacts?.patroni.member?.systemId;

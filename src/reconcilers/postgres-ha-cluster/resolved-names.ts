@@ -17,11 +17,12 @@ import type { ResolvedCluster } from "./resolve.ts";
  */
 export function withResolvedNames(desired: DesiredCluster): (looks: ClusterLooks) => DesiredCluster {
   const names = namesInHba(desired.resolved);
-  if (names.length === 0 && desired.resolved.ground === "host") return () => desired;
   const last = keepLast<DesiredCluster>();
   return (looks) => {
-    const found = resolvedNames(desired.resolved, looks);
     const grounds = groundsOf(desired.resolved, looks);
+    if (names.length === 0 && [...grounds.values()].every(({ on, to }) => on === "host" && to === undefined))
+      return desired;
+    const found = resolvedNames(desired.resolved, looks);
     return last([JSON.stringify([...found]), JSON.stringify([...grounds])], () =>
       desireCluster(desired.resolved, found, grounds),
     );

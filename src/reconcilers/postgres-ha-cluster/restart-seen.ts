@@ -7,12 +7,14 @@ import { isUnheard } from "../../plan/voters.ts";
 import type { MembersPlan } from "../../plan/members.ts";
 import type { DesiredCluster } from "./desire.ts";
 import type { ClusterFacts, ClusterLooks } from "./observe.ts";
+import { movesOf } from "./moves.ts";
 import { foreseenPatroni, olderPatroni, olderPostgresql, upgradesOf } from "./older-processes.ts";
 import { pendingSettings } from "./settings.ts";
 
 /** What a restart of members goes by, out of one look at all of them. */
 export function restartSeen(desired: DesiredCluster, looks: ClusterLooks, life: MembersPlan): RestartSeen {
   const leading = factsOf(looks, life.leader ?? "");
+  const moves = movesOf(desired, looks);
   const { maximumLagOnFailoverBytes } = desired.resolved.cluster.spec.patroni;
   const lag = Number(leading?.patroni.dynamicConfig?.["maximum_lag_on_failover"]);
   const wish = { members: desired.members, dcs: desired.resolved.dcs.words };
@@ -26,7 +28,7 @@ export function restartSeen(desired: DesiredCluster, looks: ClusterLooks, life: 
       const facts = factsOf(looks, name);
       const leads = name === life.leader;
       return {
-        ...memberOf(desired, name, leads, facts),
+        ...memberOf(desired, name, { leads, facts, moves }),
         ...stateOf(name, leads, facts, leading),
         lagBytes: leads ? undefined : leading?.sql?.replication.find((standby) => standby.name === name)?.lagBytes,
       };
@@ -34,8 +36,13 @@ export function restartSeen(desired: DesiredCluster, looks: ClusterLooks, life: 
   };
 }
 
+/** Members that are to be moved and may, with why. */
+type Moves = ReturnType<typeof movesOf>;
+
 /** Settings and programs that wait for a restart of a member, in words. */
-export function waitingOn(desired: DesiredCluster, name: string, facts: ClusterFacts): readonly string[] {
+export function waitingOn(desired: DesiredCluster, name: string, facts: ClusterFacts, moves: Moves): readonly string[] {
+  const moved = moves.get(name);
+  if (moved !== undefined) return [...pendingWords(desired, facts), moved];
   const newer = upgradesOf(desired, name, facts);
   const older = [
     olderPostgresql(desired, facts) ?? newer.older,
@@ -58,11 +65,12 @@ function pendingWords(desired: DesiredCluster, facts: ClusterFacts): readonly st
 function memberOf(
   desired: DesiredCluster,
   name: string,
-  leads: boolean,
-  facts: ClusterFacts | undefined,
+  { leads, facts, moves }: { readonly leads: boolean; readonly facts: ClusterFacts | undefined; readonly moves: Moves },
 ): RestartMember {
+  // Where it comes to, all is as new as it is there.
+  const moved = facts && desired.members.find((one) => one.name === name)?.move !== undefined;
   const pending = facts === undefined ? undefined : pendingSettings(desired, facts);
-  const newer = facts && upgradesOf(desired, name, facts);
+  const newer = facts && moved !== true ? upgradesOf(desired, name, facts) : undefined;
   const rows = new Map((facts?.sql?.settings ?? []).map((row) => [row.name, Number(row.value)]));
   return {
     name,
@@ -75,9 +83,9 @@ function memberOf(
         return [[setting, { running, atLeast: facts?.dataDirectory.atLeast?.[setting] ?? running }] as const];
       }),
     ),
-    older: (facts && olderPostgresql(desired, facts)) ?? newer?.older,
-    olderService: (facts && olderPatroni(desired, name, facts)) ?? newer?.olderService,
     isToCome: facts !== undefined && foreseenPatroni(desired, facts) !== undefined,
+    older: moved === true ? undefined : ((facts && olderPostgresql(desired, facts)) ?? newer?.older),
+    olderService: moves.get(name) ?? (facts && olderPatroni(desired, name, facts)) ?? newer?.olderService,
     upgrades: newer?.upgrades ?? [],
     postmaster: facts?.dataDirectory.postmaster,
     isKnown: pending !== undefined,

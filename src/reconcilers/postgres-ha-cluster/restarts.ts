@@ -12,8 +12,10 @@ import type { Blocker, Plan, Step, Wait } from "../../plan/plan.ts";
 import type { RecordedOperation } from "../../state/index.ts";
 import { askedAt } from "../restart-leave.ts";
 import type { DesiredCluster } from "./desire.ts";
-import type { ClusterFacts, ClusterLooks } from "./observe.ts";
+import type { ClusterLooks } from "./observe.ts";
 import { factsOf, restartSeen } from "./restart-seen.ts";
+import { leaderRole } from "./leader-role.ts";
+import { movedInstead } from "./moves.ts";
 import { readersLeave } from "./readers.ts";
 import { apiOf, switchoverStep } from "./switchovers.ts";
 
@@ -137,6 +139,7 @@ function turnSteps(
   { seen, before, ways }: Omit<Before, "isToBeSet">,
 ): readonly Step[] {
   const { name: resource, cluster } = desired.resolved;
+  const moved = movedInstead(desired, looks);
   const away = seen.members.filter(({ state }) => state !== "up").map(({ name }) => name);
   // Counted from the end, so that an id stays what it is while those before it are done.
   const ids = turns.map(({ member, to }, index) => {
@@ -174,7 +177,7 @@ function turnSteps(
       because: because.join(", "),
       budget: { group: `members of ${resource}`, atMost: 1, away },
       after,
-      change: {
+      change: moved({
         kind: "restart-member",
         member: name,
         url: desired.restApiUrl(name),
@@ -186,20 +189,13 @@ function turnSteps(
         ...(upgrades.length === 0 ? {} : { upgrades }),
         ...(drains.length === 0 ? {} : { readers: { drains, api: apiOf(desired, name) } }),
         startSeconds: Math.max(LEAST_START_SECONDS, cluster.spec.patroni.primaryStartTimeout),
-      },
+      }),
     };
   });
 }
 
 /** With primaryStartTimeout 0 a crashed leader is given up at once; one that is restarted is not. */
 const LEAST_START_SECONDS = 60;
-
-/**
- * What Patroni calls the leader's role; before 4 it compares with the old word, and takes the new one for another role.
- */
-function leaderRole(facts: ClusterFacts | undefined): "primary" | "master" {
-  return Number.parseInt(facts?.patroni.member?.patroniVersion ?? "4", 10) < 4 ? "master" : "primary";
-}
 
 function waitFor({ resolved }: DesiredCluster, next: { readonly member: string; readonly for: string }): Wait {
   return {
