@@ -5,7 +5,9 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileS
 import { connect, createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { after, afterEach, before, beforeEach, describe, it } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
 import { Clients } from "../../../bench/clients.ts";
+import { holdWay } from "../../../src/changes/hold-way.ts";
 import { replacePooler } from "../../../src/changes/keep-former.ts";
 import { makeVerifier } from "../../../src/credentials/scram.ts";
 import { sensitive } from "../../../src/credentials/sensitive.ts";
@@ -15,6 +17,7 @@ import { renderPgBouncer } from "../../../src/render/pgbouncer-ini.ts";
 import { isAtLeast } from "../../../src/render/pgbouncer-version.ts";
 import { setVerifier } from "../../../src/render/sql.ts";
 import { pgbouncerUnit } from "../../../src/render/units.ts";
+import { MATERIAL } from "../../fixtures/material.ts";
 import { pgbouncerInput } from "../../fixtures/render/inputs.ts";
 import { until } from "../../kube/until.ts";
 import { localShell } from "../../ssh-server/local-shell.ts";
@@ -116,6 +119,24 @@ describe("a real PgBouncer that another takes the place of", { skip: programs ==
     assert.match(said, /whole\nover/);
     const { lost, twice } = await clients.stop().catch(() => ({ lost: 0, twice: 0 }));
     assert.deepEqual([lost, twice], [0, 0]);
+  });
+
+  it("a pause of a switchover is one of both, and ends by itself in both", async () => {
+    const before = await open(PORT);
+    host.write({ port: OTHER });
+    await host.replace({ seconds: 60, listens: true });
+    const now = await open(OTHER);
+    await Promise.all([more(before), more(now)]);
+    const { ready, ended } = host.hold();
+    await ready;
+    // What was under way has ended, and nobody is told anything else.
+    const counts = () => [before.acknowledged, now.acknowledged];
+    const held = counts();
+    await pause(1_000);
+    assert.deepEqual(counts(), held);
+    assert.match((await ended).stderr, /nobody renewed the lease/);
+    await Promise.all([more(before), more(now)]);
+    for (const clients of [before, now]) assert.deepEqual([...(await clients.stop()).failures], []);
   });
 
   it("one that does not come up takes nobody's place", async () => {
@@ -226,6 +247,25 @@ until [ -e ${d}/ready ]; do kill -0 $p 2>/dev/null || exit 1; sleep 0.05; done`,
   async replace(how: Parameters<typeof replacePooler>[0]): Promise<void> {
     const { exitCode, stderr } = await this.#shell().run(replacePooler(how), { deadlineMs: 30_000 });
     if (exitCode !== 0) throw new Error(stderr);
+  }
+
+  /** Has clients wait, by nobody who would renew it. */
+  hold() {
+    const { promise: ready, resolve } = Promise.withResolvers<void>();
+    const command = holdWay(
+      { host: "p-1", proxy: false, pooler: { port: OTHER } },
+      { to: "db-2", api: { address: "127.0.0.1", port: 1 }, others: ["db-1"], force: false },
+      MATERIAL,
+    );
+    const ended = this.#shell().run(command, {
+      deadlineMs: 30_000,
+      holdUntil: new Promise(() => undefined),
+      onLine: said,
+    });
+    return { ready: Promise.race([ready, ended]), ended };
+    function said(line: string): void {
+      if (line === "ready") resolve();
+    }
   }
 
   async fact() {

@@ -37,6 +37,17 @@ describe("PgBouncer", () => {
     assert.equal(parse({ exitCode: 0, stdout: one })?.paused, true);
   });
 
+  it("tells of the process that it took the place of, and of nothing where nobody knows of one", () => {
+    const before =
+      "version\nPgBouncer 1.24.1\n@\nkey,value,default,changeable\n@\nname,paused,disabled\n@\n@\nname\n@\n";
+    const formerOf = (row: string) =>
+      parse({ exitCode: 0, stdout: `${before}leased\n@\nuntil,port,how\n${row}` })?.former;
+    assert.deepEqual(formerOf("1800000000,6432,listens\n"), { port: 6432, until: 1_800_000_000, listens: true });
+    assert.equal(formerOf("1800000000,6432,drains\n")?.listens, false);
+    for (const row of ["", ",,\n", "soon,6432,listens\n", "999999999999999,6432,listens\n"])
+      assert.equal(formerOf(row), undefined, row);
+  });
+
   it("that does not answer is none", () => {
     for (const output of [hung, missing, silent, { exitCode: 0, stdout: "version\nPgBouncer 1.24.1\n@\n" }]) {
       assert.equal(parse(output), undefined);
