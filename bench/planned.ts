@@ -89,7 +89,8 @@ async function bench(lab: Lab, folder: string): Promise<void> {
       await apply();
     },
   ]);
-  const isReplaced = async (): Promise<boolean> => !(await pgha("status", "--all")).stdout.includes("the one before");
+  const isReplaced = async (): Promise<boolean> =>
+    !(await pgha("status", "--all")).stdout.replaceAll(/\s+/g, " ").includes("; the one before ");
   await audience.measure("setting of PgBouncer that takes a restart, until the process before has ended", [
     async () => {
       change(/(kind: PgBouncerPool[^]*?\n)(  hosts:)/, "$1  parameters: {pkt_buf: 8192}\n$2");
