@@ -15,6 +15,7 @@ import {
 import { loginOf } from "./support/psql.ts";
 import { becomesReady } from "./support/ready.ts";
 import { BASE, haveBase, startRegistry } from "./support/registry.ts";
+import { leaksOn } from "./support/secrecy.ts";
 import { clusterOf, MEMBERS, openSite, PROXIES } from "./support/site.ts";
 import type { Site } from "./support/site.ts";
 
@@ -153,7 +154,7 @@ describe("a stack in containers, from bare hosts", () => {
     await site.demand(0, "plan");
   });
 
-  it("the same image from a registry restarts nobody, and another is planned with the restarts that it brings", async () => {
+  it("the same image from a registry restarts nobody, and another is pulled and taken by one apply", async (test) => {
     const registry = await startRegistry(site, "proxy-02");
     const built = await imageOn(MEMBERS[0]);
     const other = `docker build -q -t site/other - <<<$'FROM ${built}\nLABEL of=site' >/dev/null`;
@@ -171,6 +172,17 @@ describe("a stack in containers, from bare hosts", () => {
     await ask(await registry.push(MEMBERS[0], "site/other", "members:two"));
     const { stdout } = await site.demand(2, "plan");
     assert.match(stdout, /! restart Patroni and PostgreSQL/);
+    const clients = await openClients(site, PROXIES);
+    const started = performance.now();
+    await site.demand(0, "apply", "--yes", "--no-diff");
+    test.diagnostic(`pulled and taken in ${((performance.now() - started) / 1000).toFixed(0)} s`);
+    const { lost, twice, transactions, longestMs } = await clients.stop();
+    test.diagnostic(`${transactions.length} transactions, longest ${(longestMs / 1000).toFixed(1)} s`);
+    assert.deepEqual([lost, twice], [0, 0]);
+    const images = await Promise.all(MEMBERS.map(imageOn));
+    assert.ok(images[0] !== built && new Set(images).size === 1, images.join(" "));
+    for (const host of MEMBERS) assert.deepEqual(await leaksOn(site, host, [registry.password]), [], host);
+    await site.demand(0, "plan");
   });
 
   it("somebody's own container beside them was never started anew", async () => {
