@@ -101,7 +101,7 @@ chmod 755 /run/ldd && mount --bind /run/ldd /usr/bin/ldd`);
         const found = await planned();
         return movesIn(found).length > 0 ? found : undefined;
       },
-      120_000,
+      240_000,
     );
     assert.deepEqual(movesIn(plan), [
       `move-member ${one}`,
@@ -123,11 +123,12 @@ chmod 755 /run/ldd && mount --bind /run/ldd /usr/bin/ldd`);
         const there = "test ! -e /etc/systemd/system/patroni.service.d/pgha.conf && ! systemctl is-active -q patroni";
         return (await site.lab.exec(other, there)).exitCode === 0;
       },
-      120_000,
+      240_000,
     );
     await site.lab.crash(other);
     await Promise.all([applying, site.lab.boot(other)]);
-    await site.demand(0, "apply", "--yes");
+    // What its Docker does not say yet at the first look was not approved with the plan, and takes another apply.
+    await until("all have moved", async () => (await site.pgha("apply", "--yes")).exitCode === 0, 240_000);
     await becomesReady(site, "after all have moved");
     await nothingIsLeft();
     const image = (await readFile(join(images, "debian.id"), "utf8")).trim();
