@@ -4,9 +4,11 @@ import { COPY } from "../facts/data-directory.ts";
 import { sh, withStdin } from "../shell/command.ts";
 import { findPsqlOf } from "../shell/psql.ts";
 import type { HostChangeKind } from "./change-kind.ts";
+import { drain } from "./drain.ts";
+import type { RestartMember } from "./restart-member.ts";
 import { patroniRequest } from "./patroni-call.ts";
 
-export interface ReinitMember {
+export interface ReinitMember extends Pick<RestartMember, "readers"> {
   readonly kind: "reinit-member";
   readonly member: string;
   /** Its REST API, without a path. */
@@ -80,5 +82,14 @@ done`,
         credentials.restApi,
       ),
     ),
-  deadlineMs: ({ watchSeconds }) => (watchSeconds + BETWEEN_TRIES_SECONDS + GONE_SECONDS + 90) * 1000,
+  deadlineMs: deadlineMsOf,
+  meanwhile: (change) => {
+    const { readers, member } = change;
+    if (readers === undefined) return [];
+    return readers.drains.map((one) => drain(one, { member, api: readers.api }, deadlineMsOf(change)));
+  },
 };
+
+function deadlineMsOf({ watchSeconds }: ReinitMember): number {
+  return (watchSeconds + BETWEEN_TRIES_SECONDS + GONE_SECONDS + 90) * 1000;
+}

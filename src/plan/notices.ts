@@ -77,8 +77,12 @@ export const NOTICES = {
   secretLeadsElsewhere: () => onlySaid("what reads this Secret goes where it leads from then on"),
   secretChanged: () => onlySaid("what reads this Secret has to read it again: the old password is refused soon after"),
   replicaRestarts: (readers: ReadersLeave) => restart(`sessions on this replica end; ${readersInWords(readers)}`),
-  replicaCopied: (leader: string) =>
-    restart(`sessions on this replica end; ${leader} is read from one end to the other for the copy`),
+  /** `readers`: of one that serves them. */
+  replicaCopied: (leader: string, readers?: ReadersLeave) =>
+    restart(
+      `sessions on this replica end${readers === undefined ? "" : `; ${readersInWords(readers)}`}; ` +
+        `${leader} is read from one end to the other for the copy`,
+    ),
   /** `leaves`: its Patroni ends as well, and gives the lead to another. */
   leaderRestarts: (leaves: boolean): Notice => ({
     impact: "disruptive",

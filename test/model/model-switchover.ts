@@ -37,7 +37,7 @@ export function endDrain(host: ModelHost): void {
 
 function drainsOf(change: HostChange): { readonly member: string; readonly drains: readonly Drain[] } {
   if (change.kind === "switch-over") return { member: change.to, drains: change.drains ?? [] };
-  if (change.kind === "restart-member" || change.kind === "move-member")
+  if (change.kind === "restart-member" || change.kind === "move-member" || change.kind === "reinit-member")
     return { member: change.member, drains: change.readers?.drains ?? [] };
   return { member: "", drains: [] };
 }

@@ -146,7 +146,7 @@ export function planCluster(
     ...restarts.steps,
     ...home,
   ];
-  const reinit = planReinit(desired, looks, life, { isToBeSet: configuration.isToBeSet, steps: planned });
+  const reinit = planReinit(desired, looks, life, { ...configuration, steps: planned, seen: seenNow, ways });
   const steps = withoutUnknown(desired, seenNow, [...planned, ...reinit.steps]);
   const plan = {
     steps,

@@ -7,10 +7,21 @@ import type { MembersPlan } from "../../plan/members.ts";
 import { NOTICES, noticing } from "../../plan/notices.ts";
 import { nextReinit } from "../../plan/operations/reinit.ts";
 import type { Blocker, Plan, Step } from "../../plan/plan.ts";
+import type { RestartSeen } from "../../plan/operations/restart.ts";
+import type { Way } from "../../plan/operations/switchover.ts";
 import type { RecordedFacts } from "../../state/index.ts";
 import type { DesiredCluster } from "./desire.ts";
 import { memberLooks, membersWish } from "./members.ts";
 import type { ClusterLooks } from "./observe.ts";
+import { readersLeave } from "./readers.ts";
+import { apiOf } from "./switchovers.ts";
+
+interface Beside {
+  readonly isToBeSet: boolean;
+  readonly steps: readonly Step[];
+  readonly seen: RestartSeen;
+  readonly ways: readonly Way[];
+}
 
 /**
  * Copies anew what is of no use, where the spec lets that happen: one member at a time, recorded before. Else it says
@@ -21,7 +32,7 @@ export function planReinit(
   desired: DesiredCluster,
   looks: ClusterLooks,
   { life, leader, voters }: MembersPlan,
-  { isToBeSet, steps }: { readonly isToBeSet: boolean; readonly steps: readonly Step[] },
+  { isToBeSet, steps, seen, ways }: Beside,
 ): Pick<Plan, "steps" | "blockers"> {
   if (life !== "led" || leader === undefined) return { steps: [], blockers: [] };
   const { recorded, cluster } = desired.resolved;
@@ -36,18 +47,26 @@ export function planReinit(
     voters?.certain === false ||
     steps.some(({ host, stage }) => host === member?.name && ["prepare", "services"].includes(stage));
   return {
-    steps: member === undefined || isHeldBack ? [] : stepsFor(desired, member, { leader, broken }),
+    steps: member === undefined || isHeldBack ? [] : stepsFor(desired, member, { leader, broken, seen, ways }),
     blockers: next.refused.map((refused) => blockerOf(desired, refused)),
   };
 }
 
 function stepsFor(
   desired: DesiredCluster,
-  { name, what, copy }: BrokenMember & { readonly copy: string },
-  { leader, broken }: { readonly leader: string; readonly broken: readonly BrokenMember[] },
+  { name, what, copy, triedAgain }: BrokenMember & { readonly copy: string },
+  {
+    leader,
+    broken,
+    seen,
+    ways,
+  }: Pick<Beside, "seen" | "ways"> & { readonly leader: string; readonly broken: readonly BrokenMember[] },
 ): readonly Step[] {
   const { name: resource, cluster, recorded } = desired.resolved;
   const { loopWait, retryTimeout } = patroniTimingOf(cluster);
+  const others = seen.members.some((other) => other.name !== name && !other.leads && other.state === "up");
+  // One that left the history goes on serving what it has.
+  const { drains, leave } = readersLeave(triedAgain ? [] : ways, others);
   const isRecorded = recorded.reinit?.member === name && recorded.reinit.copy === copy;
   const record: Step = {
     id: `controller/${resource}/reinit`,
@@ -65,7 +84,7 @@ function stepsFor(
       resource,
       host: name,
       stage: "services",
-      ...noticing("restart", [NOTICES.replicaCopied(leader)]),
+      ...noticing("restart", [NOTICES.replicaCopied(leader, triedAgain ? undefined : leave)]),
       because: `it ${what}, and spec.patroni.autoReinit is enabled`,
       budget: { group: `members of ${resource}`, atMost: 1, away: broken.map((one) => one.name) },
       after: [record.id],
@@ -77,6 +96,7 @@ function stepsFor(
         leaderUrl: desired.restApiUrl(leader),
         dataDirectory: dataDirectoryOf(cluster),
         copy,
+        ...(drains.length === 0 ? {} : { readers: { drains, api: apiOf(desired, name) } }),
         // Two tries of Patroni's to start it.
         watchSeconds: 2 * (loopWait + retryTimeout),
       },

@@ -86,6 +86,22 @@ describe("a replica whose data are of no use", () => {
     }
   });
 
+  it("has readers led away before, where it goes on serving them and others do", async () => {
+    const readersOf = async (...happened: Parameters<typeof worldWith>) => {
+      const { plan } = await planOf(await worldWith(...happened));
+      const step = plan.steps.find(({ change }) => change.kind === "reinit-member");
+      assert.ok(step?.change.kind === "reinit-member");
+      return [step.change.readers?.drains.map(({ host }) => host), step.noticed] as const;
+    };
+    const [drained, words = ""] = await readersOf(LEFT);
+    assert.deepEqual(drained, ["proxy-01", "proxy-02"]);
+    assert.match(words, /readers through HAProxy on proxy-01 and proxy-02 go to other replicas first/);
+    assert.equal((await readersOf(FAILED))[0], undefined);
+    const [none, alone = ""] = await readersOf(LEFT, "enabled", "db-slave-01", SLAVE);
+    assert.equal(none, undefined);
+    assert.match(alone, /no other replica serves readers/);
+  });
+
   it("of two, the second comes once the first streams", async () => {
     const model = await worldWith(FAILED, "enabled", "db-slave-01", SLAVE);
     const order: string[] = [];
