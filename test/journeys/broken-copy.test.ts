@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { until } from "../kube/until.ts";
+import { openReaders } from "./support/clients.ts";
 import { Ledger } from "./support/ledger.ts";
 import { demandLocalSql, leaderOf } from "./support/psql.ts";
 import { becomesReady } from "./support/ready.ts";
-import { clusterOf, MEMBERS, openAppliedSite } from "./support/site.ts";
+import { clusterOf, MEMBERS, openAppliedSite, PROXIES } from "./support/site.ts";
 import type { Site } from "./support/site.ts";
 
 const PGDATA = "/opt/keybuzz/postgres/data/pgdata";
@@ -95,7 +96,7 @@ describe("a replica whose copy is of no use any more", () => {
     await ledger.assertKept();
   });
 
-  it("of another timeline that only has the leader's number is left to a person, and heals once the leader's is newer", async () => {
+  it("of another timeline that only has the leader's number is left to a person, and heals once the leader's is newer", async (test) => {
     const host = await replica();
     const leader = await leaderOf(site);
     const other = MEMBERS.find((member) => member !== host && member !== leader) ?? "";
@@ -128,10 +129,22 @@ describe("a replica whose copy is of no use any more", () => {
     assert.equal(await copyOf(host), copy);
 
     await switchOver(other, leader);
+    const readers = await openReaders(site, PROXIES);
+    // Those of the switchover by hand may be cut still.
+    const calm = async () => {
+      const [read, failed] = [readers.read, readers.failed];
+      await until("reads", () => readers.read > read + 100);
+      return readers.failed === failed;
+    };
+    await until("readers fail no more", calm, 60_000);
+    const { failed } = readers;
     await until("apply makes it anew", async () => {
       await site.pgha("apply", "--yes");
       return (await copyOf(host).catch(() => copy)) !== copy;
     });
+    const reads = await readers.stop();
+    assert.equal(reads.failed, failed, [...reads.failures.keys()].join("; "));
+    test.diagnostic(`${reads.read} reads, the longest ${(reads.longestMs / 1000).toFixed(2)} s`);
     await becomesReady(site, "after that", 60_000);
     await ledger.add();
     await ledger.assertKept();
