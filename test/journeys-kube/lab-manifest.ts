@@ -9,6 +9,8 @@ export interface LabManifestOptions {
   readonly purgeConfirmation?: string;
   /** The proxies' keys are believed on first use instead of being pinned. */
   readonly believesProxies?: boolean;
+  /** In containers, from archives that are called as test/images/make calls them: with PostgreSQL 16 and no contrib. */
+  readonly runtime?: "systemd" | "container";
 }
 
 export const CLUSTER = "keybuzz-pg";
@@ -23,7 +25,11 @@ export function labManifest(lab: Lab, options: LabManifestOptions): readonly obj
     deletionPolicy = "Retain",
     purgeConfirmation,
     believesProxies = false,
+    runtime = "systemd",
   } = options;
+  const isInside = runtime === "container";
+  const from = (archive: string): object => (isInside ? { runtime, container: { image: { archive } } } : {});
+  const extensions = isInside ? [] : ["uuid-ossp"];
   const host = (name: string, more: object = {}): object => {
     const { address, hostKey } = lab.host(name);
     return { name, address, hostKey, ...more };
@@ -46,24 +52,32 @@ export function labManifest(lab: Lab, options: LabManifestOptions): readonly obj
       stringData: { "ssh-privatekey": readFileSync(lab.sshKeyPath, "utf8") },
     },
     resource("PostgresHACluster", CLUSTER, {
+      ...from("members.tar"),
       ssh,
       hosts: [host("db-master-01", { failoverPriority: 2 }), host("db-slave-01"), host("db-slave-02")],
       postgresql: {
-        version: 17,
+        version: isInside ? 16 : 17,
         dataVolume: { mountPath: "/opt/keybuzz/postgres/data", filesystem: "xfs" },
         parameters,
         clientNetworks: ["10.77.0.0/16"],
       },
       roles: [{ name: "keybuzz" }, { name: "n8n" }],
       databases: [
-        { name: "keybuzz", owner: "keybuzz", extensions: ["uuid-ossp", "vector"] },
-        { name: "n8n", owner: "n8n", extensions: ["uuid-ossp"] },
+        { name: "keybuzz", owner: "keybuzz", extensions: [...extensions, "vector"] },
+        { name: "n8n", owner: "n8n", extensions },
       ],
       deletionPolicy,
       ...(purgeConfirmation === undefined ? {} : { purgeConfirmation }),
     }),
-    resource("HAProxyPool", HAPROXY, { clusterRef: { name: CLUSTER }, ssh: proxySsh, hosts: proxies, deletionPolicy }),
+    resource("HAProxyPool", HAPROXY, {
+      ...from("haproxy.tar"),
+      clusterRef: { name: CLUSTER },
+      ssh: proxySsh,
+      hosts: proxies,
+      deletionPolicy,
+    }),
     resource("PgBouncerPool", PGBOUNCER, {
+      ...from("pgbouncer.tar"),
       clusterRef: { name: CLUSTER },
       ssh: proxySsh,
       hosts: proxies,
