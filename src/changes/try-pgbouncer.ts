@@ -14,7 +14,9 @@ import { wordsOf } from "./pgbouncer-words.ts";
  */
 export function tryPgBouncer(ini: string, container?: DesiredContainer): Command {
   const owner = container === undefined ? "postgres:postgres" : `${container.inside.uid}:${container.inside.gid}`;
+  // Its user may not be allowed where this one is, and would say so in place of PgBouncer.
   const command = sh`(
+cd /
 d=$(mktemp -d /run/pgha-try.XXXXXXXX)
 trap 'rm -rf "$d"' EXIT
 if [ -f ${PGBOUNCER.userlist} ]; then cat ${PGBOUNCER.userlist} >"$d/userlist.txt"; else : >"$d/userlist.txt"; fi

@@ -86,6 +86,9 @@ describe("pgbouncer.ini goes live only if the installed PgBouncer takes it", { t
     for (const folder of ["bin", "run", "etc/pgha/pgbouncer", "run/pgha-pgbouncer"])
       mkdirSync(join(root, folder), { recursive: true });
     chmodSync(root, 0o755);
+    // As a login of root begins: PgBouncer's user may not be there.
+    mkdirSync(join(root, "home"), { mode: 0o700 });
+    process.chdir(join(root, "home"));
     execFileSync("chown", ["-R", "postgres:postgres", dirname(ini), socketDirectory]);
     const program = (name: string, text: string): void =>
       writeFileSync(`${root}/bin/${name}`, `#!/bin/sh\n${text}\n`, { mode: 0o755 });
