@@ -1,7 +1,8 @@
 import { hostKindOf, isHostChange } from "../changes/table.ts";
 import type { Step } from "../plan/plan.ts";
-import { script, secret, secretsOf, sh, withStdin } from "../shell/command.ts";
+import { script } from "../shell/command.ts";
 import type { Command } from "../shell/command.ts";
+import { eachWithInput } from "../changes/each-with-input.ts";
 
 /** The same steps in the same order, cut into what goes to the host in one exec. */
 export function inBatches(steps: readonly Step[]): readonly (readonly Step[])[] {
@@ -20,27 +21,16 @@ function isQuick({ change }: Step): boolean {
 /**
  * Several commands as one, that tells on standard output of each that succeeded (see stepOver), ends with the exit code
  * of the first that does not, and begins no other once its standard input has ended: that is how it is told to stop,
- * and how it notices that the connection is gone. What the commands print goes to standard error.
- *
- * Inputs come first on standard input, a line each, and live in shell variables only.
+ * and how it notices that the connection is gone.
  */
 export function batchOf(commands: readonly Command[]): Command {
-  const inputs = commands.map(({ stdin }) => (stdin === undefined ? undefined : Buffer.from(stdin).toString("base64")));
-  const read = inputs.flatMap((input, number) =>
-    input === undefined ? [] : [{ script: `IFS= read -r i${number}`, display: "" }],
-  );
-  const run = commands.map((command, number): Command => {
-    const shell = sh`sh -c ${command.script} >&2`.script;
-    const feed =
-      inputs[number] === undefined ? `${shell} </dev/null` : `printf '%s' "$i${number}" | base64 -d | ${shell}`;
-    return { script: `[ ! -e "$stop" ] || exit 0\n${feed}\necho 'over ${number}'`, display: command.display };
-  });
-  const { script: text } = script([...read, WATCH_FOR_STOP, ...run]);
-  return withStdin(
-    { script: text, display: commands.map(({ display }) => display).join("\n") },
-    secret(inputs.flatMap((input) => (input === undefined ? [] : [`${input}\n`])).join("")),
-    secretsOf(commands),
-  );
+  const { read, runs, given } = eachWithInput(commands);
+  const told = runs.map(({ script: run, display }, number) => ({
+    script: `[ ! -e "$stop" ] || exit 0\n${run}\necho 'over ${number}'`,
+    display,
+  }));
+  const { script: text } = script([...read, WATCH_FOR_STOP, ...told]);
+  return given({ script: text, display: commands.map(({ display }) => display).join("\n") });
 }
 
 /** The number of the command that a line of standard output tells the success of. */

@@ -21,6 +21,20 @@ export interface Drained {
   readonly api: { readonly address: string; readonly port: number };
 }
 
+/** Readers of a replica that is worked on: the proxies that lead them past it, and its REST API. */
+export interface Readers {
+  readonly drains: readonly Drain[];
+  readonly api: Drained["api"];
+}
+
+/** What goes on beside a change of a member that takes so long, where readers leave it before. */
+export function leadPast(
+  { member, readers }: { readonly member: string; readonly readers?: Readers },
+  actMs: number,
+): readonly Meanwhile[] {
+  return readers === undefined ? [] : readers.drains.map((one) => drain(one, { member, api: readers.api }, actMs));
+}
+
 /** Until all is ready: others are waited for, that were away a moment ago. */
 const SLACK_SECONDS = 30;
 

@@ -3,7 +3,7 @@ import type { DesiredDirectory, DesiredFile } from "../desired/host.ts";
 import { script, sh } from "../shell/command.ts";
 import type { Command } from "../shell/command.ts";
 import type { HostChangeKind } from "./change-kind.ts";
-import { drain } from "./drain.ts";
+import { leadPast } from "./drain.ts";
 import { inTurn } from "./in-turn.ts";
 import { makeOf } from "./make-directory.ts";
 import { GIVE_MS, give, refuseWhileServed } from "./own-data.ts";
@@ -69,11 +69,7 @@ export const moveMember: HostChangeKind<MoveMember> = {
     );
   },
   deadlineMs: deadlineMsOf,
-  meanwhile: (change) => {
-    const { readers, member } = change;
-    if (readers === undefined) return [];
-    return readers.drains.map((one) => drain(one, { member, api: readers.api }, deadlineMsOf(change)));
-  },
+  meanwhile: (change) => leadPast(change, deadlineMsOf(change)),
 };
 
 function deadlineMsOf({ startSeconds }: MoveMember): number {

@@ -4,11 +4,11 @@ import { COPY } from "../facts/data-directory.ts";
 import { sh, withStdin } from "../shell/command.ts";
 import { findPsqlOf } from "../shell/psql.ts";
 import type { HostChangeKind } from "./change-kind.ts";
-import { drain } from "./drain.ts";
-import type { RestartMember } from "./restart-member.ts";
+import { leadPast } from "./drain.ts";
+import type { Readers } from "./drain.ts";
 import { patroniRequest } from "./patroni-call.ts";
 
-export interface ReinitMember extends Pick<RestartMember, "readers"> {
+export interface ReinitMember {
   readonly kind: "reinit-member";
   readonly member: string;
   /** Its REST API, without a path. */
@@ -21,6 +21,8 @@ export interface ReinitMember extends Pick<RestartMember, "readers"> {
   readonly copy: string;
   /** How long it is watched before, whether it comes right by itself, in seconds. */
   readonly watchSeconds: number;
+  /** Of one that serves them still. */
+  readonly readers?: Readers;
 }
 
 /** Patroni's word while it tries to start what does not start, a few seconds of each of its rounds. */
@@ -83,11 +85,7 @@ done`,
       ),
     ),
   deadlineMs: deadlineMsOf,
-  meanwhile: (change) => {
-    const { readers, member } = change;
-    if (readers === undefined) return [];
-    return readers.drains.map((one) => drain(one, { member, api: readers.api }, deadlineMsOf(change)));
-  },
+  meanwhile: (change) => leadPast(change, deadlineMsOf(change)),
 };
 
 function deadlineMsOf({ watchSeconds }: ReinitMember): number {

@@ -2,8 +2,8 @@ import { PATRONI } from "../desired/services.ts";
 import { script, sh, withStdin } from "../shell/command.ts";
 import type { Command } from "../shell/command.ts";
 import type { HostChangeKind } from "./change-kind.ts";
-import { drain } from "./drain.ts";
-import type { Drain, Drained } from "./drain.ts";
+import { leadPast } from "./drain.ts";
+import type { Readers } from "./drain.ts";
 import { patroniRequest } from "./patroni-call.ts";
 import { upgrade, UPGRADE_MS, upgradesInWords } from "./upgrade-packages.ts";
 import type { PackageUpgrade } from "./upgrade-packages.ts";
@@ -27,8 +27,8 @@ export interface RestartMember {
   readonly startSeconds: number;
   /** Packages that are newer before it restarts. */
   readonly upgrades?: readonly PackageUpgrade[];
-  /** Of a replica: proxies whose readers leave it before, and its REST API. */
-  readonly readers?: { readonly drains: readonly Drain[]; readonly api: Drained["api"] };
+  /** Of a replica whose readers leave it before. */
+  readonly readers?: Readers;
 }
 
 /** A shutdown writes what is in memory first; Patroni asks for a checkpoint before it. */
@@ -84,11 +84,7 @@ export const restartMember: HostChangeKind<RestartMember> = {
             }),
           },
         ],
-  meanwhile: (change) => {
-    const { readers, member } = change;
-    if (readers === undefined) return [];
-    return readers.drains.map((one) => drain(one, { member, api: readers.api }, deadlineMsOf(change)));
-  },
+  meanwhile: (change) => leadPast(change, deadlineMsOf(change)),
 };
 
 function deadlineMsOf({ startSeconds, upgrades }: RestartMember): number {

@@ -6,7 +6,7 @@ import type { Way } from "../../plan/operations/switchover.ts";
 import type { Step } from "../../plan/plan.ts";
 import type { DesiredCluster } from "./desire.ts";
 import type { ClusterLooks } from "./observe.ts";
-import { readersLeave } from "./readers.ts";
+import { anotherServes, readersLeave } from "./readers.ts";
 import { factsOf } from "./restart-seen.ts";
 import { apiOf } from "./switchovers.ts";
 
@@ -30,7 +30,7 @@ export function deadVotes(
     const isDead = facts?.dcs.silent === true && facts.patroni.answers && !isHeard(name);
     // One without data is about to get some, which a restart would begin anew.
     if (leads || !isDead || facts.dataDirectory.class !== "valid") return [];
-    const others = seen.members.some((other) => other.name !== name && !other.leads && other.state === "up");
+    const others = anotherServes(seen, name);
     const { drains, leave } = readersLeave(state === "up" ? ways : [], others);
     return [
       {

@@ -1,6 +1,12 @@
 import type { Drain } from "../../changes/drain.ts";
 import type { ReadersLeave } from "../../plan/notices.ts";
+import type { RestartSeen } from "../../plan/operations/restart.ts";
 import type { Way } from "../../plan/operations/switchover.ts";
+
+/** Whether a replica serves readers besides these members. */
+export function anotherServes({ members }: RestartSeen, ...names: readonly string[]): boolean {
+  return members.some(({ name, leads, state }) => !leads && state === "up" && !names.includes(name));
+}
 
 /**
  * Proxies whose readers leave a member before it is worked on, and what becomes of those readers. `others`: whether

@@ -13,7 +13,7 @@ import type { RecordedFacts } from "../../state/index.ts";
 import type { DesiredCluster } from "./desire.ts";
 import { memberLooks, membersWish } from "./members.ts";
 import type { ClusterLooks } from "./observe.ts";
-import { readersLeave } from "./readers.ts";
+import { anotherServes, readersLeave } from "./readers.ts";
 import { apiOf } from "./switchovers.ts";
 
 interface Beside {
@@ -64,7 +64,7 @@ function stepsFor(
 ): readonly Step[] {
   const { name: resource, cluster, recorded } = desired.resolved;
   const { loopWait, retryTimeout } = patroniTimingOf(cluster);
-  const others = seen.members.some((other) => other.name !== name && !other.leads && other.state === "up");
+  const others = anotherServes(seen, name);
   // One that left the history goes on serving what it has.
   const { drains, leave } = readersLeave(triedAgain ? [] : ways, others);
   const isRecorded = recorded.reinit?.member === name && recorded.reinit.copy === copy;

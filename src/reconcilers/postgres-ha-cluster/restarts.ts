@@ -16,7 +16,7 @@ import type { ClusterLooks } from "./observe.ts";
 import { factsOf, restartSeen } from "./restart-seen.ts";
 import { leaderRole } from "./leader-role.ts";
 import { movedInstead } from "./moves.ts";
-import { readersLeave } from "./readers.ts";
+import { anotherServes, readersLeave } from "./readers.ts";
 import { apiOf, switchoverStep } from "./switchovers.ts";
 
 type Restarts = Pick<Plan, "steps" | "waits" | "blockers">;
@@ -147,15 +147,11 @@ function turnSteps(
     const more = turns.slice(index + 1).filter((later) => later.member.name === member.name).length;
     return `${member.name}/${resource}/restart${more === 0 ? "" : `, ${more} more to come`}`;
   });
-  const isReader = (name: string): boolean =>
-    seen.members.some((member) => member.name === name && !member.leads && member.state === "up");
-  const others = (...names: readonly string[]): boolean =>
-    seen.members.some(({ name }) => isReader(name) && !names.includes(name));
   return turns.map(({ member, because, settings, to }, index): Step => {
     const { name, leads, postmaster = "", upgrades = [] } = member;
     const after = [...before, ...ids.slice(Math.max(0, index - 1), index)];
     if (to !== undefined) {
-      const step = switchoverStep(desired, { from: name, to, ways, others: others(to), restarts: true });
+      const step = switchoverStep(desired, { from: name, to, ways, others: anotherServes(seen, to), restarts: true });
       return {
         ...step,
         because: because.join(", "),
@@ -165,7 +161,7 @@ function turnSteps(
     }
     const facts = factsOf(looks, name);
     const isWhole = member.olderService !== undefined;
-    const { drains, leave } = readersLeave(leads ? [] : ways, others(name));
+    const { drains, leave } = readersLeave(leads ? [] : ways, anotherServes(seen, name));
     const { impact, words } = leads ? NOTICES.leaderRestarts(isWhole) : NOTICES.replicaRestarts(leave);
     return {
       id: ids[index] ?? "",
